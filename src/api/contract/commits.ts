@@ -1,0 +1,149 @@
+// Commits in the API: a page of a branch's line, one commit, a raw file.
+import { z } from "zod";
+import { ApiValue, type Contract, RepositoryParams, repeated, WarningAnswer } from "./contract.ts";
+
+/** Commits of a page: asked for at most, and by default. */
+export const MAX_COMMITS = 200;
+export const DEFAULT_COMMITS = 40;
+/** Columns of a page at most, and shown by default. */
+export const MAX_COLUMNS = 200;
+export const DEFAULT_COLUMNS = 30;
+/** Longest column id, in characters: a path of 4,096 bytes would not fit a URL. */
+export const MAX_COLUMN_ID = 1_000;
+export const MAX_CURSOR = 512;
+export const MAX_BRANCH_NAME = 250;
+
+const Goal = z.enum(["higher", "lower"]).nullable();
+const GoalFrom = z.enum(["confirmed", "file", "tool", "unit", "name"]).nullable();
+const Kind = z.enum(["number", "text", "boolean", "mixed", "empty"]);
+
+export const ColumnHead = z.object({
+  /** `path:key` */
+  id: z.string(),
+  path: z.string(),
+  key: z.string(),
+  kind: Kind,
+  unit: z.string().nullable(),
+  goal: Goal,
+  goalFrom: GoalFrom,
+  /** its rows could only be named by their place in an array */
+  unstable: z.boolean(),
+});
+export type ColumnHead = z.infer<typeof ColumnHead>;
+
+/** The commit that a row is compared with. A file whose nearest readable version is older is listed in `except`. */
+export const Baseline = z.object({
+  sha: z.string(),
+  reason: z.enum(["first-parent", "nearest-readable"]),
+  except: z.array(z.object({ path: z.string(), sha: z.string() })),
+});
+export type Baseline = z.infer<typeof Baseline>;
+
+const CommitFacts = {
+  sha: z.string(),
+  parents: z.array(z.string()),
+  author: z.object({ name: z.string() }),
+  /** ISO 8601 with the zone as written, clamped to 1970 … now + 1 day */
+  authoredAt: z.string(),
+  committedAt: z.string(),
+  subject: z.string(),
+  position: z.number().int(),
+  ordinal: z.number().int(),
+  /** the branch whose line holds it, if any */
+  branches: z.array(z.string()),
+};
+
+export const CommitRow = z.object({
+  ...CommitFacts,
+  /** in the order of the page's columns; null where missing */
+  values: z.array(ApiValue),
+  baseline: Baseline.nullable(),
+  baselineValues: z.array(ApiValue),
+  /** true where this row is the first to hold the column's best */
+  best: z.array(z.boolean()),
+  warnings: z.array(WarningAnswer),
+});
+export type CommitRow = z.infer<typeof CommitRow>;
+
+export const CommitPage = z.object({
+  branch: z.string().nullable(),
+  columns: z.array(ColumnHead),
+  commits: z.array(CommitRow),
+  coverage: z.object({
+    hot: z.number().int(),
+    archived: z.number().int(),
+    /** during an import: the oldest position that can be read; null when the history is complete */
+    importedTo: z.number().int().nullable(),
+  }),
+  version: z.number().int(),
+  nextCursor: z.string().nullable(),
+});
+export type CommitPage = z.infer<typeof CommitPage>;
+
+export const listCommits = {
+  method: "GET",
+  url: "/api/v1/repositories/:repository/commits",
+  summary: "A page of a branch's first-parent line, newest first",
+  params: RepositoryParams,
+  query: z.object({
+    branch: z.string().min(1).max(MAX_BRANCH_NAME, { abort: true }).optional(),
+    columns: repeated(z.string().min(1).max(MAX_COLUMN_ID, { abort: true }), MAX_COLUMNS),
+    limit: z.coerce.number().int().min(1).max(MAX_COMMITS).default(DEFAULT_COMMITS),
+    cursor: z.string().max(MAX_CURSOR, { abort: true }).optional(),
+  }),
+  status: 200,
+  answer: CommitPage,
+  problems: ["not-signed-in", "repository-not-found", "branch-not-found", "column-not-found", "cursor-mismatch"],
+} as const satisfies Contract;
+
+export const Commit = z.object({
+  ...CommitFacts,
+  committer: z.object({ name: z.string() }),
+  baseline: Baseline.nullable(),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      /** the Git blob id */
+      version: z.string(),
+      size: z.number().int(),
+      adapter: z.string(),
+      changed: z.boolean(),
+      problem: WarningAnswer.nullable(),
+      warnings: z.array(WarningAnswer),
+    }),
+  ),
+  values: z.array(
+    z.object({ column: z.string(), value: ApiValue, baseline: ApiValue, goal: Goal, unit: z.string().nullable() }),
+  ),
+  warnings: z.array(WarningAnswer),
+});
+export type Commit = z.infer<typeof Commit>;
+
+/** A full object id, or at least 4 digits of one that name one commit only. */
+export const CommitParams = RepositoryParams.extend({
+  sha: z
+    .string()
+    .max(64, { abort: true })
+    .regex(/^[0-9a-f]{4,64}$/),
+});
+
+export const getCommit = {
+  method: "GET",
+  url: "/api/v1/repositories/:repository/commits/:sha",
+  summary: "One commit with all its values, each beside its baseline's",
+  params: CommitParams,
+  status: 200,
+  answer: Commit,
+  problems: ["not-signed-in", "repository-not-found", "commit-not-found"],
+} as const satisfies Contract;
+
+/** The answer is the file's bytes as an attachment, not JSON. */
+export const getFile = {
+  method: "GET",
+  url: "/api/v1/repositories/:repository/commits/:sha/files/*",
+  summary: "The raw bytes of a metric file at a commit",
+  params: CommitParams.extend({ "*": z.string().min(1).max(4_096, { abort: true }) }),
+  status: 200,
+  answer: null,
+  problems: ["not-signed-in", "repository-not-found", "commit-not-found", "file-not-found", "limit-exceeded"],
+} as const satisfies Contract;

@@ -1,0 +1,59 @@
+// What a route's contract is: all that server, client and web app share of one route.
+import { z } from "zod";
+import type { ErrorCode } from "../../errors.ts";
+
+/** One route. `params` and `query` hold scalars only; a repeated query parameter is declared with `repeated()`. */
+export interface Contract {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** with fastify's `:name` parameters; a repository is one percent-encoded segment */
+  readonly url: string;
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject;
+  readonly status: 200 | 201 | 202 | 204;
+  readonly answer: z.ZodType | null;
+  readonly problems: readonly ErrorCode[];
+}
+
+/** RFC 9457 problem details: the answer of every request that failed. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string(),
+  /** names this occurrence in the log */
+  instance: z.string(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+/** Longest repository name or id in a URL, in characters after decoding. */
+export const MAX_REPOSITORY_NAME = 200;
+
+export const RepositoryParams = z.object({
+  repository: z.string().min(1).max(MAX_REPOSITORY_NAME, { abort: true }).describe("its id or its name"),
+});
+
+/** A value as the API sends it: special numbers are the texts "NaN", "Infinity", "-Infinity". */
+export const ApiValue = z.union([z.number(), z.string(), z.boolean(), z.null()]);
+export type ApiValue = z.infer<typeof ApiValue>;
+
+/** A query parameter that may be given several times, since keys hold commas. */
+export function repeated<T extends z.ZodType>(item: T, max: number): z.ZodType<z.output<T>[]> {
+  return z.preprocess(
+    (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
+    z.array(item).max(max),
+  ) as unknown as z.ZodType<z.output<T>[]>;
+}
+
+export const WarningAnswer = z.object({
+  reason: z.string(),
+  message: z.string(),
+  path: z.string().nullable(),
+  line: z.number().int().optional(),
+  column: z.number().int().optional(),
+  size: z.number().optional(),
+  limit: z.number().optional(),
+});
+export type WarningAnswer = z.infer<typeof WarningAnswer>;

@@ -1,0 +1,108 @@
+// Repositories in the API: list, add, look at, sync, remove.
+import { z } from "zod";
+import { ApiValue, type Contract, RepositoryParams } from "./contract.ts";
+
+/** Longest address that can be added, in characters. */
+export const MAX_ADDRESS = 2_000;
+
+/** How far an import is. Counts are of this repository; `secondsLeft` is an estimate from the current rate. */
+export const Progress = z.object({
+  phase: z.enum(["waiting", "fetching", "listing", "reading", "writing", "done"]),
+  commitsDone: z.number().int(),
+  commitsTotal: z.number().int().nullable(),
+  filesDone: z.number().int(),
+  filesTotal: z.number().int().nullable(),
+  /** commits a second, over the last seconds */
+  rate: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+  /** whether the newest commits can be read already */
+  readable: z.boolean(),
+});
+export type Progress = z.infer<typeof Progress>;
+
+export const RepositoryState = z.enum(["waiting", "importing", "syncing", "ready", "failed"]);
+export type RepositoryState = z.infer<typeof RepositoryState>;
+
+/** One column over the newest commits of the default branch, oldest first; null where it has no finite number. */
+export const Spark = z.object({
+  column: z.string(),
+  goal: z.enum(["higher", "lower"]).nullable(),
+  values: z.array(z.number().nullable()),
+  now: ApiValue,
+  change: z.number().nullable(),
+});
+export type Spark = z.infer<typeof Spark>;
+
+export const Repository = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** null for a folder read in place */
+  url: z.string().nullable(),
+  kind: z.enum(["remote", "folder"]),
+  defaultBranch: z.string().nullable(),
+  state: RepositoryState,
+  progress: Progress.nullable(),
+  /** why the last attempt failed, in words for people */
+  problem: z.string().nullable(),
+  /** things to know that are no failure: a shallow clone, a server without partial clone … */
+  notices: z.array(z.string()),
+  commits: z.number().int(),
+  branches: z.number().int(),
+  files: z.number().int(),
+  /** commits that miss values because a file of theirs could not be read */
+  commitsMissingValues: z.number().int(),
+  syncedAt: z.string().nullable(),
+  latest: z.object({ sha: z.string(), subject: z.string(), committedAt: z.string() }).nullable(),
+  spark: Spark.nullable(),
+  version: z.number().int(),
+});
+export type Repository = z.infer<typeof Repository>;
+
+export const listRepositories = {
+  method: "GET",
+  url: "/api/v1/repositories",
+  summary: "All repositories of the organisation",
+  status: 200,
+  answer: z.object({ repositories: z.array(Repository) }),
+  problems: ["not-signed-in"],
+} as const satisfies Contract;
+
+export const addRepository = {
+  method: "POST",
+  url: "/api/v1/repositories",
+  summary: "Add a repository by its Git URL; its history is imported in the background",
+  body: z.strictObject({ url: z.string().min(1).max(MAX_ADDRESS, { abort: true }) }),
+  status: 201,
+  answer: Repository,
+  problems: ["not-signed-in", "bad-address", "address-not-allowed", "host-not-found", "repository-exists"],
+} as const satisfies Contract;
+
+export const getRepository = {
+  method: "GET",
+  url: "/api/v1/repositories/:repository",
+  summary: "One repository with its import progress",
+  params: RepositoryParams,
+  status: 200,
+  answer: Repository,
+  problems: ["not-signed-in", "repository-not-found"],
+} as const satisfies Contract;
+
+export const syncRepository = {
+  method: "POST",
+  url: "/api/v1/repositories/:repository/sync",
+  summary: "Ask for its new commits",
+  params: RepositoryParams,
+  status: 202,
+  answer: z.object({ event: z.string() }),
+  problems: ["not-signed-in", "repository-not-found"],
+} as const satisfies Contract;
+
+export const removeRepository = {
+  method: "DELETE",
+  url: "/api/v1/repositories/:repository",
+  summary: "Remove a repository and everything that was read from it",
+  params: RepositoryParams,
+  status: 204,
+  answer: null,
+  problems: ["not-signed-in", "repository-not-found"],
+} as const satisfies Contract;

@@ -1,0 +1,43 @@
+// Signing in by the owner link, and who is signed in.
+import { z } from "zod";
+import type { Contract } from "./contract.ts";
+
+export const Session = z.object({
+  user: z.object({ id: z.string(), name: z.string() }),
+  organization: z.object({ id: z.string(), name: z.string() }),
+});
+export type Session = z.infer<typeof Session>;
+
+export const getSession = {
+  method: "GET",
+  url: "/api/v1/session",
+  summary: "Who is signed in",
+  status: 200,
+  answer: Session,
+  problems: ["not-signed-in"],
+} as const satisfies Contract;
+
+/** Exchanges the token of an owner link, valid once and for ten minutes, for a session cookie. */
+export const signInByLink = {
+  method: "POST",
+  url: "/api/v1/session",
+  summary: "Sign in with the token of the link that the server printed",
+  body: z.strictObject({
+    token: z
+      .string()
+      .max(64, { abort: true })
+      .regex(/^tdo_[0-9A-Za-z]{49}$/),
+  }),
+  status: 200,
+  answer: Session,
+  problems: ["link-not-valid", "request-refused", "too-many-requests"],
+} as const satisfies Contract;
+
+export const signOut = {
+  method: "DELETE",
+  url: "/api/v1/session",
+  summary: "Sign out",
+  status: 204,
+  answer: null,
+  problems: ["not-signed-in"],
+} as const satisfies Contract;

@@ -1,0 +1,24 @@
+// Server-sent events of a repository: what a page that is open wants to hear.
+import { z } from "zod";
+import { type Contract, RepositoryParams } from "./contract.ts";
+import { Progress, RepositoryState } from "./repositories.ts";
+
+/** The data of an event. `version` rises with every change of the repository's rows. */
+export const StreamEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("progress"), state: RepositoryState, progress: Progress.nullable(), version: z.number() }),
+  z.object({ type: z.literal("imported"), version: z.number() }),
+  z.object({ type: z.literal("synced"), version: z.number() }),
+  z.object({ type: z.literal("failed"), problem: z.string(), version: z.number() }),
+]);
+export type StreamEvent = z.infer<typeof StreamEvent>;
+
+/** `text/event-stream`: the event's name is its `type`, its data a StreamEvent; a comment every 15 s. */
+export const streamRepository = {
+  method: "GET",
+  url: "/api/v1/repositories/:repository/stream",
+  summary: "Server-sent events: progress, imported, synced, failed",
+  params: RepositoryParams,
+  status: 200,
+  answer: null,
+  problems: ["not-signed-in", "repository-not-found", "too-many-requests"],
+} as const satisfies Contract;

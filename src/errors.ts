@@ -1,0 +1,82 @@
+// The one error class of Tidemark and the closed list of its codes.
+
+/** Every code an error of ours can have. `api/problem.ts` maps each to a status: a new one without does not compile. */
+export type ErrorCode =
+  // what people typed
+  | "bad-address"
+  | "bad-argument"
+  | "bad-key"
+  | "bad-setting"
+  | "cursor-mismatch"
+  | "branch-not-found"
+  | "column-not-found"
+  | "commit-not-found"
+  | "file-not-found"
+  | "repository-not-found"
+  | "repository-exists"
+  // who they are
+  | "not-signed-in"
+  | "link-not-valid"
+  | "request-refused"
+  | "too-many-requests"
+  // what we met on the way
+  | "address-not-allowed"
+  | "not-a-repository"
+  | "repository-empty"
+  | "repository-corrupt"
+  | "no-metric-files"
+  | "access-denied"
+  | "host-not-found"
+  | "remote-unreachable"
+  | "git-failed"
+  | "git-missing"
+  | "git-timeout"
+  | "limit-exceeded"
+  | "file-unreadable"
+  // this installation
+  | "database-unreachable"
+  | "database-version"
+  | "database-schema"
+  | "data-folder"
+  | "data-folder-in-use"
+  | "port-in-use"
+  | "migration"
+  | "lease-lost"
+  | "not-found"
+  | "internal";
+
+/** The four parts of an error's text. `value` is shown to people: never a secret. */
+export interface ErrorParts {
+  /** what was tried, as a verb phrase: "read the metric file" */
+  readonly attempt: string;
+  /** the thing it was tried on: "runs/metrics.json" */
+  readonly value: string;
+  /** what was there: "4.2 MiB" */
+  readonly found: string;
+  /** what would have been right: "at most 4 MiB" */
+  readonly wanted: string;
+}
+
+/**
+ * An error that people can act on. Its message reads:
+ * Cannot read the metric file "runs/metrics.json": found 4.2 MiB, wanted at most 4 MiB.
+ */
+export class TidemarkError extends Error {
+  readonly code: ErrorCode;
+  readonly parts: ErrorParts;
+
+  constructor(code: ErrorCode, parts: ErrorParts, options?: ErrorOptions) {
+    super(
+      `Cannot ${parts.attempt} ${JSON.stringify(parts.value)}: found ${parts.found}, wanted ${parts.wanted}.`,
+      options,
+    );
+    this.name = "TidemarkError";
+    this.code = code;
+    this.parts = parts;
+  }
+}
+
+/** @returns whether `error` is one of ours with one of these codes */
+export function isTidemarkError(error: unknown, ...codes: readonly ErrorCode[]): error is TidemarkError {
+  return error instanceof TidemarkError && (codes.length === 0 || codes.includes(error.code));
+}
