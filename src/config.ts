@@ -1,0 +1,118 @@
+// The settings of this installation: read once from the environment by main.ts, then passed along.
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { TidemarkError } from "./errors.ts";
+import { Secret } from "./secrets.ts";
+
+/** Where the server listens unless told otherwise. */
+export const DEFAULT_PORT = 4600;
+
+/** A host or network that may be reached although the rules for outgoing traffic would refuse it. */
+export interface EgressEntry {
+  /** an exact host name or a CIDR block */
+  readonly target: string;
+  readonly ports: readonly number[];
+}
+
+/** All settings. Texts with a password are secrets. */
+export interface Config {
+  /** everything Tidemark keeps: Postgres' files, mirrors, keys */
+  readonly dataFolder: string;
+  readonly databaseUrl: Secret | null;
+  readonly webDatabaseUrl: Secret | null;
+  readonly workerDatabaseUrl: Secret | null;
+  readonly port: number;
+  /** the origin that people use, when it is not http://127.0.0.1:<port> */
+  readonly publicUrl: string | null;
+  /** whether repositories may be fetched by http:// */
+  readonly allowHttp: boolean;
+  readonly egressAllow: readonly EgressEntry[];
+  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+
+function badSetting(name: string, found: string, wanted: string): TidemarkError {
+  return new TidemarkError("bad-setting", { attempt: "use the setting", value: name, found, wanted });
+}
+
+/**
+ * Where data is kept when nobody says: /var/lib for root, whose home other accounts cannot enter (Postgres refuses to
+ * run as root); else the user's data home.
+ */
+function defaultDataFolder(env: Environment): string {
+  if (process.getuid?.() === 0) return "/var/lib/tidemark";
+  if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", "Tidemark");
+  if (process.platform === "win32") return join(env["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"), "Tidemark");
+  return join(env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "tidemark");
+}
+
+/** @throws TidemarkError `bad-setting` when `text` is no port from 0 (any free one) to 65535 */
+export function parsePort(name: string, text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw badSetting(name, JSON.stringify(text), "a port from 0 to 65535");
+  return port;
+}
+
+function parseSwitch(name: string, text: string | undefined): boolean {
+  if (text === undefined || text === "" || text === "0" || text === "false") return false;
+  if (text === "1" || text === "true") return true;
+  throw badSetting(name, JSON.stringify(text), "1 or 0");
+}
+
+function parseEgress(text: string | undefined): EgressEntry[] {
+  return (text ?? "")
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .map((part) => {
+      const match = /^(.+?):(\d{1,5}(?:\+\d{1,5})*)$/.exec(part);
+      if (match === null) {
+        throw badSetting("TIDEMARK_EGRESS_ALLOW", JSON.stringify(part), 'entries such as "git.example.org:443+8443"');
+      }
+      const ports = (match[2] ?? "").split("+").map((port) => parsePort("TIDEMARK_EGRESS_ALLOW", port));
+      return { target: (match[1] ?? "").replace(/^\[|\]$/g, ""), ports };
+    });
+}
+
+function parseDatabaseUrl(name: string, text: string | undefined): Secret | null {
+  if (text === undefined || text === "") return null;
+  if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
+    // the text may hold a password: it is never repeated
+    throw badSetting(name, "no Postgres address", '"postgres://user:password@host:5432/database"');
+  }
+  return Secret.of(text);
+}
+
+function parsePublicUrl(text: string | undefined): string | null {
+  if (text === undefined || text === "") return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.username !== "") {
+    throw badSetting("TIDEMARK_URL", JSON.stringify(text), 'an origin such as "https://tidemark.example.org"');
+  }
+  return url.origin;
+}
+
+/**
+ * Reads the settings.
+ * @throws TidemarkError `bad-setting`, naming the setting
+ */
+export function readConfig(env: Environment, cwd: string): Config {
+  const level = env["TIDEMARK_LOG_LEVEL"] ?? "info";
+  const logLevel = LOG_LEVELS.find((known) => known === level);
+  if (logLevel === undefined) throw badSetting("TIDEMARK_LOG_LEVEL", JSON.stringify(level), LOG_LEVELS.join(", "));
+  const port = env["TIDEMARK_PORT"];
+  return {
+    dataFolder: resolve(cwd, env["TIDEMARK_DATA"] || defaultDataFolder(env)),
+    databaseUrl: parseDatabaseUrl("DATABASE_URL", env["DATABASE_URL"]),
+    webDatabaseUrl: parseDatabaseUrl("TIDEMARK_WEB_DATABASE_URL", env["TIDEMARK_WEB_DATABASE_URL"]),
+    workerDatabaseUrl: parseDatabaseUrl("TIDEMARK_WORKER_DATABASE_URL", env["TIDEMARK_WORKER_DATABASE_URL"]),
+    port: port === undefined || port === "" ? DEFAULT_PORT : parsePort("TIDEMARK_PORT", port),
+    publicUrl: parsePublicUrl(env["TIDEMARK_URL"]),
+    allowHttp: parseSwitch("TIDEMARK_ALLOW_HTTP", env["TIDEMARK_ALLOW_HTTP"]),
+    egressAllow: parseEgress(env["TIDEMARK_EGRESS_ALLOW"]),
+    logLevel,
+  };
+}

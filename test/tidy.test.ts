@@ -1,0 +1,171 @@
+// Keeps the text of the project tidy: first lines, lengths, documentation, nothing left over, a clean lockfile.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isSource, isTest, projectFiles, readText } from "./source-files.ts";
+
+/** Longest file, function and React component, in lines: nine of ten in the codebases we learn from are far shorter. */
+const MAX_FILE_LINES = 300;
+const MAX_FUNCTION_LINES = 70;
+const MAX_COMPONENT_LINES = 110;
+const MAX_LINE_LENGTH = 140;
+
+const files = projectFiles();
+const programs = files.filter((path) => isSource(path) || (isTest(path) && /\.tsx?$/.test(path)));
+const texts = files.filter((path) => /\.(tsx?|mjs|css|sql|sh|md|json)$/.test(path) && path !== "package-lock.json");
+
+function findings(paths: readonly string[], look: (path: string, text: string) => readonly string[]): string[] {
+  return paths.flatMap((path) => look(path, readText(path)).map((finding) => `${path}: ${finding}`));
+}
+
+test("every program file opens with a comment that says what it is", () => {
+  const wrong = findings(programs, (_, text) =>
+    /^(\/\/ \S|\/\*\* \S)/.test(text) ? [] : ["no comment in its first line"],
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test(`no source file is longer than ${MAX_FILE_LINES} lines`, () => {
+  const wrong = findings(files.filter(isSource), (_, text) => {
+    const lines = text.split("\n").length - 1;
+    return lines > MAX_FILE_LINES ? [`${lines} lines: is there a second noun in it?`] : [];
+  });
+  assert.deepEqual(wrong, []);
+});
+
+/** Functions and methods of a formatted text with their lengths: each ends at a `}` indented like its first line. */
+function functionLengths(text: string): { name: string; lines: number }[] {
+  const lines = text.split("\n");
+  const found: { name: string; lines: number }[] = [];
+  lines.forEach((line, start) => {
+    const head =
+      /^(\s*)(?:export )?(?:default )?(?:async )?function\*? ?(\w*)/.exec(line) ??
+      /^(\s*)(?:export )?const (\w+) = (?:async )?(?:\([^)]*\)|\w+)[^=]*=> \{$/.exec(line) ??
+      /^(\s+)(?:static |async |override |private |get |set |\*)*(#?\w+)\([^;]*\{$/.exec(line);
+    if (head === null || /^\s*(if|for|while|switch|catch|return)\b/.test(line)) return;
+    const end = lines.findIndex((other, index) => index > start && other.startsWith(`${head[1]}}`));
+    if (end > start) found.push({ name: head[2] ?? "", lines: end - start + 1 });
+  });
+  return found;
+}
+
+test(`no function is longer than ${MAX_FUNCTION_LINES} lines, no component than ${MAX_COMPONENT_LINES}`, () => {
+  const wrong = findings(files.filter(isSource), (path, text) =>
+    functionLengths(text)
+      .filter(({ name, lines }) => {
+        const component = path.endsWith(".tsx") && /^[A-Z]/.test(name);
+        return lines > (component ? MAX_COMPONENT_LINES : MAX_FUNCTION_LINES);
+      })
+      .map(({ name, lines }) => `${name} has ${lines} lines`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test("every export is documented", () => {
+  const wrong = findings(files.filter(isSource), (_, text) => {
+    const lines = text.split("\n");
+    return lines.flatMap((line, index) => {
+      const name = /^export (?:declare |abstract |async )*(?:const|function\*?|class|interface|type|let) (\w+)/.exec(
+        line,
+      )?.[1];
+      if (name === undefined || /z\.(infer|input|output)</.test(line)) return [];
+      // an overload's documentation stands above the first of them
+      const before = lines[index - 1] ?? "";
+      return /\*\/\s*$/.test(before) || before.includes(`function ${name}`) ? [] : [`${name} (line ${index + 1})`];
+    });
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test("no file has a name that says nothing", () => {
+  const wrong = files.filter((path) => /(^|\/)(index|types|utils|util|common|helpers|misc)\.tsx?$/.test(path));
+  assert.deepEqual(wrong, []);
+});
+
+/** What must not stay in a text, and what to do instead. Split, so that this file does not find itself. */
+const LEFT_OVER: readonly { expression: RegExp; instead: string; in: (path: string) => boolean }[] = [
+  {
+    expression: new RegExp(`\\b(TO${"DO"}|FIX${"ME"}|XX${"X"}|HA${"CK"})\\b`),
+    instead: "do it or write an issue",
+    in: () => true,
+  },
+  { expression: /\b(test|it|describe)\.(only|todo)\b/, instead: "a test runs", in: isTest },
+  { expression: /\bdebugger\b/, instead: "remove it", in: (path) => /\.tsx?$/.test(path) && !/tidy/.test(path) },
+  {
+    expression: /console\.(log|debug)\(/,
+    instead: "effects or log",
+    in: (path) => isSource(path) && !path.startsWith("bench/"),
+  },
+  { expression: /: any\b|as any\b|<any>/, instead: "the real type, or unknown", in: isSource },
+  { expression: /@ts-(ignore|expect-error|nocheck)/, instead: "the right type", in: isSource },
+  { expression: /dangerouslySetInnerHTML|new Function\(|\beval\(/, instead: "text", in: isSource },
+];
+
+test("nothing is left over", () => {
+  const wrong = findings(texts, (path, text) =>
+    LEFT_OVER.filter((rule) => rule.in(path)).flatMap(({ expression, instead }) => {
+      const line = text.split("\n").findIndex((each) => expression.test(each));
+      return line < 0 ? [] : [`line ${line + 1} matches ${expression}: ${instead}`];
+    }),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test("no text names a folder of somebody's machine", () => {
+  const wrong = findings(texts, (_, text) =>
+    [...text.matchAll(/(?:^|[\s"'`(=])(\/(?:work|home|Users|root)\/[\w.-]+)/gm)].map((match) => match[1] ?? ""),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test(`no line of program text is longer than ${MAX_LINE_LENGTH} characters`, () => {
+  const wrong = findings(files.filter(isSource), (_, text) =>
+    text
+      .split("\n")
+      .flatMap((line, index) => (line.length > MAX_LINE_LENGTH ? [`line ${index + 1}: ${line.length}`] : [])),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test("package-lock.json names no address and has an integrity for every package", () => {
+  const lock: unknown = JSON.parse(readText("package-lock.json"));
+  assert.ok(typeof lock === "object" && lock !== null && "packages" in lock);
+  const packages = Object.entries(
+    lock.packages as Record<string, { resolved?: string; integrity?: string; link?: boolean }>,
+  );
+  const addresses = packages.filter(([, entry]) => entry.resolved !== undefined).map(([path]) => path);
+  assert.deepEqual(addresses, [], "packages with a download address");
+  const bare = packages.filter(([path, entry]) => path !== "" && entry.integrity === undefined && !entry.link);
+  // packages inside another package's tarball have none of their own
+  assert.deepEqual(
+    bare
+      .map(([path]) => path)
+      .filter((path) => !isBundled(path, lock.packages as Record<string, { inBundle?: boolean }>)),
+    [],
+    "packages without an integrity",
+  );
+});
+
+function isBundled(path: string, packages: Readonly<Record<string, { inBundle?: boolean }>>): boolean {
+  return packages[path]?.inBundle === true;
+}
+
+test("package.json pins exact versions and names the licence of LICENSE", () => {
+  const manifest = JSON.parse(readText("package.json")) as Record<string, unknown>;
+  const wrong = ["dependencies", "devDependencies", "optionalDependencies"].flatMap((kind) =>
+    Object.entries((manifest[kind] ?? {}) as Record<string, string>)
+      .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+      .map(([name, version]) => `${name} ${version}`),
+  );
+  assert.deepEqual(wrong, []);
+  assert.equal(manifest["license"], "Apache-2.0");
+  assert.match(readText("LICENSE"), /Apache License\s+Version 2\.0/);
+});
+
+test("functionLengths() measures functions, arrows and methods", () => {
+  const text = "function a() {\n  b();\n}\nclass C {\n  d(x: number): void {\n    x;\n  }\n}\nconst e = () => {\n};\n";
+  assert.deepEqual(functionLengths(text), [
+    { name: "a", lines: 3 },
+    { name: "d", lines: 3 },
+    { name: "e", lines: 2 },
+  ]);
+});
