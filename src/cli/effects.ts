@@ -1,0 +1,30 @@
+// What a command may touch of the world: streams, terminal, clock. Passed in by main.ts, replaced by plain objects in tests.
+
+/** Where a command writes. */
+export interface Output {
+  write(text: string): void;
+  /** whether a person looks at it */
+  readonly isTerminal: boolean;
+  /** its width in characters; Infinity where it is no terminal */
+  readonly width: number;
+  /** whether it shows colours (a terminal, and NO_COLOR is not set) */
+  readonly colour: boolean;
+}
+
+/** Everything outside that a command uses. */
+export interface Effects {
+  readonly out: Output;
+  readonly err: Output;
+  /** milliseconds since 1970 */
+  now(): number;
+  readonly cwd: string;
+  /** the folder for what can be made again: mirrors of `tidemark log <url>` */
+  readonly cacheFolder: string;
+  /** resolves when the person asks to stop (SIGINT, SIGTERM) */
+  readonly stop: Promise<void>;
+  /** aborted at the same moment, for what takes a signal */
+  readonly signal: AbortSignal;
+}
+
+/** Exit codes: done, failed, called the wrong way. */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;

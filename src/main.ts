@@ -1,0 +1,55 @@
+// Where the program starts: the only file that reads the process's arguments, environment and streams.
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Effects, Output } from "./cli/effects.ts";
+import { runProgram } from "./cli/program.ts";
+import { readConfig } from "./config.ts";
+
+const { env } = process;
+
+function output(stream: NodeJS.WriteStream): Output {
+  const isTerminal = stream.isTTY;
+  return {
+    write: (text) => {
+      stream.write(text);
+    },
+    isTerminal,
+    get width() {
+      return isTerminal ? stream.columns : Number(env["COLUMNS"]) || Number.POSITIVE_INFINITY;
+    },
+    colour: (isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb") || Boolean(env["FORCE_COLOR"]),
+  };
+}
+
+/** The first signal asks to stop and waits for work to end; a second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+// A reader that goes away (`tidemark log | head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+const signal = stopSignal();
+const effects: Effects = {
+  out: output(process.stdout),
+  err: output(process.stderr),
+  now: () => Date.now(),
+  cwd: process.cwd(),
+  cacheFolder: env["XDG_CACHE_HOME"] ? join(env["XDG_CACHE_HOME"], "tidemark") : join(homedir(), ".cache", "tidemark"),
+  stop: new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve());
+  }),
+  signal,
+};
+
+process.exitCode = await runProgram(process.argv.slice(2), effects, () => readConfig(env, process.cwd()));
