@@ -37,6 +37,8 @@ export type ErrorCode =
   | "database-unreachable"
   | "database-version"
   | "database-schema"
+  | "database-busy"
+  | "database-role"
   | "data-folder"
   | "data-folder-in-use"
   | "port-in-use"

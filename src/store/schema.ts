@@ -1,15 +1,13 @@
-// The tables of Tidemark, told once. Migrations are generated from this file; the SQL of the store is written by hand.
+// The tables of repositories and their commits, told once with schema-people.ts and schema-metrics.ts. Migrations are
+// generated from these files; the SQL of the store is written by hand.
 //
 // Every table of a team's data starts its keys with organization_id and references its parent by (organization_id, id):
 // a row cannot hang under another team's repository. Numbers inside a repository (branch, file, shape) count from 1 and
 // are given by the worker that holds the repository's lease, so that rows can be copied in without asking a sequence.
 import { sql } from "drizzle-orm";
 import {
-  bigint,
-  boolean,
+  type AnyPgColumn,
   check,
-  customType,
-  doublePrecision,
   foreignKey,
   index,
   integer,
@@ -17,96 +15,14 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   unique,
 } from "drizzle-orm/pg-core";
-
-const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
-const id = (name: string) => bigint(name, { mode: "bigint" });
-const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
-const now = sql`now()`;
-
-// People and how they sign in: better-auth's four tables, in its own words.
-
-export const user = pgTable("user", {
-  id: text("id").primaryKey(),
-  name: text("name").notNull(),
-  email: text("email").notNull().unique(),
-  emailVerified: boolean("email_verified").notNull().default(false),
-  image: text("image"),
-  createdAt: at("created_at").notNull().default(now),
-  updatedAt: at("updated_at").notNull().default(now),
-});
-
-export const session = pgTable("session", {
-  id: text("id").primaryKey(),
-  userId: text("user_id")
-    .notNull()
-    .references(() => user.id, { onDelete: "cascade" }),
-  token: text("token").notNull().unique(),
-  expiresAt: at("expires_at").notNull(),
-  ipAddress: text("ip_address"),
-  userAgent: text("user_agent"),
-  createdAt: at("created_at").notNull().default(now),
-  updatedAt: at("updated_at").notNull().default(now),
-});
-
-export const account = pgTable("account", {
-  id: text("id").primaryKey(),
-  accountId: text("account_id").notNull(),
-  providerId: text("provider_id").notNull(),
-  userId: text("user_id")
-    .notNull()
-    .references(() => user.id, { onDelete: "cascade" }),
-  accessToken: text("access_token"),
-  refreshToken: text("refresh_token"),
-  idToken: text("id_token"),
-  accessTokenExpiresAt: at("access_token_expires_at"),
-  refreshTokenExpiresAt: at("refresh_token_expires_at"),
-  scope: text("scope"),
-  password: text("password"),
-  createdAt: at("created_at").notNull().default(now),
-  updatedAt: at("updated_at").notNull().default(now),
-});
-
-/** Also holds the owner link: identifier "owner-link", value the SHA-256 of its token. */
-export const verification = pgTable("verification", {
-  id: text("id").primaryKey(),
-  identifier: text("identifier").notNull(),
-  value: text("value").notNull(),
-  expiresAt: at("expires_at").notNull(),
-  createdAt: at("created_at").notNull().default(now),
-  updatedAt: at("updated_at").notNull().default(now),
-});
-
-// Teams.
-
-export const organization = pgTable("organization", {
-  id: id("id").primaryKey().generatedAlwaysAsIdentity(),
-  name: text("name").notNull(),
-  createdAt: at("created_at").notNull().default(now),
-});
-
-export const membership = pgTable(
-  "membership",
-  {
-    organizationId: id("organization_id")
-      .notNull()
-      .references(() => organization.id, { onDelete: "cascade" }),
-    userId: text("user_id")
-      .notNull()
-      .references(() => user.id, { onDelete: "cascade" }),
-    role: text("role").notNull(),
-    createdAt: at("created_at").notNull().default(now),
-  },
-  (t) => [
-    primaryKey({ columns: [t.organizationId, t.userId] }),
-    check("membership_role", sql`${t.role} IN ('owner', 'admin', 'member', 'viewer')`),
-  ],
-);
+import { at, bytea, count, id, now } from "./schema-columns.ts";
+import { organization } from "./schema-people.ts";
 
 // Repositories.
 
+/** Repositories: where they are, how far their import is, and who works on them (the lease). */
 export const gitRepository = pgTable(
   "git_repository",
   {
@@ -127,13 +43,13 @@ export const gitRepository = pgTable(
     problem: text("problem"),
     notices: jsonb("notices").notNull().default(sql`'[]'::jsonb`),
     /** rises with every change of the rows that people see */
-    version: bigint("version", { mode: "number" }).notNull().default(0),
+    version: count("version").notNull().default(0),
     /** during an import: the oldest position that can be read; null when complete */
-    importedTo: bigint("imported_to", { mode: "number" }),
+    importedTo: count("imported_to"),
     leaseHolder: text("lease_holder"),
     leaseUntil: at("lease_until"),
     /** raised at each take-over: work done under an older token is rolled back */
-    leaseToken: bigint("lease_token", { mode: "number" }).notNull().default(0),
+    leaseToken: count("lease_token").notNull().default(0),
     createdAt: at("created_at").notNull().default(now),
     syncedAt: at("synced_at"),
   },
@@ -147,39 +63,28 @@ export const gitRepository = pgTable(
   ],
 );
 
-const repositoryColumns = () => ({
+/** The columns that say whose row it is. Made anew for every table: drizzle keeps a column's table in it. */
+export const repositoryColumns = () => ({
   organizationId: id("organization_id").notNull(),
   repositoryId: id("repository_id").notNull(),
 });
 
-const ofRepository = (
+/** The reference to the repository by (organisation, id): a row goes with its repository. */
+export function ofRepository<Table extends string>(
   name: string,
-  t: { organizationId: ReturnType<typeof id>; repositoryId: ReturnType<typeof id> } | never,
-) =>
-  foreignKey({
+  row: {
+    readonly organizationId: AnyPgColumn<{ tableName: Table }>;
+    readonly repositoryId: AnyPgColumn<{ tableName: Table }>;
+  },
+) {
+  return foreignKey({
     name,
-    columns: [t.organizationId as never, t.repositoryId as never],
+    columns: [row.organizationId, row.repositoryId],
     foreignColumns: [gitRepository.organizationId, gitRepository.id],
   }).onDelete("cascade");
+}
 
-export const metricPath = pgTable(
-  "metric_path",
-  {
-    ...repositoryColumns(),
-    /** a glob, or a literal path when it holds none of the characters * ? [ */
-    pattern: text("pattern").notNull(),
-    source: text("source").notNull(),
-    /** the fields that name the rows of each array: RowIdentities of domain/model.ts */
-    identity: jsonb("identity"),
-    enabled: boolean("enabled").notNull().default(true),
-  },
-  (t) => [
-    primaryKey({ columns: [t.organizationId, t.repositoryId, t.pattern] }),
-    ofRepository("metric_path_repository", t as never),
-    check("metric_path_source", sql`${t.source} IN ('built-in', 'dvc.yaml', 'dvc.lock', 'chosen')`),
-  ],
-);
-
+/** Branches, live and lately deleted, each with the fork that its own line starts from. */
 export const gitBranch = pgTable(
   "git_branch",
   {
@@ -190,31 +95,32 @@ export const gitBranch = pgTable(
     name: text("name").notNull(),
     nameBytes: bytea("name_bytes").notNull(),
     head: bytea("head").notNull(),
-    headPosition: bigint("head_position", { mode: "number" }).notNull(),
+    headPosition: count("head_position").notNull(),
     /** the branch that owns the first commit below its own part, and that commit's ordinal */
     forkBranch: integer("fork_branch"),
-    forkOrdinal: bigint("fork_ordinal", { mode: "number" }),
+    forkOrdinal: count("fork_ordinal"),
     state: text("state").notNull().default("live"),
     deletedAt: at("deleted_at"),
   },
   (t) => [
     primaryKey({ columns: [t.organizationId, t.repositoryId, t.number] }),
     unique("git_branch_name").on(t.organizationId, t.repositoryId, t.nameBytes),
-    ofRepository("git_branch_repository", t as never),
+    ofRepository("git_branch_repository", t),
     check("git_branch_state", sql`${t.state} IN ('live', 'deleted')`),
   ],
 );
 
+/** Commits by position, each with the versions of its metric files and of its baseline's. */
 export const gitCommit = pgTable(
   "git_commit",
   {
     ...repositoryColumns(),
-    position: bigint("position", { mode: "number" }).notNull(),
+    position: count("position").notNull(),
     sha: bytea("sha").notNull(),
     parents: bytea("parents").array().notNull(),
     /** the position of the first parent; null for a root */
-    firstParent: bigint("first_parent", { mode: "number" }),
-    ordinal: bigint("ordinal", { mode: "number" }).notNull(),
+    firstParent: count("first_parent"),
+    ordinal: count("ordinal").notNull(),
     /** the number of the branch whose line holds it */
     line: integer("line"),
     authorName: text("author_name").notNull(),
@@ -227,13 +133,13 @@ export const gitCommit = pgTable(
     committedAt: at("committed_at").notNull(),
     subject: text("subject").notNull(),
     /** the versions of its metric files, in the order of their paths */
-    metricFile: bigint("metric_file", { mode: "number" }).array().notNull(),
+    metricFile: count("metric_file").array().notNull(),
     /** beside each metric_file: the version that the nearest first-parent ancestor with a readable one has, or null */
-    baselineFile: bigint("baseline_file", { mode: "number" }).array().notNull(),
+    baselineFile: count("baseline_file").array().notNull(),
     /** beside each baseline_file: that ancestor's position, or null */
-    baselinePosition: bigint("baseline_position", { mode: "number" }).array().notNull(),
+    baselinePosition: count("baseline_position").array().notNull(),
     /** versions that this commit brought in and that have a problem or a warning */
-    warnedFile: bigint("warned_file", { mode: "number" }).array(),
+    warnedFile: count("warned_file").array(),
     /** warnings on the commit as a whole: Warning[] of domain/model.ts */
     warnings: jsonb("warnings"),
     unreachableSince: at("unreachable_since"),
@@ -242,7 +148,7 @@ export const gitCommit = pgTable(
     primaryKey({ columns: [t.organizationId, t.repositoryId, t.position] }),
     unique("git_commit_sha").on(t.organizationId, t.repositoryId, t.sha),
     index("git_commit_line").on(t.organizationId, t.repositoryId, t.line, t.ordinal.desc()),
-    ofRepository("git_commit_repository", t as never),
+    ofRepository("git_commit_repository", t),
   ],
 );
 
@@ -251,101 +157,17 @@ export const importCommit = pgTable(
   "import_commit",
   {
     ...repositoryColumns(),
-    position: bigint("position", { mode: "number" }).notNull(),
+    position: count("position").notNull(),
     sha: bytea("sha").notNull(),
-    firstParent: bigint("first_parent", { mode: "number" }),
+    firstParent: count("first_parent"),
   },
   (t) => [
     primaryKey({ columns: [t.organizationId, t.repositoryId, t.position] }),
-    ofRepository("import_commit_repository", t as never),
+    ofRepository("import_commit_repository", t),
   ],
 );
 
-export const metricShape = pgTable(
-  "metric_shape",
-  {
-    ...repositoryColumns(),
-    number: bigint("number", { mode: "number" }).notNull(),
-    /** SHA-256 of the sorted keys */
-    hash: bytea("hash").notNull(),
-    /** sorted by code point */
-    keys: text("keys").array().notNull(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.organizationId, t.repositoryId, t.number] }),
-    unique("metric_shape_hash").on(t.organizationId, t.repositoryId, t.hash),
-    ofRepository("metric_shape_repository", t as never),
-  ],
-);
-
-export const metricFile = pgTable(
-  "metric_file",
-  {
-    ...repositoryColumns(),
-    number: bigint("number", { mode: "number" }).notNull(),
-    path: text("path").notNull(),
-    /** the Git blob id; for a composite file the hash of its parts */
-    version: bytea("version").notNull(),
-    size: bigint("size", { mode: "number" }).notNull(),
-    adapter: text("adapter").notNull(),
-    adapterVersion: integer("adapter_version").notNull(),
-    status: text("status").notNull(),
-    /** a Warning of domain/model.ts: why there are no values */
-    problem: jsonb("problem"),
-    /** Warning[] of domain/model.ts: what was odd although there are values */
-    warnings: jsonb("warnings"),
-    shape: bigint("shape", { mode: "number" }),
-    /** beside the shape's keys; special numbers are {"n":"NaN"} */
-    values: jsonb("values"),
-  },
-  (t) => [
-    primaryKey({ columns: [t.organizationId, t.repositoryId, t.number] }),
-    unique("metric_file_version").on(t.organizationId, t.repositoryId, t.path, t.version),
-    ofRepository("metric_file_repository", t as never),
-    foreignKey({
-      name: "metric_file_shape",
-      columns: [t.organizationId, t.repositoryId, t.shape],
-      foreignColumns: [metricShape.organizationId, metricShape.repositoryId, metricShape.number],
-    }),
-    check("metric_file_status", sql`${t.status} IN ('read', 'unreadable')`),
-    check("metric_file_values", sql`(${t.status} = 'read') = (${t.shape} IS NOT NULL AND ${t.values} IS NOT NULL)`),
-  ],
-);
-
-export const metricColumn = pgTable(
-  "metric_column",
-  {
-    ...repositoryColumns(),
-    path: text("path").notNull(),
-    key: text("key").notNull(),
-    kind: text("kind").notNull(),
-    unit: text("unit"),
-    goal: text("goal"),
-    goalFrom: text("goal_from"),
-    /** its rows could only be named by position */
-    unstable: boolean("unstable").notNull().default(false),
-    /** place in the newest version's written order, counted within its path */
-    writtenOrder: integer("written_order").notNull(),
-    firstPosition: bigint("first_position", { mode: "number" }).notNull(),
-    lastPosition: bigint("last_position", { mode: "number" }).notNull(),
-    lastChangedPosition: bigint("last_changed_position", { mode: "number" }),
-    /** commits whose value differs from their baseline's: of all, and of the newest 200 */
-    changes: integer("changes").notNull(),
-    recentChanges: integer("recent_changes").notNull(),
-    bestValue: doublePrecision("best_value"),
-    /** the first commit that holds the best value */
-    bestPosition: bigint("best_position", { mode: "number" }),
-  },
-  (t) => [
-    primaryKey({ columns: [t.organizationId, t.repositoryId, t.path, t.key] }),
-    ofRepository("metric_column_repository", t as never),
-    check("metric_column_kind", sql`${t.kind} IN ('number', 'text', 'boolean', 'mixed', 'empty')`),
-    check("metric_column_goal", sql`${t.goal} IN ('higher', 'lower')`),
-  ],
-);
-
-// What happened and what became of it.
-
+/** What happened to a repository, and what became of it: the worker's work list. */
 export const event = pgTable(
   "event",
   {
@@ -362,7 +184,8 @@ export const event = pgTable(
   (t) => [
     primaryKey({ columns: [t.organizationId, t.id] }),
     index("event_due").on(t.dueAt, t.id).where(sql`state = 'due'`),
-    ofRepository("event_repository", t as never),
+    index("event_of_repository").on(t.organizationId, t.repositoryId, t.id),
+    ofRepository("event_repository", t),
     check("event_source", sql`${t.source} IN ('import', 'sync')`),
     check("event_state", sql`${t.state} IN ('due', 'done', 'dead')`),
   ],

@@ -1,0 +1,114 @@
+// Hears from Postgres that a repository's rows changed (NOTIFY), and says when it may have missed something.
+import { setTimeout as wait } from "node:timers/promises";
+import { Client, type Notification } from "pg";
+import type { RepositoryId } from "../domain/model.ts";
+import type { Log } from "../log.ts";
+import type { Secret } from "../secrets.ts";
+import { databaseError, describeUrl, parseDatabaseUrl } from "./connection.ts";
+
+/** The channel; its payload is `<repository id> <version>`. Equal payloads of one transaction arrive once. */
+export const CHANGE_CHANNEL = "tidemark";
+
+const FIRST_RETRY_MS = 50;
+const MAX_RETRY_MS = 5_000;
+/** A connection that a firewall forgot says nothing: it is asked this often, and given as long to answer. */
+const HEARTBEAT_MS = 15_000;
+
+/** Who wants to know. */
+export interface ChangeListener {
+  /** A repository's rows that people see have this version now. */
+  changed(repositoryId: RepositoryId, version: number): void;
+  /** The connection was lost for a while and is back: anything may have changed, so caches are dropped. */
+  missed(): void;
+}
+
+/** @returns what a payload says, or null for one that is not ours */
+export function parseChange(payload: string | undefined): { repositoryId: RepositoryId; version: number } | null {
+  const match = /^(\d{1,19}) (\d{1,16})$/.exec(payload ?? "");
+  return match === null ? null : { repositoryId: match[1] as RepositoryId, version: Number(match[2]) };
+}
+
+/**
+ * Listens on a connection of its own until told to stop; reconnects by itself.
+ * @returns how to stop
+ * @throws TidemarkError `database-unreachable` when the first connection fails
+ */
+export async function listenForChanges(url: Secret, listener: ChangeListener, log: Log): Promise<() => Promise<void>> {
+  const place = describeUrl(url);
+  const stopped = new AbortController();
+  let client = await connect(url, listener, place);
+  const watch = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      await untilBroken(client, stopped.signal);
+      await client.end().catch(() => {});
+      if (stopped.signal.aborted) return;
+      log.warn({ host: place }, "the connection that hears of changes broke; connecting again");
+      const next = await reconnect(url, listener, place, stopped.signal);
+      if (next === null) return;
+      client = next;
+      listener.missed();
+    }
+  };
+  const watching = watch();
+  return async () => {
+    stopped.abort();
+    await watching;
+  };
+}
+
+async function connect(url: Secret, listener: ChangeListener, place: string): Promise<Client> {
+  const client = new Client({ ...parseDatabaseUrl(url), application_name: "tidemark listener" });
+  client.on("error", () => {});
+  client.on("notification", ({ payload }: Notification) => {
+    const change = parseChange(payload);
+    if (change !== null) listener.changed(change.repositoryId, change.version);
+  });
+  try {
+    await client.connect();
+    await client.query(`LISTEN ${CHANGE_CHANNEL}`);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw databaseError(error, place);
+  }
+}
+
+async function reconnect(
+  url: Secret,
+  listener: ChangeListener,
+  place: string,
+  signal: AbortSignal,
+): Promise<Client | null> {
+  for (let delay = FIRST_RETRY_MS; !signal.aborted; delay = Math.min(delay * 2, MAX_RETRY_MS)) {
+    try {
+      await wait(delay, undefined, { signal });
+      return await connect(url, listener, place);
+    } catch {
+      // asked again until it is back or nobody wants to know any more
+    }
+  }
+  return null;
+}
+
+/** Resolves when the connection ends, does not answer a heartbeat, or `signal` is aborted. */
+async function untilBroken(client: Client, signal: AbortSignal): Promise<void> {
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  client.once("end", end);
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    for (;;) {
+      await wait(HEARTBEAT_MS, undefined, { signal: ended.signal, ref: false });
+      const answered = await Promise.race([
+        client.query("SELECT 1").then(() => true),
+        wait(HEARTBEAT_MS, false, { signal: ended.signal, ref: false }),
+      ]);
+      if (!answered) return;
+    }
+  } catch {
+    // ended, aborted, or the heartbeat itself failed: all mean that this connection is over
+  } finally {
+    client.off("end", end);
+    signal.removeEventListener("abort", end);
+  }
+}

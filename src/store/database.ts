@@ -1,0 +1,140 @@
+// The database as the rest of Tidemark sees it: one handle per organisation and role; the connections stay in here.
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { OrganizationId } from "../domain/model.ts";
+import type { Log } from "../log.ts";
+import type { Secret } from "../secrets.ts";
+import { type ChangeListener, listenForChanges } from "./change-listener.ts";
+import {
+  type OrganizationStore,
+  organizationStore,
+  type PreparedStatement,
+  type SqlValue,
+  statementOf,
+} from "./organization-store.ts";
+import { openRolePool, type RolePool, type RoleSettings } from "./role-pool.ts";
+
+export type { OrganizationStore, Reader, SqlValue, Transaction } from "./organization-store.ts";
+
+/** A page's statement that takes longer is given up: the person has gone. */
+const WEB_STATEMENT_MS = 10_000;
+/** A batch of an import takes seconds; five minutes are a watchdog. */
+const WORKER_STATEMENT_MS = 5 * 60_000;
+const WEB_TRANSACTION_MS = 60_000;
+const WORKER_TRANSACTION_MS = 10 * 60_000;
+/** Throughput peaks near four clients a core (reference/storage.md 4.4). */
+const WEB_CONNECTIONS = 8;
+/** One per repository in work (two), one for the lease picker, one for progress. */
+const WORKER_CONNECTIONS = 4;
+
+const WEB: RoleSettings = {
+  role: "tidemark_web",
+  connections: WEB_CONNECTIONS,
+  statementMs: WEB_STATEMENT_MS,
+  transactionMs: WEB_TRANSACTION_MS,
+  readOnly: true,
+};
+/** Sign-in is a library's business, which begins no transactions of ours. */
+const SIGN_IN: RoleSettings = { ...WEB, connections: 2, readOnly: false };
+const WORKER: RoleSettings = {
+  role: "tidemark_worker",
+  connections: WORKER_CONNECTIONS,
+  statementMs: WORKER_STATEMENT_MS,
+  transactionMs: WORKER_TRANSACTION_MS,
+  readOnly: true,
+};
+const OWNER: RoleSettings = { ...WORKER, role: null, connections: 1, readOnly: false };
+
+/** Statements that concern no single organisation. $1 is the first of `values`. */
+export interface SystemReader {
+  query<Row extends object>(statement: string | PreparedStatement, values?: readonly SqlValue[]): Promise<Row[]>;
+}
+
+/** What concerns no single organisation: the lease picker, people and their sessions, the first run. */
+export interface SystemStore extends SystemReader {
+  /** Several statements in one transaction; rolled back when `work` throws. `query` alone is a transaction each. */
+  write<T>(work: (tx: SystemReader) => Promise<T>): Promise<T>;
+}
+
+/** An open database. */
+export interface Database {
+  /** what pages do: reads everything of an organisation, writes what a page may */
+  readonly web: { in(organizationId: OrganizationId): OrganizationStore };
+  /** what the worker does: writes rows, copies them in */
+  readonly worker: { in(organizationId: OrganizationId): OrganizationStore };
+  /** the worker's role without an organisation: picks the next repository */
+  readonly system: SystemStore;
+  /** the web role without an organisation: people, sessions, memberships */
+  readonly people: SystemStore;
+  /** the owner of all tables: first run, migrations */
+  readonly owner: SystemStore;
+  /** The tables of people for the sign-in library. */
+  signIn(): Promise<NodePgDatabase>;
+  /**
+   * Tells of repositories whose rows changed.
+   * @returns how to stop listening
+   */
+  listen(listener: ChangeListener): Promise<() => Promise<void>>;
+  /** Closes all connections once their statements have ended. */
+  close(): Promise<void>;
+}
+
+/** Where the database is: one address, or one per role. */
+export interface DatabaseUrls {
+  readonly ownerUrl: Secret;
+  /** defaults to the owner's, with `SET ROLE` */
+  readonly webUrl?: Secret | null;
+  readonly workerUrl?: Secret | null;
+}
+
+function systemStore(pool: RolePool): SystemStore {
+  return {
+    query: <Row extends object>(statement: string | PreparedStatement, values: readonly SqlValue[] = []) =>
+      pool.transaction("BEGIN READ WRITE", async (client) => {
+        const { rows } = await client.query<Row>(statementOf(statement, values));
+        return rows;
+      }),
+    write: (work) =>
+      pool.transaction("BEGIN READ WRITE", (client) =>
+        work({
+          query: async <Row extends object>(statement: string | PreparedStatement, values: readonly SqlValue[] = []) =>
+            (await client.query<Row>(statementOf(statement, values))).rows,
+        }),
+      ),
+  };
+}
+
+/**
+ * Opens the connections of each role.
+ * @throws TidemarkError `database-unreachable`, `bad-setting`; `database-role` when an account may not take its role
+ */
+export async function openDatabase(options: DatabaseUrls & { readonly log: Log }): Promise<Database> {
+  const { ownerUrl, log } = options;
+  const webUrl = options.webUrl ?? ownerUrl;
+  const owner = openRolePool(ownerUrl, OWNER, log);
+  const web = openRolePool(webUrl, WEB, log);
+  const worker = openRolePool(options.workerUrl ?? ownerUrl, WORKER, log);
+  const signIn = openRolePool(webUrl, SIGN_IN, log);
+  const pools = [owner, web, worker, signIn];
+  const close = async () => {
+    await Promise.all(pools.map((pool) => pool.close()));
+  };
+  try {
+    await Promise.all([owner, web, worker].map((pool) => pool.query({ text: "SELECT 1" })));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    web: { in: (organizationId) => organizationStore(web, organizationId) },
+    worker: { in: (organizationId) => organizationStore(worker, organizationId) },
+    system: systemStore(worker),
+    people: systemStore(web),
+    owner: systemStore(owner),
+    signIn: async () => {
+      const { drizzle } = await import("drizzle-orm/node-postgres");
+      return drizzle({ client: signIn.driver });
+    },
+    listen: (listener) => listenForChanges(webUrl, listener, log),
+    close,
+  };
+}
