@@ -1,0 +1,178 @@
+// Calls of the API: one small fetch, typed by the contract; its schemas stay on the server.
+import type { z } from "zod";
+import type { listBranches, listColumns, listWarnings } from "../src/api/contract/columns.ts";
+import type { getCommit, listCommits } from "../src/api/contract/commits.ts";
+import type { Contract, Problem } from "../src/api/contract/contract.ts";
+import type {
+  addRepository,
+  getRepository,
+  listRepositories,
+  removeRepository,
+  syncRepository,
+} from "../src/api/contract/repositories.ts";
+import type { getSession, signInByLink, signOut } from "../src/api/contract/session.ts";
+import { api, type TableView } from "./paths.ts";
+
+type Answer<C extends Contract> = C["answer"] extends z.ZodType ? z.infer<C["answer"]> : undefined;
+type Body<C extends Contract> = C extends { body: z.ZodType } ? z.input<C["body"]> : undefined;
+
+/** A request that failed, with the server's own words, or ours when no server answered. */
+export class ApiProblem extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(problem.detail, options);
+    this.name = "ApiProblem";
+    this.problem = problem;
+  }
+}
+
+/** @returns the problem of anything thrown by a call */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ApiProblem) return error.problem;
+  const detail = error instanceof Error ? error.message : String(error);
+  return { type: "about:blank", title: "This page failed", status: 0, code: "internal", detail, instance: "" };
+}
+
+/** Status of a problem that no server answered. */
+const NO_ANSWER = 0;
+
+function unreachable(cause: unknown): ApiProblem {
+  const detail = "The server did not answer. Is it still running?";
+  return new ApiProblem(
+    { type: "about:blank", title: "No answer", status: NO_ANSWER, code: "unreachable", detail, instance: "" },
+    { cause },
+  );
+}
+
+/** Digits that a double may not hold: then the text decides, not the parsed number. */
+const LONG_NUMBER = /\d{16}/;
+
+type ContextReviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
+
+/** Parses an answer; an integer beyond 2^53 becomes a bigint with its exact digits (where the browser tells them). */
+export function parseAnswer(text: string): unknown {
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+  const reviver: ContextReviver = (_key, value, context) =>
+    typeof value === "number" && context?.source !== undefined && isLongInteger(value, context.source)
+      ? BigInt(context.source)
+      : value;
+  return JSON.parse(text, reviver);
+}
+
+function isLongInteger(value: number, source: string): boolean {
+  return !Number.isSafeInteger(value) && /^-?\d+$/.test(source);
+}
+
+async function failure(response: Response): Promise<ApiProblem> {
+  const text = await response.text();
+  const unsaid = { type: "about:blank", title: "Request failed", status: response.status, instance: "" };
+  try {
+    const problem = JSON.parse(text) as Partial<Problem>;
+    const { code, detail } = problem;
+    if (typeof detail === "string" && typeof code === "string")
+      return new ApiProblem({ ...unsaid, ...problem, code, detail });
+  } catch {
+    // not ours: a proxy's page, or an answer that was cut off
+  }
+  const detail = `The server answered ${response.status} without saying why.`;
+  return new ApiProblem({ ...unsaid, code: "internal", detail });
+}
+
+async function call<C extends Contract>(
+  method: C["method"],
+  url: string,
+  options: { body?: Body<C>; signal?: AbortSignal } = {},
+): Promise<Answer<C>> {
+  // the server takes unsafe requests as JSON only, also without a body: a form of another site cannot send that
+  const init: RequestInit =
+    method === "GET"
+      ? {}
+      : {
+          headers: { "content-type": "application/json" },
+          ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        };
+  const request = { ...init, method, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+  const response = await fetch(url, request).catch((error: unknown) => {
+    throw options.signal?.aborted === true ? error : unreachable(error);
+  });
+  if (!response.ok) throw await failure(response);
+  return (response.status === 204 ? undefined : parseAnswer(await response.text())) as Answer<C>;
+}
+
+/** Who is signed in. @throws ApiProblem `not-signed-in` */
+export function fetchSession(signal?: AbortSignal): Promise<Answer<typeof getSession>> {
+  return call<typeof getSession>("GET", api.session(), withSignal(signal));
+}
+
+/** Exchanges the token of an owner link for a session. @throws ApiProblem `link-not-valid` */
+export function signIn(token: string): Promise<Answer<typeof signInByLink>> {
+  return call<typeof signInByLink>("POST", api.session(), { body: { token } });
+}
+
+/** Ends the session. */
+export function endSession(): Promise<Answer<typeof signOut>> {
+  return call<typeof signOut>("DELETE", api.session());
+}
+
+/** All repositories. */
+export function fetchRepositories(signal?: AbortSignal): Promise<Answer<typeof listRepositories>> {
+  return call<typeof listRepositories>("GET", api.repositories(), withSignal(signal));
+}
+
+/** Adds a repository by its Git URL. */
+export function postRepository(url: string): Promise<Answer<typeof addRepository>> {
+  return call<typeof addRepository>("POST", api.repositories(), { body: { url } });
+}
+
+/** One repository with its progress. */
+export function fetchRepository(repository: string, signal?: AbortSignal): Promise<Answer<typeof getRepository>> {
+  return call<typeof getRepository>("GET", api.repository(repository), withSignal(signal));
+}
+
+/** Asks for a repository's new commits. */
+export function postSync(repository: string): Promise<Answer<typeof syncRepository>> {
+  return call<typeof syncRepository>("POST", api.sync(repository));
+}
+
+/** Removes a repository and all that was read from it. */
+export function deleteRepository(repository: string): Promise<Answer<typeof removeRepository>> {
+  return call<typeof removeRepository>("DELETE", api.repository(repository));
+}
+
+/** A page of commits, newest first. */
+export function fetchCommits(
+  repository: string,
+  query: TableView & { limit: number; cursor: string | null },
+  signal?: AbortSignal,
+): Promise<Answer<typeof listCommits>> {
+  return call<typeof listCommits>("GET", api.commits(repository, query), withSignal(signal));
+}
+
+/** One commit with all its values. */
+export function fetchCommit(repository: string, sha: string, signal?: AbortSignal): Promise<Answer<typeof getCommit>> {
+  return call<typeof getCommit>("GET", api.commit(repository, sha), withSignal(signal));
+}
+
+/** A page of the column catalogue. */
+export function fetchColumns(
+  repository: string,
+  query: { search: string; limit: number; cursor: string | null },
+  signal?: AbortSignal,
+): Promise<Answer<typeof listColumns>> {
+  return call<typeof listColumns>("GET", api.columns(repository, query), withSignal(signal));
+}
+
+/** The branches that are followed. */
+export function fetchBranches(repository: string, signal?: AbortSignal): Promise<Answer<typeof listBranches>> {
+  return call<typeof listBranches>("GET", api.branches(repository), withSignal(signal));
+}
+
+/** What could not be read. */
+export function fetchWarnings(repository: string, signal?: AbortSignal): Promise<Answer<typeof listWarnings>> {
+  return call<typeof listWarnings>("GET", api.warnings(repository), withSignal(signal));
+}
+
+function withSignal(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}

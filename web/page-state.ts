@@ -1,0 +1,105 @@
+// What a page shows, as one union a page: pure, so that every state is tested without a browser.
+import type { Commit, CommitPage } from "../src/api/contract/commits.ts";
+import type { Problem } from "../src/api/contract/contract.ts";
+import type { Repository } from "../src/api/contract/repositories.ts";
+
+/** What a page knows of one question to the server. */
+export interface Asked<T> {
+  /** the last answer, if there was any */
+  readonly data: T | undefined;
+  /** why the last attempt failed, or null */
+  readonly problem: Problem | null;
+}
+
+/** States that every page has. */
+export type AskedState =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "signed-out" }
+  | { readonly kind: "not-found"; readonly problem: Problem }
+  | { readonly kind: "failed"; readonly problem: Problem };
+
+/** The repositories page. `stale`: what is shown could not be refreshed. */
+export type RepositoriesState =
+  | AskedState
+  | { readonly kind: "empty" }
+  | { readonly kind: "list"; readonly repositories: readonly Repository[]; readonly stale: Problem | null };
+
+/** The table of a repository. */
+export type TableState =
+  | AskedState
+  /** being imported, and no commit can be read yet */
+  | { readonly kind: "importing"; readonly repository: Repository }
+  /** the import failed before a commit could be read */
+  | { readonly kind: "import-failed"; readonly repository: Repository; readonly problem: string }
+  | { readonly kind: "no-commits"; readonly repository: Repository }
+  /** imported, and no commit has a metric file */
+  | { readonly kind: "no-metric-files"; readonly repository: Repository }
+  /** there are metric files, none of them could be read */
+  | { readonly kind: "no-values"; readonly repository: Repository }
+  | {
+      readonly kind: "table";
+      readonly repository: Repository;
+      readonly pages: readonly CommitPage[];
+      readonly stale: Problem | null;
+    };
+
+/** The page of a commit. */
+export type CommitState =
+  | AskedState
+  | { readonly kind: "commit"; readonly commit: Commit; readonly stale: Problem | null };
+
+const NOT_FOUND: ReadonlySet<string> = new Set([
+  "repository-not-found",
+  "commit-not-found",
+  "branch-not-found",
+  "column-not-found",
+  "not-found",
+]);
+
+/** The state of a question without an answer; a problem that concerns the answer itself comes before an old answer. */
+function withoutAnswer(problem: Problem | null): AskedState {
+  if (problem === null) return { kind: "waiting" };
+  if (problem.code === "not-signed-in") return { kind: "signed-out" };
+  return { kind: NOT_FOUND.has(problem.code) ? "not-found" : "failed", problem };
+}
+
+/** Whether an old answer must not be shown any longer: the session ended, or the thing is gone. */
+function endsThePage(problem: Problem | null): problem is Problem {
+  return problem !== null && (problem.code === "not-signed-in" || NOT_FOUND.has(problem.code));
+}
+
+/** @returns what the repositories page shows */
+export function repositoriesState(asked: Asked<readonly Repository[]>): RepositoriesState {
+  const { data, problem } = asked;
+  if (data === undefined || endsThePage(problem)) return withoutAnswer(problem);
+  if (data.length === 0) return { kind: "empty" };
+  return { kind: "list", repositories: data, stale: problem };
+}
+
+/** @returns what the table's page shows, of the repository and of the pages of commits loaded so far */
+export function tableState(repository: Asked<Repository>, commits: Asked<readonly CommitPage[]>): TableState {
+  const problem = repository.problem ?? commits.problem;
+  const [found, pages] = [repository.data, commits.data];
+  if (endsThePage(problem)) return withoutAnswer(problem);
+  if (found === undefined) return withoutAnswer(repository.problem);
+  const rows = pages?.some((page) => page.commits.length > 0) === true;
+  const busy = found.state === "waiting" || found.state === "importing";
+  if (!rows && busy) return { kind: "importing", repository: found };
+  if (!rows && found.state === "failed" && found.problem !== null) {
+    return { kind: "import-failed", repository: found, problem: found.problem };
+  }
+  if (pages === undefined) return withoutAnswer(commits.problem);
+  if (!rows) return { kind: "no-commits", repository: found };
+  if (pages.every((page) => page.columns.length === 0) && !busy && found.state !== "syncing") {
+    const unreadable = found.files > 0 || found.commitsMissingValues > 0;
+    return { kind: unreadable ? "no-values" : "no-metric-files", repository: found };
+  }
+  return { kind: "table", repository: found, pages, stale: problem };
+}
+
+/** @returns what the commit's page shows */
+export function commitState(asked: Asked<Commit>): CommitState {
+  const { data, problem } = asked;
+  if (data === undefined || endsThePage(problem)) return withoutAnswer(problem);
+  return { kind: "commit", commit: data, stale: problem };
+}

@@ -1,0 +1,111 @@
+// Tests of the web app's addresses: all of them are printed here once.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  api,
+  commitPage,
+  fittingColumns,
+  formatSearch,
+  MAX_SEARCH_LENGTH,
+  parseSearch,
+  readTableView,
+  repositoriesPage,
+  repositoryPage,
+  safeReturn,
+  signInPage,
+} from "./paths.ts";
+
+test("the pages have these addresses", () => {
+  assert.deepEqual(
+    [
+      repositoriesPage(),
+      signInPage(),
+      repositoryPage("owner/name"),
+      repositoryPage("owner/name", { branch: "feature/a+b", columns: ["a/m.json:x[name=a,b=c].ops", "p.yaml:lr"] }),
+      commitPage("owner/name", "0a1b2c3"),
+    ],
+    [
+      "/",
+      "/signin",
+      "/repositories/owner%2Fname",
+      "/repositories/owner%2Fname?branch=feature/a%2Bb&columns=a/m.json:x%5Bname%3Da%2Cb%3Dc%5D.ops&columns=p.yaml:lr",
+      "/repositories/owner%2Fname/commits/0a1b2c3",
+    ],
+  );
+});
+
+test("the calls of the API have these addresses", () => {
+  assert.deepEqual(
+    [
+      api.session(),
+      api.repositories(),
+      api.repository("owner/$&name"),
+      api.sync("a"),
+      api.commits("a", { limit: 40, cursor: null }),
+      api.commits("a", { branch: "b", columns: ["m.json:x", "m.json:y"], limit: 200, cursor: "c=" }),
+      api.commit("a", "0a1b"),
+      api.file("a", "0a1b", "dir one/100%?#.json"),
+      api.columns("a", { search: "", limit: 100, cursor: null }),
+      api.columns("a", { search: "f1 score", limit: 100, cursor: "x" }),
+      api.branches("a"),
+      api.warnings("a"),
+      api.stream("a"),
+    ],
+    [
+      "/api/v1/session",
+      "/api/v1/repositories",
+      "/api/v1/repositories/owner%2F%24%26name",
+      "/api/v1/repositories/a/sync",
+      "/api/v1/repositories/a/commits?limit=40",
+      "/api/v1/repositories/a/commits?branch=b&columns=m.json:x&columns=m.json:y&limit=200&cursor=c%3D",
+      "/api/v1/repositories/a/commits/0a1b",
+      "/api/v1/repositories/a/commits/0a1b/files/dir%20one/100%25%3F%23.json",
+      "/api/v1/repositories/a/columns?limit=100",
+      "/api/v1/repositories/a/columns?search=f1%20score&limit=100&cursor=x",
+      "/api/v1/repositories/a/branches",
+      "/api/v1/repositories/a/warnings",
+      "/api/v1/repositories/a/stream",
+    ],
+  );
+});
+
+test("parseSearch() is the exact way back from formatSearch()", () => {
+  const view = { branch: "a+b & c=d%20", columns: ["m.json:a.b", 'm.json:x["q&=+"]', "ü:\u202e"] };
+  assert.deepEqual(parseSearch(formatSearch(view)), view);
+  assert.deepEqual(parseSearch(""), {});
+});
+
+test("readTableView() drops what it does not understand and columns given twice", () => {
+  assert.deepEqual(readTableView(parseSearch("?branch=&columns=a&columns=b&columns=a&other=1")), {
+    columns: ["a", "b"],
+  });
+  assert.deepEqual(readTableView({ branch: 3, columns: "a" }), {});
+});
+
+test("fittingColumns() keeps what an address can hold", () => {
+  const ids = Array.from({ length: 200 }, (_, index) => `metrics/${"x".repeat(100)}.json:key${index}`);
+  const kept = fittingColumns(ids);
+  assert.ok(kept.length > 90 && kept.length < 200, String(kept.length));
+  assert.ok(formatSearch({ columns: kept }).length <= MAX_SEARCH_LENGTH + 1);
+  assert.deepEqual(fittingColumns(ids.slice(0, 5)), ids.slice(0, 5));
+});
+
+test("safeReturn() leads to pages of this origin only", () => {
+  const own = ["/", "/repositories/a%2Fb", "/repositories/a?columns=x%20y", "/repositories/a/commits/0a1b"];
+  for (const path of own) assert.equal(safeReturn(path), path);
+  const foreign = [
+    null,
+    undefined,
+    "",
+    "repositories/a",
+    "//evil.example/repositories/a",
+    "/\\evil.example",
+    "/\t/evil.example",
+    "https://evil.example/repositories/a",
+    "javascript:alert(1)",
+    "/api/v1/session",
+    "/repositories/../api/v1/session",
+    "/signin?next=/signin",
+  ];
+  for (const path of foreign) assert.equal(safeReturn(path), "/", String(path));
+});

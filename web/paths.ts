@@ -1,0 +1,145 @@
+// Every URL of the web app: its pages, and the routes of the API that it calls.
+import type { getCommit, getFile, listCommits } from "../src/api/contract/commits.ts";
+import type { listBranches, listColumns, listWarnings } from "../src/api/contract/columns.ts";
+import type { getRepository, listRepositories } from "../src/api/contract/repositories.ts";
+import type { getSession } from "../src/api/contract/session.ts";
+import type { streamRepository } from "../src/api/contract/stream.ts";
+
+/** The patterns of the pages, as the router reads them. */
+export const PAGES = {
+  repositories: "/",
+  signIn: "/signin",
+  repository: "/repositories/$repository",
+  commit: "/repositories/$repository/commits/$sha",
+} as const;
+
+/** What the address of a table holds, so that a link is a view. Absent: the default branch, the default columns. */
+export interface TableView {
+  readonly branch?: string;
+  readonly columns?: readonly string[];
+}
+
+/**
+ * Longest search part of an address, in characters: a request's headers may have 16 KiB in all, and the address of the
+ * page is sent as well as that of the API.
+ */
+export const MAX_SEARCH_LENGTH = 12_000;
+
+/** Writes a value of a search part; `:` and `/` stay readable, as they may there. */
+function searchValue(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(/%3A/g, ":").replace(/%2F/g, "/");
+}
+
+type SearchValue = string | number | null | undefined | readonly string[];
+
+/** @returns "" or `?name=value&…`: a list is repeated, since keys hold commas; what is null or undefined is left out */
+export function formatSearch(values: Readonly<Record<string, SearchValue>>): string {
+  const parts = Object.entries(values).flatMap(([name, value]) => {
+    const list = Array.isArray(value) ? (value as readonly string[]) : value == null ? [] : [String(value)];
+    return list.map((each) => `${name}=${searchValue(each)}`);
+  });
+  return parts.length === 0 ? "" : `?${parts.join("&")}`;
+}
+
+/** Parameters that are lists, also when given once. */
+const LISTS: ReadonlySet<string> = new Set(["columns"]);
+
+/** The exact way back from `formatSearch()`; of a parameter that is no list, the last one counts. */
+export function parseSearch(text: string): Record<string, string | string[]> {
+  const parameters = new URLSearchParams(text.replaceAll("+", "%2B"));
+  const names = [...new Set(parameters.keys())];
+  return Object.fromEntries(
+    names.map((name) => {
+      const all = parameters.getAll(name);
+      return [name, LISTS.has(name) ? all : (all.at(-1) ?? "")];
+    }),
+  );
+}
+
+/** Reads the view of a table from the parsed search part; what is not understood is left out. */
+export function readTableView(search: Readonly<Record<string, unknown>>): TableView {
+  const { branch, columns } = search;
+  const ids = Array.isArray(columns) ? columns.filter((id): id is string => typeof id === "string" && id !== "") : [];
+  return {
+    ...(typeof branch === "string" && branch !== "" ? { branch } : {}),
+    ...(ids.length > 0 ? { columns: [...new Set(ids)] } : {}),
+  };
+}
+
+/** @returns as many of these columns, from the first on, as an address can hold */
+export function fittingColumns(ids: readonly string[]): readonly string[] {
+  let length = 0;
+  const end = ids.findIndex((id) => (length += "&columns=".length + searchValue(id).length) > MAX_SEARCH_LENGTH);
+  return end < 0 ? ids : ids.slice(0, end);
+}
+
+const segment = (text: string): string => encodeURIComponent(text.toWellFormed());
+
+/** The list of repositories: the first page. */
+export function repositoriesPage(): string {
+  return PAGES.repositories;
+}
+
+/** The page that the owner link opens; its token is in the fragment. */
+export function signInPage(): string {
+  return PAGES.signIn;
+}
+
+/** The table of a repository. @param repository its name or id; a `/` in it is escaped */
+export function repositoryPage(repository: string, view: TableView = {}): string {
+  return `/repositories/${segment(repository)}${formatSearch({ branch: view.branch, columns: view.columns })}`;
+}
+
+/** The page of one commit. */
+export function commitPage(repository: string, sha: string): string {
+  return `/repositories/${segment(repository)}/commits/${segment(sha)}`;
+}
+
+/** Where the API can be tried; a page of its own, outside the web app. */
+export const API_DOCUMENTATION = "/api/docs";
+
+/** @returns `path` when it leads to a page of this origin, else the first page: nobody is sent elsewhere (T16) */
+export function safeReturn(path: string | null | undefined): string {
+  const origin = "http://tidemark.invalid";
+  if (path == null || !/^\/(?![/\\])/.test(path) || !URL.canParse(path, origin)) return PAGES.repositories;
+  const url = new URL(path, origin);
+  const known = url.pathname === PAGES.repositories || url.pathname.startsWith("/repositories/");
+  return url.origin === origin && known ? `${url.pathname}${url.search}` : PAGES.repositories;
+}
+
+// The routes of the API. Their types are the contract's own texts: a route that moves does not compile here.
+const SESSION: typeof getSession.url = "/api/v1/session";
+const REPOSITORIES: typeof listRepositories.url = "/api/v1/repositories";
+const REPOSITORY: typeof getRepository.url = "/api/v1/repositories/:repository";
+const COMMITS: typeof listCommits.url = "/api/v1/repositories/:repository/commits";
+const COMMIT: typeof getCommit.url = "/api/v1/repositories/:repository/commits/:sha";
+const FILE: typeof getFile.url = "/api/v1/repositories/:repository/commits/:sha/files/*";
+const COLUMNS: typeof listColumns.url = "/api/v1/repositories/:repository/columns";
+const BRANCHES: typeof listBranches.url = "/api/v1/repositories/:repository/branches";
+const WARNINGS: typeof listWarnings.url = "/api/v1/repositories/:repository/warnings";
+const STREAM: typeof streamRepository.url = "/api/v1/repositories/:repository/stream";
+
+function fill(pattern: string, repository: string, sha = ""): string {
+  return pattern.replace(":repository", () => segment(repository)).replace(":sha", () => segment(sha));
+}
+
+/** The addresses of the API, filled in. A repository is named by its name or id. */
+export const api = {
+  session: (): string => SESSION,
+  repositories: (): string => REPOSITORIES,
+  repository: (repository: string): string => fill(REPOSITORY, repository),
+  sync: (repository: string): string => `${fill(REPOSITORY, repository)}/sync`,
+  commits: (repository: string, query: TableView & { limit: number; cursor: string | null }): string =>
+    fill(COMMITS, repository) +
+    formatSearch({ branch: query.branch, columns: query.columns, limit: query.limit, cursor: query.cursor }),
+  commit: (repository: string, sha: string): string => fill(COMMIT, repository, sha),
+  /** each segment of the path is escaped, its slashes stay */
+  file: (repository: string, sha: string, path: string): string =>
+    fill(FILE, repository, sha).replace("*", () => path.split("/").map(segment).join("/")),
+  columns: (repository: string, query: { search: string; limit: number; cursor: string | null }): string =>
+    fill(COLUMNS, repository) +
+    formatSearch({ search: query.search === "" ? null : query.search, limit: query.limit, cursor: query.cursor }),
+  branches: (repository: string): string => fill(BRANCHES, repository),
+  warnings: (repository: string): string => fill(WARNINGS, repository),
+  stream: (repository: string): string => fill(STREAM, repository),
+} as const;

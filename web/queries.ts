@@ -1,0 +1,154 @@
+// The questions that pages ask, with the keys under which their answers are kept.
+import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import type { CommitPage } from "../src/api/contract/commits.ts";
+import {
+  ApiProblem,
+  fetchBranches,
+  fetchColumns,
+  fetchCommit,
+  fetchCommits,
+  fetchRepositories,
+  fetchRepository,
+  fetchSession,
+  fetchWarnings,
+  problemOf,
+} from "./api.ts";
+import type { Asked } from "./page-state.ts";
+import type { TableView } from "./paths.ts";
+import { shareRows } from "./share-rows.ts";
+
+/** Commits of the first page: the server keeps such a page ready. */
+export const FIRST_PAGE_COMMITS = 40;
+/** Most commits of a later page, by the contract. */
+const LATER_PAGE_COMMITS = 200;
+/** Values of a later page at most: about 200 kB of answer. */
+const LATER_PAGE_VALUES = 8_000;
+const CATALOGUE_PAGE = 100;
+/** While a repository is being read, this is asked for beside the stream, which may be refused. */
+const BUSY_POLL_MS = 5_000;
+const LIST_POLL_MS = 2_000;
+/** Answers that no event has made old are taken as they are for so long. */
+const FRESH_MS = 30_000;
+const MAX_RETRIES = 2;
+
+/** Makes the store of answers. */
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: FRESH_MS,
+        // a server on loopback answers without a network
+        networkMode: "always",
+        retry: (failures, error) => failures < MAX_RETRIES && isPassing(error),
+      },
+      mutations: { networkMode: "always", retry: false },
+    },
+  });
+}
+
+/** Whether trying again may help: no answer, or a server that is busy. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ApiProblem && (error.problem.status === 0 || error.problem.status >= 500);
+}
+
+/** @returns an answer as the pages' states take it */
+export function asked<T>(query: { data: T | undefined; error: Error | null }): Asked<T> {
+  return { data: query.data, problem: query.error === null ? null : problemOf(query.error) };
+}
+
+/** Who is signed in. */
+export const sessionQuery = queryOptions({ queryKey: ["session"], queryFn: ({ signal }) => fetchSession(signal) });
+
+/** All repositories; asked again and again while one of them is being read. */
+export const repositoriesQuery = queryOptions({
+  queryKey: ["repositories"],
+  queryFn: async ({ signal }) => (await fetchRepositories(signal)).repositories,
+  refetchInterval: (query) => {
+    const busy = query.state.data?.some(({ state }) => state !== "ready" && state !== "failed");
+    return busy === true ? LIST_POLL_MS : false;
+  },
+});
+
+/** One repository. */
+export const repositoryQuery = (repository: string) =>
+  queryOptions({
+    queryKey: ["repository", repository],
+    queryFn: ({ signal }) => fetchRepository(repository, signal),
+    refetchInterval: (query) => {
+      const state = query.state.data?.state;
+      return state === undefined || state === "ready" || state === "failed" ? false : BUSY_POLL_MS;
+    },
+  });
+
+/** The key of all answers that hold rows of a repository: what an import or a sync makes old. */
+export const rowsKey = (repository: string) => ["rows", repository] as const;
+
+interface PageParameter {
+  readonly cursor: string | null;
+  /** of later pages the first page's: the default columns may change while pages are loaded */
+  readonly columns: readonly string[] | null;
+}
+
+function nextPage(last: CommitPage, all: readonly CommitPage[]): PageParameter | undefined {
+  if (last.nextCursor === null) return undefined;
+  return { cursor: last.nextCursor, columns: (all[0] ?? last).columns.map(({ id }) => id) };
+}
+
+function pageSize({ cursor, columns }: PageParameter): number {
+  if (cursor === null || columns === null) return FIRST_PAGE_COMMITS;
+  const fitting = Math.floor(LATER_PAGE_VALUES / Math.max(1, columns.length));
+  return Math.max(FIRST_PAGE_COMMITS, Math.min(LATER_PAGE_COMMITS, fitting));
+}
+
+const START: PageParameter = { cursor: null, columns: null };
+
+/** The commits of a table, page by page. Unchanged rows keep their identity when they are asked for again. */
+export const commitsQuery = (repository: string, view: TableView) =>
+  infiniteQueryOptions({
+    queryKey: [...rowsKey(repository), "commits", view],
+    queryFn: ({ pageParam, signal }) => {
+      const columns = view.columns ?? pageParam.columns ?? [];
+      const query = { ...view, columns, limit: pageSize(pageParam), cursor: pageParam.cursor };
+      return fetchCommits(repository, query, signal);
+    },
+    initialPageParam: START,
+    getNextPageParam: nextPage,
+    structuralSharing: (before, after) => {
+      const [old, fresh] = [before as { pages: CommitPage[] } | undefined, after as { pages: CommitPage[] }];
+      return { ...fresh, pages: shareRows(old?.pages ?? [], fresh.pages) };
+    },
+    // another choice of columns replaces the table when it has come; another repository's rows never show
+    placeholderData: (previous, query) => (query?.queryKey[1] === repository ? previous : undefined),
+  });
+
+/** The catalogue of columns, searched. */
+export const columnsQuery = (repository: string, search: string) =>
+  infiniteQueryOptions({
+    queryKey: [...rowsKey(repository), "columns", search],
+    queryFn: ({ pageParam, signal }) =>
+      fetchColumns(repository, { search, limit: CATALOGUE_PAGE, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    placeholderData: (previous, query) => (query?.queryKey[1] === repository ? previous : undefined),
+  });
+
+/** The branches that are followed. */
+export const branchesQuery = (repository: string) =>
+  queryOptions({
+    queryKey: [...rowsKey(repository), "branches"],
+    queryFn: async ({ signal }) => (await fetchBranches(repository, signal)).branches,
+  });
+
+/** What could not be read. */
+export const warningsQuery = (repository: string) =>
+  queryOptions({
+    queryKey: [...rowsKey(repository), "warnings"],
+    queryFn: ({ signal }) => fetchWarnings(repository, signal),
+  });
+
+/** One commit. */
+export const commitQuery = (repository: string, sha: string) =>
+  queryOptions({
+    queryKey: [...rowsKey(repository), "commit", sha],
+    queryFn: ({ signal }) => fetchCommit(repository, sha, signal),
+  });

@@ -1,0 +1,51 @@
+// Keeps the identity of rows that a refresh brought again unchanged, so that only what differs is drawn anew.
+import type { CommitPage, CommitRow } from "../src/api/contract/commits.ts";
+
+/**
+ * Compares by sha and value instead of deeply: the facts of a commit never change, its values can (a file is read
+ * again), and so can its baseline and marks while older commits are still being imported.
+ * @param before the rows shown so far
+ * @param after the answer that came
+ * @returns `after` with every unchanged row and column list replaced by the one from `before`
+ */
+export function shareRows(before: readonly CommitPage[], after: readonly CommitPage[]): readonly CommitPage[] {
+  const rows = new Map(before.flatMap((page) => page.commits.map((row) => [row.sha, row] as const)));
+  const columns = before[0]?.columns;
+  return after.map((page, index) => {
+    const commits = page.commits.map((row) => {
+      const old = rows.get(row.sha);
+      return old !== undefined && sameRow(old, row) ? old : row;
+    });
+    const sameColumns = columns !== undefined && sameJson(columns, page.columns);
+    const shared = { ...page, commits, columns: sameColumns ? columns : page.columns };
+    const old = before[index];
+    return old !== undefined && samePage(old, shared) ? old : shared;
+  });
+}
+
+function sameRow(a: CommitRow, b: CommitRow): boolean {
+  return (
+    sameList(a.values, b.values) &&
+    sameList(a.baselineValues, b.baselineValues) &&
+    sameList(a.best, b.best) &&
+    sameList(a.branches, b.branches) &&
+    a.subject === b.subject &&
+    sameJson(a.baseline, b.baseline) &&
+    sameJson(a.warnings, b.warnings)
+  );
+}
+
+function samePage(a: CommitPage, b: CommitPage): boolean {
+  const coverage = a.coverage.hot === b.coverage.hot && a.coverage.importedTo === b.coverage.importedTo;
+  const frame = a.version === b.version && a.nextCursor === b.nextCursor && a.branch === b.branch && coverage;
+  return frame && a.columns === b.columns && sameList(a.commits, b.commits);
+}
+
+function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
+}
+
+/** For small things only: heads of columns, baselines, warnings. */
+function sameJson(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

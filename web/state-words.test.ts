@@ -1,0 +1,73 @@
+// Tests of a repository's state in words, and of times.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { originOf, stateWords } from "./state-words.ts";
+import { ago, count, shortDuration, size, writtenTime } from "./times.ts";
+
+const NOW = Date.parse("2026-11-24T12:00:00Z");
+const quiet = { progress: null, problem: null, syncedAt: null, commitsMissingValues: 0, notices: [] };
+const progress = { phase: "writing", commitsDone: 183, commitsTotal: 305, filesDone: 40, filesTotal: null } as const;
+
+test("stateWords() tells how long ago a repository was synced, and turns bad with a problem", () => {
+  const syncedAt = "2026-11-24T11:59:48Z";
+  const good = stateWords({ ...quiet, state: "ready", syncedAt }, NOW);
+  assert.deepEqual(good, { tone: "good", line: "synced 12 s ago", details: [] });
+  const missing = stateWords({ ...quiet, state: "ready", syncedAt, commitsMissingValues: 3 }, NOW);
+  assert.deepEqual(missing, { tone: "bad", line: "synced 12 s ago", details: ["3 commits miss values"] });
+  const failed = stateWords({ ...quiet, state: "failed", problem: "Cannot find the host" }, NOW);
+  assert.deepEqual(failed, { tone: "bad", line: "could not be read", details: ["Cannot find the host"] });
+});
+
+test("stateWords() tells commits, files, rate and time left of an import", () => {
+  const words = stateWords(
+    { ...quiet, state: "importing", progress: { ...progress, rate: 1234.4, secondsLeft: 1.2, readable: true } },
+    NOW,
+  );
+  assert.equal(words.line, "importing 183 of 305 commits");
+  assert.deepEqual(words.details, ["40 files · 1,234 commits/s · newest readable · about 2 s left"]);
+  assert.equal(words.fraction, 0.6);
+});
+
+test("stateWords() draws no bar's length before the number of commits is known", () => {
+  const early = { ...progress, phase: "fetching", commitsDone: 0, commitsTotal: null, filesDone: 0 } as const;
+  const state = {
+    ...quiet,
+    state: "importing",
+    progress: { ...early, rate: null, secondsLeft: null, readable: false },
+  };
+  const words = stateWords({ ...state, state: "importing" }, NOW);
+  assert.deepEqual(words, { tone: "busy", line: "fetching the commits", fraction: null, details: [] });
+});
+
+test("ago() takes the largest unit that fits, and a time in the future as now", () => {
+  const before = (seconds: number): string => ago(new Date(NOW - seconds * 1_000).toISOString(), NOW);
+  assert.deepEqual([0, 59, 60, 3_599, 7_200, 86_400, 29.5 * 86_400, 30.2 * 86_400, 400 * 86_400, -50].map(before), [
+    "0 s",
+    "59 s",
+    "1 min",
+    "59 min",
+    "2 h",
+    "1 d",
+    "29 d",
+    "1 mo",
+    "1 y",
+    "0 s",
+  ]);
+  assert.equal(ago("no time", NOW), "");
+  assert.equal(shortDuration(3_661), "1 h");
+});
+
+test("writtenTime() keeps the author's zone", () => {
+  assert.equal(writtenTime("2024-03-01T12:30:15+01:00"), "2024-03-01 12:30 +01:00");
+  assert.equal(writtenTime("2024-03-01T12:30:15Z"), "2024-03-01 12:30 UTC");
+  assert.equal(writtenTime("?"), "?");
+});
+
+test("count() and size() agree with their number", () => {
+  assert.deepEqual([count(1, "commit"), count(1_200, "commit")], ["1 commit", "1,200 commits"]);
+  assert.deepEqual([size(1), size(2_048), size(6_396_314)], ["1 byte", "2.0 KiB", "6.1 MiB"]);
+});
+
+test("originOf() names the host, without what else is in a URL", () => {
+  assert.deepEqual([originOf("https://git.example:8443/a/b.git"), originOf(null)], ["git.example:8443", "folder"]);
+});

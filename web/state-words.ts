@@ -1,0 +1,80 @@
+// The state of a repository in words: what the dot beside it means, and how far an import is.
+import type { Progress, Repository } from "../src/api/contract/repositories.ts";
+import { ago, count, shortDuration } from "./times.ts";
+
+/** A state for people. */
+export interface StateWords {
+  readonly tone: "good" | "busy" | "bad";
+  /** one line */
+  readonly line: string;
+  /** how far it is, from 0 to 1; null while nobody knows; absent when there is nothing to wait for */
+  readonly fraction?: number | null;
+  /** further lines: counts, rate, time left, problems */
+  readonly details: readonly string[];
+}
+
+type Described = Pick<Repository, "state" | "progress" | "problem" | "syncedAt" | "commitsMissingValues" | "notices">;
+
+/**
+ * Says how a repository is.
+ * @param now milliseconds since 1970
+ */
+export function stateWords(repository: Described, now: number): StateWords {
+  const { state, progress, problem, commitsMissingValues: missing } = repository;
+  const misses = missing === 0 ? [] : [`${count(missing, "commit misses", "commits miss")} values`];
+  switch (state) {
+    case "waiting":
+      return { tone: "busy", line: "waiting for a worker", fraction: null, details: [] };
+    case "importing":
+      return { tone: "busy", line: importLine(progress), ...importDetails(progress) };
+    case "syncing":
+      return { tone: "busy", line: "looking for new commits", details: misses };
+    case "failed":
+      return { tone: "bad", line: "could not be read", details: [...(problem === null ? [] : [problem]), ...misses] };
+    case "ready": {
+      const synced = repository.syncedAt === null ? "imported" : `synced ${ago(repository.syncedAt, now)} ago`;
+      const details = [...(problem === null ? [] : [problem]), ...misses];
+      return { tone: details.length > 0 ? "bad" : "good", line: synced, details };
+    }
+  }
+}
+
+const PHASES = {
+  waiting: "waiting for a worker",
+  fetching: "fetching the commits",
+  listing: "listing the commits",
+  reading: "reading the files",
+  writing: "importing",
+  done: "imported",
+} as const satisfies Record<Progress["phase"], string>;
+
+function importLine(progress: Progress | null): string {
+  if (progress === null) return "importing";
+  const { commitsDone: done, commitsTotal: total } = progress;
+  if (total === null || done === 0) return PHASES[progress.phase];
+  return `importing ${format(done)} of ${count(total, "commit")}`;
+}
+
+function importDetails(progress: Progress | null): Pick<StateWords, "fraction" | "details"> {
+  if (progress === null) return { fraction: null, details: [] };
+  const { commitsDone, commitsTotal, filesDone, filesTotal, rate, secondsLeft, readable } = progress;
+  const parts = [
+    ...(filesDone > 0 ? [`${format(filesDone)}${filesTotal === null ? "" : ` of ${format(filesTotal)}`} files`] : []),
+    ...(rate === null ? [] : [`${format(Math.round(rate))} commits/s`]),
+    ...(readable ? ["newest readable"] : []),
+    ...(secondsLeft === null ? [] : [`about ${shortDuration(Math.ceil(secondsLeft))} left`]),
+  ];
+  const fraction = commitsTotal === null || commitsTotal === 0 ? null : Math.min(1, commitsDone / commitsTotal);
+  return { fraction, details: parts.length === 0 ? [] : [parts.join(" · ")] };
+}
+
+const GROUPS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+function format(number: number): string {
+  return GROUPS.format(number);
+}
+
+/** @returns where a repository comes from, in a word: the host of its URL, or "folder" */
+export function originOf(url: string | null): string {
+  return url !== null && URL.canParse(url) ? new URL(url).host : "folder";
+}

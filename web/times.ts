@@ -1,0 +1,49 @@
+// Times and counts in a few words: "2 h", "about 3 min left", "1 commit".
+
+const STEPS = [
+  { unit: "s", seconds: 1, below: 60 },
+  { unit: "min", seconds: 60, below: 3_600 },
+  { unit: "h", seconds: 3_600, below: 86_400 },
+  { unit: "d", seconds: 86_400, below: 30 * 86_400 },
+  { unit: "mo", seconds: 30.44 * 86_400, below: 365.25 * 86_400 },
+  { unit: "y", seconds: 365.25 * 86_400, below: Number.POSITIVE_INFINITY },
+] as const;
+
+/** @param seconds a length of time; @returns it in one unit, rounded down: "12 s", "10 d", "1 mo" */
+export function shortDuration(seconds: number): string {
+  const length = Math.max(0, seconds);
+  const step = STEPS.find(({ below }) => length < below) ?? STEPS[5];
+  return `${Math.max(step.unit === "s" ? 0 : 1, Math.floor(length / step.seconds))} ${step.unit}`;
+}
+
+/**
+ * How long ago something was.
+ * @param time ISO 8601; what is no time gives ""
+ * @param now milliseconds since 1970
+ */
+export function ago(time: string, now: number): string {
+  const at = Date.parse(time);
+  return Number.isNaN(at) ? "" : shortDuration((now - at) / 1_000);
+}
+
+/** @returns a time as the commit's author wrote it, with its zone: "2024-03-01 12:30 +01:00" */
+export function writtenTime(time: string): string {
+  const parts = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::[\d.]+)?(Z|[+-]\d\d:?\d\d)?$/.exec(time);
+  if (parts === null) return time;
+  const zone = parts[3] === undefined || parts[3] === "Z" ? "UTC" : parts[3];
+  return `${parts[1]} ${parts[2]} ${zone}`;
+}
+
+const GROUPS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+/** @returns "1 commit", "1,200 commits" */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${GROUPS.format(number)} ${number === 1 ? noun : plural}`;
+}
+
+/** @returns a number of bytes in the unit people use: "512 bytes", "4.2 MiB" */
+export function size(bytes: number): string {
+  if (bytes < 1_024) return count(bytes, "byte");
+  const kibibytes = bytes / 1_024;
+  return kibibytes < 1_024 ? `${kibibytes.toFixed(1)} KiB` : `${(kibibytes / 1_024).toFixed(1)} MiB`;
+}
