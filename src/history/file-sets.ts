@@ -1,0 +1,210 @@
+// The metric files of every commit, from one pass from the oldest commit up: its first parent's files and its changes.
+import type { Sha } from "../domain/model.ts";
+import type { VersionRef } from "./history-batch.ts";
+import { EMPTY_TREE, PathTree } from "./path-tree.ts";
+import { NONE, type VersionChain } from "./version-chain.ts";
+import type { VersionTable } from "./version-table.ts";
+
+/** Files of a commit that are read: more are a store of runs, not a table. */
+export const MAX_COMMIT_FILES = 200;
+/** File sets kept ready: commits beside each other nearly always have the same one. */
+const MAX_READY_SETS = 64;
+
+/** The metric files of a commit. Commits with the same files mostly share it: never write to it. */
+export interface FileSet {
+  /** by rising path */
+  readonly refs: readonly VersionRef[];
+  /** beside `refs`: its node in the chain of versions */
+  readonly nodes: readonly number[];
+  /** how many files there are beyond the limit */
+  readonly dropped: number;
+}
+
+/** What is known of a commit outside of those that are read. Paths and versions are numbers of the table. */
+export interface BaseFiles {
+  readonly position: number;
+  readonly versions: readonly number[];
+  /** by path: the nearest version at or below that commit that is known to be readable, and the commit that has it */
+  readonly readable: ReadonlyMap<number, { readonly version: number; readonly position: number }>;
+}
+
+/** What pointer files (`dvc.lock`, `*.dvc`) say is kept outside Git. Paths and versions are numbers of the table. */
+export interface PointerOuts {
+  /** @returns the paths that this version of a pointer file lists; none for any other version */
+  outsOf(version: number): readonly number[];
+  /** @returns the pointer files that list the path in any of their versions */
+  pointersTo(pathId: number): readonly number[];
+}
+
+/** What file sets are made from. */
+export interface FileSetSource {
+  readonly table: VersionTable;
+  /** the changes of all commits; linked here */
+  readonly chain: VersionChain;
+  /** per commit its first parent, or -1; parents come first */
+  readonly firstParent: Int32Array;
+  /** the position of commit 0 */
+  readonly firstPosition: number;
+  /** by commit: what is known of its first parent, where that is not among the commits */
+  readonly bases: ReadonlyMap<number, BaseFiles>;
+  readonly pointers: PointerOuts | null;
+  /** whether a path is a metric file; others only serve to find what DVC keeps outside Git */
+  readonly isMetric: (pathId: number) => boolean;
+  /** files of a commit that are kept */
+  readonly maxFiles?: number;
+}
+
+/** Memory: 4 bytes a commit, and for each that changed files 64 bytes for each level of the tree (16 paths: 1, 256: 2). */
+export class FileSets {
+  readonly #source: FileSetSource;
+  readonly #tree: PathTree;
+  /** per path number its place among all paths */
+  readonly #rankOf: Int32Array;
+  readonly #roots: Int32Array;
+  readonly #ready = new Map<number, FileSet>();
+
+  constructor(source: FileSetSource) {
+    this.#source = source;
+    const { paths } = source.table;
+    const sorted = paths
+      .map((_, pathId) => pathId)
+      .sort((a, b) => ((paths[a] as string) < (paths[b] as string) ? -1 : 1));
+    this.#rankOf = new Int32Array(paths.length);
+    sorted.forEach((pathId, rank) => {
+      this.#rankOf[pathId] = rank;
+    });
+    this.#tree = new PathTree(paths.length);
+    this.#roots = new Int32Array(source.firstParent.length);
+    for (let commit = 0; commit < this.#roots.length; commit++) this.#roots[commit] = this.#build(commit);
+  }
+
+  /** @returns the files of a commit */
+  filesOf(commit: number): FileSet {
+    const root = this.rootOf(commit);
+    const known = this.#ready.get(root);
+    if (known !== undefined) return known;
+    const set = this.#readSet(root);
+    const oldest = this.#ready.size < MAX_READY_SETS ? undefined : this.#ready.keys().next().value;
+    if (oldest !== undefined) this.#ready.delete(oldest);
+    this.#ready.set(root, set);
+    return set;
+  }
+
+  /** @returns a number that commits with the same files mostly share, and others never do */
+  rootOf(commit: number): number {
+    return this.#roots[commit] as number;
+  }
+
+  /** @returns the paths of metric files that the commit itself added, changed or removed, rising */
+  changedBy(commit: number): string[] {
+    const { table, chain, isMetric } = this.#source;
+    if (!chain.isChanged(commit)) return [];
+    const pathIds = new Set(chain.nodesOf(commit).map((node) => table.pathIdOf(chain.versionOf(node))));
+    return [...pathIds]
+      .filter(isMetric)
+      .sort((a, b) => this.#rank(a) - this.#rank(b))
+      .map((pathId) => table.paths[pathId] as string);
+  }
+
+  #readSet(root: number): FileSet {
+    const { table, chain, isMetric, maxFiles = MAX_COMMIT_FILES } = this.#source;
+    const nodes = this.#tree.values(root).filter((node) => {
+      const version = chain.versionOf(node);
+      return !table.isDeleted(version) && isMetric(table.pathIdOf(version));
+    });
+    const kept = nodes.slice(0, maxFiles);
+    const refs = kept.map((node) => {
+      const version = chain.versionOf(node);
+      return { path: table.pathOf(version), oid: table.oidOf(version) };
+    });
+    return { refs, nodes: kept, dropped: nodes.length - kept.length };
+  }
+
+  #build(commit: number): number {
+    const { firstParent, firstPosition, bases, chain, pointers } = this.#source;
+    const parent = firstParent[commit] as number;
+    const base = bases.get(commit);
+    if (base !== undefined) this.#tree.begin();
+    let root = base !== undefined ? this.#baseRoot(base, commit) : parent === NONE ? EMPTY_TREE : this.rootOf(parent);
+    const below = base !== undefined ? base.position : parent === NONE ? NONE : parent + firstPosition;
+    if (!chain.isChanged(commit)) return root;
+    this.#tree.begin();
+    const outside = new Set<number>();
+    for (const node of chain.nodesOf(commit)) {
+      const pathId = this.#source.table.pathIdOf(chain.versionOf(node));
+      const before = this.#tree.get(root, this.#rank(pathId));
+      if (pointers !== null) this.#collectOutside(outside, pathId, [chain.versionOf(node), chain.versionOf(before)]);
+      root = this.#enter(root, node, pathId, before, below);
+    }
+    for (const pathId of outside) root = this.#point(root, commit, pathId, below);
+    return root;
+  }
+
+  #baseRoot(base: BaseFiles, commit: number): number {
+    const { table, chain } = this.#source;
+    let root = EMPTY_TREE;
+    for (const version of base.versions) {
+      const pathId = table.pathIdOf(version);
+      root = this.#enter(root, chain.addOutside(commit, version), pathId, NONE, NONE);
+    }
+    if (this.#source.pointers !== null) {
+      const outside = new Set<number>();
+      for (const version of base.versions) this.#collectOutside(outside, NONE, [version]);
+      for (const pathId of outside) root = this.#point(root, commit, pathId, base.position);
+    }
+    for (const [pathId, { version, position }] of base.readable) {
+      const node = this.#tree.get(root, this.#rank(pathId));
+      if (chain.versionOf(node) === version) continue;
+      const older = chain.addOutside(commit, version);
+      if (node !== NONE) chain.link(node, older, position);
+      else
+        root = this.#enter(
+          root,
+          chain.addOutside(commit, table.version(pathId, null, "deleted")),
+          pathId,
+          older,
+          position,
+        );
+    }
+    return root;
+  }
+
+  /** Which paths that DVC may keep outside Git can have another version now. */
+  #collectOutside(outside: Set<number>, pathId: number, versions: readonly number[]): void {
+    const { pointers } = this.#source;
+    if (pointers === null) return;
+    if (pathId !== NONE && pointers.pointersTo(pathId).length > 0) outside.add(pathId);
+    for (const version of versions) if (version !== NONE) for (const out of pointers.outsOf(version)) outside.add(out);
+  }
+
+  /** Lets a path that is not in Git have the version of the pointer file that lists it, or none any more. */
+  #point(root: number, commit: number, pathId: number, below: number): number {
+    const { table, chain } = this.#source;
+    const before = this.#tree.get(root, this.#rank(pathId));
+    const kind = before === NONE ? "deleted" : table.kindOf(chain.versionOf(before));
+    if (kind !== "deleted" && kind !== "pointer") return root;
+    const oid = this.#pointerOid(root, pathId);
+    if (oid === null && kind === "deleted") return root;
+    const version = table.version(pathId, oid, oid === null ? "deleted" : "pointer");
+    if (version === chain.versionOf(before)) return root;
+    return this.#enter(root, chain.add(commit, version), pathId, before, below);
+  }
+
+  #pointerOid(root: number, pathId: number): Sha | null {
+    const { table, chain, pointers } = this.#source;
+    for (const pointer of pointers?.pointersTo(pathId) ?? []) {
+      const version = chain.versionOf(this.#tree.get(root, this.#rank(pointer)));
+      if (version !== NONE && pointers?.outsOf(version).includes(pathId)) return table.oidOf(version);
+    }
+    return null;
+  }
+
+  #enter(root: number, node: number, pathId: number, before: number, below: number): number {
+    this.#source.chain.link(node, before, below);
+    return this.#tree.set(root, this.#rank(pathId), node);
+  }
+
+  #rank(pathId: number): number {
+    return this.#rankOf[pathId] as number;
+  }
+}
