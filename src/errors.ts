@@ -18,6 +18,9 @@ export type ErrorCode =
   | "not-signed-in"
   | "link-not-valid"
   | "request-refused"
+  | "not-allowed"
+  | "wrong-host"
+  | "wrong-content-type"
   | "too-many-requests"
   // what we met on the way
   | "address-not-allowed"

@@ -3,8 +3,10 @@ import { z } from "zod";
 import { ColumnHead, MAX_CURSOR } from "./commits.ts";
 import { ApiValue, type Contract, RepositoryParams } from "./contract.ts";
 
+/** Longest search text, in characters. */
 export const MAX_SEARCH = 200;
 
+/** A column of the catalogue: how often it changes, and its best value. */
 export const CatalogueColumn = ColumnHead.extend({
   /** commits whose value differs from their baseline's */
   changes: z.number().int(),
@@ -13,8 +15,10 @@ export const CatalogueColumn = ColumnHead.extend({
   /** whether it is among the columns shown by default */
   shown: z.boolean(),
 });
+/** An entry of the catalogue. */
 export type CatalogueColumn = z.infer<typeof CatalogueColumn>;
 
+/** A page of the catalogue. */
 export const listColumns = {
   method: "GET",
   url: "/api/v1/repositories/:repository/columns",
@@ -34,6 +38,7 @@ export const listColumns = {
   problems: ["not-signed-in", "repository-not-found", "cursor-mismatch"],
 } as const satisfies Contract;
 
+/** A branch that is followed. */
 export const Branch = z.object({
   name: z.string(),
   default: z.boolean(),
@@ -43,8 +48,10 @@ export const Branch = z.object({
   commits: z.number().int(),
   fork: z.object({ branch: z.string(), ordinal: z.number().int() }).nullable(),
 });
+/** A followed branch. */
 export type Branch = z.infer<typeof Branch>;
 
+/** All branches that are followed. */
 export const listBranches = {
   method: "GET",
   url: "/api/v1/repositories/:repository/branches",
@@ -57,15 +64,18 @@ export const listBranches = {
 
 /** One sentence about the commits that miss values for one reason: "3 commits miss values because …". */
 export const MissingValues = z.object({
-  path: z.string(),
+  /** null for what concerns commits as a whole: too many files, too many changes */
+  path: z.string().nullable(),
   reason: z.string(),
   commits: z.number().int(),
   sentence: z.string(),
   /** the newest commit that brought such a version in */
   sha: z.string().nullable(),
 });
+/** What could not be read for one reason. */
 export type MissingValues = z.infer<typeof MissingValues>;
 
+/** What could not be read. */
 export const listWarnings = {
   method: "GET",
   url: "/api/v1/repositories/:repository/warnings",

@@ -2,21 +2,26 @@
 import { z } from "zod";
 import { ApiValue, type Contract, RepositoryParams, repeated, WarningAnswer } from "./contract.ts";
 
-/** Commits of a page: asked for at most, and by default. */
+/** Commits of a page at most: five screens; more is what the cursor is for. */
 export const MAX_COMMITS = 200;
+/** Commits of a page unless said otherwise: what people look at. */
 export const DEFAULT_COMMITS = 40;
-/** Columns of a page at most, and shown by default. */
+/** Columns of a page at most: 200 x 200 cells are some 500 kB. */
 export const MAX_COLUMNS = 200;
+/** Columns of a page unless said otherwise. */
 export const DEFAULT_COLUMNS = 30;
 /** Longest column id, in characters: a path of 4,096 bytes would not fit a URL. */
 export const MAX_COLUMN_ID = 1_000;
+/** Longest cursor, in characters. */
 export const MAX_CURSOR = 512;
+/** Longest branch name in a query, in characters: Git allows one path component of 255 bytes. */
 export const MAX_BRANCH_NAME = 250;
 
 const Goal = z.enum(["higher", "lower"]).nullable();
 const GoalFrom = z.enum(["confirmed", "file", "tool", "unit", "name"]).nullable();
 const Kind = z.enum(["number", "text", "boolean", "mixed", "empty"]);
 
+/** A column above a page: what it is called and which way is better. */
 export const ColumnHead = z.object({
   /** `path:key` */
   id: z.string(),
@@ -29,6 +34,7 @@ export const ColumnHead = z.object({
   /** its rows could only be named by their place in an array */
   unstable: z.boolean(),
 });
+/** The head of a column. */
 export type ColumnHead = z.infer<typeof ColumnHead>;
 
 /** The commit that a row is compared with. A file whose nearest readable version is older is listed in `except`. */
@@ -37,6 +43,7 @@ export const Baseline = z.object({
   reason: z.enum(["first-parent", "nearest-readable"]),
   except: z.array(z.object({ path: z.string(), sha: z.string() })),
 });
+/** What a row is compared with. */
 export type Baseline = z.infer<typeof Baseline>;
 
 const CommitFacts = {
@@ -53,6 +60,7 @@ const CommitFacts = {
   branches: z.array(z.string()),
 };
 
+/** One commit of a page. `values`, `baselineValues` and `best` have the length of the page's columns. */
 export const CommitRow = z.object({
   ...CommitFacts,
   /** in the order of the page's columns; null where missing */
@@ -63,13 +71,16 @@ export const CommitRow = z.object({
   best: z.array(z.boolean()),
   warnings: z.array(WarningAnswer),
 });
+/** A row of the table. */
 export type CommitRow = z.infer<typeof CommitRow>;
 
+/** A page of commits, newest first; `branch` is null only for a repository without any. */
 export const CommitPage = z.object({
   branch: z.string().nullable(),
   columns: z.array(ColumnHead),
   commits: z.array(CommitRow),
   coverage: z.object({
+    /** commits of this answer that came from the database, and from the archive */
     hot: z.number().int(),
     archived: z.number().int(),
     /** during an import: the oldest position that can be read; null when the history is complete */
@@ -78,8 +89,10 @@ export const CommitPage = z.object({
   version: z.number().int(),
   nextCursor: z.string().nullable(),
 });
+/** A page of the table. */
 export type CommitPage = z.infer<typeof CommitPage>;
 
+/** A page of a branch's line. */
 export const listCommits = {
   method: "GET",
   url: "/api/v1/repositories/:repository/commits",
@@ -96,6 +109,7 @@ export const listCommits = {
   problems: ["not-signed-in", "repository-not-found", "branch-not-found", "column-not-found", "cursor-mismatch"],
 } as const satisfies Contract;
 
+/** One commit with everything that is known of it; values in the written order of their files. */
 export const Commit = z.object({
   ...CommitFacts,
   committer: z.object({ name: z.string() }),
@@ -117,6 +131,7 @@ export const Commit = z.object({
   ),
   warnings: z.array(WarningAnswer),
 });
+/** A commit in full. */
 export type Commit = z.infer<typeof Commit>;
 
 /** A full object id, or at least 4 digits of one that name one commit only. */
@@ -127,6 +142,7 @@ export const CommitParams = RepositoryParams.extend({
     .regex(/^[0-9a-f]{4,64}$/),
 });
 
+/** One commit in full. */
 export const getCommit = {
   method: "GET",
   url: "/api/v1/repositories/:repository/commits/:sha",

@@ -26,27 +26,29 @@ export const Problem = z.object({
   /** names this occurrence in the log */
   instance: z.string(),
 });
+/** What a failed request is answered with. */
 export type Problem = z.infer<typeof Problem>;
 
 /** Longest repository name or id in a URL, in characters after decoding. */
 export const MAX_REPOSITORY_NAME = 200;
 
+/** The path parameter of everything below one repository. */
 export const RepositoryParams = z.object({
   repository: z.string().min(1).max(MAX_REPOSITORY_NAME, { abort: true }).describe("its id or its name"),
 });
 
 /** A value as the API sends it: special numbers are the texts "NaN", "Infinity", "-Infinity". */
 export const ApiValue = z.union([z.number(), z.string(), z.boolean(), z.null()]);
+/** A value as it is once parsed. Integers beyond 2^53 are exact in the text of the answer. */
 export type ApiValue = z.infer<typeof ApiValue>;
 
 /** A query parameter that may be given several times, since keys hold commas. */
 export function repeated<T extends z.ZodType>(item: T, max: number): z.ZodType<z.output<T>[]> {
-  return z.preprocess(
-    (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
-    z.array(item).max(max),
-  ) as unknown as z.ZodType<z.output<T>[]>;
+  const list = z.array(item).max(max);
+  return z.preprocess((value) => (Array.isArray(value) ? value : [value]), list).default([]);
 }
 
+/** Something that people should know about a commit or one of its files. `path` is null for the commit as a whole. */
 export const WarningAnswer = z.object({
   reason: z.string(),
   message: z.string(),
@@ -56,4 +58,5 @@ export const WarningAnswer = z.object({
   size: z.number().optional(),
   limit: z.number().optional(),
 });
+/** A warning as the API sends it. */
 export type WarningAnswer = z.infer<typeof WarningAnswer>;

@@ -18,9 +18,12 @@ export const Progress = z.object({
   /** whether the newest commits can be read already */
   readable: z.boolean(),
 });
+/** How far an import is. */
 export type Progress = z.infer<typeof Progress>;
 
+/** What is being done for a repository. */
 export const RepositoryState = z.enum(["waiting", "importing", "syncing", "ready", "failed"]);
+/** What is being done for it. */
 export type RepositoryState = z.infer<typeof RepositoryState>;
 
 /** One column over the newest commits of the default branch, oldest first; null where it has no finite number. */
@@ -31,8 +34,10 @@ export const Spark = z.object({
   now: ApiValue,
   change: z.number().nullable(),
 });
+/** A small picture of one column. */
 export type Spark = z.infer<typeof Spark>;
 
+/** A repository with its state and its counts. */
 export const Repository = z.object({
   id: z.string(),
   name: z.string(),
@@ -56,8 +61,10 @@ export const Repository = z.object({
   spark: Spark.nullable(),
   version: z.number().int(),
 });
+/** A repository. */
 export type Repository = z.infer<typeof Repository>;
 
+/** All repositories. */
 export const listRepositories = {
   method: "GET",
   url: "/api/v1/repositories",
@@ -67,6 +74,7 @@ export const listRepositories = {
   problems: ["not-signed-in"],
 } as const satisfies Contract;
 
+/** Adds a repository. */
 export const addRepository = {
   method: "POST",
   url: "/api/v1/repositories",
@@ -77,6 +85,7 @@ export const addRepository = {
   problems: ["not-signed-in", "bad-address", "address-not-allowed", "host-not-found", "repository-exists"],
 } as const satisfies Contract;
 
+/** One repository. */
 export const getRepository = {
   method: "GET",
   url: "/api/v1/repositories/:repository",
@@ -87,6 +96,7 @@ export const getRepository = {
   problems: ["not-signed-in", "repository-not-found"],
 } as const satisfies Contract;
 
+/** Asks for new commits; the answer names the event. */
 export const syncRepository = {
   method: "POST",
   url: "/api/v1/repositories/:repository/sync",
@@ -97,6 +107,7 @@ export const syncRepository = {
   problems: ["not-signed-in", "repository-not-found"],
 } as const satisfies Contract;
 
+/** Removes a repository. */
 export const removeRepository = {
   method: "DELETE",
   url: "/api/v1/repositories/:repository",

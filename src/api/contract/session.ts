@@ -2,12 +2,15 @@
 import { z } from "zod";
 import type { Contract } from "./contract.ts";
 
+/** The person who is signed in, and the team she works in. */
 export const Session = z.object({
   user: z.object({ id: z.string(), name: z.string() }),
   organization: z.object({ id: z.string(), name: z.string() }),
 });
+/** Who is signed in. */
 export type Session = z.infer<typeof Session>;
 
+/** Who is signed in. */
 export const getSession = {
   method: "GET",
   url: "/api/v1/session",
@@ -33,6 +36,7 @@ export const signInByLink = {
   problems: ["link-not-valid", "request-refused", "too-many-requests"],
 } as const satisfies Contract;
 
+/** Ends the session. */
 export const signOut = {
   method: "DELETE",
   url: "/api/v1/session",

@@ -10,6 +10,7 @@ export const StreamEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("synced"), version: z.number() }),
   z.object({ type: z.literal("failed"), problem: z.string(), version: z.number() }),
 ]);
+/** What an open page is told. */
 export type StreamEvent = z.infer<typeof StreamEvent>;
 
 /** `text/event-stream`: the event's name is its `type`, its data a StreamEvent; a comment every 15 s. */
