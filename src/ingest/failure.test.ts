@@ -1,0 +1,43 @@
+// Tests of failure.ts.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type ErrorCode, TidemarkError } from "../errors.ts";
+import { outcomeOf } from "./failure.ts";
+
+function failure(code: ErrorCode): TidemarkError {
+  return new TidemarkError(code, { attempt: "fetch from", value: "https://a/b", found: "x", wanted: "y" });
+}
+
+test("outcomeOf() tries again what may heal, with longer and longer waits, and gives up in the end", () => {
+  const waits: number[] = [];
+  for (let attempts = 0; ; attempts++) {
+    const outcome = outcomeOf(failure("remote-unreachable"), attempts);
+    if (outcome.kind !== "retry") {
+      assert.equal(outcome.kind, "give-up");
+      break;
+    }
+    waits.push(outcome.waitMs);
+  }
+  assert.ok(waits.length >= 5);
+  assert.deepEqual(
+    waits,
+    waits.toSorted((a, b) => a - b),
+  );
+});
+
+for (const code of ["not-a-repository", "access-denied", "repository-empty", "address-not-allowed"] as const) {
+  test(`outcomeOf() gives up at once on ${code}, in the error's own words`, () => {
+    const error = failure(code);
+    assert.deepEqual(outcomeOf(error, 0), { kind: "give-up", problem: error.message });
+  });
+}
+
+test("outcomeOf() ignores a lost lease: another worker is on it", () => {
+  assert.deepEqual(outcomeOf(failure("lease-lost"), 0), { kind: "ignore" });
+});
+
+test("outcomeOf() does not repeat to people what is no error of ours", () => {
+  const outcome = outcomeOf(new TypeError("secret internals"), 0);
+  assert.equal(outcome.kind, "retry");
+  assert.doesNotMatch(JSON.stringify(outcome), /secret/);
+});

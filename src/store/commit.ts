@@ -1,0 +1,176 @@
+// Commits of a repository: rows that the worker copies in, and what it asks of those that are stored.
+import type { CommitFacts, FileId, Ordinal, Position, RepositoryId, Sha, Warning } from "../domain/model.ts";
+import type { Reader, Transaction } from "./database.ts";
+import { CopyRows, copyChunks } from "./copy-rows.ts";
+
+const COLUMNS = [
+  "organization_id",
+  "repository_id",
+  "position",
+  "sha",
+  "parents",
+  "first_parent",
+  "ordinal",
+  "line",
+  "author_name",
+  "author_email",
+  "authored",
+  "authored_at",
+  "committer_name",
+  "committed",
+  "committed_at",
+  "subject",
+  "metric_file",
+  "baseline_file",
+  "baseline_position",
+  "warned_file",
+  "warnings",
+] as const;
+
+/** A commit as it is stored. */
+export interface NewCommit {
+  readonly position: number;
+  readonly ordinal: number;
+  /** the number of the branch whose line holds it, or null */
+  readonly line: number | null;
+  /** null for a root */
+  readonly firstParent: number | null;
+  readonly facts: CommitFacts;
+  /** the versions of its metric files, in the order of their paths */
+  readonly files: readonly number[];
+  /** beside `files` */
+  readonly baselineFiles: readonly (number | null)[];
+  /** beside `files` */
+  readonly baselinePositions: readonly (number | null)[];
+  /** versions that it brought in and that have a problem or a warning; null for none */
+  readonly warnedFiles: readonly number[] | null;
+  readonly warnings: readonly Warning[];
+}
+
+function writeRow(row: CopyRows, commit: NewCommit): void {
+  const { facts } = commit;
+  row
+    .number(commit.position)
+    .hex(facts.sha)
+    .hexArray(facts.parents)
+    .number(commit.firstParent)
+    .number(commit.ordinal)
+    .number(commit.line)
+    .text(facts.author.name)
+    .text(facts.author.email)
+    .text(facts.author.written)
+    .time(facts.author.at)
+    .text(facts.committer.name)
+    .text(facts.committer.written)
+    .time(facts.committer.at)
+    .text(facts.subject)
+    .numberArray(commit.files)
+    .numberArray(commit.baselineFiles)
+    .numberArray(commit.baselinePositions)
+    .numberArray(commit.warnedFiles)
+    .text(commit.warnings.length === 0 ? null : JSON.stringify(commit.warnings))
+    .endRow();
+}
+
+/** Copies commits in. Their positions must be free. */
+export async function copyCommits(
+  tx: Transaction,
+  repository: RepositoryId,
+  commits: Iterable<NewCommit>,
+): Promise<void> {
+  await tx.copyText("git_commit", COLUMNS, copyChunks(new CopyRows(tx.organizationId, repository), commits, writeRow));
+}
+
+const DELETE_AT = `
+  DELETE FROM git_commit WHERE organization_id = $1 AND repository_id = $2 AND position = ANY($3::bigint[])`;
+
+/** Removes the commits at these positions, which are about to be written again. */
+export async function deleteCommitsAt(
+  tx: Transaction,
+  repository: RepositoryId,
+  positions: readonly number[],
+): Promise<void> {
+  await tx.query(DELETE_AT, [repository, positions]);
+}
+
+const DELETE_ALL = `DELETE FROM git_commit WHERE organization_id = $1 AND repository_id = $2`;
+
+/** Removes all commits: an import starts anew. */
+export async function deleteCommits(tx: Transaction, repository: RepositoryId): Promise<void> {
+  await tx.query(DELETE_ALL, [repository]);
+}
+
+const POSITIONS_BELOW = `
+  SELECT position::text FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2 AND position < $3 ORDER BY position DESC`;
+
+/** Positions of the stored commits below one: during an import those of the newest commits, written ahead. */
+export async function positionsBelow(reader: Reader, repository: RepositoryId, position: number): Promise<number[]> {
+  const rows = await reader.query<{ position: string }>(POSITIONS_BELOW, [repository, position]);
+  return rows.map((row) => Number(row.position));
+}
+
+/** A stored commit, by what places it in the history. */
+export interface StoredCommit {
+  readonly sha: Sha;
+  readonly position: Position;
+  readonly ordinal: Ordinal;
+}
+
+const BY_SHA = `
+  SELECT encode(sha, 'hex') AS sha, position::text, ordinal::text FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2 AND sha = ANY($3::bytea[])`;
+
+/** @returns those of `shas` that are stored, in no order */
+export async function findCommits(
+  reader: Reader,
+  repository: RepositoryId,
+  shas: readonly Sha[],
+): Promise<StoredCommit[]> {
+  const bytes = shas.map((sha) => Buffer.from(sha, "hex"));
+  const rows = await reader.query<{ sha: Sha; position: string; ordinal: string }>(BY_SHA, [repository, bytes]);
+  return rows.map((row) => ({
+    sha: row.sha,
+    position: Number(row.position) as Position,
+    ordinal: Number(row.ordinal) as Ordinal,
+  }));
+}
+
+/** The metric files of a stored commit and what each is compared with. */
+export interface StoredFiles {
+  readonly position: Position;
+  readonly files: readonly FileId[];
+  /** beside `files` */
+  readonly baselineFiles: readonly (FileId | null)[];
+  /** beside `files` */
+  readonly baselinePositions: readonly (Position | null)[];
+}
+
+// as jsonb: one parse by the driver, and numbers arrive as numbers
+const FILES_AT = `
+  SELECT position::text, to_jsonb(metric_file) AS files, to_jsonb(baseline_file) AS "baselineFiles",
+    to_jsonb(baseline_position) AS "baselinePositions"
+  FROM git_commit WHERE organization_id = $1 AND repository_id = $2 AND position = ANY($3::bigint[])`;
+
+/** @returns the files of the commits at these positions, in no order */
+export async function readCommitFiles(
+  reader: Reader,
+  repository: RepositoryId,
+  positions: readonly number[],
+): Promise<StoredFiles[]> {
+  const rows = await reader.query<Omit<StoredFiles, "position"> & { position: string }>(FILES_AT, [
+    repository,
+    positions,
+  ]);
+  return rows.map((row) => ({ ...row, position: Number(row.position) as Position }));
+}
+
+const NEXT_POSITION = `
+  SELECT (coalesce(max(position), -1) + 1)::text AS next FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2`;
+
+/** @returns the position of the next commit that is stored */
+export async function nextPosition(reader: Reader, repository: RepositoryId): Promise<number> {
+  const [row] = await reader.query<{ next: string }>(NEXT_POSITION, [repository]);
+  return Number(row?.next ?? 0);
+}

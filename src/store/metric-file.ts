@@ -1,0 +1,199 @@
+// Versions of metric files: their values beside a shape's keys, or the problem that prevents them.
+import type { RepositoryId, Sha, Value, Warning } from "../domain/model.ts";
+import { fromJsonb, toJsonb } from "../domain/value.ts";
+import type { Reader, Transaction } from "./database.ts";
+import { CopyRows, copyChunks } from "./copy-rows.ts";
+
+const COLUMNS = [
+  "organization_id",
+  "repository_id",
+  "number",
+  "path",
+  "version",
+  "size",
+  "adapter",
+  "adapter_version",
+  "status",
+  "problem",
+  "warnings",
+  "shape",
+  "values",
+] as const;
+
+/** A version as it is stored. */
+export interface NewFile {
+  readonly number: number;
+  readonly path: string;
+  /** the Git blob id */
+  readonly oid: Sha;
+  /** bytes */
+  readonly size: number;
+  readonly adapter: string;
+  readonly adapterVersion: number;
+  readonly problem: Warning | null;
+  readonly warnings: readonly Warning[];
+  /** null when it could not be read */
+  readonly shape: number | null;
+  /** beside the shape's keys; null when it could not be read */
+  readonly values: readonly Value[] | null;
+}
+
+function writeRow(row: CopyRows, file: NewFile): void {
+  row
+    .number(file.number)
+    .text(file.path)
+    .hex(file.oid)
+    .number(file.size)
+    .text(file.adapter)
+    .number(file.adapterVersion)
+    .text(file.values === null ? "unreadable" : "read")
+    .text(file.problem === null ? null : JSON.stringify(file.problem))
+    .text(file.warnings.length === 0 ? null : JSON.stringify(file.warnings))
+    .number(file.shape)
+    .text(file.values === null ? null : toJsonb(file.values))
+    .endRow();
+}
+
+/** Copies versions in. Their numbers must be free. */
+export async function copyFiles(tx: Transaction, repository: RepositoryId, files: Iterable<NewFile>): Promise<void> {
+  await tx.copyText("metric_file", COLUMNS, copyChunks(new CopyRows(tx.organizationId, repository), files, writeRow));
+}
+
+const DELETE_NUMBERS = `
+  DELETE FROM metric_file WHERE organization_id = $1 AND repository_id = $2 AND number = ANY($3::bigint[])`;
+
+/** Removes versions, which are about to be written again. */
+export async function deleteFilesAt(
+  tx: Transaction,
+  repository: RepositoryId,
+  numbers: readonly number[],
+): Promise<void> {
+  await tx.query(DELETE_NUMBERS, [repository, numbers]);
+}
+
+const DELETE_UNUSED = `
+  DELETE FROM metric_file f WHERE organization_id = $1 AND repository_id = $2 AND NOT EXISTS (
+    SELECT FROM (
+      SELECT unnest(metric_file || baseline_file) AS number FROM git_commit
+      WHERE organization_id = $1 AND repository_id = $2) used
+    WHERE used.number = f.number)`;
+
+/** Removes versions that no commit has, neither as its own nor as its baseline. */
+export async function deleteUnusedFiles(tx: Transaction, repository: RepositoryId): Promise<void> {
+  await tx.query(DELETE_UNUSED, [repository]);
+}
+
+const DELETE_ALL = `DELETE FROM metric_file WHERE organization_id = $1 AND repository_id = $2`;
+
+/** Removes all versions: an import starts anew. */
+export async function deleteFiles(tx: Transaction, repository: RepositoryId): Promise<void> {
+  await tx.query(DELETE_ALL, [repository]);
+}
+
+/** A stored version without its values. */
+export interface StoredFile {
+  readonly number: number;
+  readonly path: string;
+  readonly oid: Sha;
+  /** whether it has values */
+  readonly readable: boolean;
+  /** whether it has a problem or a warning */
+  readonly warned: boolean;
+}
+
+const NUMBERS_FROM = `
+  SELECT number::float8 AS number, path, encode(version, 'hex') AS oid, status = 'read' AS readable,
+    problem IS NOT NULL OR warnings IS NOT NULL AS warned
+  FROM metric_file
+  WHERE organization_id = $1 AND repository_id = $2 AND number > $3 ORDER BY number LIMIT $4`;
+
+/** Versions above a number, by rising number, at most `limit`. */
+export async function readFiles(
+  reader: Reader,
+  repository: RepositoryId,
+  above: number,
+  limit: number,
+): Promise<StoredFile[]> {
+  return reader.query<StoredFile>(NUMBERS_FROM, [repository, above, limit]);
+}
+
+const AT_NUMBERS = `
+  SELECT number::float8 AS number, path, encode(version, 'hex') AS oid, status = 'read' AS readable,
+    problem IS NOT NULL OR warnings IS NOT NULL AS warned
+  FROM metric_file
+  WHERE organization_id = $1 AND repository_id = $2 AND number = ANY($3::bigint[])`;
+
+/** @returns the versions with these numbers, in no order */
+export async function readFilesAt(
+  reader: Reader,
+  repository: RepositoryId,
+  numbers: readonly number[],
+): Promise<StoredFile[]> {
+  return reader.query<StoredFile>(AT_NUMBERS, [repository, numbers]);
+}
+
+const LAST_NUMBERS = `
+  SELECT
+    (SELECT coalesce(max(number), 0)::float8 FROM metric_file WHERE organization_id = $1 AND repository_id = $2) AS file,
+    (SELECT coalesce(max(number), 0)::float8 FROM metric_shape WHERE organization_id = $1 AND repository_id = $2) AS shape`;
+
+/** @returns the highest numbers in use; 0 for none */
+export async function lastNumbers(reader: Reader, repository: RepositoryId): Promise<{ file: number; shape: number }> {
+  const [row] = await reader.query<{ file: number; shape: number }>(LAST_NUMBERS, [repository]);
+  return row ?? { file: 0, shape: 0 };
+}
+
+const BY_VERSION = `
+  SELECT f.number::float8 AS number, f.path, encode(f.version, 'hex') AS oid, f.status = 'read' AS readable,
+    f.problem IS NOT NULL OR f.warnings IS NOT NULL AS warned
+  FROM unnest($3::text[], $4::bytea[]) AS w(path, version)
+  JOIN metric_file f ON f.path = w.path AND f.version = w.version
+  WHERE f.organization_id = $1 AND f.repository_id = $2`;
+
+/** @returns those of the versions (path, blob id) that are stored, in no order */
+export async function findFiles(
+  reader: Reader,
+  repository: RepositoryId,
+  versions: readonly { readonly path: string; readonly oid: Sha }[],
+): Promise<StoredFile[]> {
+  return reader.query<StoredFile>(BY_VERSION, [
+    repository,
+    versions.map((version) => version.path),
+    versions.map((version) => Buffer.from(version.oid, "hex")),
+  ]);
+}
+
+/** A stored version with its document. */
+export interface StoredDocument extends StoredFile {
+  /** sorted by code point; null when it could not be read */
+  readonly keys: readonly string[] | null;
+  /** beside `keys` */
+  readonly values: readonly Value[] | null;
+}
+
+const DOCUMENTS = `
+  SELECT f.number::float8 AS number, f.path, encode(f.version, 'hex') AS oid, f.status = 'read' AS readable,
+    f.problem IS NOT NULL OR f.warnings IS NOT NULL AS warned, f.shape::float8 AS shape, f.values::text AS values
+  FROM metric_file f WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.number = ANY($3::bigint[])`;
+
+const KEYS = `
+  SELECT number::float8 AS number, keys FROM metric_shape
+  WHERE organization_id = $1 AND repository_id = $2 AND number = ANY($3::bigint[])`;
+
+/** @returns the versions with these numbers and what they hold, in no order; those of one shape share `keys` */
+export async function readDocuments(
+  reader: Reader,
+  repository: RepositoryId,
+  numbers: readonly number[],
+): Promise<StoredDocument[]> {
+  type Row = StoredFile & { shape: number | null; values: string | null };
+  const files = await reader.query<Row>(DOCUMENTS, [repository, numbers]);
+  const shapes = [...new Set(files.flatMap((file) => (file.shape === null ? [] : [file.shape])))];
+  const rows = await reader.query<{ number: number; keys: string[] }>(KEYS, [repository, shapes]);
+  const keys = new Map(rows.map((row) => [row.number, row.keys]));
+  return files.map(({ shape, values, ...file }) => ({
+    ...file,
+    keys: shape === null ? null : (keys.get(shape) ?? null),
+    values: values === null ? null : fromJsonb(values),
+  }));
+}

@@ -1,0 +1,53 @@
+// Shapes: the sorted keys of a flattened document, stored once for all versions that share them.
+import type { RepositoryId } from "../domain/model.ts";
+import type { Reader, Transaction } from "./database.ts";
+import { CopyRows, copyChunks } from "./copy-rows.ts";
+
+const COLUMNS = ["organization_id", "repository_id", "number", "hash", "keys"] as const;
+
+/** A shape as it is stored. */
+export interface NewShape {
+  readonly number: number;
+  /** SHA-256 of the sorted keys, hex */
+  readonly hash: string;
+  /** sorted by code point */
+  readonly keys: readonly string[];
+}
+
+/** Copies new shapes in. */
+export async function copyShapes(tx: Transaction, repository: RepositoryId, shapes: Iterable<NewShape>): Promise<void> {
+  const rows = new CopyRows(tx.organizationId, repository);
+  await tx.copyText(
+    "metric_shape",
+    COLUMNS,
+    copyChunks(rows, shapes, (row, shape) => {
+      row.number(shape.number).hex(shape.hash).textArray(shape.keys).endRow();
+    }),
+  );
+}
+
+const NUMBERS = `
+  SELECT number::text, encode(hash, 'hex') AS hash FROM metric_shape
+  WHERE organization_id = $1 AND repository_id = $2`;
+
+/** @returns the number of each stored shape, by the hex digits of its hash */
+export async function readShapeNumbers(reader: Reader, repository: RepositoryId): Promise<Map<string, number>> {
+  const rows = await reader.query<{ number: string; hash: string }>(NUMBERS, [repository]);
+  return new Map(rows.map((row) => [row.hash, Number(row.number)]));
+}
+
+const DELETE_UNUSED = `
+  DELETE FROM metric_shape s WHERE organization_id = $1 AND repository_id = $2 AND NOT EXISTS (
+    SELECT FROM metric_file f WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.shape = s.number)`;
+
+/** Removes shapes that no version has any more. */
+export async function deleteUnusedShapes(tx: Transaction, repository: RepositoryId): Promise<void> {
+  await tx.query(DELETE_UNUSED, [repository]);
+}
+
+const DELETE_ALL = `DELETE FROM metric_shape WHERE organization_id = $1 AND repository_id = $2`;
+
+/** Removes all shapes, after all versions: an import starts anew. */
+export async function deleteShapes(tx: Transaction, repository: RepositoryId): Promise<void> {
+  await tx.query(DELETE_ALL, [repository]);
+}
