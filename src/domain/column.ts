@@ -1,0 +1,184 @@
+// What is known of a column: its unit and its goal, guessed from names, and what it mostly holds.
+import {
+  BAD_EVENTS,
+  COVERAGE_WORDS,
+  HIGHER,
+  HIGHER_UNITS,
+  LOWER,
+  LOWER_UNITS,
+  MOMENTS,
+  SAYS_NOTHING,
+  SETTING_PARENTS,
+  SETTING_RATES,
+  SETTING_SIZES,
+  STATISTICS,
+  TRAFFIC,
+  UNIT_WORDS,
+} from "./goal-tokens.ts";
+import { parseKey } from "./key.ts";
+import type { ColumnKind, Goal, GoalSource } from "./model.ts";
+import { nameTokens } from "./name-tokens.ts";
+
+/** How many of a column's values are of which kind; a numeric text counts as such, not as a text. */
+export interface ValueCounts {
+  readonly numbers: number;
+  readonly numericTexts: number;
+  readonly texts: number;
+  readonly booleans: number;
+}
+
+/** Part of the values that are there which makes a column one of numbers, of texts or of truth values. */
+const KIND_SHARE = 0.9;
+
+/** @returns what the column holds, missing values and missing marks not counted */
+export function kindOf(counts: ValueCounts): ColumnKind {
+  const numeric = counts.numbers + counts.numericTexts;
+  const all = numeric + counts.texts + counts.booleans;
+  if (all === 0) return "empty";
+  if (numeric >= all * KIND_SHARE) return "number";
+  if (counts.texts + counts.numericTexts >= all * KIND_SHARE) return "text";
+  return counts.booleans >= all * KIND_SHARE ? "boolean" : "mixed";
+}
+
+/**
+ * Guesses a unit from the end of a name: `latency_ms`, `size_bytes`, `time (s)`, `samples_per_second`, `lines.pct`; the
+ * name of a statistic (`p95`, `mean`) has its parent's.
+ * @param path of the file; it says nothing yet
+ * @param key a key's text
+ * @returns as it is written behind a number, or null
+ */
+export function guessUnit(_path: string, key: string): string | null {
+  for (const name of namesOf(key).toReversed()) {
+    const unit = unitOfName(name);
+    if (unit !== undefined) return unit;
+  }
+  return null;
+}
+
+/**
+ * Guesses which way is better. The words of the leaf decide, then those of its parents; among the leaf's words one that
+ * says nothing wins, then the unit, then the last word with a direction. Settings never have a goal.
+ * @param path of the file
+ * @param key a key's text
+ * @param unit of the column, from the file or guessed
+ */
+export function guessGoal(path: string, key: string, unit: string | null): { goal: Goal; goalFrom: GoalSource } {
+  const names = namesOf(key);
+  const leaf = names.pop();
+  if (leaf === undefined || isSettingsFile(path) || names.some(isSettingsName)) return { goal: null, goalFrom: null };
+  const tokens = nameTokens(leaf);
+  const perSecond = perSecondGoal(leaf, tokens);
+  if (perSecond !== null) return { goal: perSecond, goalFrom: "unit" };
+  if (saysNothing(tokens)) return { goal: null, goalFrom: null };
+  const byUnit = unitGoal(unit, () => isCoverage(path, [...names, leaf]));
+  if (byUnit !== null) return { goal: byUnit, goalFrom: "unit" };
+  const goal =
+    wordGoal(tokens) ?? parentsGoal(names) ?? (tokens.join() === "pct" && names.length === 0 ? "higher" : null);
+  return { goal, goalFrom: goal === null ? null : "name" };
+}
+
+/** @returns whether all values of the file are settings, which have no goal */
+export function isSettingsFile(path: string): boolean {
+  return /(?:^|\/)(?:params\.[^/]+|dvc\.lock)$/.test(path) || /(?:^|\/)mlruns\/(?:.*\/)?params(?:\/|$)/.test(path);
+}
+
+/**
+ * The names of a key, outermost first. A row's name counts where the leaf only says which figure it is
+ * (`[name=errors].mean`); what looks like a path or a call says nothing about figures.
+ */
+function namesOf(key: string): string[] {
+  const segments = parseKey(key);
+  const last = segments.at(-1);
+  const statistic = last?.kind === "name" && nameTokens(last.name).every(isStatistic);
+  const names: string[] = [];
+  for (const segment of segments) {
+    if (segment.kind === "name") names.push(segment.name);
+    else if (segment.kind === "row" && statistic) names.push(segment.pairs.at(-1)?.[1] ?? "");
+  }
+  return names.filter((name, i) => i === names.length - 1 || !/[/\\(]|::|\.\w/.test(name));
+}
+
+function unitOfName(name: string): string | null | undefined {
+  const written = name.endsWith("%") ? "%" : (/[([]([^()[\]\s]{1,12})[)\]]$/.exec(name)?.[1] ?? "");
+  const bracketed = UNIT_WORDS.get(written.toLowerCase()) ?? (isUnit(written) ? written : undefined);
+  if (bracketed !== undefined) return bracketed;
+  const rate = /(\p{L}{1,20})\/(s|op|iter)$/u.exec(name);
+  if (rate !== null) return `${UNIT_WORDS.get(rate[1] as string) ?? rate[1]}/${rate[2]}`;
+  const tokens = nameTokens(name);
+  const end = tokens.findLastIndex((token) => !isStatistic(token));
+  if (end < 0) return undefined; // only a statistic: the parent knows
+  const last = tokens[end] as string;
+  const [thing, per] = [tokens[end - 2], tokens[end - 1]];
+  if (per === "per") return perUnit(thing, last);
+  if (last === "s" && end > 0 && /[_\-. ]s$/i.test(name)) return /..s$/.test(per ?? "") ? null : "s"; // not `samples_s`
+  return UNIT_WORDS.get(last) ?? null;
+}
+
+function perUnit(thing: string | undefined, base: string): string | null {
+  const per =
+    { op: "op", iter: "iter", iteration: "iter", s: "s" }[base] ?? (UNIT_WORDS.get(base) === "s" ? "s" : null);
+  return per === null ? null : `${thing === undefined ? "" : (UNIT_WORDS.get(thing) ?? thing)}/${per}`;
+}
+
+function isUnit(text: string): boolean {
+  return text === "%" || text.includes("/") || LOWER_UNITS.has(text) || HIGHER_UNITS.has(text);
+}
+
+function unitGoal(unit: string | null, coverage: () => boolean): Goal {
+  if (unit === null) return null;
+  if (/\/(?:s|sec|second)$/.test(unit) || unit.startsWith("ops/") || HIGHER_UNITS.has(unit)) return "higher";
+  if (/\/(?:op|iter)$/.test(unit) || LOWER_UNITS.has(unit) || LOWER_UNITS.has(UNIT_WORDS.get(unit) ?? ""))
+    return "lower";
+  return unit === "%" && coverage() ? "higher" : null;
+}
+
+/** `samples_per_second`, `req/s`: more is better, unless what happens so often is bad. */
+function perSecondGoal(name: string, tokens: readonly string[]): Goal {
+  const written = tokens.some(
+    (token, i) => tokens[i - 1] === "per" && (token === "s" || UNIT_WORDS.get(token) === "s"),
+  );
+  if (!written && !/\/s(?:ec(?:ond)?)?$/.test(name)) return null;
+  return tokens.some((token) => BAD_EVENTS.has(token)) ? "lower" : "higher";
+}
+
+function saysNothing(tokens: readonly string[]): boolean {
+  return tokens.some((token, i) => {
+    const before = tokens[i - 1] ?? "";
+    if (SAYS_NOTHING.has(token) || token.startsWith("vocab")) return true;
+    if (token === "rate" || token === "size") return (token === "rate" ? SETTING_RATES : SETTING_SIZES).has(before);
+    if (token === "time") return MOMENTS.has(before);
+    if (token === "bytes") return tokens.some((other) => TRAFFIC.has(other));
+    // `duration_ms` is the length of the test, `timeout_ms` a setting
+    const unit = UNIT_WORDS.get(tokens[i + 1] ?? "") ?? null;
+    if (token === "timeout" || token === "timeouts") return unit !== null;
+    return token === "duration" && i === 0 && (tokens.length === 1 || (tokens.length === 2 && unit !== null));
+  });
+}
+
+/** The last word with a direction, as in a name the last one is what it is: `accuracy_loss` is a loss. */
+function wordGoal(tokens: readonly string[]): Goal {
+  const word = tokens.findLast((token) => LOWER.has(token) || HIGHER.has(token));
+  return word === undefined ? null : LOWER.has(word) ? "lower" : "higher";
+}
+
+function parentsGoal(parents: readonly string[]): Goal {
+  for (const name of parents.toReversed()) {
+    const tokens = nameTokens(name);
+    if (saysNothing(tokens)) return null;
+    const goal = perSecondGoal(name, tokens) ?? wordGoal(tokens);
+    if (goal !== null) return goal;
+  }
+  return null;
+}
+
+function isCoverage(path: string, names: readonly string[]): boolean {
+  return /coverage/i.test(path) || names.some((name) => nameTokens(name).some((token) => COVERAGE_WORDS.has(token)));
+}
+
+function isSettingsName(name: string): boolean {
+  return nameTokens(name).some((token) => SETTING_PARENTS.has(token));
+}
+
+function isStatistic(token: string): boolean {
+  return STATISTICS.has(token) || /^\d/.test(token);
+}
