@@ -1,0 +1,206 @@
+// Finds out about the columns of a history while its commits go by, in whatever order they come.
+import { kindOf } from "../domain/column.ts";
+import type { ColumnKind, FlatDocument, Goal, GoalSource, Reading, Value } from "../domain/model.ts";
+import { TidemarkError } from "../errors.ts";
+import { type ColumnRecord, countKind, newColumn, noteChange, noteUse } from "./column-records.ts";
+import { ABSENT, forEachChange } from "./document-changes.ts";
+import { type BaselineRef, type VersionRef, versionKey } from "./history-batch.ts";
+
+/** Commits, counted from the newest, whose changes rank the columns that are shown by default. */
+export const RECENT_COMMITS = 200;
+
+/** What the catalogue needs of a commit; a `HistoryCommit` is one. */
+export interface CatalogueCommit {
+  readonly position: number;
+  readonly files: readonly VersionRef[];
+  readonly baselines: readonly (BaselineRef | null)[];
+}
+
+/** What it needs of a file version; a `FileVersion` is one. */
+export interface CatalogueVersion extends VersionRef {
+  readonly reading: Pick<Reading, "document" | "unstableKeys">;
+  /** no commit below this position uses it */
+  readonly lowest: number;
+}
+
+/** A column: (path, key), and what its whole history says about it. */
+export interface CatalogueColumn {
+  readonly path: string;
+  readonly key: string;
+  readonly kind: ColumnKind;
+  readonly unit: string | null;
+  readonly goal: Goal;
+  readonly goalFrom: GoalSource;
+  /** its rows could only be named by position in some version */
+  readonly unstable: boolean;
+  /** from 0 within its path: as written in the newest version, then what only older versions have, newest first */
+  readonly writtenOrder: number;
+  readonly firstPosition: number;
+  readonly lastPosition: number;
+  readonly lastChangedPosition: number | null;
+  /** commits whose value differs from their baseline's, or that alone have it: of all, and of the newest 200 */
+  readonly changes: number;
+  readonly recentChanges: number;
+  /** of a column of numbers with a goal: its best finite value, and the lowest position that holds it */
+  readonly bestValue: number | null;
+  readonly bestPosition: number | null;
+}
+
+/** A version's document with its columns, in the order of its keys. */
+interface Held {
+  readonly document: FlatDocument;
+  readonly columns: readonly ColumnRecord[];
+  readonly lowest: number;
+  /** positions of the commits of one call that have it */
+  low: number;
+  high: number;
+}
+
+/**
+ * Collects the columns. The result is the same whatever the order of the commits and wherever they are divided, as long
+ * as each commit is added once and no version is let go of too early.
+ */
+export class ColumnCatalogue {
+  readonly #recentFrom: number;
+  readonly #columns = new Map<string, Map<string, ColumnRecord>>();
+  /** null: a version without values */
+  readonly #held = new Map<string, Held | null>();
+  /** by key list and path */
+  readonly #ofKeys = new WeakMap<readonly string[], Map<string, ColumnRecord[]>>();
+
+  /** @param newestPosition the highest position of the history: the newest 200 commits are counted from it */
+  constructor(options: { readonly newestPosition: number }) {
+    this.#recentFrom = options.newestPosition - RECENT_COMMITS + 1;
+  }
+
+  /**
+   * Adds commits.
+   * @param versions all that these commits use, as file or as baseline, and that are not held from before
+   * @throws TidemarkError `internal` when a version is missing
+   */
+  add(commits: Iterable<CatalogueCommit>, versions: Iterable<CatalogueVersion>): void {
+    for (const version of versions) this.#hold(version);
+    const used = new Set<Held>();
+    const heldOf = new Map<readonly VersionRef[], (Held | null)[]>();
+    for (const commit of commits) {
+      const { files } = commit;
+      let held = heldOf.get(files);
+      if (held === undefined) heldOf.set(files, (held = files.map((file) => this.#get(file))));
+      for (const each of held) if (each !== null) noteCommit(each, commit.position, used);
+      commit.baselines.forEach((baseline, index) => {
+        if (baseline !== null) this.#compare(commit, files[index] as VersionRef, held?.[index] ?? null, baseline);
+      });
+    }
+    for (const each of used) {
+      each.columns.forEach((column, index) => {
+        noteUse(column, each.document.values[index] as Value, index, each.low, each.high);
+      });
+      each.low = each.high = ABSENT;
+    }
+  }
+
+  /** Lets go of the versions that no commit below this position uses. */
+  forgetFrom(position: number): void {
+    for (const [key, held] of this.#held) if (held === null || held.lowest >= position) this.#held.delete(key);
+  }
+
+  /** @returns all columns, by path and then in written order */
+  columns(): CatalogueColumn[] {
+    const paths = [...this.#columns.keys()].sort((a, b) => (a < b ? -1 : 1));
+    return paths.flatMap((path) => {
+      const records = [...(this.#columns.get(path) as Map<string, ColumnRecord>).values()].sort(byWrittenOrder);
+      return records.filter((record) => record.first !== ABSENT).map(columnOf);
+    });
+  }
+
+  #hold(version: CatalogueVersion): void {
+    const key = versionKey(version);
+    if (this.#held.has(key)) return;
+    const { document, unstableKeys } = version.reading;
+    if (document === null) {
+      this.#held.set(key, null);
+      return;
+    }
+    const columns = this.#columnsOf(version.path, document.keys);
+    columns.forEach((column, index) => countKind(column, document.values[index] as Value));
+    if (unstableKeys.length > 0) {
+      const byKey = this.#columns.get(version.path);
+      for (const each of unstableKeys) {
+        const column = byKey?.get(each);
+        if (column !== undefined) column.unstable = true;
+      }
+    }
+    this.#held.set(key, { document, columns, lowest: version.lowest, low: ABSENT, high: ABSENT });
+  }
+
+  #columnsOf(path: string, keys: readonly string[]): ColumnRecord[] {
+    let ofPaths = this.#ofKeys.get(keys);
+    if (ofPaths === undefined) this.#ofKeys.set(keys, (ofPaths = new Map()));
+    const known = ofPaths.get(path);
+    if (known !== undefined) return known;
+    let byKey = this.#columns.get(path);
+    if (byKey === undefined) this.#columns.set(path, (byKey = new Map()));
+    const columns: ColumnRecord[] = [];
+    for (const key of keys) {
+      let column = byKey.get(key);
+      if (column === undefined) byKey.set(key, (column = newColumn(path, key)));
+      columns.push(column);
+    }
+    ofPaths.set(path, columns);
+    return columns;
+  }
+
+  #compare(commit: CatalogueCommit, file: VersionRef, now: Held | null, baseline: BaselineRef): void {
+    const { path, oid } = baseline.version;
+    if (now === null || (file.oid === oid && file.path === path)) return;
+    const before = this.#get(baseline.version);
+    if (before === null) return;
+    const recent = commit.position >= this.#recentFrom;
+    forEachChange(now.document, before.document, (nowIndex, beforeIndex) => {
+      const column = nowIndex === ABSENT ? before.columns[beforeIndex] : now.columns[nowIndex];
+      noteChange(column as ColumnRecord, commit.position, recent);
+    });
+  }
+
+  #get(version: VersionRef): Held | null {
+    const held = this.#held.get(versionKey(version));
+    if (held !== undefined) return held;
+    const parts = { found: "no such version among those given", wanted: "each version before the commits that use it" };
+    throw new TidemarkError("internal", { attempt: "catalogue the columns of", value: version.path, ...parts });
+  }
+}
+
+function noteCommit(held: Held, position: number, used: Set<Held>): void {
+  if (held.low === ABSENT) {
+    held.low = held.high = position;
+    used.add(held);
+  } else if (position < held.low) held.low = position;
+  else if (position > held.high) held.high = position;
+}
+
+function byWrittenOrder(a: ColumnRecord, b: ColumnRecord): number {
+  return b.orderPosition - a.orderPosition || a.orderIndex - b.orderIndex;
+}
+
+function columnOf(record: ColumnRecord, writtenOrder: number): CatalogueColumn {
+  const { path, key, unit, goal, goalFrom, unstable, changes, recentChanges } = record;
+  const kind = kindOf(record);
+  const hasBest = kind === "number" && record.bestPosition !== ABSENT;
+  return {
+    path,
+    key,
+    kind,
+    unit,
+    goal,
+    goalFrom,
+    unstable,
+    writtenOrder,
+    firstPosition: record.first,
+    lastPosition: record.last,
+    lastChangedPosition: record.lastChanged === ABSENT ? null : record.lastChanged,
+    changes,
+    recentChanges,
+    bestValue: hasBest ? record.bestValue : null,
+    bestPosition: hasBest ? record.bestPosition : null,
+  };
+}
