@@ -1,0 +1,120 @@
+// The catalogue of columns: every (path, key) of a repository and what its history says about it.
+import type { ColumnKind, Goal, GoalSource, RepositoryId } from "../domain/model.ts";
+import { CopyRows, copyChunks } from "./copy-rows.ts";
+import type { Reader, Transaction } from "./database.ts";
+
+const COLUMNS = [
+  "organization_id",
+  "repository_id",
+  "path",
+  "key",
+  "kind",
+  "unit",
+  "goal",
+  "goal_from",
+  "unstable",
+  "written_order",
+  "first_position",
+  "last_position",
+  "last_changed_position",
+  "changes",
+  "recent_changes",
+  "best_value",
+  "best_position",
+] as const;
+
+/** A column as it is stored. */
+export interface StoredColumn {
+  readonly path: string;
+  readonly key: string;
+  readonly kind: ColumnKind;
+  readonly unit: string | null;
+  readonly goal: Goal;
+  readonly goalFrom: GoalSource;
+  /** its rows could only be named by position */
+  readonly unstable: boolean;
+  /** from 0 within its path: as written in the newest version, then what only older ones have */
+  readonly writtenOrder: number;
+  readonly firstPosition: number;
+  readonly lastPosition: number;
+  readonly lastChangedPosition: number | null;
+  /** commits whose value differs from their baseline's: of all, and of the newest 200 */
+  readonly changes: number;
+  readonly recentChanges: number;
+  readonly bestValue: number | null;
+  /** the first commit that holds the best value */
+  readonly bestPosition: number | null;
+}
+
+function writeRow(row: CopyRows, column: StoredColumn): void {
+  row
+    .text(column.path)
+    .text(column.key)
+    .text(column.kind)
+    .text(column.unit)
+    .text(column.goal)
+    .text(column.goalFrom)
+    .flag(column.unstable)
+    .number(column.writtenOrder)
+    .number(column.firstPosition)
+    .number(column.lastPosition)
+    .number(column.lastChangedPosition)
+    .number(column.changes)
+    .number(column.recentChanges)
+    .number(column.bestValue)
+    .number(column.bestPosition)
+    .endRow();
+}
+
+async function copyColumns(tx: Transaction, repository: RepositoryId, columns: Iterable<StoredColumn>): Promise<void> {
+  const rows = new CopyRows(tx.organizationId, repository);
+  await tx.copyText("metric_column", COLUMNS, copyChunks(rows, columns, writeRow));
+}
+
+const DELETE_ALL = `DELETE FROM metric_column WHERE organization_id = $1 AND repository_id = $2`;
+
+/** Writes the whole catalogue anew. */
+export async function replaceColumns(
+  tx: Transaction,
+  repository: RepositoryId,
+  columns: Iterable<StoredColumn>,
+): Promise<void> {
+  await tx.query(DELETE_ALL, [repository]);
+  await copyColumns(tx, repository, columns);
+}
+
+const DELETE_SOME = `
+  DELETE FROM metric_column c USING unnest($3::text[], $4::text[]) AS d(path, key)
+  WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.path = d.path AND c.key = d.key`;
+
+/** Writes some columns, new ones and known ones. */
+export async function putColumns(
+  tx: Transaction,
+  repository: RepositoryId,
+  columns: readonly StoredColumn[],
+): Promise<void> {
+  if (columns.length === 0) return;
+  await tx.query(DELETE_SOME, [repository, columns.map(({ path }) => path), columns.map(({ key }) => key)]);
+  await copyColumns(tx, repository, columns);
+}
+
+const READ = `
+  SELECT path, key, kind, unit, goal, goal_from AS "goalFrom", unstable, written_order AS "writtenOrder",
+    first_position AS "firstPosition", last_position AS "lastPosition",
+    last_changed_position AS "lastChangedPosition", changes, recent_changes AS "recentChanges",
+    best_value AS "bestValue", best_position AS "bestPosition"
+  FROM metric_column
+  WHERE organization_id = $1 AND repository_id = $2 AND (path = ANY($3::text[]) OR recent_changes > 0)
+  ORDER BY path COLLATE "C", written_order`;
+
+/**
+ * The columns of some paths, and those of other paths that changed lately.
+ * @returns by path, then in written order
+ */
+export async function readColumns(
+  reader: Reader,
+  repository: RepositoryId,
+  paths: readonly string[],
+): Promise<StoredColumn[]> {
+  return reader.query<StoredColumn>(READ, [repository, paths]);
+}
