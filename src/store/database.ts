@@ -3,6 +3,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { OrganizationId } from "../domain/model.ts";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secrets.ts";
+import { describeUrl } from "./connection.ts";
+import { roleError } from "./database-roles.ts";
 import { type ChangeListener, listenForChanges } from "./change-listener.ts";
 import {
   type OrganizationStore,
@@ -122,7 +124,7 @@ export async function openDatabase(options: DatabaseUrls & { readonly log: Log }
     await Promise.all([owner, web, worker].map((pool) => pool.query({ text: "SELECT 1" })));
   } catch (error) {
     await close();
-    throw error;
+    throw roleError(error, describeUrl(ownerUrl));
   }
   return {
     web: { in: (organizationId) => organizationStore(web, organizationId) },

@@ -1,5 +1,5 @@
 // The connections of one database role: their settings, their limits, and how a transaction is run over one of them.
-import { Pool, type PoolClient, type QueryConfig } from "pg";
+import { type ClientBase, Pool, type PoolClient, type QueryConfig } from "pg";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secrets.ts";
 import { columnTypes } from "./column-values.ts";
@@ -56,11 +56,8 @@ export function openRolePool(url: Secret, settings: RoleSettings, log: Log): Rol
     max: settings.connections,
     idleTimeoutMillis: IDLE_CONNECTION_MS,
     types: columnTypes,
-    onConnect: async (client) => {
-      // a connection in use that breaks tells its statement; without a listener the event would end the process
-      client.on("error", () => {});
-      await client.query(sessionSettings(settings));
-    },
+    // the pool waits for what this returns, which its types do not say yet
+    onConnect: (client) => prepareSession(client, settings) as unknown as void,
   });
   pool.on("error", (error) => log.warn({ err: error, host: place }, "an idle database connection broke"));
   return {
@@ -82,6 +79,12 @@ export function openRolePool(url: Secret, settings: RoleSettings, log: Log): Rol
     },
     close: () => pool.end(),
   };
+}
+
+async function prepareSession(client: ClientBase, settings: RoleSettings): Promise<void> {
+  // a connection in use that breaks tells its statement; without a listener the event would end the process
+  client.on("error", () => {});
+  await client.query(sessionSettings(settings));
 }
 
 async function runTransaction<T>(

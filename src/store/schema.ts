@@ -147,7 +147,8 @@ export const gitCommit = pgTable(
   (t) => [
     primaryKey({ columns: [t.organizationId, t.repositoryId, t.position] }),
     unique("git_commit_sha").on(t.organizationId, t.repositoryId, t.sha),
-    index("git_commit_line").on(t.organizationId, t.repositoryId, t.line, t.ordinal.desc()),
+    // read backwards for the newest first: a DESC index would be NULLS LAST, which ORDER BY … DESC is not
+    index("git_commit_line").on(t.organizationId, t.repositoryId, t.line, t.ordinal),
     ofRepository("git_commit_repository", t),
   ],
 );

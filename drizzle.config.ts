@@ -1,0 +1,8 @@
+// Tells drizzle-kit where the schema is and where migrations go. Called through `tidemark db revision`, which numbers them.
+import { defineConfig } from "drizzle-kit";
+
+export default defineConfig({
+  dialect: "postgresql",
+  schema: ["./src/store/schema.ts", "./src/store/schema-people.ts", "./src/store/schema-metrics.ts"],
+  out: "./migrations",
+});
