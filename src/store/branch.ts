@@ -22,14 +22,14 @@ interface Row {
   readonly name: string;
   readonly name_bytes: Buffer;
   readonly head: string;
-  readonly head_position: string;
+  readonly head_position: number;
   readonly fork_branch: number | null;
-  readonly fork_ordinal: string | null;
+  readonly fork_ordinal: number | null;
   readonly state: "live" | "deleted";
 }
 
 const ALL = `
-  SELECT number, name, name_bytes, encode(head, 'hex') AS head, head_position::text, fork_branch, fork_ordinal::text, state
+  SELECT number, name, name_bytes, encode(head, 'hex') AS head, head_position, fork_branch, fork_ordinal, state
   FROM git_branch WHERE organization_id = $1 AND repository_id = $2 ORDER BY number`;
 
 /** @returns all branches of a repository by number, deleted ones too */
@@ -40,8 +40,8 @@ export async function readBranches(reader: Reader, repository: RepositoryId): Pr
     name: row.name,
     nameBytes: row.name_bytes,
     head: row.head as Sha,
-    headPosition: Number(row.head_position),
-    fork: row.fork_branch === null ? null : { branch: row.fork_branch, ordinal: Number(row.fork_ordinal) },
+    headPosition: row.head_position,
+    fork: row.fork_branch === null ? null : { branch: row.fork_branch, ordinal: row.fork_ordinal as number },
     state: row.state,
   }));
 }

@@ -50,17 +50,17 @@ export async function setLines(
 }
 
 const MARKED = `
-  SELECT position::text FROM git_commit
+  SELECT position FROM git_commit
   WHERE organization_id = $1 AND repository_id = $2 AND unreachable_since IS NOT NULL`;
 
 /** @returns positions of the commits that no branch reached at the last sync */
 export async function unreachableCommits(reader: Reader, repository: RepositoryId): Promise<number[]> {
-  const rows = await reader.query<{ position: string }>(MARKED, [repository]);
-  return rows.map((row) => Number(row.position));
+  const rows = await reader.query<{ position: number }>(MARKED, [repository]);
+  return rows.map((row) => row.position);
 }
 
 const PARENTS = `
-  SELECT c.position::text, (
+  SELECT c.position, (
     SELECT coalesce(jsonb_agg(p.position), '[]') FROM git_commit p
     WHERE p.organization_id = $1 AND p.repository_id = $2 AND p.sha = ANY(c.parents)) AS parents
   FROM git_commit c
@@ -74,8 +74,7 @@ export async function readParents(
   position: number,
   limit: number,
 ): Promise<{ position: number; parents: number[] }[]> {
-  const rows = await reader.query<{ position: string; parents: number[] }>(PARENTS, [repository, position, limit]);
-  return rows.map((row) => ({ position: Number(row.position), parents: row.parents }));
+  return reader.query<{ position: number; parents: number[] }>(PARENTS, [repository, position, limit]);
 }
 
 const MARK = `

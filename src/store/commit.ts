@@ -101,13 +101,13 @@ export async function deleteCommits(tx: Transaction, repository: RepositoryId): 
 }
 
 const POSITIONS_BELOW = `
-  SELECT position::text FROM git_commit
+  SELECT position FROM git_commit
   WHERE organization_id = $1 AND repository_id = $2 AND position < $3 ORDER BY position DESC`;
 
 /** Positions of the stored commits below one: during an import those of the newest commits, written ahead. */
 export async function positionsBelow(reader: Reader, repository: RepositoryId, position: number): Promise<number[]> {
-  const rows = await reader.query<{ position: string }>(POSITIONS_BELOW, [repository, position]);
-  return rows.map((row) => Number(row.position));
+  const rows = await reader.query<{ position: number }>(POSITIONS_BELOW, [repository, position]);
+  return rows.map((row) => row.position);
 }
 
 /** A stored commit, by what places it in the history. */
@@ -118,7 +118,7 @@ export interface StoredCommit {
 }
 
 const BY_SHA = `
-  SELECT encode(sha, 'hex') AS sha, position::text, ordinal::text FROM git_commit
+  SELECT encode(sha, 'hex') AS sha, position, ordinal FROM git_commit
   WHERE organization_id = $1 AND repository_id = $2 AND sha = ANY($3::bytea[])`;
 
 /** @returns those of `shas` that are stored, in no order */
@@ -128,12 +128,7 @@ export async function findCommits(
   shas: readonly Sha[],
 ): Promise<StoredCommit[]> {
   const bytes = shas.map((sha) => Buffer.from(sha, "hex"));
-  const rows = await reader.query<{ sha: Sha; position: string; ordinal: string }>(BY_SHA, [repository, bytes]);
-  return rows.map((row) => ({
-    sha: row.sha,
-    position: Number(row.position) as Position,
-    ordinal: Number(row.ordinal) as Ordinal,
-  }));
+  return reader.query<StoredCommit>(BY_SHA, [repository, bytes]);
 }
 
 /** The metric files of a stored commit and what each is compared with. */
@@ -148,7 +143,7 @@ export interface StoredFiles {
 
 // as jsonb: one parse by the driver, and numbers arrive as numbers
 const FILES_AT = `
-  SELECT position::text, to_jsonb(metric_file) AS files, to_jsonb(baseline_file) AS "baselineFiles",
+  SELECT position, to_jsonb(metric_file) AS files, to_jsonb(baseline_file) AS "baselineFiles",
     to_jsonb(baseline_position) AS "baselinePositions"
   FROM git_commit WHERE organization_id = $1 AND repository_id = $2 AND position = ANY($3::bigint[])`;
 
@@ -158,19 +153,15 @@ export async function readCommitFiles(
   repository: RepositoryId,
   positions: readonly number[],
 ): Promise<StoredFiles[]> {
-  const rows = await reader.query<Omit<StoredFiles, "position"> & { position: string }>(FILES_AT, [
-    repository,
-    positions,
-  ]);
-  return rows.map((row) => ({ ...row, position: Number(row.position) as Position }));
+  return reader.query<StoredFiles>(FILES_AT, [repository, positions]);
 }
 
 const NEXT_POSITION = `
-  SELECT (coalesce(max(position), -1) + 1)::text AS next FROM git_commit
+  SELECT coalesce(max(position), -1) + 1 AS next FROM git_commit
   WHERE organization_id = $1 AND repository_id = $2`;
 
 /** @returns the position of the next commit that is stored */
 export async function nextPosition(reader: Reader, repository: RepositoryId): Promise<number> {
-  const [row] = await reader.query<{ next: string }>(NEXT_POSITION, [repository]);
-  return Number(row?.next ?? 0);
+  const [row] = await reader.query<{ next: number }>(NEXT_POSITION, [repository]);
+  return row?.next ?? 0;
 }

@@ -32,7 +32,7 @@ export async function copySkeleton(tx: Transaction, repository: RepositoryId, sk
 }
 
 const READ = `
-  SELECT position::text, encode(sha, 'hex') AS sha, first_parent::text AS parent FROM import_commit
+  SELECT position, encode(sha, 'hex') AS sha, first_parent AS parent FROM import_commit
   WHERE organization_id = $1 AND repository_id = $2 AND position >= $3
   ORDER BY position LIMIT $4`;
 
@@ -43,16 +43,12 @@ export async function readSkeleton(
   position: number,
   limit: number,
 ): Promise<{ position: number; sha: Sha; firstParent: number }[]> {
-  const rows = await reader.query<{ position: string; sha: Sha; parent: string | null }>(READ, [
+  const rows = await reader.query<{ position: number; sha: Sha; parent: number | null }>(READ, [
     repository,
     position,
     limit,
   ]);
-  return rows.map((row) => ({
-    position: Number(row.position),
-    sha: row.sha,
-    firstParent: row.parent === null ? -1 : Number(row.parent),
-  }));
+  return rows.map((row) => ({ position: row.position, sha: row.sha, firstParent: row.parent ?? -1 }));
 }
 
 const DELETE = `DELETE FROM import_commit WHERE organization_id = $1 AND repository_id = $2`;

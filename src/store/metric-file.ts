@@ -102,7 +102,7 @@ export interface StoredFile {
 }
 
 const NUMBERS_FROM = `
-  SELECT number::float8 AS number, path, encode(version, 'hex') AS oid, status = 'read' AS readable,
+  SELECT number, path, encode(version, 'hex') AS oid, status = 'read' AS readable,
     problem IS NOT NULL OR warnings IS NOT NULL AS warned
   FROM metric_file
   WHERE organization_id = $1 AND repository_id = $2 AND number > $3 ORDER BY number LIMIT $4`;
@@ -118,7 +118,7 @@ export async function readFiles(
 }
 
 const AT_NUMBERS = `
-  SELECT number::float8 AS number, path, encode(version, 'hex') AS oid, status = 'read' AS readable,
+  SELECT number, path, encode(version, 'hex') AS oid, status = 'read' AS readable,
     problem IS NOT NULL OR warnings IS NOT NULL AS warned
   FROM metric_file
   WHERE organization_id = $1 AND repository_id = $2 AND number = ANY($3::bigint[])`;
@@ -134,8 +134,8 @@ export async function readFilesAt(
 
 const LAST_NUMBERS = `
   SELECT
-    (SELECT coalesce(max(number), 0)::float8 FROM metric_file WHERE organization_id = $1 AND repository_id = $2) AS file,
-    (SELECT coalesce(max(number), 0)::float8 FROM metric_shape WHERE organization_id = $1 AND repository_id = $2) AS shape`;
+    (SELECT coalesce(max(number), 0) FROM metric_file WHERE organization_id = $1 AND repository_id = $2) AS file,
+    (SELECT coalesce(max(number), 0) FROM metric_shape WHERE organization_id = $1 AND repository_id = $2) AS shape`;
 
 /** @returns the highest numbers in use; 0 for none */
 export async function lastNumbers(reader: Reader, repository: RepositoryId): Promise<{ file: number; shape: number }> {
@@ -144,7 +144,7 @@ export async function lastNumbers(reader: Reader, repository: RepositoryId): Pro
 }
 
 const BY_VERSION = `
-  SELECT f.number::float8 AS number, f.path, encode(f.version, 'hex') AS oid, f.status = 'read' AS readable,
+  SELECT f.number, f.path, encode(f.version, 'hex') AS oid, f.status = 'read' AS readable,
     f.problem IS NOT NULL OR f.warnings IS NOT NULL AS warned
   FROM unnest($3::text[], $4::bytea[]) AS w(path, version)
   JOIN metric_file f ON f.path = w.path AND f.version = w.version
@@ -172,12 +172,12 @@ export interface StoredDocument extends StoredFile {
 }
 
 const DOCUMENTS = `
-  SELECT f.number::float8 AS number, f.path, encode(f.version, 'hex') AS oid, f.status = 'read' AS readable,
-    f.problem IS NOT NULL OR f.warnings IS NOT NULL AS warned, f.shape::float8 AS shape, f.values::text AS values
+  SELECT f.number, f.path, encode(f.version, 'hex') AS oid, f.status = 'read' AS readable,
+    f.problem IS NOT NULL OR f.warnings IS NOT NULL AS warned, f.shape, f.values::text AS values
   FROM metric_file f WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.number = ANY($3::bigint[])`;
 
 const KEYS = `
-  SELECT number::float8 AS number, keys FROM metric_shape
+  SELECT number, keys FROM metric_shape
   WHERE organization_id = $1 AND repository_id = $2 AND number = ANY($3::bigint[])`;
 
 /** @returns the versions with these numbers and what they hold, in no order; those of one shape share `keys` */

@@ -27,13 +27,13 @@ export async function copyShapes(tx: Transaction, repository: RepositoryId, shap
 }
 
 const NUMBERS = `
-  SELECT number::text, encode(hash, 'hex') AS hash FROM metric_shape
+  SELECT number, encode(hash, 'hex') AS hash FROM metric_shape
   WHERE organization_id = $1 AND repository_id = $2`;
 
 /** @returns the number of each stored shape, by the hex digits of its hash */
 export async function readShapeNumbers(reader: Reader, repository: RepositoryId): Promise<Map<string, number>> {
-  const rows = await reader.query<{ number: string; hash: string }>(NUMBERS, [repository]);
-  return new Map(rows.map((row) => [row.hash, Number(row.number)]));
+  const rows = await reader.query<{ number: number; hash: string }>(NUMBERS, [repository]);
+  return new Map(rows.map((row) => [row.hash, row.number]));
 }
 
 const DELETE_UNUSED = `

@@ -40,7 +40,7 @@ export interface StoredRepository {
 
 const READ = `
   SELECT id::text, name, kind, address, default_branch AS "defaultBranch", state, import_state AS "importState",
-    notices, version::float8 AS version, synced_at IS NOT NULL AS synced
+    notices, version, synced_at IS NOT NULL AS synced
   FROM git_repository WHERE organization_id = $1 AND id = $2`;
 
 /** @returns the repository, or null when the organisation has none with this id */
