@@ -1,0 +1,168 @@
+// Contents of files by object id: many at a time, fetched first where the mirror has none, nothing over the limit held.
+import type { Sha } from "../domain/model.ts";
+import { encodeName } from "./names.ts";
+import { ObjectReader } from "./blob-stream.ts";
+import { prefetchBlobs, presentBlobs } from "./prefetch.ts";
+import type { GitRepository } from "./repository.ts";
+import { runGit, streamGit } from "./run.ts";
+import { listTree, requireSha, type TreeFile } from "./trees.ts";
+
+/** One object that was asked for. */
+export type BlobReading =
+  | { readonly oid: Sha; readonly size: number /** null: larger than the limit */; readonly bytes: Uint8Array | null }
+  | { readonly oid: Sha; readonly missing: true };
+
+/** How to read blobs. */
+export interface BlobQuery {
+  /** larger ones are not read */
+  readonly maxBytes: number;
+  /** told how many objects are at hand so far, fetched or there before */
+  readonly onFetched?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Objects of one request, and of one pair of processes. */
+const CHUNK = 1_000;
+const MIN_CHUNK = 100;
+const MAX_CHUNK = 5_000;
+/** A request that took longer than this is followed by one of half the size, in milliseconds; a fourth: by a double one. */
+const SLOW_CHUNK_MS = 20_000;
+
+/**
+ * Reads blobs in the order asked, each distinct one once. In a partial mirror those that are not there are fetched,
+ * a chunk ahead of the reading; in a local folder nothing is fetched and they are `missing`.
+ * @throws TidemarkError `repository-corrupt`, and when fetching those of a remote
+ */
+export async function* readBlobs(
+  repository: GitRepository,
+  oids: readonly Sha[],
+  query: BlobQuery,
+): AsyncGenerator<BlobReading> {
+  const wanted = [...new Set(oids)];
+  const stop = new AbortController();
+  const signal = query.signal ? AbortSignal.any([query.signal, stop.signal]) : stop.signal;
+  let size = CHUNK;
+  let next = prepare(repository, wanted.slice(0, size), signal);
+  try {
+    for (let at = 0; at < wanted.length; ) {
+      const chunk = await next;
+      at += chunk.oids.length;
+      query.onFetched?.(at, wanted.length);
+      if (chunk.tookMs > SLOW_CHUNK_MS) size = Math.max(MIN_CHUNK, size >> 1);
+      else if (chunk.tookMs < SLOW_CHUNK_MS / 4) size = Math.min(MAX_CHUNK, size * 2);
+      next = prepare(repository, wanted.slice(at, at + size), signal);
+      next.catch(() => undefined); // it is awaited in the next round, or nobody wants it any more
+      yield* readChunk(repository, chunk, query.maxBytes, signal);
+    }
+    await next;
+  } finally {
+    stop.abort();
+  }
+}
+
+/** Reads one blob. */
+export async function readBlob(repository: GitRepository, oid: Sha, query: BlobQuery): Promise<BlobReading> {
+  for await (const reading of readBlobs(repository, [oid], query)) return reading;
+  return { oid, missing: true };
+}
+
+/** Reads the file at a path of a commit; null when that commit has no such file. A symlink's content is its target. */
+export async function readPath(
+  repository: GitRepository,
+  sha: Sha,
+  path: string,
+  query: BlobQuery,
+): Promise<BlobReading | null> {
+  const file = await findPath(repository, sha, path);
+  return file === null || file.kind === "submodule" ? null : readBlob(repository, file.oid, query);
+}
+
+async function findPath(repository: GitRepository, sha: Sha, path: string): Promise<TreeFile | null> {
+  const bytes = encodeName(path);
+  if (!bytes.equals(Buffer.from(path, "utf8"))) {
+    return (await listTree(repository, sha, { wants: (other) => other === path })).files[0] ?? null;
+  }
+  const args = ["ls-tree", "-z", "--full-tree", "--end-of-options", requireSha(sha), path];
+  const output = (await runGit(repository, args, { attempt: "find a file in" })).toString("utf8");
+  const [, mode, type, oid, name] = /^(\d{6}) (\w+) ([0-9a-f]+)\t([^\0]*)\0/.exec(output) ?? [];
+  if (name !== path || type === "tree") return null;
+  const kind = type === "commit" ? "submodule" : mode === "120000" ? "symlink" : "file";
+  return { path, kind, oid: oid as Sha };
+}
+
+/** A chunk whose objects are at hand, except for the ones that cannot be. */
+interface Chunk {
+  readonly oids: readonly Sha[];
+  readonly missing: ReadonlySet<Sha>;
+  readonly tooLarge: ReadonlyMap<Sha, number>;
+  readonly tookMs: number;
+}
+
+async function prepare(repository: GitRepository, oids: readonly Sha[], signal: AbortSignal): Promise<Chunk> {
+  const began = performance.now();
+  const nothing = { oids, missing: new Set<Sha>(), tooLarge: new Map<Sha, number>(), tookMs: 0 };
+  if (!repository.partial || oids.length === 0) return nothing;
+  const present = await presentBlobs(repository, oids, signal);
+  const absent = oids.filter((oid) => !present.has(oid));
+  if (absent.length === 0) return nothing;
+  if (repository.kind === "local") return { ...nothing, missing: new Set(absent) };
+  const { missing, tooLarge } = await prefetchBlobs(repository, absent, signal);
+  return { oids, missing, tooLarge, tookMs: performance.now() - began };
+}
+
+async function* readChunk(
+  repository: GitRepository,
+  chunk: Chunk,
+  maxBytes: number,
+  signal: AbortSignal,
+): AsyncGenerator<BlobReading> {
+  const { missing, tooLarge } = chunk;
+  const sizes = await readSizes(
+    repository,
+    chunk.oids.filter((oid) => !missing.has(oid) && !tooLarge.has(oid)),
+    signal,
+  );
+  const readable = [...sizes].filter(([, size]) => size !== null && size <= maxBytes).map(([oid]) => oid);
+  const { stdout } = streamGit(repository, ["cat-file", "--batch", "--buffer"], {
+    attempt: "read the files of",
+    input: readable.length > 0 ? `${readable.join("\n")}\n` : "",
+    signal,
+  });
+  const reader = new ObjectReader(stdout);
+  try {
+    for (const oid of chunk.oids) {
+      const size = tooLarge.get(oid) ?? sizes.get(oid) ?? null;
+      if (size === null) yield { oid, missing: true };
+      else if (size > maxBytes || tooLarge.has(oid)) yield { oid, size, bytes: null };
+      else yield { oid, size, bytes: await readNext(reader, oid) };
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+async function readNext(reader: ObjectReader, oid: Sha): Promise<Buffer> {
+  const head = await reader.head();
+  if (head?.oid !== oid || head.type === null) throw new Error(`cat-file did not answer for ${oid}`);
+  return reader.body(head.size);
+}
+
+/** @returns the size of each blob in bytes; null for what is missing or no blob */
+async function readSizes(
+  repository: GitRepository,
+  oids: readonly Sha[],
+  signal: AbortSignal,
+): Promise<Map<Sha, number | null>> {
+  const sizes = new Map<Sha, number | null>();
+  if (oids.length === 0) return sizes;
+  const input = `${oids.join("\n")}\n`;
+  const { stdout } = streamGit(repository, ["cat-file", "--batch-check", "--buffer"], {
+    attempt: "size the files of",
+    input,
+    signal,
+  });
+  const reader = new ObjectReader(stdout);
+  for (let head = await reader.head(); head; head = await reader.head())
+    sizes.set(head.oid, head.type === "blob" ? head.size : null);
+  return sizes;
+}

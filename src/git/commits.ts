@@ -1,0 +1,163 @@
+// Lists commits, and says of each what Git knows: parents, people, times, subject.
+import type { CommitFacts, Sha, Signature } from "../domain/model.ts";
+import { TidemarkError } from "../errors.ts";
+import { CommitGraph, CommitGraphBuilder } from "./commit-graph.ts";
+import { clampedTime } from "./refs.ts";
+import type { GitRepository } from "./repository.ts";
+import { oidLength } from "./repository.ts";
+import { streamGit } from "./run.ts";
+
+/** Which commits to list. */
+export interface CommitQuery {
+  readonly tips: readonly Sha[];
+  /** commits known already: they and all before them are left out; unknown ones are ignored */
+  readonly exclude?: readonly Sha[];
+  /** follow first parents only */
+  readonly firstParent?: boolean;
+  /** the newest so many only */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Characters of a subject that are kept. */
+const MAX_SUBJECT_LENGTH = 1_024;
+/** Characters of a name or an e-mail address that are kept. */
+const MAX_NAME_LENGTH = 256;
+/** Commits that one `git log` is asked for: it reads all ids before it answers, and holds them. */
+const FACTS_PER_PROCESS = 20_000;
+/** A commit's fields may not grow beyond this in memory, in bytes: a message of 64 MiB is no subject. */
+const MAX_FACT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Lists commits, parents first and among siblings by date.
+ * @throws TidemarkError `repository-corrupt` when a tip is not there
+ */
+export async function listCommits(repository: GitRepository, query: CommitQuery): Promise<CommitGraph> {
+  const attempt = "list the commits of";
+  const hex = oidLength(repository);
+  const builder = new CommitGraphBuilder(hex / 2);
+  const args = ["rev-list", "--date-order", "--reverse", "--parents", "--stdin"];
+  if (query.exclude?.length) args.push("--ignore-missing");
+  if (query.firstParent) args.push("--first-parent");
+  if (query.limit !== undefined) args.push(`--max-count=${query.limit}`);
+  if (query.tips.length === 0) return CommitGraph.from(builder);
+  const input = `${query.tips.join("\n")}\n${(query.exclude ?? []).map((sha) => `^${sha}\n`).join("")}`;
+  const { stdout } = streamGit(repository, args, { attempt, input, signal: query.signal });
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of stdout) {
+    const text = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    rest = text.subarray(addLines(builder, text, hex));
+  }
+  return CommitGraph.from(builder);
+}
+
+/** Adds whole lines `<id>[ <parent>…]`. @returns where the first unfinished line begins */
+function addLines(builder: CommitGraphBuilder, text: Buffer, hex: number): number {
+  let start = 0;
+  for (let end = text.indexOf(10); end !== -1; end = text.indexOf(10, start)) {
+    const id = Buffer.from(text.toString("latin1", start, start + hex), "hex");
+    const hasParent = end > start + hex;
+    const parent = hasParent
+      ? Buffer.from(text.toString("latin1", start + hex + 1, start + hex + 1 + hex), "hex")
+      : null;
+    builder.add(id, parent);
+    start = end + 1;
+  }
+  return start;
+}
+
+/** Fields of one commit in the output of `git log -z`, each ended by NUL; none of them can hold one. */
+const FACT_FIELDS = ["%H", "%P", "%at", "%ad", "%ct", "%cd", "%an", "%ae", "%cn", "%ce", "%s"] as const;
+const FACT_FORMAT = FACT_FIELDS.join("%x00");
+
+/**
+ * Reads what Git says of commits, in the order asked; one asked for twice in a row of `FACTS_PER_PROCESS` comes once.
+ * @throws TidemarkError `repository-corrupt` when one is not there
+ */
+export async function* readFacts(
+  repository: GitRepository,
+  shas: Iterable<Sha> | AsyncIterable<Sha>,
+  signal?: AbortSignal,
+): AsyncGenerator<CommitFacts> {
+  let chunk: Sha[] = [];
+  for await (const sha of shas) {
+    chunk.push(sha);
+    if (chunk.length < FACTS_PER_PROCESS) continue;
+    yield* readFactsOf(repository, chunk, signal);
+    chunk = [];
+  }
+  if (chunk.length > 0) yield* readFactsOf(repository, chunk, signal);
+}
+
+async function* readFactsOf(
+  repository: GitRepository,
+  shas: readonly Sha[],
+  signal?: AbortSignal,
+): AsyncGenerator<CommitFacts> {
+  const attempt = "read the commits of";
+  const args = ["log", "--no-walk=unsorted", "--stdin", "-z", `--format=${FACT_FORMAT}`, "--date=raw"];
+  const { stdout } = streamGit(repository, args, { attempt, input: `${shas.join("\n")}\n`, signal });
+  const now = Date.now();
+  let rest: Buffer = Buffer.alloc(0);
+  let fields: Buffer[] = [];
+  for await (const chunk of stdout) {
+    const text = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    let start = 0;
+    for (let end = text.indexOf(0); end !== -1; end = text.indexOf(0, start)) {
+      fields.push(text.subarray(start, end));
+      start = end + 1;
+      if (fields.length < FACT_FIELDS.length) continue;
+      yield factsOf(fields, now);
+      fields = [];
+    }
+    rest = text.subarray(start);
+    if (rest.length > MAX_FACT_BYTES) throw tooLong(repository, attempt, rest.length);
+  }
+  if (rest.length > 0 || fields.length > 0) throw new Error("git log ended in the middle of a commit");
+}
+
+function factsOf(fields: readonly Buffer[], now: number): CommitFacts {
+  const [sha, parents, at, authored, ct, committed, an, ae, cn, ce, subject] = fields as [
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+  ];
+  const parentText = parents.toString("latin1");
+  return {
+    sha: sha.toString("latin1") as Sha,
+    parents: parentText === "" ? [] : (parentText.split(" ") as Sha[]),
+    author: signatureOf(an, ae, authored, at, now),
+    committer: signatureOf(cn, ce, committed, ct, now),
+    subject: textOf(subject, MAX_SUBJECT_LENGTH),
+  };
+}
+
+function signatureOf(name: Buffer, email: Buffer, written: Buffer, seconds: Buffer, now: number): Signature {
+  return {
+    name: textOf(name, MAX_NAME_LENGTH),
+    email: textOf(email, MAX_NAME_LENGTH),
+    written: textOf(written, MAX_NAME_LENGTH),
+    at: clampedTime(seconds.toString("latin1"), now),
+  };
+}
+
+/** Decodes untrusted bytes: what is not UTF-8 becomes U+FFFD; cut without halving a character. */
+function textOf(bytes: Buffer, most: number): string {
+  const text = bytes.toString("utf8", 0, Math.min(bytes.length, most * 4));
+  if (text.length <= most) return text;
+  const last = text.charCodeAt(most - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? most - 1 : most);
+}
+
+function tooLong(repository: GitRepository, attempt: string, found: number): TidemarkError {
+  const parts = { found: `a commit message of ${found} bytes`, wanted: `at most ${MAX_FACT_BYTES} bytes` };
+  return new TidemarkError("limit-exceeded", { attempt, value: repository.name, ...parts });
+}

@@ -1,0 +1,146 @@
+// What git's failures mean to people: exit status and a short list of patterns give the code and our own words.
+import { type ErrorCode, TidemarkError } from "../errors.ts";
+import { scrub } from "../log.ts";
+
+/** What a failed process left. */
+export interface GitFailure {
+  /** verb phrase: "fetch from the repository" */
+  readonly attempt: string;
+  /** the clean URL or the folder */
+  readonly value: string;
+  readonly kind: "mirror" | "local";
+  readonly status: number | null;
+  readonly signal: string | null;
+  /** its last bytes, as they came */
+  readonly stderr: string;
+}
+
+interface Pattern {
+  readonly pattern: RegExp;
+  readonly code: ErrorCode;
+  readonly found: string;
+  readonly wanted: string;
+}
+
+const ACCESS = "a repository that can be read with the access given";
+const REACHABLE = "a Git server that answers";
+const WHOLE = "a repository whose objects are whole (`git fsck` names what is broken)";
+
+/** In order: the first that fits decides. Texts of git 2.39 to 2.50 and curl, LC_ALL=C. */
+const PATTERNS: readonly Pattern[] = [
+  p(/Could not resolve host/, "host-not-found", "no address for this host's name", "a host that exists"),
+  p(
+    /requested URL returned error: 40[134]|Authentication failed|could not read Username|terminal prompts disabled/,
+    "access-denied",
+    "no access, or no such repository",
+    ACCESS,
+  ),
+  p(
+    /repository '.*' not found|remote: (?:Repository not found|Not Found)/i,
+    "access-denied",
+    "no access, or no such repository",
+    ACCESS,
+  ),
+  p(
+    /requested URL returned error: 3\d\d|unable to update url base from redirection|redirect/i,
+    "remote-unreachable",
+    "an answer that sends on to another address",
+    "the repository's own address",
+  ),
+  p(
+    /requested URL returned error: 429/,
+    "remote-unreachable",
+    "a server that asks to come back later (429)",
+    REACHABLE,
+  ),
+  p(/requested URL returned error: 5\d\d/, "remote-unreachable", "a server that failed (5xx)", REACHABLE),
+  p(/Operation too slow|[Tt]imed? ?out/, "git-timeout", "a server too slow to wait for", "more than 1 kB/s"),
+  p(/SSL|certificate|TLS/i, "remote-unreachable", "no secure connection that can be trusted", "a valid certificate"),
+  p(
+    /Failed to connect|Connection refused|Couldn't connect|No route to host|Network is unreachable/,
+    "remote-unreachable",
+    "no connection",
+    REACHABLE,
+  ),
+  p(/transport '.*' not allowed/, "address-not-allowed", "a kind of address that is not used", "https://"),
+  p(/mismatched algorithms/, "repository-corrupt", "another object format than before", "the same object format"),
+  p(/No space left on device|Disk quota exceeded/, "limit-exceeded", "a full disk", "room for the repository"),
+  p(
+    /File size limit exceeded|died of signal 25|file too large/i,
+    "limit-exceeded",
+    "more data than a mirror may hold",
+    "a smaller repository, or a higher limit",
+  ),
+  p(
+    /Out of memory|out of memory|Cannot allocate memory/,
+    "limit-exceeded",
+    "an object that needs more than 1 GiB of memory",
+    "smaller objects",
+  ),
+  p(
+    /fsck error|error in object|in fsck|(?:tree|commit|tag|blob) [0-9a-f]{40,64}: \w+:/,
+    "repository-corrupt",
+    "objects that git refuses as malformed",
+    WHOLE,
+  ),
+  p(
+    /(?:early|unexpected) (?:EOF|disconnect)|RPC failed|the remote end hung up|transfer closed|unexpected hangup|expected flush|bad line length|protocol error/i,
+    "remote-unreachable",
+    "a connection that broke off",
+    REACHABLE,
+  ),
+  p(
+    /not valid: (?:is this a git repository|could not determine)|info\/refs not valid|invalid server response|is this a git repository/i,
+    "not-a-repository",
+    "an answer that is not Git's",
+    "the address of a Git repository",
+  ),
+  p(
+    /not a git repository|does not appear to be a git repository|not recognized as a git repository/i,
+    "not-a-repository",
+    "no Git repository",
+    "a Git repository",
+  ),
+  p(
+    /Permission denied|detected dubious ownership/,
+    "access-denied",
+    "no permission to read it",
+    "a folder that this user may read",
+  ),
+  p(
+    /bad object|missing (?:blob|tree|commit|object)|unable to read|corrupt|could not fetch [0-9a-f]{40}|loose object|packfile .* (?:cannot|is)|inflate|unable to unpack|object file .* is empty|invalid object|failed to traverse|not our ref|bad tree/i,
+    "repository-corrupt",
+    "objects that are missing or damaged",
+    WHOLE,
+  ),
+]; // prettier-ignore
+
+function p(pattern: RegExp, code: ErrorCode, found: string, wanted: string): Pattern {
+  return { pattern, code, found, wanted };
+}
+
+/**
+ * @returns the error for people. What git and the server wrote is in no text of it but, scrubbed, in `cause`: servers
+ * and networks are not to be probed through our errors.
+ */
+export function failureOf(failure: GitFailure): TidemarkError {
+  const { attempt, value, stderr } = failure;
+  const cause = new Error(scrub(stderr.trim()) || "git wrote nothing");
+  const known = PATTERNS.find(({ pattern }) => pattern.test(stderr));
+  if (known)
+    return new TidemarkError(known.code, { attempt, value, found: known.found, wanted: known.wanted }, { cause });
+  const ended = failure.signal ? `killed by ${failure.signal}` : `status ${failure.status}`;
+  const line = failure.kind === "local" ? firstComplaint(stderr) : "";
+  const found = line ? `git's answer "${line}" (${ended})` : `git ended with an error (${ended})`;
+  return new TidemarkError(
+    "git-failed",
+    { attempt, value, found, wanted: "a repository that git can read" },
+    { cause },
+  );
+}
+
+/** The first `fatal:` or `error:` line, without control characters. */
+function firstComplaint(stderr: string): string {
+  const line = /^(?:fatal|error): (.*)$/m.exec(scrub(stderr))?.[1] ?? "";
+  return line.replace(/\p{Cc}/gu, " ").slice(0, 200);
+}

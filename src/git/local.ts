@@ -1,0 +1,67 @@
+// A person's own folder, read where it lies: found from any place inside it, never written to.
+import { access, constants, realpath, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { TidemarkError } from "../errors.ts";
+import type { GitRepository } from "./repository.ts";
+import { runGit } from "./run.ts";
+
+const ATTEMPT = "open the repository";
+
+/**
+ * Opens the repository that holds a folder: a work tree, a folder inside one, a linked work tree, a bare repository.
+ * Whoever owns it, reading it is safe: no setting of it is run, and it is never written to.
+ * @param folder absolute or relative to the current folder
+ * @throws TidemarkError `not-a-repository`, `access-denied`, `git-missing`
+ */
+export async function openLocal(folder: string): Promise<GitRepository> {
+  const path = await readableFolder(folder);
+  const answers = ["--absolute-git-dir", "--is-shallow-repository", "--show-object-format"];
+  const output = await discover(folder, path, answers);
+  const [gitDir = "", shallow, objectFormat] = output.split("\n");
+  const repository: GitRepository = {
+    kind: "local",
+    gitDir,
+    name: folder,
+    objectFormat: objectFormat === "sha256" ? "sha256" : "sha1",
+    remote: null,
+    authorization: null,
+    partial: false,
+    shallow: shallow === "true",
+  };
+  return { ...repository, partial: await isPartial(repository) };
+}
+
+async function discover(folder: string, path: string, answers: readonly string[]): Promise<string> {
+  try {
+    return (await runGit(null, ["rev-parse", ...answers], { attempt: ATTEMPT, discoverIn: path })).toString("utf8");
+  } catch (error) {
+    if (!(error instanceof TidemarkError) || error.code === "git-missing") throw error;
+    throw new TidemarkError(error.code, { ...error.parts, value: folder }, { cause: error.cause });
+  }
+}
+
+/** @returns the real path of a folder that exists and may be read */
+async function readableFolder(folder: string): Promise<string> {
+  const problem = (code: "not-a-repository" | "access-denied", found: string, wanted: string) =>
+    new TidemarkError(code, { attempt: ATTEMPT, value: folder, found, wanted });
+  try {
+    const path = await realpath(resolve(folder));
+    if (!(await stat(path)).isDirectory()) throw problem("not-a-repository", "a file", "a folder");
+    await access(path, constants.R_OK | constants.X_OK);
+    return path;
+  } catch (error) {
+    if (error instanceof TidemarkError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EACCES" || code === "EPERM") {
+      throw problem("access-denied", "no permission to read it", "a folder that this user may read");
+    }
+    throw problem("not-a-repository", "no such folder", "a Git repository");
+  }
+}
+
+/** Whether a person's clone lacks blobs (`clone --filter=…`): then a missing one is no damage. */
+async function isPartial(repository: GitRepository): Promise<boolean> {
+  const list = ["config", "--local", "--includes", "--name-only", "-z", "--list"];
+  const output = (await runGit(repository, list, { attempt: ATTEMPT })).toString("utf8");
+  return output.split("\0").some((name) => /^extensions\.partialclone$|^remote\..*\.promisor$/i.test(name));
+}

@@ -1,0 +1,44 @@
+// A mirror's folder on disk: its size, and what a killed or failed process left in it.
+import type { Dirent } from "node:fs";
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** A half-written object or pack older than this belongs to nobody any more, in milliseconds. */
+const LEFTOVER_AGE_MS = 60 * 60_000;
+/** What may not be in a mirror: it could change what Git reads (reference/git.md, section 7). */
+const FOREIGN_FILES = ["hooks", "objects/info/alternates", "info/grafts", "info/attributes"];
+
+/** @returns bytes of all files of the mirror */
+export async function mirrorSize(gitDir: string): Promise<number> {
+  let size = 0;
+  for (const file of await filesBelow(gitDir)) size += await fileSize(file);
+  return size;
+}
+
+/**
+ * Removes locks, half-written objects and foreign files. Only for who holds the repository's lease: nobody else is at
+ * work in the mirror then, so a lock is what a killed process left, and no later fetch would succeed beside it.
+ * @param age leftovers of objects younger than this stay, in milliseconds
+ */
+export async function removeLeftovers(gitDir: string, age: number = LEFTOVER_AGE_MS): Promise<void> {
+  for (const name of FOREIGN_FILES) await rm(join(gitDir, name), { recursive: true, force: true });
+  const oldest = Date.now() - age;
+  for (const file of await filesBelow(gitDir)) {
+    const name = file.slice(file.lastIndexOf("/") + 1);
+    if (name.endsWith(".lock")) await rm(file, { force: true });
+    else if (/^\.?tmp[_-]/.test(name) && (await modifiedAt(file)) < oldest) await rm(file, { force: true });
+  }
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries: Dirent[] = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function fileSize(file: string): Promise<number> {
+  return (await stat(file).catch(() => null))?.size ?? 0;
+}
+
+async function modifiedAt(file: string): Promise<number> {
+  return (await stat(file).catch(() => null))?.mtimeMs ?? Number.POSITIVE_INFINITY;
+}

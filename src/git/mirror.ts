@@ -1,0 +1,236 @@
+// Our own bare copy of a remote repository: without blobs where the server can, branches only, a cache that may be lost.
+import { access, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
+import type { CheckedRemote } from "../outbound.ts";
+import type { Secret } from "../secrets.ts";
+import { encodeName } from "./names.ts";
+import { mirrorSize, removeLeftovers } from "./mirror-folder.ts";
+import { MIRROR_HEADS } from "./refs.ts";
+import { readRemote, type RemoteState } from "./remote.ts";
+import type { GitRepository } from "./repository.ts";
+import { runGit } from "./run.ts";
+
+/** A mirror may grow to this, in bytes, unless the operator says otherwise. */
+export const MIRROR_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
+/** Files that git writes for settings and refs are far smaller, in bytes. */
+const SMALL_FILE_BYTES = 64 * 1024 * 1024;
+
+/** What a fetch is doing. */
+export interface FetchProgress {
+  readonly phase: "connecting" | "receiving" | "resolving";
+  readonly done: number;
+  readonly total: number | null;
+}
+
+/** Where a mirror is and what it is of. */
+export interface MirrorPlace {
+  /** folder of all mirrors */
+  readonly root: string;
+  /** our id of the repository, never its name */
+  readonly id: string;
+  readonly remote: CheckedRemote;
+  readonly authorization?: Secret | null | undefined;
+}
+
+/** Things to know about a mirror that are no failure: sentences for people. */
+export type Notices = readonly string[];
+
+/** A mirror as this file knows it: what a fetch can find out changes in place. */
+interface Mirror extends GitRepository {
+  objectFormat: "sha1" | "sha256";
+  partial: boolean;
+  shallow: boolean;
+  readonly place: MirrorPlace;
+  /** what the remote said when the mirror was made just now: the first fetch need not ask again */
+  news: RemoteState | null;
+}
+
+/**
+ * Opens a mirror; makes it when there is none, which asks the remote.
+ * @throws TidemarkError those of `readRemote()` when it has to be made
+ */
+export async function openMirror(place: MirrorPlace): Promise<GitRepository> {
+  const gitDir = mirrorFolder(place);
+  const mirror = mirrorAt(gitDir, place);
+  if (!(await exists(join(gitDir, "HEAD")))) {
+    await createMirror(mirror, await readRemote(place.remote, { authorization: place.authorization ?? null }));
+    return mirror;
+  }
+  const format = await runGit(mirror, ["rev-parse", "--show-object-format"], { attempt: "open the mirror of" });
+  mirror.objectFormat = format.toString("latin1").startsWith("sha256") ? "sha256" : "sha1";
+  mirror.shallow = await exists(join(gitDir, "shallow"));
+  const settings = await readSettings(mirror);
+  mirror.partial = settings.get("tidemark.partial") === "true";
+  if (settings.get("remote.origin.url") !== place.remote.url) await set(mirror, "remote.origin.url", place.remote.url);
+  return mirror;
+}
+
+/** Removes a mirror: everything in it can be fetched again. */
+export async function removeMirror(place: { readonly root: string; readonly id: string }): Promise<void> {
+  await rm(mirrorFolder(place), { recursive: true, force: true });
+}
+
+/**
+ * Brings a mirror up to date: branches only, removed ones go. Only for who holds the repository's lease.
+ * @returns what people should know about this mirror
+ * @throws TidemarkError those of `readRemote()`, `limit-exceeded` beyond the quota, `repository-corrupt` for objects
+ * that git refuses (the mirror is removed then, since they would stay in it)
+ */
+export async function fetchMirror(
+  repository: GitRepository,
+  options: { onProgress?: (progress: FetchProgress) => void; quotaBytes?: number; signal?: AbortSignal } = {},
+): Promise<Notices> {
+  const mirror = repository as Mirror;
+  if (mirror.kind !== "mirror") throw new TypeError("only a mirror is fetched into");
+  options.onProgress?.({ phase: "connecting", done: 0, total: null });
+  await removeLeftovers(mirror.gitDir);
+  const { news } = mirror;
+  mirror.news = null;
+  const asked = news ?? readRemote(mirror.place.remote, { authorization: mirror.authorization });
+  const [state] = await bothOrNeither(Promise.resolve(asked), fetchHeads(mirror, options));
+  await followHead(mirror, state);
+  mirror.shallow = await exists(join(mirror.gitDir, "shallow"));
+  return noticesOf(mirror);
+}
+
+/** @returns the mirror's quota that is left, in bytes. @throws TidemarkError `limit-exceeded` when nothing is */
+export async function quotaLeft(mirror: GitRepository, quotaBytes: number = MIRROR_QUOTA_BYTES): Promise<number> {
+  const size = await mirrorSize(mirror.gitDir);
+  if (size < quotaBytes) return quotaBytes - size;
+  const parts = { found: `${mebibytes(size)} MiB`, wanted: `at most ${mebibytes(quotaBytes)} MiB` };
+  throw new TidemarkError("limit-exceeded", { attempt: "keep a mirror of", value: mirror.name, ...parts });
+}
+
+async function fetchHeads(mirror: Mirror, options: Parameters<typeof fetchMirror>[1] & object): Promise<void> {
+  const args = ["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--prune", "--no-auto-gc"];
+  if (mirror.partial) args.push("--filter=blob:none");
+  args.push("--end-of-options", "origin", `+refs/heads/*:${MIRROR_HEADS}*`);
+  const progress = new ProgressListener(options.onProgress ?? (() => undefined));
+  try {
+    await runGit(mirror, args, {
+      attempt: "fetch from",
+      network: mirror.place.remote,
+      authorization: mirror.authorization,
+      fileBytes: await quotaLeft(mirror, options.quotaBytes),
+      onStderr: (text) => progress.hear(text),
+      signal: options.signal,
+    });
+  } catch (error) {
+    // Nothing is in quarantine: malformed objects would stay, and a second fetch would find them there and succeed.
+    if (isTidemarkError(error, "repository-corrupt")) await removeMirror(mirror.place);
+    throw error;
+  }
+  await quotaLeft(mirror, options.quotaBytes);
+}
+
+async function createMirror(mirror: Mirror, state: RemoteState): Promise<void> {
+  const { root } = mirror.place;
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const folder = await mkdtemp(join(root, "new-"));
+  try {
+    const attempt = "make the mirror of";
+    const init = ["init", "--quiet", "--bare", "--template=", `--object-format=${state.objectFormat}`, "--", folder];
+    await runGit(null, init, { attempt, fileBytes: SMALL_FILE_BYTES });
+    mirror.objectFormat = state.objectFormat;
+    mirror.partial = state.canFilter;
+    mirror.news = state;
+    const fresh = { ...mirror, gitDir: folder };
+    await set(fresh, "remote.origin.url", mirror.place.remote.url);
+    await set(fresh, "tidemark.partial", String(state.canFilter));
+    await rename(folder, mirror.gitDir);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Lets the mirror's `HEAD` name the branch that the remote's names. */
+async function followHead(mirror: Mirror, state: RemoteState): Promise<void> {
+  const name = encodeName(state.head ?? "main").toString("utf8");
+  const args = ["symbolic-ref", "HEAD", `${MIRROR_HEADS}${name}`];
+  await runGit(mirror, args, { attempt: "note the default branch of", fileBytes: SMALL_FILE_BYTES });
+}
+
+function noticesOf(mirror: Mirror): string[] {
+  const notices: string[] = [];
+  if (!mirror.partial) {
+    notices.push("The server cannot leave out file contents (partial clone), so all of the history was fetched.");
+  }
+  if (mirror.shallow) notices.push("The server's own copy is shallow: older commits are not there.");
+  return notices;
+}
+
+function mirrorAt(gitDir: string, place: MirrorPlace): Mirror {
+  return {
+    kind: "mirror",
+    gitDir,
+    name: place.remote.url,
+    objectFormat: "sha1",
+    remote: place.remote,
+    authorization: place.authorization ?? null,
+    partial: false,
+    shallow: false,
+    place,
+    news: null,
+  };
+}
+
+function mirrorFolder({ root, id }: { readonly root: string; readonly id: string }): string {
+  if (!/^[\w-]{1,64}$/.test(id)) throw new TypeError("a mirror is named by an id");
+  return resolve(root, `${id}.git`);
+}
+
+async function readSettings(mirror: Mirror): Promise<Map<string, string>> {
+  const output = await runGit(mirror, ["config", "--local", "-z", "--list"], { attempt: "open the mirror of" });
+  const settings = new Map<string, string>();
+  for (const entry of output.toString("utf8").split("\0")) {
+    const newline = entry.indexOf("\n");
+    if (newline !== -1) settings.set(entry.slice(0, newline), entry.slice(newline + 1));
+  }
+  return settings;
+}
+
+async function set(mirror: Mirror, name: string, value: string): Promise<void> {
+  const args = ["config", "--local", name, value];
+  await runGit(mirror, args, { attempt: "set up the mirror of", fileBytes: SMALL_FILE_BYTES });
+}
+
+/** Waits for both even when one fails, so that nothing is still at work in the mirror afterwards. */
+async function bothOrNeither<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  const results = await Promise.allSettled([one, other]);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+  return [(results[0] as PromiseFulfilledResult<A>).value, (results[1] as PromiseFulfilledResult<B>).value];
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(0);
+}
+
+/** Reads `Receiving objects:  12% (123/1000)` out of git's standard error. */
+class ProgressListener {
+  readonly #onProgress: (progress: FetchProgress) => void;
+  #line = "";
+
+  constructor(onProgress: (progress: FetchProgress) => void) {
+    this.#onProgress = onProgress;
+  }
+
+  hear(text: string): void {
+    const lines = (this.#line + text).split(/[\r\n]/);
+    this.#line = (lines.pop() ?? "").slice(-1_000);
+    for (const line of lines) {
+      const found = /^(Receiving objects|Resolving deltas): +\d+% \((\d+)\/(\d+)\)/.exec(line);
+      if (!found) continue;
+      const phase = found[1] === "Receiving objects" ? "receiving" : "resolving";
+      this.#onProgress({ phase, done: Number(found[2]), total: Number(found[3]) });
+    }
+  }
+}

@@ -1,0 +1,77 @@
+// Asks a remote what it is: whether it can be read, its branches' heads, what its protocol can do.
+import type { Sha } from "../domain/model.ts";
+import type { Secret } from "../secrets.ts";
+import { decodeName } from "./names.ts";
+import type { CheckedRemote } from "../outbound.ts";
+import { runGit } from "./run.ts";
+
+/** A remote's answer may be this long, in bytes: 500,000 refs. */
+const MAX_REMOTE_BYTES = 32 * 1024 * 1024;
+/** `ls-remote` ends after this, in milliseconds: it is asked while somebody waits. */
+const REMOTE_TIMEOUT_MS = 60_000;
+
+/** What a remote says of itself. */
+export interface RemoteState {
+  /** short names of its branches and their heads */
+  readonly heads: ReadonlyMap<string, Sha>;
+  /** the branch that its `HEAD` names, or null */
+  readonly head: string | null;
+  readonly objectFormat: "sha1" | "sha256";
+  /** whether it speaks version 2 and can leave out blobs, so that a blobless mirror works */
+  readonly canFilter: boolean;
+}
+
+/**
+ * Asks a remote for its refs. Nothing is stored.
+ * @throws TidemarkError `access-denied`, `not-a-repository`, `remote-unreachable`, `git-timeout`, `host-not-found`
+ */
+export async function readRemote(
+  remote: CheckedRemote,
+  options: { authorization?: Secret | null; signal?: AbortSignal } = {},
+): Promise<RemoteState> {
+  const capabilities = new CapabilityListener();
+  const output = await runGit(null, ["ls-remote", "--symref", "--end-of-options", remote.url], {
+    attempt: "read the branches of",
+    network: remote,
+    authorization: options.authorization,
+    timeoutMs: REMOTE_TIMEOUT_MS,
+    maxBytes: MAX_REMOTE_BYTES,
+    tracePackets: true,
+    onStderr: (text) => capabilities.hear(text),
+    signal: options.signal,
+  });
+  const heads = new Map<string, Sha>();
+  let head: string | null = null;
+  for (const line of output.toString("latin1").split("\n")) {
+    const tab = line.indexOf("\t");
+    const name = Buffer.from(line.slice(tab + 1), "latin1");
+    if (line.startsWith("ref: refs/heads/") && line.endsWith("\tHEAD")) {
+      head = decodeName(Buffer.from(line.slice("ref: refs/heads/".length, tab), "latin1"));
+    } else if (name.subarray(0, 11).equals(HEADS)) {
+      heads.set(decodeName(name.subarray(11)), line.slice(0, tab) as Sha);
+    }
+  }
+  const sha256 = capabilities.objectFormat === "sha256" || [...heads.values()].some((sha) => sha.length === 64);
+  return { heads, head, objectFormat: sha256 ? "sha256" : "sha1", canFilter: capabilities.canFilter };
+}
+
+const HEADS = Buffer.from("refs/heads/");
+/** The greeting is over long before this many characters of trace. */
+const MAX_GREETING = 64 * 1024;
+
+/** Reads a server's greeting in git's packet trace: `version 2`, `fetch=shallow filter`, `object-format=sha1`. */
+class CapabilityListener {
+  #text = "";
+
+  hear(text: string): void {
+    if (this.#text.length < MAX_GREETING) this.#text += text;
+  }
+
+  get canFilter(): boolean {
+    return /packet: +\S+< version 2$/m.test(this.#text) && /packet: +\S+< fetch=.*\bfilter\b/.test(this.#text);
+  }
+
+  get objectFormat(): string | null {
+    return /packet: +\S+< (?:.* )?object-format=(\w+)/.exec(this.#text)?.[1] ?? null;
+  }
+}

@@ -1,0 +1,144 @@
+// The log: one line of JSON an event, only fields that are on a list, and a fence that removes secrets from every line.
+import { pino } from "pino";
+import type { Logger } from "pino";
+
+/** The log that every module writes to. A pino logger, so fastify takes it as it is. */
+export type Log = Logger;
+/** What is written: everything from this severity up. */
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+/** Where lines go and how they look. */
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** one readable line for a terminal instead of JSON */
+  readonly pretty?: boolean;
+  /** takes whole lines, each with its newline; default: standard error */
+  readonly destination?: { write(text: string): unknown };
+}
+
+/** Registered secrets kept at a time: the oldest leave first. Each costs a branch of one regular expression. */
+const MAX_SECRETS = 5_000;
+/** Shorter texts are not replaced, in characters: they would blank out ordinary words. */
+const MIN_SECRET_LENGTH = 8;
+/** A text field is cut after this many characters: a line is for reading. */
+const MAX_FIELD_LENGTH = 1_000;
+const HIDDEN = "[secret]";
+
+/** Text fields that may be written. Numbers and booleans may always; objects only through a serializer below. */
+const TEXT_FIELDS = new Set(
+  "organization repository commit branch path event lease attempt phase reason code state kind source name host origin url signal version task command setting folder table migration role worker reqId id route method level outcome stderr problem value notice".split(
+    " ",
+  ),
+);
+/** Names whose value is never written, whatever its type. */
+const NEVER_FIELDS = /authorization|cookie|token|password|secret|body|query|email|parameters/i;
+/** Everything of the shape of a token, ours and the providers', and user info in a URL. */
+const TOKEN_SHAPES =
+  /\btd[a-z]_[0-9A-Za-z]{49}\b|\bgh[oprsu]_[0-9A-Za-z]{20,255}|\bgithub_pat_[0-9A-Za-z_]{20,255}|\bglpat-[0-9A-Za-z_.-]{16,255}|\b(?:Basic|Bearer) [0-9A-Za-z+/=._~-]{8,}|(?<=:\/\/)[^\s/@"\\]{1,2048}@/gi;
+
+const secrets = new Set<string>();
+let secretPattern: RegExp | null = null;
+
+/** Makes `text`, its base64 and its URL-encoded form disappear from every later line and every scrubbed text. */
+export function hideInLogs(text: string): void {
+  if (text.length < MIN_SECRET_LENGTH || secrets.has(text)) return;
+  secrets.add(text);
+  secrets.add(Buffer.from(text).toString("base64"));
+  secrets.add(encodeURIComponent(text));
+  for (const oldest of secrets) {
+    if (secrets.size <= MAX_SECRETS) break;
+    secrets.delete(oldest);
+  }
+  secretPattern = null;
+}
+
+/** @returns `text` without any registered secret and without anything that looks like a token */
+export function scrub(text: string): string {
+  if (secrets.size > 0) {
+    secretPattern ??= new RegExp(
+      [...secrets].map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"),
+      "g",
+    );
+    text = text.replace(secretPattern, HIDDEN);
+  }
+  return text.replace(TOKEN_SHAPES, HIDDEN);
+}
+
+/**
+ * Makes the log of this process.
+ * Source of the fence: pino's `redact` alone shows secrets in messages, deep fields, arrays and errors (measured).
+ */
+export function createLog(options: LogOptions): Log {
+  const destination = options.destination ?? process.stderr;
+  const output = options.pretty ? { write: (line: string) => destination.write(readableLine(line)) } : destination;
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }), log: allowedFields },
+      serializers: { error: errorFields, err: errorFields, req: requestFields, res: answerFields },
+      hooks: { streamWrite: scrub },
+    },
+    output,
+  );
+}
+
+function allowedFields(fields: Record<string, unknown>): Record<string, unknown> {
+  const written: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    if (NEVER_FIELDS.test(name)) written[name] = HIDDEN;
+    else if (name === "error" || name === "err" || name === "req" || name === "res") written[name] = value;
+    else if (typeof value === "string") written[name] = TEXT_FIELDS.has(name) ? cut(value) : "[not on the list]";
+    else if (typeof value === "bigint") written[name] = String(value);
+    else if (typeof value === "object" && value !== null) written[name] = "[object]";
+    else written[name] = value;
+  }
+  return written;
+}
+
+function errorFields(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: cut(String(error)) };
+  const fields: Record<string, unknown> = { name: error.name, message: cut(error.message) };
+  if ("code" in error) fields["code"] = String(error.code);
+  if (error.stack) fields["stack"] = error.stack.split("\n").slice(1, 12).join("\n");
+  if (error.cause !== undefined && error.cause !== error) fields["cause"] = causeOf(error.cause);
+  return fields;
+}
+
+function causeOf(cause: unknown): string {
+  return cut(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause));
+}
+
+function requestFields(request: { method?: string; routeOptions?: { url?: string } }): Record<string, unknown> {
+  return { method: request.method, route: request.routeOptions?.url ?? null };
+}
+
+function answerFields(answer: { statusCode?: number }): Record<string, unknown> {
+  return { status: answer.statusCode };
+}
+
+function cut(text: string): string {
+  return text.length > MAX_FIELD_LENGTH ? `${text.slice(0, MAX_FIELD_LENGTH)}…` : text;
+}
+
+/** "12:30:05 warn  could not fetch repository=7 code=git-timeout", then an error's message on its own line. */
+function readableLine(line: string): string {
+  let fields: Record<string, unknown>;
+  try {
+    fields = JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return line;
+  }
+  const { level, time, msg, error, err, ...rest } = fields;
+  const failure = (error ?? err) as { message?: string } | undefined;
+  const details = Object.entries(rest).map(([name, value]) => `${name}=${printable(value)}`);
+  const head = [String(time).slice(11, 19), String(level).padEnd(5), printable(msg ?? ""), ...details].join(" ");
+  return failure?.message ? `${head}\n               ${printable(failure.message)}\n` : `${head}\n`;
+}
+
+/** Control characters as escapes: a name from a repository cannot move the cursor or break a line. */
+function printable(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, "0")}`);
+}
