@@ -30,6 +30,11 @@ export function numberOf(value: Value): number | null {
   return typeof value === "string" ? numberOfText(value) : null;
 }
 
+/** @returns whether the text is a plain number, without `%` and without commas */
+export function isNumericText(text: string): boolean {
+  return text.length <= MAX_NUMERIC_TEXT && NUMERIC.test(text) && !text.endsWith("%");
+}
+
 /** @returns whether the value is null or a text that people write for "nothing" in a column of numbers */
 export function isMissing(value: Value): boolean {
   return value === null || (typeof value === "string" && MISSING_TEXTS.has(value));

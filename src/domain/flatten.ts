@@ -1,0 +1,354 @@
+// From the events of a reader (an object opens, a name, a scalar, …) to a flat document, with one set of limits.
+import { ArrayFrame } from "./array-frame.ts";
+import { type KeyStep, KeySteps } from "./key-step.ts";
+import { type KeyText, Leaves } from "./leaves.ts";
+import { MAX_DEPTH, MAX_NUMBERED_ROWS } from "./limits.ts";
+import type { FlatDocument, RowIdentities, Value } from "./model.ts";
+import { type NamedRows, nameRow, prepareFields, type RowFields } from "./row-names.ts";
+import type { RowColumns, RowSampler } from "./row-sample.ts";
+import { unreadable } from "./unreadable.ts";
+import { WarningList } from "./warning-list.ts";
+
+/** The key of a document that is a single scalar. */
+export const ROOT_KEY = "value";
+
+/** Names of one object up to which a list is faster than a map. */
+const SHORT_OBJECT = 8;
+
+/** Characters of a name that a warning shows. */
+const SHOWN_NAME = 40;
+
+/** One open container. One object is kept for each depth and used again. */
+class Frame {
+  isArray = false;
+  /** the container's own key, relative to the array element it is in; empty for the root and for an element */
+  key = "";
+  bytes = 0;
+  /** where its leaves begin, and how many counted before */
+  start = 0;
+  counted = 0;
+  /** of an object: its names so far, where the leaves of each begin, and the place of each in these lists */
+  readonly names: KeyStep[] = [];
+  readonly starts: number[] = [];
+  places: Map<KeyStep, number> | null = null;
+  /** of an array */
+  readonly array = new ArrayFrame();
+  rows: NamedRows | null = null;
+  table: RowColumns | null = null;
+  elementStart = 0;
+  elementCounted = 0;
+}
+
+/** What a document is flattened with. */
+export interface FlattenOptions {
+  /** the fields that name the rows of arrays; null while nobody knows */
+  readonly identity: RowIdentities | null;
+  /** the line of a place in the text, from 1; null when the reader knows no places */
+  readonly lineAt: ((at: number) => number) | null;
+  /** takes the rows instead: then there is no document */
+  readonly sampler?: RowSampler;
+}
+
+/**
+ * Takes a document apart while it is read: every reader tells it what it meets, in order, and closes what it opened.
+ * All of its methods throw TidemarkError `file-unreadable` when a limit is passed.
+ */
+export class Flattener {
+  readonly warnings = new WarningList();
+  readonly #leaves = new Leaves(this.warnings);
+  readonly #steps = new KeySteps(this.warnings);
+  readonly #identities: ReadonlyMap<string, RowFields> | null;
+  readonly #lineAt: ((at: number) => number) | null;
+  readonly #sampler: RowSampler | null;
+  readonly #frames: Frame[] = [];
+  #depth = 0;
+  #top: Frame | null = null;
+  /** the name whose value comes next */
+  #name: KeyStep | null = null;
+
+  constructor(options: FlattenOptions) {
+    this.#identities = options.identity === null ? null : prepareFields(options.identity);
+    this.#lineAt = options.lineAt;
+    this.#sampler = options.sampler ?? null;
+  }
+
+  /** @returns whether the rows of this array have a name. @param array its key without row names */
+  hasRowsOf(array: string): boolean {
+    return (this.#identities?.get(array)?.fields.length ?? 0) > 0;
+  }
+
+  /** @returns whether rows of this array are of use: they have a name, or are being sampled */
+  wantsRowsOf(array: string): boolean {
+    return this.#sampler !== null || this.hasRowsOf(array);
+  }
+
+  /** An object opens. */
+  openObject(): void {
+    const frame = this.#open();
+    frame.isArray = false;
+    frame.names.length = 0;
+    frame.starts.length = 0;
+    frame.places = null;
+  }
+
+  /** An array opens. */
+  openArray(): void {
+    const frame = this.#open();
+    frame.isArray = true;
+    frame.rows = null;
+    frame.table = null;
+    frame.array.reset(this.#identities?.get(this.#pattern()) ?? null);
+  }
+
+  /**
+   * The name of the next value in the open object. A name that comes again replaces what it had before.
+   * @param at its place in the text
+   */
+  name(name: string, at: number): void {
+    const step = this.#steps.of(name);
+    const frame = this.#top as Frame;
+    const { names, starts } = frame;
+    this.#name = step;
+    const known = placeOf(frame, step);
+    if (known >= 0) {
+      this.#leaves.remove(starts[known] as number, starts[known + 1] ?? this.#leaves.length);
+      this.warnings.add("duplicate-keys", () => this.#duplicate(name, at));
+    }
+    frame.places?.set(step, names.length);
+    names.push(step);
+    starts.push(this.#leaves.length);
+    if (names.length > SHORT_OBJECT && frame.places === null) frame.places = new Map(names.map((each, i) => [each, i]));
+  }
+
+  /** A scalar: the value of the name before it, the next element of the open array, or the whole document. */
+  scalar(value: Value): void {
+    const frame = this.#top;
+    if (frame === null) this.#leaves.add(ROOT_KEY, ROOT_KEY.length, value);
+    else if (frame.isArray) this.#scalarElement(frame, value);
+    else {
+      const name = this.#name as KeyStep;
+      if (frame.bytes === 0 && this.#isRoot(frame)) this.#leaves.add(name.first, name.firstBytes, value);
+      else this.#leaves.add(frame.key + name.step, frame.bytes + name.bytes, value);
+    }
+  }
+
+  /** The last value of a series, for the name before it, with the range that it had: `loss`, `loss.min`, `loss.max`. */
+  range(last: Value, min: Value, max: Value): void {
+    const frame = this.#top as Frame;
+    const name = this.#name as KeyStep;
+    const key = this.#isRoot(frame) ? name.first : frame.key + name.step;
+    const bytes = this.#isRoot(frame) ? name.firstBytes : frame.bytes + name.bytes;
+    this.#leaves.add(key, bytes, last);
+    this.#leaves.add(`${key}.min`, bytes + 4, min);
+    this.#leaves.add(`${key}.max`, bytes + 4, max);
+  }
+
+  /** The container that opened last closes. */
+  close(): void {
+    const frame = this.#top as Frame;
+    if (frame.isArray) this.#closeArray(frame);
+    else if (frame.names.length === 0) this.#leaves.count();
+    this.#depth--;
+    this.#top = this.#depth === 0 ? null : (this.#frames[this.#depth - 1] as Frame);
+    if (this.#top?.isArray === true) this.#endContainerElement(this.#top, frame);
+  }
+
+  /** The document, after its last event. */
+  finish(): { document: FlatDocument; unstableKeys: string[] } {
+    return this.#leaves.finish();
+  }
+
+  #isRoot(frame: Frame): boolean {
+    return frame === this.#frames[0];
+  }
+
+  #open(): Frame {
+    if (this.#depth === MAX_DEPTH)
+      throw unreadable("too-deep", `more than ${MAX_DEPTH} levels of lists and objects`, `at most ${MAX_DEPTH}`);
+    const parent = this.#top;
+    const frame = (this.#frames[this.#depth] ??= new Frame());
+    frame.start = this.#leaves.length;
+    frame.counted = this.#leaves.counted;
+    if (parent === null || parent.isArray) {
+      frame.key = "";
+      frame.bytes = 0;
+      if (parent?.isArray === true) this.#startContainerElement(parent);
+    } else {
+      const name = this.#name as KeyStep;
+      frame.key = this.#isRoot(parent) ? name.first : parent.key + name.step;
+      frame.bytes = this.#isRoot(parent) ? name.firstBytes : parent.bytes + name.bytes;
+    }
+    this.#depth++;
+    this.#top = frame;
+    return frame;
+  }
+
+  /** The key of the innermost open array without row names: `results[].runs`; empty for the root. */
+  #pattern(): string {
+    if (this.#identities === null && this.#sampler === null) return "";
+    let text = "";
+    for (let depth = 0; depth < this.#depth - 1; depth++) {
+      const frame = this.#frames[depth] as Frame;
+      const name = frame.names.at(-1);
+      if (frame.isArray) text += "[]";
+      else if (name !== undefined) text += text === "" ? name.first : name.step;
+    }
+    return text;
+  }
+
+  #duplicate(name: string, at: number): { message: string; line?: number } {
+    const line = this.#lineAt?.(at);
+    const shown = JSON.stringify(name.length > SHOWN_NAME ? `${name.slice(0, SHOWN_NAME)}…` : name);
+    if (line === undefined) return { message: `The key ${shown} comes more than once: the last value counts.` };
+    return { message: `The key ${shown} comes again in line ${line}: the last value counts.`, line };
+  }
+
+  #scalarElement(frame: Frame, value: Value): void {
+    const { array } = frame;
+    const pure = array.scalars === array.elements;
+    array.addScalar(value);
+    if (pure || this.#sampler !== null) return;
+    this.#startElement(frame); // the array is mixed: each of its elements stands for itself
+    if (!array.dropped) this.#leaves.add("", 0, value);
+    this.#numberElement(frame, array.elements - 1);
+  }
+
+  /** Before a container in an array: scalars that came before the first one become elements of their own. */
+  #startContainerElement(frame: Frame): void {
+    const { array } = frame;
+    if (array.scalars > 0 && array.scalars === array.elements && this.#sampler === null) {
+      array.matrix = null;
+      for (let i = 0; i < array.elements && !array.dropped; i++) {
+        this.#startElement(frame);
+        if (i < array.small.length) this.#leaves.add("", 0, array.small[i] as Value);
+        this.#numberElement(frame, i);
+      }
+    }
+    this.#startElement(frame);
+  }
+
+  #startElement(frame: Frame): void {
+    frame.elementStart = this.#leaves.length;
+    frame.elementCounted = this.#leaves.counted;
+  }
+
+  /** After a container that is an element of an array: its leaves get their place in front. */
+  #endContainerElement(frame: Frame, element: Frame): void {
+    const { array } = frame;
+    const index = array.elements++;
+    if (element.isArray) array.addMatrixLine(element.array);
+    else {
+      array.objects++;
+      array.matrix = null;
+    }
+    if (this.#sampler !== null) this.#sampleElement(this.#sampler, frame, element);
+    else if (!this.#nameElement(frame, element)) this.#numberElement(frame, index);
+  }
+
+  #sampleElement(sampler: RowSampler, frame: Frame, element: Frame): void {
+    if (!element.isArray) {
+      frame.table ??= sampler.open(this.#pattern());
+      sampler.row(frame.table, this.#leaves, frame.elementStart);
+    }
+    this.#leaves.truncate(frame.start, frame.counted);
+  }
+
+  #nameElement(frame: Frame, element: Frame): boolean {
+    const { fields } = frame.array;
+    if (fields === null || fields.fields.length === 0 || element.isArray) return false;
+    frame.rows ??= new Map();
+    const base = { text: frame.key, bytes: frame.bytes };
+    return nameRow(this.#leaves, frame.elementStart, fields, base, frame.rows, this.warnings);
+  }
+
+  /** Names an element by its position, unless there are too many or it may turn out to be the only one. */
+  #numberElement(frame: Frame, index: number): void {
+    const { array } = frame;
+    const leaves = this.#leaves;
+    const alone = array.fields?.fields.length === 0;
+    if (alone && index === 0) return; // its name is found when the next one comes, or when the array closes
+    if (alone && index === 1) {
+      array.numbered++;
+      leaves.prefix(frame.start, frame.elementStart, positionKey(frame, 0), true);
+    }
+    if (++array.numbered <= MAX_NUMBERED_ROWS) {
+      leaves.prefix(frame.elementStart, leaves.length, positionKey(frame, index), true);
+      return;
+    }
+    // rows that have a name stay; of the others none is kept, or each version would keep another choice of them
+    if (frame.rows === null) leaves.truncate(frame.start, frame.counted);
+    else leaves.truncate(frame.elementStart, frame.elementCounted);
+    array.dropped = frame.rows === null;
+    this.#warnTooMany(frame);
+  }
+
+  #closeArray(frame: Frame): void {
+    const { array } = frame;
+    const leaves = this.#leaves;
+    if (this.#sampler !== null) leaves.truncate(frame.start, frame.counted);
+    else if (array.scalars === array.elements) this.#addFigures(frame);
+    else if (array.isSquareMatrix) this.#addCells(frame);
+    else if (array.elements === 1 && array.fields?.fields.length === 0) {
+      leaves.prefix(frame.start, leaves.length, { text: frame.key, bytes: frame.bytes }, false);
+      if (this.#isRoot(frame)) leaves.dropDots(frame.start);
+    } else if (array.numbered > 0) {
+      if (array.objects === 0 || array.numbered > MAX_NUMBERED_ROWS) this.#addFigure(frame, "length", array.elements);
+      if (array.numbered <= MAX_NUMBERED_ROWS) this.#warnNumbered(frame);
+    }
+  }
+
+  /** An array of scalars: how many, and of numbers the last, the range and the mean. */
+  #addFigures(frame: Frame): void {
+    const { array } = frame;
+    this.#addFigure(frame, "length", array.elements);
+    if (!array.isNumeric) return;
+    this.#addFigure(frame, "last", array.last);
+    this.#addFigure(frame, "min", array.finite === 0 ? null : array.min);
+    this.#addFigure(frame, "max", array.finite === 0 ? null : array.max);
+    this.#addFigure(frame, "mean", array.mean);
+  }
+
+  #addFigure(frame: Frame, name: string, value: Value): void {
+    if (this.#isRoot(frame)) this.#leaves.add(name, name.length, value);
+    else this.#leaves.add(`${frame.key}.${name}`, frame.bytes + 1 + name.length, value);
+  }
+
+  #addCells(frame: Frame): void {
+    const cells = frame.array.matrix as Value[];
+    const { width } = frame.array;
+    this.#leaves.truncate(frame.start, frame.counted);
+    for (let i = 0; i < cells.length; i++) {
+      const place = `[${Math.floor(i / width)}][${i % width}]`;
+      this.#leaves.add(frame.key + place, frame.bytes + place.length, cells[i] as Value);
+    }
+  }
+
+  #warnNumbered(frame: Frame): void {
+    const some = frame.rows === null ? "The rows of" : "Some rows of";
+    this.warnings.add("rows-unnamed", () => ({
+      message: `${some} ${shownKey(frame)} have nothing that names them: they are told apart by their position.`,
+    }));
+  }
+
+  #warnTooMany(frame: Frame): void {
+    if (frame.array.numbered > MAX_NUMBERED_ROWS + 1) return;
+    this.warnings.add("too-many-rows", () => ({
+      message: `The list ${shownKey(frame)} has more than ${MAX_NUMBERED_ROWS} rows without a name: only its length is kept.`,
+      limit: MAX_NUMBERED_ROWS,
+    }));
+  }
+}
+
+function positionKey(frame: Frame, index: number): KeyText {
+  const place = `[${index}]`;
+  return { text: frame.key + place, bytes: frame.bytes + place.length };
+}
+
+function shownKey(frame: Frame): string {
+  return frame.key === "" ? "the document" : `"${frame.key}"`;
+}
+
+/** @returns the place of a name in the object's lists, -1 when it is new */
+function placeOf(frame: Frame, step: KeyStep): number {
+  return frame.places === null ? frame.names.lastIndexOf(step) : (frame.places.get(step) ?? -1);
+}

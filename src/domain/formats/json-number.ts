@@ -1,0 +1,100 @@
+// Numbers of JSON: read exactly, in one pass over their digits.
+import { MAX_EXACT_DIGITS } from "../limits.ts";
+import type { WarningList } from "../warning-list.ts";
+
+/** Digits of a number that fit in a double exactly, whatever they are. */
+const SAFE_DIGITS = 15;
+
+/** Powers of ten that a double holds exactly: a safe integer divided by one is rounded once, as it should be. */
+const POWERS = Array.from({ length: 23 }, (_, i) => 10 ** i);
+
+const ZERO = 0x30;
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const DOT = 0x2e;
+
+/** A number, and the place behind it. One object is used again: read both before the next call. */
+export interface NumberReading {
+  value: number | bigint;
+  /** behind the number; -1 when there is none */
+  end: number;
+}
+
+/**
+ * Reads a number of RFC 8259 that begins at a place.
+ * @param warnings is told when it is too large for a double
+ */
+export function readNumber(text: string, start: number, reading: NumberReading, warnings: WarningList): void {
+  let at = start;
+  let code = text.charCodeAt(at);
+  const negative = code === MINUS;
+  if (negative) code = text.charCodeAt(++at);
+  const first = at;
+  let value = 0;
+  while (isDigit(code)) {
+    value = value * 10 + (code - ZERO);
+    code = text.charCodeAt(++at);
+  }
+  const whole = at - first;
+  reading.end = -1;
+  if (whole === 0 || (whole > 1 && text.charCodeAt(first) === ZERO)) return;
+  let fraction = 0;
+  if (code === DOT) {
+    const point = at;
+    code = text.charCodeAt(++at);
+    while (isDigit(code)) {
+      value = value * 10 + (code - ZERO);
+      code = text.charCodeAt(++at);
+    }
+    fraction = at - point - 1;
+    if (fraction === 0) return;
+  }
+  const hasExponent = (code | 0x20) === 0x65; // e or E
+  if (hasExponent) {
+    at = endOfExponent(text, at);
+    if (at < 0) return;
+  }
+  reading.end = at;
+  if (!hasExponent && whole + fraction <= SAFE_DIGITS) {
+    if (fraction > 0) value /= POWERS[fraction] as number;
+    reading.value = negative ? -value : value;
+  } else if (!hasExponent && fraction === 0) reading.value = longInteger(text.slice(start, at), whole, warnings);
+  else reading.value = double(text.slice(start, at), warnings);
+}
+
+/**
+ * An integer of many digits.
+ * @param digits how many it has, without the sign
+ * @returns a number within 2^53, the exact bigint up to 40 digits, else the nearest double
+ */
+export function longInteger(text: string, digits: number, warnings: WarningList): number | bigint {
+  const value = Number(text);
+  if (Number.isSafeInteger(value)) return value;
+  return digits <= MAX_EXACT_DIGITS ? BigInt(text) : double(text, warnings);
+}
+
+/** @returns the nearest double; an infinity, with a warning, when the number is larger than any */
+export function double(text: string, warnings: WarningList): number {
+  const value = Number(text);
+  if (!Number.isFinite(value)) warnTooLarge(warnings);
+  return value;
+}
+
+/** Warns that a number was larger than any double. */
+export function warnTooLarge(warnings: WarningList): void {
+  warnings.add("number-too-large", () => ({ message: "A number is too large for a double: it counts as Infinity." }));
+}
+
+/** @returns the place behind an exponent, -1 when it has no digits */
+function endOfExponent(text: string, start: number): number {
+  let at = start + 1;
+  let code = text.charCodeAt(at);
+  if (code === PLUS || code === MINUS) code = text.charCodeAt(++at);
+  if (!isDigit(code)) return -1;
+  while (isDigit(code)) code = text.charCodeAt(++at);
+  return at;
+}
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= 0x39;
+}

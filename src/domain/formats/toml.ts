@@ -1,0 +1,62 @@
+// TOML 1.1 by smol-toml, then our own flattening: exact integers, and dates as text.
+import { parse, TomlDate, TomlError } from "smol-toml";
+import { MAX_DEPTH, MAX_EXACT_DIGITS, MAX_TREE_FILE_BYTES } from "../limits.ts";
+import { unreadable } from "../unreadable.ts";
+import type { WarningList } from "../warning-list.ts";
+import { type Adapter, type FileText, firstContentLine } from "./adapter.ts";
+import { warnTooLarge } from "./json-number.ts";
+import { type TreeNode, tellTree } from "./tree.ts";
+
+/** The first integer that has too many digits to be kept exact. */
+const TOO_LONG = 10n ** BigInt(MAX_EXACT_DIGITS);
+
+/** TOML 1.1. */
+export const toml: Adapter = {
+  name: "toml",
+  version: 1,
+  extensions: ["toml"],
+  maxBytes: MAX_TREE_FILE_BYTES,
+  sniff(file: FileText) {
+    if (file.extension === "toml") return "yes";
+    if (["json", "yaml", "yml", "csv", "tsv"].includes(file.extension)) return "no";
+    const line = firstContentLine(file.text);
+    return line.includes("=") || (line.startsWith("[") && line.endsWith("]")) ? "maybe" : "no";
+  },
+  read({ text }, target) {
+    tellTree(parseToml(text), text.length, lookerFor(target.warnings), target);
+  },
+};
+
+function parseToml(text: string): unknown {
+  try {
+    return parse(text, { integersAsBigInt: "asNeeded", maxDepth: MAX_DEPTH });
+  } catch (error) {
+    if (error instanceof RangeError) throw unreadable("too-deep", "lists and objects nested too deep", "less depth");
+    if (!(error instanceof TomlError)) throw error;
+    const { line, column } = error;
+    throw unreadable("not-readable", firstLine(error.message), "TOML", { line, column });
+  }
+}
+
+/** The first line of the message: the others show a piece of the file. */
+function firstLine(message: string): string {
+  const end = message.indexOf("\n");
+  return (end < 0 ? message : message.slice(0, end)).replace("Invalid TOML document: ", "");
+}
+
+function lookerFor(warnings: WarningList): (node: unknown) => TreeNode {
+  return (node) => {
+    if (Array.isArray(node)) return { kind: "list", items: node };
+    if (node instanceof TomlDate) return { kind: "scalar", value: node.toISOString() };
+    if (typeof node === "object" && node !== null) return { kind: "object", entries: Object.entries(node) };
+    if (typeof node === "bigint") return { kind: "scalar", value: shortened(node, warnings) };
+    return { kind: "scalar", value: node as string | number | boolean };
+  };
+}
+
+function shortened(value: bigint, warnings: WarningList): number | bigint {
+  if (value < TOO_LONG && value > -TOO_LONG) return value;
+  const double = Number(value);
+  if (!Number.isFinite(double)) warnTooLarge(warnings);
+  return double;
+}

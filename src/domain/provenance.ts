@@ -1,0 +1,32 @@
+// Fields of a row that say where and when it was made: never its name, and no figures.
+import type { Value } from "./model.ts";
+
+const ALWAYS = new Set(["date", "datetime", "timestamp", "created_at", "updated_at", "run_id", "pid"]);
+// These can be figures too: a `time` or `user` that is a number was measured, one that is a text was not.
+const AS_TEXT = new Set([
+  "version",
+  "time",
+  "host",
+  "hostname",
+  "node",
+  "user",
+  "sha",
+  "sha1",
+  "branch",
+  "uuid",
+  "message",
+]);
+const BEGINNINGS = ["machine", "commit"];
+
+/** @returns whether a field of this name can never name a row */
+export function isProvenanceName(field: string): boolean {
+  const name = field.toLowerCase();
+  return ALWAYS.has(name) || AS_TEXT.has(name) || BEGINNINGS.some((beginning) => name.startsWith(beginning));
+}
+
+/** @returns whether a named row's field tells of its making, so that it becomes no column */
+export function isProvenance(field: string, value: Value): boolean {
+  if (ALWAYS.has(field)) return true;
+  if (typeof value !== "string") return false;
+  return isProvenanceName(field);
+}
