@@ -1,43 +1,20 @@
 // From the events of a reader (an object opens, a name, a scalar, …) to a flat document, with one set of limits.
-import { ArrayFrame } from "./array-frame.ts";
+import { addCells, addFigure, addFigures } from "./array-leaves.ts";
+import { Frame, placeOf, positionKey, SHORT_OBJECT, shownKey } from "./frame.ts";
 import { type KeyStep, KeySteps } from "./key-step.ts";
-import { type KeyText, Leaves } from "./leaves.ts";
+import { Leaves } from "./leaves.ts";
 import { MAX_DEPTH, MAX_NUMBERED_ROWS } from "./limits.ts";
 import type { FlatDocument, RowIdentities, Value } from "./model.ts";
-import { type NamedRows, nameRow, prepareFields, type RowFields } from "./row-names.ts";
-import type { RowColumns, RowSampler } from "./row-sample.ts";
+import { nameRow, prepareFields, type RowFields } from "./row-names.ts";
+import type { RowSampler } from "./row-sample.ts";
 import { unreadable } from "./unreadable.ts";
 import { WarningList } from "./warning-list.ts";
 
 /** The key of a document that is a single scalar. */
 export const ROOT_KEY = "value";
 
-/** Names of one object up to which a list is faster than a map. */
-const SHORT_OBJECT = 8;
-
 /** Characters of a name that a warning shows. */
 const SHOWN_NAME = 40;
-
-/** One open container. One object is kept for each depth and used again. */
-class Frame {
-  isArray = false;
-  /** the container's own key, relative to the array element it is in; empty for the root and for an element */
-  key = "";
-  bytes = 0;
-  /** where its leaves begin, and how many counted before */
-  start = 0;
-  counted = 0;
-  /** of an object: its names so far, where the leaves of each begin, and the place of each in these lists */
-  readonly names: KeyStep[] = [];
-  readonly starts: number[] = [];
-  places: Map<KeyStep, number> | null = null;
-  /** of an array */
-  readonly array = new ArrayFrame();
-  rows: NamedRows | null = null;
-  table: RowColumns | null = null;
-  elementStart = 0;
-  elementCounted = 0;
-}
 
 /** What a document is flattened with. */
 export interface FlattenOptions {
@@ -106,13 +83,24 @@ export class Flattener {
    */
   name(name: string, at: number): void {
     const step = this.#steps.of(name);
+    if (this.#name !== null) this.#name.next = step;
+    this.step(step, at);
+  }
+
+  /** The name that most likely comes next. A reader that finds it in its text tells `step()` and need not make it. */
+  get likelyStep(): KeyStep | null {
+    return this.#name === null ? null : this.#name.next;
+  }
+
+  /** The next name, as `likelyStep` foretold it. @param at its place in the text */
+  step(step: KeyStep, at: number): void {
     const frame = this.#top as Frame;
     const { names, starts } = frame;
     this.#name = step;
     const known = placeOf(frame, step);
     if (known >= 0) {
       this.#leaves.remove(starts[known] as number, starts[known + 1] ?? this.#leaves.length);
-      this.warnings.add("duplicate-keys", () => this.#duplicate(name, at));
+      this.warnings.add("duplicate-keys", () => this.#duplicate(step.name, at));
     }
     frame.places?.set(step, names.length);
     names.push(step);
@@ -127,7 +115,7 @@ export class Flattener {
     else if (frame.isArray) this.#scalarElement(frame, value);
     else {
       const name = this.#name as KeyStep;
-      if (frame.bytes === 0 && this.#isRoot(frame)) this.#leaves.add(name.first, name.firstBytes, value);
+      if (frame.isRoot) this.#leaves.add(name.first, name.firstBytes, value);
       else this.#leaves.add(frame.key + name.step, frame.bytes + name.bytes, value);
     }
   }
@@ -136,8 +124,8 @@ export class Flattener {
   range(last: Value, min: Value, max: Value): void {
     const frame = this.#top as Frame;
     const name = this.#name as KeyStep;
-    const key = this.#isRoot(frame) ? name.first : frame.key + name.step;
-    const bytes = this.#isRoot(frame) ? name.firstBytes : frame.bytes + name.bytes;
+    const key = frame.isRoot ? name.first : frame.key + name.step;
+    const bytes = frame.isRoot ? name.firstBytes : frame.bytes + name.bytes;
     this.#leaves.add(key, bytes, last);
     this.#leaves.add(`${key}.min`, bytes + 4, min);
     this.#leaves.add(`${key}.max`, bytes + 4, max);
@@ -158,15 +146,11 @@ export class Flattener {
     return this.#leaves.finish();
   }
 
-  #isRoot(frame: Frame): boolean {
-    return frame === this.#frames[0];
-  }
-
   #open(): Frame {
     if (this.#depth === MAX_DEPTH)
       throw unreadable("too-deep", `more than ${MAX_DEPTH} levels of lists and objects`, `at most ${MAX_DEPTH}`);
     const parent = this.#top;
-    const frame = (this.#frames[this.#depth] ??= new Frame());
+    const frame = (this.#frames[this.#depth] ??= new Frame(this.#depth === 0));
     frame.start = this.#leaves.length;
     frame.counted = this.#leaves.counted;
     if (parent === null || parent.isArray) {
@@ -175,8 +159,8 @@ export class Flattener {
       if (parent?.isArray === true) this.#startContainerElement(parent);
     } else {
       const name = this.#name as KeyStep;
-      frame.key = this.#isRoot(parent) ? name.first : parent.key + name.step;
-      frame.bytes = this.#isRoot(parent) ? name.firstBytes : parent.bytes + name.bytes;
+      frame.key = parent.isRoot ? name.first : parent.key + name.step;
+      frame.bytes = parent.isRoot ? name.firstBytes : parent.bytes + name.bytes;
     }
     this.#depth++;
     this.#top = frame;
@@ -286,40 +270,14 @@ export class Flattener {
     const { array } = frame;
     const leaves = this.#leaves;
     if (this.#sampler !== null) leaves.truncate(frame.start, frame.counted);
-    else if (array.scalars === array.elements) this.#addFigures(frame);
-    else if (array.isSquareMatrix) this.#addCells(frame);
+    else if (array.scalars === array.elements) addFigures(leaves, frame);
+    else if (array.isSquareMatrix) addCells(leaves, frame);
     else if (array.elements === 1 && array.fields?.fields.length === 0) {
       leaves.prefix(frame.start, leaves.length, { text: frame.key, bytes: frame.bytes }, false);
-      if (this.#isRoot(frame)) leaves.dropDots(frame.start);
+      if (frame.isRoot) leaves.dropDots(frame.start);
     } else if (array.numbered > 0) {
-      if (array.objects === 0 || array.numbered > MAX_NUMBERED_ROWS) this.#addFigure(frame, "length", array.elements);
+      if (array.objects === 0 || array.numbered > MAX_NUMBERED_ROWS) addFigure(leaves, frame, "length", array.elements);
       if (array.numbered <= MAX_NUMBERED_ROWS) this.#warnNumbered(frame);
-    }
-  }
-
-  /** An array of scalars: how many, and of numbers the last, the range and the mean. */
-  #addFigures(frame: Frame): void {
-    const { array } = frame;
-    this.#addFigure(frame, "length", array.elements);
-    if (!array.isNumeric) return;
-    this.#addFigure(frame, "last", array.last);
-    this.#addFigure(frame, "min", array.finite === 0 ? null : array.min);
-    this.#addFigure(frame, "max", array.finite === 0 ? null : array.max);
-    this.#addFigure(frame, "mean", array.mean);
-  }
-
-  #addFigure(frame: Frame, name: string, value: Value): void {
-    if (this.#isRoot(frame)) this.#leaves.add(name, name.length, value);
-    else this.#leaves.add(`${frame.key}.${name}`, frame.bytes + 1 + name.length, value);
-  }
-
-  #addCells(frame: Frame): void {
-    const cells = frame.array.matrix as Value[];
-    const { width } = frame.array;
-    this.#leaves.truncate(frame.start, frame.counted);
-    for (let i = 0; i < cells.length; i++) {
-      const place = `[${Math.floor(i / width)}][${i % width}]`;
-      this.#leaves.add(frame.key + place, frame.bytes + place.length, cells[i] as Value);
     }
   }
 
@@ -337,18 +295,4 @@ export class Flattener {
       limit: MAX_NUMBERED_ROWS,
     }));
   }
-}
-
-function positionKey(frame: Frame, index: number): KeyText {
-  const place = `[${index}]`;
-  return { text: frame.key + place, bytes: frame.bytes + place.length };
-}
-
-function shownKey(frame: Frame): string {
-  return frame.key === "" ? "the document" : `"${frame.key}"`;
-}
-
-/** @returns the place of a name in the object's lists, -1 when it is new */
-function placeOf(frame: Frame, step: KeyStep): number {
-  return frame.places === null ? frame.names.lastIndexOf(step) : (frame.places.get(step) ?? -1);
 }

@@ -9,6 +9,12 @@ const SHOWN_CHARACTERS = 40;
 
 /** A name's pieces of text. The same name always gives the same object, so that names are compared by identity. */
 export interface KeyStep {
+  /** the name itself */
+  readonly name: string;
+  /** the name in quotes as JSON writes it, null when that needs escapes */
+  readonly quoted: string | null;
+  /** the step that came after this one when it was last met: objects of one list have their names in one order */
+  next: KeyStep | null;
   /** as it stands at the beginning of a key: `a` or `["a b"]` */
   readonly first: string;
   /** as it stands behind another step: `.a` or `["a b"]` */
@@ -52,11 +58,13 @@ export class KeySteps {
 function stepOf(name: string): KeyStep {
   const step = formatSegment({ kind: "name", name });
   const first = step.startsWith(".") ? step.slice(1) : step;
-  return { first, step, bytes: utf8Length(step), firstBytes: utf8Length(first) };
+  const isPlain = step.length === name.length + (step.startsWith(".") ? 1 : 4) && !name.includes("\\");
+  const quoted = isPlain ? `"${name}"` : null;
+  return { name, quoted, next: null, first, step, bytes: utf8Length(step), firstBytes: utf8Length(first) };
 }
 
 function tooLong(name: string): KeyStep {
   const shown = `${fit(name.slice(0, SHOWN_CHARACTERS))}…`;
   const bytes = MAX_KEY_BYTES + name.length;
-  return { first: shown, step: `.${shown}`, bytes, firstBytes: bytes };
+  return { name, quoted: null, next: null, first: shown, step: `.${shown}`, bytes, firstBytes: bytes };
 }

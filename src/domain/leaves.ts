@@ -23,8 +23,8 @@ export class Leaves {
   readonly values: (Value | undefined)[] = [];
   /** bytes of each key in UTF-8 */
   readonly sizes: number[] = [];
-  /** 1 for a leaf of a row that is named by its position */
-  readonly marks: number[] = [];
+  /** 1 for a leaf of a row that is named by its position; empty as long as there is none */
+  readonly #marks: number[] = [];
   readonly #warnings: WarningList;
   /** leaves that count for the limit, empty containers among them */
   #counted = 0;
@@ -53,7 +53,7 @@ export class Leaves {
     this.keys[at] = key;
     this.sizes[at] = bytes;
     this.values[at] = value;
-    this.marks[at] = 0;
+    if (this.#marks.length > at) this.#marks[at] = 0;
   }
 
   /** Counts a leaf that is not added: an empty container. @throws TidemarkError as `add()` does */
@@ -94,7 +94,7 @@ export class Leaves {
       }
       this.keys[i] = key;
       this.sizes[i] = size;
-      if (unstable) this.marks[i] = 1;
+      if (unstable) this.#marks[i] = 1;
     }
   }
 
@@ -110,30 +110,32 @@ export class Leaves {
 
   /** Marks the leaves of a row as named by position. */
   mark(from: number, to: number): void {
-    for (let i = from; i < to; i++) this.marks[i] = 1;
+    for (let i = from; i < to; i++) this.#marks[i] = 1;
   }
 
   /**
-   * The document, with texts that can be kept.
+   * The document, with texts that can be kept. The list is of no use afterwards.
    * @throws TidemarkError `file-unreadable` (too-much-text) when keys and values have more than 8 MiB
    */
   finish(): { document: FlatDocument; unstableKeys: string[] } {
-    const keys: string[] = [];
-    const values: Value[] = [];
+    const { keys, values } = this;
     const unstableKeys: string[] = [];
     let total = 0;
+    let kept = 0;
     for (let i = 0; i < this.length; i++) {
-      const value = this.values[i];
+      const value = values[i];
       if (value === undefined) continue;
-      const key = this.keys[i] as string;
-      const kept = this.#kept(value);
-      total += (this.sizes[i] as number) + (typeof kept === "string" ? utf8Length(kept) : SCALAR_BYTES);
+      const own = this.#kept(value);
+      total += (this.sizes[i] as number) + (typeof own === "string" ? utf8Length(own) : SCALAR_BYTES);
       if (total > MAX_FLAT_BYTES) throw tooMuchText();
-      keys.push(key);
-      values.push(kept);
-      if (this.marks[i] === 1) unstableKeys.push(key);
+      const key = keys[i] as string;
+      if (this.#marks[i] === 1) unstableKeys.push(key);
+      keys[kept] = key;
+      values[kept++] = own;
     }
-    return { document: { keys, values }, unstableKeys };
+    keys.length = kept;
+    values.length = kept;
+    return { document: { keys, values: values as Value[] }, unstableKeys };
   }
 
   #kept(value: Value): Value {

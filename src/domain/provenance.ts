@@ -1,6 +1,4 @@
 // Fields of a row that say where and when it was made: never its name, and no figures.
-import type { Value } from "./model.ts";
-
 const ALWAYS = new Set(["date", "datetime", "timestamp", "created_at", "updated_at", "run_id", "pid"]);
 // These can be figures too: a `time` or `user` that is a number was measured, one that is a text was not.
 const AS_TEXT = new Set([
@@ -24,9 +22,8 @@ export function isProvenanceName(field: string): boolean {
   return ALWAYS.has(name) || AS_TEXT.has(name) || BEGINNINGS.some((beginning) => name.startsWith(beginning));
 }
 
-/** @returns whether a named row's field tells of its making, so that it becomes no column */
-export function isProvenance(field: string, value: Value): boolean {
-  if (ALWAYS.has(field)) return true;
-  if (typeof value !== "string") return false;
-  return isProvenanceName(field);
+/** @returns whether a named row's field of this name becomes no column: never, always, or only when it is a text */
+export function leftOut(field: string): "never" | "always" | "as text" {
+  if (ALWAYS.has(field)) return "always";
+  return isProvenanceName(field) ? "as text" : "never";
 }

@@ -2,7 +2,7 @@
 import { formatSegment } from "./key.ts";
 import type { KeyText, Leaves } from "./leaves.ts";
 import type { RowIdentities } from "./model.ts";
-import { isProvenance } from "./provenance.ts";
+import { leftOut } from "./provenance.ts";
 import { rowValue, utf8Length } from "./kept-text.ts";
 import type { WarningList } from "./warning-list.ts";
 
@@ -10,6 +10,8 @@ import type { WarningList } from "./warning-list.ts";
 export interface RowFields {
   /** none: the array has one row in every version, and its position is left out */
   readonly fields: readonly RowField[];
+  /** for each key behind a row's name whether it is left out, as far as it was asked for */
+  readonly leftOut: Map<string, ReturnType<typeof leftOut>>;
 }
 
 interface RowField {
@@ -33,7 +35,7 @@ export function prepareFields(identities: RowIdentities): ReadonlyMap<string, Ro
   return new Map(
     Object.entries(identities).map(([array, names]) => [
       array,
-      { fields: names.map((name) => ({ name, keys: keysOf(name) })) },
+      { fields: names.map((name) => ({ name, keys: keysOf(name) })), leftOut: new Map() },
     ]),
   );
 }
@@ -62,7 +64,7 @@ export function nameRow(
     pairs.push([field.name, rowValue(String(leaves.values[at]))]);
   }
   for (const at of places) leaves.remove(at, at + 1);
-  leaveOutProvenance(leaves, from);
+  leaveOutProvenance(leaves, from, identity);
   let name = formatSegment({ kind: "row", pairs });
   const known = rows.get(name);
   if (known !== undefined) {
@@ -81,16 +83,18 @@ export function nameRow(
 function findField(leaves: Leaves, from: number, field: RowField): number {
   for (let i = from; i < leaves.length; i++) {
     const value = leaves.values[i];
-    if (value !== undefined && value !== null && field.keys.includes(leaves.keys[i] as string)) return i;
+    const key = leaves.keys[i] as string;
+    if ((key === field.keys[0] || key === field.keys[1]) && value !== undefined && value !== null) return i;
   }
   return -1;
 }
 
-function leaveOutProvenance(leaves: Leaves, from: number): void {
+function leaveOutProvenance(leaves: Leaves, from: number, identity: RowFields): void {
   for (let i = from; i < leaves.length; i++) {
-    const value = leaves.values[i];
-    if (value === undefined) continue;
-    if (isProvenance((leaves.keys[i] as string).slice(1), value)) leaves.remove(i, i + 1);
+    const key = leaves.keys[i] as string;
+    let rule = identity.leftOut.get(key);
+    if (rule === undefined) identity.leftOut.set(key, (rule = leftOut(key.slice(1))));
+    if (rule === "always" || (rule === "as text" && typeof leaves.values[i] === "string")) leaves.remove(i, i + 1);
   }
 }
 

@@ -8,6 +8,7 @@ import { WarningList } from "../warning-list.ts";
 import { type Adapter, type FileText, placeOf } from "./adapter.ts";
 import { csv } from "./csv.ts";
 import { decodeFile } from "./decode.ts";
+import { dvcLock } from "./dvc-lock.ts";
 import { json } from "./json.ts";
 import { ndjson } from "./ndjson.ts";
 import { toml } from "./toml.ts";
@@ -17,7 +18,7 @@ import { yaml } from "./yaml.ts";
 export const READER_VERSION = 1;
 
 /** In the order in which they look at a file. */
-const ADAPTERS: readonly Adapter[] = [ndjson, json, yaml, toml, csv];
+const ADAPTERS: readonly Adapter[] = [ndjson, json, dvcLock, yaml, toml, csv];
 
 /** What stands in a reading that no adapter made. */
 const NO_ADAPTER = { name: "none", version: READER_VERSION };

@@ -31,18 +31,23 @@ export const yaml: Adapter = {
       : "no";
   },
   read({ text }, target) {
-    const [document, ...others] = parse(text);
+    const [document, ...others] = parseYaml(text);
     if (others.length > 0) {
       target.warnings.add("more-documents", () => ({
         message: `The file holds ${others.length + 1} documents: the first one is used.`,
       }));
     }
     // a file without content is an empty document
-    tellTree(document ?? new YamlMap(), text.length, lookerFor(target.warnings), target);
+    tellTree(document ?? new YamlMap(), text.length, yamlLooker(target.warnings), target);
   },
 };
 
-function parse(text: string): unknown[] {
+/**
+ * Parses YAML, for all that reads it: nothing else calls the library.
+ * @returns the documents of the text; an object is a YamlMap, a number beyond all doubles a TooLarge
+ * @throws TidemarkError `file-unreadable`
+ */
+export function parseYaml(text: string): unknown[] {
   const options = { maxDepth: MAX_DEPTH, maxAliases: MAX_ALIASES, maxTotalMergeKeys: MAX_MERGE_KEYS, json: true };
   try {
     return loadAll(text, null, { ...options, schema: YAML_SCHEMA });
@@ -63,7 +68,8 @@ function problemIn(error: unknown): unknown {
   return unreadable("not-readable", reason, "YAML", place);
 }
 
-function lookerFor(warnings: WarningList): (node: unknown) => TreeNode {
+/** @returns what `tellTree()` asks of the nodes that `parseYaml()` made; repeated keys and large numbers are warned of */
+export function yamlLooker(warnings: WarningList): (node: unknown) => TreeNode {
   return (node) => {
     if (Array.isArray(node)) return { kind: "list", items: node };
     if (node instanceof YamlMap) {
