@@ -60,7 +60,7 @@ function randomHistory(random: Random): History {
     const files = PATHS.flatMap((path) => now.get(path) ?? []);
     commits.push({ position, files, baselines: files.map(({ path }) => baselines.get(path) ?? null) });
   }
-  return { versions, commits: commits.reverse() };
+  return { versions, commits: commits.toReversed() };
 }
 
 /** Reads the rules word by word, one column at a time. */
@@ -136,7 +136,7 @@ for (const seed of [1, 2, 3]) {
     const mixed = [...history.commits].sort(() => random(3) - 1);
     const parts = Array.from({ length: 20 }, (_, part) => mixed.filter((__, index) => index % 20 === part));
     assert.deepEqual(catalogueOf(history, parts), expected);
-    assert.deepEqual(catalogueOf(history, [[...history.commits].reverse()]), expected);
+    assert.deepEqual(catalogueOf(history, [history.commits.toReversed()]), expected);
   });
 }
 

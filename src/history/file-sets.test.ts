@@ -35,7 +35,10 @@ function randomModel(random: Random, commits: number, paths: number): Model {
       const blob = random(4) === 0 ? 0 : 1 + random(9);
       if (blob === 0 ? own.has(path) : own.get(path) !== blob) changed.set(path, blob);
     }
-    for (const [path, blob] of changed) blob === 0 ? own.delete(path) : own.set(path, blob);
+    for (const [path, blob] of changed) {
+      if (blob === 0) own.delete(path);
+      else own.set(path, blob);
+    }
     changes.push(Array.from(changed, ([path, blob]) => ({ path, blob })));
     files.push(own);
   }

@@ -15,7 +15,7 @@ for (const ranks of [0, 1, 16, 17, 256, 257, 5_000]) {
       let root = from.root;
       const entries = new Map(from.entries);
       tree.begin();
-      for (let change = random(8); ranks > 0 && change > 0; change--) {
+      for (let change = ranks === 0 ? 0 : random(8); change > 0; change--) {
         const rank = random(ranks);
         const value = random(1_000_000);
         root = tree.set(root, rank, value);

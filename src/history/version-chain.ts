@@ -11,6 +11,8 @@ export interface ChainFind {
   readonly version: number;
   /** the ancestor's position */
   readonly position: number;
+  /** the change that brought it in */
+  readonly node: number;
   /** whether the version has to be read before it is known to be the answer */
   readonly unknown: boolean;
 }
@@ -113,7 +115,7 @@ export class VersionChain {
       const readable = isReadable(version);
       if (readable !== false) {
         for (const each of passed) this.link(each, current, position);
-        return { version, position, unknown: readable === undefined };
+        return { version, position, node: current, unknown: readable === undefined };
       }
       passed.push(current);
       position = this.#below.at(current);
@@ -121,6 +123,16 @@ export class VersionChain {
     }
     for (const each of passed) this.link(each, NONE, NONE);
     return null;
+  }
+
+  /** @returns the versions of a node and of those before it, newest first, deletions left out, at most `count` nodes */
+  versionsDown(node: number, count: number): number[] {
+    const versions: number[] = [];
+    for (let current = node, left = count; current !== NONE && left > 0; current = this.#previous.at(current), left--) {
+      const version = this.#version.at(current);
+      if (!this.#table.isDeleted(version)) versions.push(version);
+    }
+    return versions;
   }
 
   /**

@@ -1,0 +1,123 @@
+// Reads a history from the newest commit down, in batches that can be written and forgotten.
+import type { CommitFacts, Ordinal, Position, Warning } from "../domain/model.ts";
+import { readFacts } from "../git/commits.ts";
+import { BatchVersions } from "./batch-versions.ts";
+import { MAX_COMMIT_FILES } from "./file-sets.ts";
+import type { BaselineRef, HistoryBatch, HistoryCommit } from "./history-batch.ts";
+import type { History } from "./open-history.ts";
+
+/** Commits of a batch unless told otherwise: a crash repeats at most so many. */
+export const BATCH_COMMITS = 500;
+/** Values that the versions of one batch hold, roughly: a batch with more ends early. 1,000,000 are about 50 MB. */
+const BATCH_VALUES = 1_000_000;
+
+/** Which part of a history to read, and how. */
+export interface BatchOptions {
+  /** go on below this position; default: from the newest commit */
+  readonly fromPosition?: number;
+  /** commits of a batch at most */
+  readonly size?: number;
+  /** what Git says of the commits, by falling position, when somebody has asked already */
+  readonly facts?: AsyncIterable<CommitFacts>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads commits by falling position. While a batch is being worked on the next one is read.
+ * @throws TidemarkError those of `readBlobs()` and `readFacts()`
+ */
+export async function* batches(history: History, options: BatchOptions = {}): AsyncGenerator<HistoryBatch> {
+  const source = readBatches(history, options);
+  let next = source.next();
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (done === true) return;
+      next = source.next();
+      next.catch(() => undefined); // thrown by the await above, or nobody wants it any more
+      yield value;
+    }
+  } finally {
+    await source.return(undefined);
+  }
+}
+
+async function* readBatches(history: History, options: BatchOptions): AsyncGenerator<HistoryBatch, void> {
+  const { size = BATCH_COMMITS, signal } = options;
+  const newest = (options.fromPosition ?? history.firstPosition + history.graph.size) - 1 - history.firstPosition;
+  const facts = (options.facts ?? readFacts(history.repository, shasDown(history, newest), signal))[
+    Symbol.asyncIterator
+  ]();
+  const versions = new BatchVersions(history, newest, signal);
+  try {
+    let commits: number[] = [];
+    for (let commit = newest; commit >= 0; commit--) {
+      await versions.readFor(commit);
+      commits.push(commit);
+      const isFull = commits.length >= size || versions.values >= BATCH_VALUES;
+      if (!isFull && commit > 0) continue;
+      yield await finishBatch(history, versions, commits, facts);
+      commits = [];
+    }
+  } finally {
+    await Promise.all([versions.close(), facts.return?.()]);
+  }
+}
+
+async function finishBatch(
+  history: History,
+  versions: BatchVersions,
+  commits: readonly number[],
+  facts: AsyncIterator<CommitFacts>,
+): Promise<HistoryBatch> {
+  const baselines = await versions.baselinesOf(commits);
+  const finished: HistoryCommit[] = [];
+  for (const [index, commit] of commits.entries()) {
+    const next = await facts.next();
+    if (next.done === true || next.value.sha !== history.graph.shaAt(commit)) {
+      throw new Error(`no facts of commit ${history.graph.shaAt(commit)}`);
+    }
+    finished.push(commitOf(history, commit, next.value, baselines[index] as (BaselineRef | null)[]));
+  }
+  return { commits: finished, versions: versions.take(), identities: history.identities.takeChosen() };
+}
+
+function commitOf(
+  history: History,
+  commit: number,
+  facts: CommitFacts,
+  baselines: readonly (BaselineRef | null)[],
+): HistoryCommit {
+  return {
+    position: (commit + history.firstPosition) as Position,
+    ordinal: history.ordinals[commit] as Ordinal,
+    line: history.lines?.[commit] ?? -1,
+    firstParent: history.parentPosition(commit),
+    facts,
+    files: history.sets.filesOf(commit).refs,
+    baselines,
+    changed: history.sets.changedBy(commit),
+    warnings: warningsOf(history, commit),
+  };
+}
+
+/** What is odd about a commit as a whole. A store of too many files is told where it changes, not at every commit. */
+function warningsOf(history: History, commit: number): readonly Warning[] {
+  const warnings: Warning[] = [];
+  const { dropped, refs } = history.sets.filesOf(commit);
+  if (dropped > 0 && history.chain.isChanged(commit)) {
+    const limit = history.maxFiles ?? MAX_COMMIT_FILES;
+    const message = `Found ${refs.length + dropped} metric files, wanted at most ${limit}: the last ${dropped} by path are not read.`;
+    warnings.push({ reason: "too-many-files", message, size: refs.length + dropped, limit });
+  }
+  if (history.cutOff.has(commit)) {
+    const message =
+      "Found more changed paths than are looked at (50,000): metric files among the last of them are not seen.";
+    warnings.push({ reason: "too-many-changes", message });
+  }
+  return warnings;
+}
+
+function* shasDown({ graph }: History, newest: number) {
+  for (let commit = newest; commit >= 0; commit--) yield graph.shaAt(commit);
+}

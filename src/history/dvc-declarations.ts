@@ -1,0 +1,113 @@
+// What a repository's DVC files say in all of their versions: which paths are metric files, which are kept outside Git.
+import { folderOf, isDvcOutsFile, isDvcYaml, keptByDvc, readDvcOuts, readDvcYaml } from "../domain/dvc-files.ts";
+import { addDeclared, isLiteral, type MetricPathMatcher } from "../domain/metric-paths.ts";
+import type { MetricPath } from "../domain/model.ts";
+import { readBlobs } from "../git/blobs.ts";
+import type { GitRepository } from "../git/repository.ts";
+import type { PointerOuts } from "./file-sets.ts";
+import type { VersionTable } from "./version-table.ts";
+
+/** Bytes of a DVC file that is read: a pipeline of 1,000 stages has 200 kB. */
+const MAX_DVC_BYTES = 1024 * 1024;
+
+/** Tells the files that say where DVC keeps a metric file: a `dvc.lock`, `<metric file>.dvc`, `<a folder above it>.dvc`. */
+export class PointerFiles {
+  readonly #matcher: MetricPathMatcher;
+  readonly #literals: readonly string[];
+  readonly #folders = new Set<string>();
+
+  constructor(paths: readonly MetricPath[], matcher: MetricPathMatcher) {
+    this.#matcher = matcher;
+    this.#literals = paths
+      .filter(({ pattern, enabled }) => enabled && isLiteral(pattern))
+      .map(({ pattern }) => pattern);
+    for (const path of this.#literals) {
+      for (let folder = folderOf(path); folder !== ""; folder = folderOf(folder)) this.#folders.add(folder);
+    }
+  }
+
+  /** @returns whether the path is such a file */
+  has(path: string): boolean {
+    if (!isDvcOutsFile(path)) return false;
+    if (!path.endsWith(".dvc")) return true;
+    const out = path.slice(0, -".dvc".length);
+    return this.#folders.has(out) || this.#matcher.match(out) !== null;
+  }
+
+  /** @returns the metric files that one of the outs is, or holds as a folder */
+  metricFiles(outs: readonly string[]): string[] {
+    const all = new Set(outs);
+    const files = outs.filter((path) => this.#matcher.match(path) !== null);
+    return [...new Set([...files, ...this.#literals.filter((path) => keptByDvc(path, all))])];
+  }
+}
+
+/**
+ * Adds what every version of every `dvc.yaml` declares.
+ * @returns the rules, and how many declarations were left out for a limit; the same array when nothing is new
+ */
+export async function declaredPaths(
+  repository: GitRepository,
+  table: VersionTable,
+  paths: readonly MetricPath[],
+  signal?: AbortSignal,
+): Promise<{ paths: readonly MetricPath[]; dropped: number }> {
+  const patterns = new Set<string>();
+  await readVersionsOf(repository, table, isDvcYaml, signal, (version, bytes) => {
+    for (const pattern of readDvcYaml(bytes, folderOf(table.pathOf(version))).patterns) patterns.add(pattern);
+  });
+  const known = new Set(paths.map(({ pattern }) => pattern));
+  if ([...patterns].every((pattern) => known.has(pattern))) return { paths, dropped: 0 };
+  return addDeclared(paths, patterns, "dvc.yaml");
+}
+
+/** @returns which metric files which version of a pointer file lists; null when there is no such file */
+export async function readPointers(
+  repository: GitRepository,
+  table: VersionTable,
+  files: PointerFiles,
+  signal?: AbortSignal,
+): Promise<PointerOuts | null> {
+  const outs = new Map<number, number[]>();
+  const pointers = new Map<number, number[]>();
+  const isWanted = (path: string): boolean => files.has(path);
+  await readVersionsOf(repository, table, isWanted, signal, (version, bytes) => {
+    const pointer = table.pathIdOf(version);
+    const listed = readDvcOuts(bytes, folderOf(table.pathOf(version)));
+    const pathIds = files.metricFiles(listed).map((path) => table.pathId(path));
+    outs.set(version, pathIds);
+    for (const pathId of pathIds) {
+      const known = pointers.get(pathId);
+      if (known === undefined) pointers.set(pathId, [pointer]);
+      else if (!known.includes(pointer)) known.push(pointer);
+    }
+  });
+  if (pointers.size === 0) return null;
+  return { outsOf: (version) => outs.get(version) ?? [], pointersTo: (pathId) => pointers.get(pathId) ?? [] };
+}
+
+async function readVersionsOf(
+  repository: GitRepository,
+  table: VersionTable,
+  wants: (path: string) => boolean,
+  signal: AbortSignal | undefined,
+  use: (version: number, bytes: Uint8Array) => void,
+): Promise<void> {
+  const wantedPaths = new Set(
+    table.paths.map((_, pathId) => pathId).filter((pathId) => wants(table.paths[pathId] as string)),
+  );
+  if (wantedPaths.size === 0) return;
+  const versions: number[] = [];
+  for (let version = 0; version < table.size; version++) {
+    if (wantedPaths.has(table.pathIdOf(version)) && table.kindOf(version) === "file") versions.push(version);
+  }
+  const oids = versions.map((version) => table.oidOf(version));
+  const bytesOf = new Map<string, Uint8Array>();
+  for await (const blob of readBlobs(repository, oids, { maxBytes: MAX_DVC_BYTES, ...(signal ? { signal } : {}) })) {
+    if (!("missing" in blob) && blob.bytes !== null) bytesOf.set(blob.oid, blob.bytes);
+  }
+  versions.forEach((version, index) => {
+    const bytes = bytesOf.get(oids[index] as string);
+    if (bytes !== undefined) use(version, bytes);
+  });
+}

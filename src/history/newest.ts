@@ -1,0 +1,107 @@
+// The newest commits of one line, without walking the history: rows that can be looked at after a few git processes.
+import {
+  type CommitFacts,
+  type MetricPath,
+  type Ordinal,
+  type Position,
+  type RowIdentities,
+  type Sha,
+} from "../domain/model.ts";
+import type { CommitGraph } from "../git/commit-graph.ts";
+import { listCommits, readFacts } from "../git/commits.ts";
+import type { GitRepository } from "../git/repository.ts";
+import { batches } from "./batches.ts";
+import type { HistoryBatch, HistoryCommit } from "./history-batch.ts";
+import { type HistorySource, openHistory } from "./open-history.ts";
+import type { HistoryPlan } from "./plan.ts";
+
+/** Commits that a page shows, and that an import makes readable first. */
+export const NEWEST_COMMITS = 40;
+
+/** Which commits to read. */
+export interface NewestSource extends Pick<HistorySource, "paths" | "identities" | "maxFiles" | "signal"> {
+  readonly tip: Sha;
+  /** how many at most, default 40 */
+  readonly count?: number;
+}
+
+/** The newest commits of a line, in one batch. Their positions only order them until `placeNewest()`. */
+export interface Newest {
+  readonly batch: HistoryBatch;
+  /** all rules, those of the `dvc.yaml` versions of these commits included */
+  readonly paths: readonly MetricPath[];
+  /** whether the line goes on below them */
+  readonly hasMore: boolean;
+  /** the commit at each position of the batch, baselines included */
+  readonly shaAt: (position: number) => Sha;
+}
+
+/**
+ * Reads the newest commits of the first-parent line of a commit: one list of them, one list of the files below the
+ * oldest, one difference each. A file whose version there cannot be read has no baseline, since what lies below is not
+ * looked at.
+ * @throws TidemarkError those of `openHistory()`
+ */
+export async function readNewest(repository: GitRepository, source: NewestSource): Promise<Newest> {
+  const { tip, count = NEWEST_COMMITS, signal, ...rest } = source;
+  const withSignal = signal ? { signal } : {};
+  const graph = await listCommits(repository, { tips: [tip], firstParent: true, limit: count, ...withSignal });
+  const below = graph.outside.get(0) ?? null;
+  const bases = new Map(below === null ? [] : [[below, { position: 0, ordinal: 0 }]]);
+  const facts = collect(readFacts(repository, newestFirst(graph), signal));
+  facts.catch(() => undefined); // awaited below
+  const history = await openHistory(repository, { graph, firstPosition: 1, bases, ...rest, ...withSignal });
+  const all: HistoryBatch[] = [];
+  const options = { size: Math.max(1, graph.size), facts: replay(facts), ...withSignal };
+  for await (const batch of batches(history, options)) all.push(batch);
+  await facts;
+  return {
+    batch: joined(all),
+    paths: history.paths,
+    hasMore: below !== null,
+    shaAt: (position) => (position === 0 && below !== null ? below : graph.shaAt(position - 1)),
+  };
+}
+
+/** Gives the newest commits their places in the whole history. @throws RangeError when the plan does not have them */
+export function placeNewest(newest: Newest, { graph, lines }: HistoryPlan, ordinals: Int32Array): HistoryBatch {
+  const place = (position: number): number => {
+    const found = graph.indexOf(newest.shaAt(position));
+    if (found < 0) throw new RangeError(`commit ${newest.shaAt(position)} is not part of the plan`);
+    return found;
+  };
+  const commits = newest.batch.commits.map((commit): HistoryCommit => {
+    const position = place(commit.position);
+    return {
+      ...commit,
+      position: position as Position,
+      ordinal: ordinals[position] as Ordinal,
+      line: lines[position] ?? -1,
+      firstParent: graph.firstParent[position] as number,
+      baselines: commit.baselines.map((found) => found && { ...found, position: place(found.position) }),
+    };
+  });
+  return { ...newest.batch, commits };
+}
+
+function joined(all: readonly HistoryBatch[]): HistoryBatch {
+  return {
+    commits: all.flatMap(({ commits }) => commits),
+    versions: all.flatMap(({ versions }) => versions),
+    identities: new Map<string, RowIdentities>(all.flatMap(({ identities }) => [...identities])),
+  };
+}
+
+async function collect(facts: AsyncIterable<CommitFacts>): Promise<CommitFacts[]> {
+  const all: CommitFacts[] = [];
+  for await (const each of facts) all.push(each);
+  return all;
+}
+
+async function* replay(facts: Promise<CommitFacts[]>): AsyncGenerator<CommitFacts> {
+  yield* await facts;
+}
+
+function* newestFirst(graph: CommitGraph): Generator<Sha> {
+  for (let index = graph.size - 1; index >= 0; index--) yield graph.shaAt(index);
+}

@@ -1,0 +1,219 @@
+// Opens a history: which commits changed which metric files, found in one walk over all changes, from any starting point.
+import { isDvcYaml } from "../domain/dvc-files.ts";
+import { MetricPathMatcher } from "../domain/metric-paths.ts";
+import type { MetricPath, RowIdentities, Sha } from "../domain/model.ts";
+import { readChanges } from "../git/changes.ts";
+import type { CommitGraph } from "../git/commit-graph.ts";
+import type { GitRepository } from "../git/repository.ts";
+import { listTree } from "../git/trees.ts";
+import { declaredPaths, PointerFiles, readPointers } from "./dvc-declarations.ts";
+import { type BaseFiles, FileSets } from "./file-sets.ts";
+import type { BaselineRef } from "./history-batch.ts";
+import { PathIdentities } from "./path-identities.ts";
+import { NONE, VersionChain } from "./version-chain.ts";
+import { VersionTable } from "./version-table.ts";
+
+/** Commits between two calls of `onProgress`. */
+const PROGRESS_STEP = 1_000;
+
+/** What is known of a commit below the ones that are read. */
+export interface HistoryBase {
+  readonly position: number;
+  readonly ordinal: number;
+  /** by path: the nearest version at or below it that has values, and the commit that has it, where that is known */
+  readonly readable?: ReadonlyMap<string, BaselineRef>;
+}
+
+/** How far the walk over all changes is, in commits. */
+export interface HistoryProgress {
+  readonly phase: "changes";
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What a history is read from. */
+export interface HistorySource {
+  /** positions are its indices plus `firstPosition` */
+  readonly graph: CommitGraph;
+  readonly firstPosition?: number;
+  /** per commit the index of the branch whose line holds it; none without */
+  readonly lines?: Int32Array;
+  /** rules that hold from the start; what `dvc.yaml` declares is added */
+  readonly paths: readonly MetricPath[];
+  /** row identities of an earlier import, by path: these are never inferred again */
+  readonly identities?: ReadonlyMap<string, RowIdentities>;
+  /** for first parents outside of the graph; what is not here is taken for "no parent" */
+  readonly bases?: ReadonlyMap<Sha, HistoryBase>;
+  /** files of a commit that are read, default 200 */
+  readonly maxFiles?: number;
+  readonly onProgress?: (progress: HistoryProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A history whose commits, files and chains of versions are known, and whose blobs are not read yet. */
+export interface History {
+  readonly repository: GitRepository;
+  readonly graph: CommitGraph;
+  readonly firstPosition: number;
+  readonly ordinals: Int32Array;
+  readonly lines: Int32Array | null;
+  /** all rules, those of every `dvc.yaml` version included */
+  readonly paths: readonly MetricPath[];
+  readonly matcher: MetricPathMatcher;
+  readonly identities: PathIdentities;
+  readonly table: VersionTable;
+  readonly chain: VersionChain;
+  readonly sets: FileSets;
+  /** commits that changed so many paths that some were not looked at */
+  readonly cutOff: ReadonlySet<number>;
+  readonly maxFiles: number | undefined;
+  /** sentences for people about the repository as a whole */
+  readonly notices: readonly string[];
+  /** @returns the position of a commit's first parent, -1 where there is none or it is not known */
+  parentPosition(commit: number): number;
+}
+
+/**
+ * Walks over all changes once; once more, for those paths only, where a `dvc.yaml` declares some that no rule names.
+ * Memory grows with the commits (about 80 bytes each with the graph) and with the changes of metric files.
+ * @throws TidemarkError those of `readChanges()` and `listTree()`
+ */
+export async function openHistory(repository: GitRepository, source: HistorySource): Promise<History> {
+  const { graph, firstPosition = 0 } = source;
+  const table = new VersionTable(repository.objectFormat === "sha256" ? 32 : 20);
+  const walk = new Walk(repository, source, table);
+  const first = new MetricPathMatcher(source.paths);
+  const firstPointers = new PointerFiles(source.paths, first);
+  const wantsFirst = (path: string): boolean =>
+    first.match(path) !== null || isDvcYaml(path) || firstPointers.has(path);
+  await walk.read(wantsFirst);
+  const { paths, dropped } = await declaredPaths(repository, table, source.paths, source.signal);
+  let matcher = first;
+  let pointerFiles = firstPointers;
+  if (paths !== source.paths) {
+    const all = (matcher = new MetricPathMatcher(paths));
+    const allPointers = (pointerFiles = new PointerFiles(paths, all));
+    await walk.read((path) => (all.match(path) !== null || allPointers.has(path)) && !wantsFirst(path));
+  }
+  const pointers = await readPointers(repository, table, pointerFiles, source.signal);
+  const isMetric = table.paths.map((path) => matcher.match(path) !== null);
+  const maxFiles = source.maxFiles === undefined ? {} : { maxFiles: source.maxFiles };
+  const bases = walk.baseFiles();
+  const parentPosition = (commit: number): number => {
+    const parent = graph.firstParent[commit] as number;
+    return parent === NONE ? (bases.get(commit)?.position ?? NONE) : parent + firstPosition;
+  };
+  const { chain } = walk;
+  const { firstParent } = graph;
+  const isMetricPath = (pathId: number): boolean => isMetric[pathId] === true;
+  const sets = new FileSets({
+    table,
+    chain,
+    firstParent,
+    firstPosition,
+    bases,
+    pointers,
+    isMetric: isMetricPath,
+    ...maxFiles,
+  });
+  return {
+    repository,
+    graph,
+    firstPosition,
+    ordinals: ordinalsOf(source),
+    lines: source.lines ?? null,
+    paths,
+    matcher,
+    identities: new PathIdentities(source.identities),
+    table,
+    chain,
+    sets,
+    cutOff: walk.cutOff,
+    maxFiles: source.maxFiles,
+    notices: dropped === 0 ? [] : [`${dropped} paths that dvc.yaml declares are not followed: there are too many.`],
+    parentPosition,
+  };
+}
+
+/** Collects changes of commits and files of bases, for one set of wanted paths after the other. */
+class Walk {
+  readonly chain: VersionChain;
+  readonly cutOff = new Set<number>();
+  readonly #repository: GitRepository;
+  readonly #source: HistorySource;
+  readonly #table: VersionTable;
+  readonly #baseVersions = new Map<number, number[]>();
+
+  constructor(repository: GitRepository, source: HistorySource, table: VersionTable) {
+    this.#repository = repository;
+    this.#source = source;
+    this.#table = table;
+    this.chain = new VersionChain(table, source.graph.size);
+  }
+
+  async read(wants: (path: string) => boolean): Promise<void> {
+    await Promise.all([
+      this.#readChanges(wants),
+      ...this.#bases().map(([commit, sha]) => this.#readBase(commit, sha, wants)),
+    ]);
+  }
+
+  /** By commit: what is known of its first parent, where that is outside of the graph. */
+  baseFiles(): Map<number, BaseFiles> {
+    const table = this.#table;
+    return new Map(
+      this.#bases().map(([commit, , base]) => {
+        const readable = new Map<number, { version: number; position: number }>();
+        for (const [path, { version, position }] of base.readable ?? []) {
+          const pathId = table.pathId(path);
+          readable.set(pathId, { version: table.version(pathId, version.oid, "file"), position });
+        }
+        return [commit, { position: base.position, versions: this.#baseVersions.get(commit) ?? [], readable }];
+      }),
+    );
+  }
+
+  #bases(): [number, Sha, HistoryBase][] {
+    return [...this.#source.graph.outside].flatMap(([commit, sha]) => {
+      const base = this.#source.bases?.get(sha);
+      return base === undefined ? [] : [[commit, sha, base] as [number, Sha, HistoryBase]];
+    });
+  }
+
+  async #readChanges(wants: (path: string) => boolean): Promise<void> {
+    const { graph, onProgress, signal } = this.#source;
+    let done = 0;
+    await readChanges(this.#repository, graph.shas(), {
+      wants,
+      processes: 2,
+      ...(signal ? { signal } : {}),
+      onCommit: (commit, changes, flags) => {
+        for (const { path, kind, oid } of changes) {
+          this.chain.add(commit, this.#table.version(this.#table.pathId(path), oid, kind));
+        }
+        if (flags.tooManyChanges) this.cutOff.add(commit);
+        done += 1;
+        if (done % PROGRESS_STEP === 0 || done === graph.size)
+          onProgress?.({ phase: "changes", done, total: graph.size });
+      },
+    });
+  }
+
+  async #readBase(commit: number, sha: Sha, wants: (path: string) => boolean): Promise<void> {
+    const { signal } = this.#source;
+    const { files } = await listTree(this.#repository, sha, { wants, ...(signal ? { signal } : {}) });
+    const versions = files.map(({ path, oid, kind }) => this.#table.version(this.#table.pathId(path), oid, kind));
+    this.#baseVersions.set(commit, [...(this.#baseVersions.get(commit) ?? []), ...versions]);
+  }
+}
+
+function ordinalsOf({ graph, bases }: HistorySource): Int32Array {
+  const ordinals = new Int32Array(graph.size);
+  for (let commit = 0; commit < graph.size; commit++) {
+    const parent = graph.firstParent[commit] as number;
+    const outside = graph.outside.get(commit);
+    const below = parent === NONE ? outside && bases?.get(outside)?.ordinal : ordinals[parent];
+    ordinals[commit] = below === undefined ? 0 : below + 1;
+  }
+  return ordinals;
+}

@@ -1,0 +1,33 @@
+// What names the rows of each metric file's arrays: chosen by people, stored from before, or inferred once and kept.
+import type { MetricPathMatcher } from "../domain/metric-paths.ts";
+import type { RowIdentities } from "../domain/model.ts";
+
+/** The row identities of a repository's paths. A path's identity never changes once it is there. */
+export class PathIdentities {
+  readonly #known: Map<string, RowIdentities>;
+  #chosen = new Map<string, RowIdentities>();
+
+  /** @param stored those of an earlier import: they are never inferred again */
+  constructor(stored: ReadonlyMap<string, RowIdentities> = new Map()) {
+    this.#known = new Map(stored);
+  }
+
+  /** @returns the identity of a path; undefined when it has to be inferred first */
+  of(path: string, matcher: MetricPathMatcher): RowIdentities | undefined {
+    return matcher.match(path)?.identity ?? this.#known.get(path);
+  }
+
+  /** Keeps what was inferred for a path. */
+  choose(path: string, identity: RowIdentities): void {
+    if (this.#known.has(path)) return;
+    this.#known.set(path, identity);
+    this.#chosen.set(path, identity);
+  }
+
+  /** @returns what was chosen since the last call */
+  takeChosen(): ReadonlyMap<string, RowIdentities> {
+    const chosen = this.#chosen;
+    this.#chosen = new Map();
+    return chosen;
+  }
+}

@@ -1,0 +1,92 @@
+// Which branches are followed, which commits they have, and which branch owns which commit.
+import { claimLines } from "../domain/lines.ts";
+import type { Sha } from "../domain/model.ts";
+import type { CommitGraph } from "../git/commit-graph.ts";
+import { listCommits } from "../git/commits.ts";
+import { type GitRef, listRefs, type RefList } from "../git/refs.ts";
+import type { GitRepository } from "../git/repository.ts";
+
+/** A branch without a commit in so many days is not followed, unless it is the default branch or one of data. */
+export const BRANCH_MAX_AGE_DAYS = 90;
+const DAY_MS = 86_400_000;
+
+/** Branches that projects keep their figures on: 5 of 13 real histories have them there and nowhere else. */
+const DATA_BRANCH = /^(?:gh-pages|results|badges|benchmark.*|data)$/;
+
+/** A followed branch. Indices of branches and positions are those of the plan. */
+export interface PlannedBranch {
+  readonly name: string;
+  readonly nameBytes: Buffer;
+  readonly sha: Sha;
+  /** position of its head */
+  readonly tip: number;
+  /** the commit below its own part, and the branch that owns it; null where its line goes down to a root */
+  readonly fork: { readonly branch: number; readonly position: number } | null;
+}
+
+/** A repository's commits, each with a position (its index in the graph), and the lines of its branches. */
+export interface HistoryPlan {
+  readonly graph: CommitGraph;
+  /** the default branch first, then the others by their heads' dates, oldest first; none in an empty repository */
+  readonly branches: readonly PlannedBranch[];
+  /** per position the index of the branch that owns the commit, or -1 */
+  readonly lines: Int32Array;
+}
+
+/** What to follow. */
+export interface PlanSettings {
+  /** milliseconds since 1970 */
+  readonly now: number;
+  readonly branchMaxAgeDays?: number;
+  /** the branches as they were listed before, when they have to stay as they were */
+  readonly refs?: Pick<RefList, "refs" | "head">;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Lists what is to be read of a repository.
+ * @throws TidemarkError those of `listRefs()` and `listCommits()`
+ */
+export async function planHistory(repository: GitRepository, settings: PlanSettings): Promise<HistoryPlan> {
+  const { refs, head } = settings.refs ?? (await listRefs(repository));
+  const followed = followedBranches(refs, head, settings);
+  const tips = [...new Set(followed.map(({ sha }) => sha))];
+  const graph = await listCommits(repository, { tips, ...(settings.signal ? { signal: settings.signal } : {}) });
+  return placeBranches(graph, followed);
+}
+
+/** @returns the followed branches: the default one, then the others by their heads' dates, oldest first */
+export function followedBranches(
+  refs: readonly GitRef[],
+  head: string | null,
+  { now, branchMaxAgeDays = BRANCH_MAX_AGE_DAYS }: Pick<PlanSettings, "now" | "branchMaxAgeDays">,
+): GitRef[] {
+  const oldest = now - branchMaxAgeDays * DAY_MS;
+  const others = refs.filter(
+    ({ name, committedAt }) => name !== head && (committedAt >= oldest || DATA_BRANCH.test(name)),
+  );
+  others.sort((a, b) => a.committedAt - b.committedAt || (a.name < b.name ? -1 : 1));
+  return [...refs.filter(({ name }) => name === head), ...others];
+}
+
+/**
+ * Finds the line of every branch.
+ * @param branches the default branch, then the others, oldest first; one whose head is not in the graph is left out
+ */
+export function placeBranches(
+  graph: CommitGraph,
+  branches: readonly Pick<GitRef, "name" | "nameBytes" | "sha">[],
+): HistoryPlan {
+  const placed = branches
+    .map(({ name, nameBytes, sha }) => ({ name, nameBytes, sha, tip: graph.indexOf(sha) }))
+    .filter(({ tip }) => tip >= 0);
+  const { line, forks } = claimLines(
+    graph.firstParent,
+    placed.map(({ tip }) => tip),
+  );
+  const withForks = placed.map((branch, index) => {
+    const fork = forks[index] ?? null;
+    return { ...branch, fork: fork && { branch: fork.tip, position: fork.position } };
+  });
+  return { graph, branches: withForks, lines: line };
+}
