@@ -218,25 +218,48 @@ CREATE TABLE "metric_shape" (
 	CONSTRAINT "metric_shape_hash" UNIQUE("organization_id","repository_id","hash")
 );
 --> statement-breakpoint
-CREATE INDEX "event_due" ON "event" ("due_at","id") WHERE state = 'due';--> statement-breakpoint
-CREATE INDEX "event_of_repository" ON "event" ("organization_id","repository_id","id");--> statement-breakpoint
-CREATE INDEX "git_commit_line" ON "git_commit" ("organization_id","repository_id","line","ordinal");--> statement-breakpoint
-CREATE INDEX "account_user" ON "account" ("user_id");--> statement-breakpoint
-CREATE INDEX "membership_user" ON "membership" ("user_id");--> statement-breakpoint
-CREATE INDEX "session_user" ON "session" ("user_id");--> statement-breakpoint
-CREATE INDEX "verification_identifier" ON "verification" ("identifier");--> statement-breakpoint
-CREATE INDEX "metric_file_of_shape" ON "metric_file" ("organization_id","repository_id","shape");--> statement-breakpoint
-ALTER TABLE "event" ADD CONSTRAINT "event_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "git_branch" ADD CONSTRAINT "git_branch_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "git_commit" ADD CONSTRAINT "git_commit_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "git_repository" ADD CONSTRAINT "git_repository_organization_id_organization_id_fkey" FOREIGN KEY ("organization_id") REFERENCES "organization"("id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "import_commit" ADD CONSTRAINT "import_commit_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "account" ADD CONSTRAINT "account_user_id_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "membership" ADD CONSTRAINT "membership_organization_id_organization_id_fkey" FOREIGN KEY ("organization_id") REFERENCES "organization"("id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "membership" ADD CONSTRAINT "membership_user_id_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "session" ADD CONSTRAINT "session_user_id_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "metric_column" ADD CONSTRAINT "metric_column_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "metric_file" ADD CONSTRAINT "metric_file_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;--> statement-breakpoint
-ALTER TABLE "metric_file" ADD CONSTRAINT "metric_file_shape" FOREIGN KEY ("organization_id","repository_id","shape") REFERENCES "metric_shape"("organization_id","repository_id","number");--> statement-breakpoint
-ALTER TABLE "metric_path" ADD CONSTRAINT "metric_path_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;--> statement-breakpoint
+CREATE INDEX "event_due" ON "event" ("due_at","id") WHERE state = 'due';
+--> statement-breakpoint
+CREATE INDEX "event_of_repository" ON "event" ("organization_id","repository_id","id");
+--> statement-breakpoint
+CREATE INDEX "git_commit_line" ON "git_commit" ("organization_id","repository_id","line","ordinal");
+--> statement-breakpoint
+CREATE INDEX "git_commit_unreachable" ON "git_commit" ("organization_id","repository_id","position") WHERE unreachable_since IS NOT NULL;
+--> statement-breakpoint
+CREATE INDEX "account_user" ON "account" ("user_id");
+--> statement-breakpoint
+CREATE INDEX "membership_user" ON "membership" ("user_id");
+--> statement-breakpoint
+CREATE INDEX "session_user" ON "session" ("user_id");
+--> statement-breakpoint
+CREATE INDEX "verification_identifier" ON "verification" ("identifier");
+--> statement-breakpoint
+CREATE INDEX "metric_file_of_shape" ON "metric_file" ("organization_id","repository_id","shape");
+--> statement-breakpoint
+ALTER TABLE "event" ADD CONSTRAINT "event_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;
+--> statement-breakpoint
+ALTER TABLE "git_branch" ADD CONSTRAINT "git_branch_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;
+--> statement-breakpoint
+ALTER TABLE "git_commit" ADD CONSTRAINT "git_commit_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;
+--> statement-breakpoint
+ALTER TABLE "git_repository" ADD CONSTRAINT "git_repository_organization_id_organization_id_fkey" FOREIGN KEY ("organization_id") REFERENCES "organization"("id") ON DELETE CASCADE;
+--> statement-breakpoint
+ALTER TABLE "import_commit" ADD CONSTRAINT "import_commit_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;
+--> statement-breakpoint
+ALTER TABLE "account" ADD CONSTRAINT "account_user_id_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE CASCADE;
+--> statement-breakpoint
+ALTER TABLE "membership" ADD CONSTRAINT "membership_organization_id_organization_id_fkey" FOREIGN KEY ("organization_id") REFERENCES "organization"("id") ON DELETE CASCADE;
+--> statement-breakpoint
+ALTER TABLE "membership" ADD CONSTRAINT "membership_user_id_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE CASCADE;
+--> statement-breakpoint
+ALTER TABLE "session" ADD CONSTRAINT "session_user_id_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE CASCADE;
+--> statement-breakpoint
+ALTER TABLE "metric_column" ADD CONSTRAINT "metric_column_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;
+--> statement-breakpoint
+ALTER TABLE "metric_file" ADD CONSTRAINT "metric_file_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;
+--> statement-breakpoint
+ALTER TABLE "metric_file" ADD CONSTRAINT "metric_file_shape" FOREIGN KEY ("organization_id","repository_id","shape") REFERENCES "metric_shape"("organization_id","repository_id","number");
+--> statement-breakpoint
+ALTER TABLE "metric_path" ADD CONSTRAINT "metric_path_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;
+--> statement-breakpoint
 ALTER TABLE "metric_shape" ADD CONSTRAINT "metric_shape_repository" FOREIGN KEY ("organization_id","repository_id") REFERENCES "git_repository"("organization_id","id") ON DELETE CASCADE;

@@ -46,10 +46,13 @@ const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
   [JSONB]: parseJsonb,
 };
 
+// its type says an enumeration where it takes any oid
+const driverParser = types.getTypeParser as unknown as (oid: number) => (value: string) => unknown;
+
 /** The driver's `types` setting: ours for bigint and jsonb, its own for the rest. */
 export const columnTypes = {
   getTypeParser(oid: number, format?: string): (value: string) => unknown {
     const ours = format === "binary" ? undefined : PARSERS[oid];
-    return ours ?? (types.getTypeParser(oid) as (value: string) => unknown);
+    return ours ?? driverParser(oid);
   },
 };

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { ClientConfig } from "pg";
 import { DatabaseError } from "pg";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
+import { hideInLogs } from "../log.ts";
 import type { Secret } from "../secrets.ts";
 
 /** How long connecting may take, in ms: a database behind a busy network answers well within it. */
@@ -62,11 +63,16 @@ export function parseDatabaseUrl(url: Secret): ClientConfig & { host: string; po
     port: Number(parsed.searchParams.get("port") ?? parsed.port) || DEFAULT_PORT,
     database,
     user,
-    password: decode(parsed.password),
+    password: hidden(decode(parsed.password)),
     ssl: sslOf(parsed.searchParams),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
   };
+}
+
+function hidden(password: string): string {
+  hideInLogs(password);
+  return password;
 }
 
 /** @returns the address for people: without its password */

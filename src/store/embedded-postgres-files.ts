@@ -80,9 +80,16 @@ export async function makeFiles(place: PostgresPlace): Promise<void> {
 
 async function initialise(place: PostgresPlace, folder: string, passwordFile: string): Promise<void> {
   const { code, said } = await runProgram(place, "initdb", [
-    ...["-D", folder, "-U", ROLES.admin, "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "-E", "UTF8"],
+    `--pgdata=${folder}`,
+    `--username=${ROLES.admin}`,
+    `--pwfile=${passwordFile}`,
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
     // Postgres' own collation: the same on every machine, so that a folder moved to another one keeps valid indexes
-    ...["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"],
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--no-instructions",
   ]);
   if (code === 0) return;
   throw new TidemarkError("data-folder", {

@@ -133,7 +133,7 @@ export async function downgrade(url: Secret, to: number, folder?: string): Promi
     underLock(client, async () => {
       const applied = await readApplied(client);
       assertUnderstood({ known, applied }, describeUrl(url));
-      const due = known.slice(target, applied.length).reverse();
+      const due = known.slice(target, applied.length).toReversed();
       for (const migration of due) assertReversible(migration);
       for (const migration of due) await takeBack(client, migration);
       return due;

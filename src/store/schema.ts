@@ -149,6 +149,10 @@ export const gitCommit = pgTable(
     unique("git_commit_sha").on(t.organizationId, t.repositoryId, t.sha),
     // read backwards for the newest first: a DESC index would be NULLS LAST, which ORDER BY … DESC is not
     index("git_commit_line").on(t.organizationId, t.repositoryId, t.line, t.ordinal),
+    // each sync asks for these, and there are nearly never any
+    index("git_commit_unreachable")
+      .on(t.organizationId, t.repositoryId, t.position)
+      .where(sql`unreachable_since IS NOT NULL`),
     ofRepository("git_commit_repository", t),
   ],
 );
