@@ -34,8 +34,11 @@ export interface EmbeddedPostgresOptions {
   /** what this process does, for the one that comes second: "tidemark serve" */
   readonly purpose: string;
   readonly log: Log;
-  /** false for one that shares a server with others, such as tests: it takes no owner lock */
-  readonly exclusive?: boolean;
+  /**
+   * Whether this process may use a server that another process owns: `never` (the default: it owns it or fails),
+   * `when-running` (a command: it owns the server only when it had to start it), `always` (tests: nobody owns it).
+   */
+  readonly sharing?: "never" | "when-running" | "always";
   /** where a short folder for the socket can be made when the data folder's path is too long */
   readonly runtimeFolder?: string;
   /** other programs than those of the installed package */
@@ -50,8 +53,10 @@ export interface EmbeddedPostgres {
   /** its superuser, for making databases in tests and for copying it; never at work */
   readonly adminUrl: Secret;
   readonly pid: number;
-  /** whether it was left running by an earlier process */
+  /** whether it was running already: left by an earlier process, or another one's */
   readonly adopted: boolean;
+  /** whether this process holds the lock of the one that works on this data */
+  readonly owned: boolean;
   /** Resolves with the reason when it is gone and cannot be brought back: the process has to end then. */
   readonly failed: Promise<unknown>;
   /** Gives the lock back and leaves the server running. */
@@ -237,11 +242,15 @@ class Supervisor implements EmbeddedPostgres {
   get adopted(): boolean {
     return this.#running.adopted;
   }
+  get owned(): boolean {
+    return this.#lock !== null;
+  }
 
   /** Makes the roles, takes the lock, and brings the server back when the lock's connection breaks. */
   async takeLock(): Promise<void> {
     await asAdmin(this.#running.address, this.#passwords, (client) => makeRoles(client, this.#passwords));
-    if (this.#options.exclusive === false) return;
+    const { sharing = "never" } = this.#options;
+    if (sharing === "always" || (sharing === "when-running" && this.#running.adopted)) return;
     const lock = await takeOwnerLock(this.ownerUrl, this.#options.purpose, this.#place.dataFolder);
     this.#lock = lock;
     void lock.lost.then(() => this.#bringBack());

@@ -96,7 +96,7 @@ async function useServer(): Promise<EmbeddedPostgres> {
   mkdirSync(usersFolder, { recursive: true });
   // Postgres' account passes through when root runs the tests
   chmodSync(folder, 0o711);
-  server = await startEmbeddedPostgres({ dataFolder: folder, purpose: "tests", log: quietLog, exclusive: false });
+  server = await startEmbeddedPostgres({ dataFolder: folder, purpose: "tests", log: quietLog, sharing: "always" });
   writeFileSync(join(usersFolder, String(process.pid)), "");
   return server;
 }
