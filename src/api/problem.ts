@@ -1,0 +1,191 @@
+// What a failed request is answered with: problem+json (RFC 9457), and the status of every code.
+import { randomUUID } from "node:crypto";
+import { STATUS_CODES } from "node:http";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { type ErrorCode, type ErrorParts, isTidemarkError, TidemarkError } from "../errors.ts";
+import type { Problem } from "./contract/contract.ts";
+
+/** The status of every code. A new code without one does not compile. */
+export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
+  "bad-address": 400,
+  "bad-argument": 400,
+  "bad-key": 400,
+  "bad-setting": 500,
+  "cursor-mismatch": 400,
+  "branch-not-found": 404,
+  "column-not-found": 404,
+  "commit-not-found": 404,
+  "file-not-found": 404,
+  "repository-not-found": 404,
+  "repository-exists": 409,
+  "not-signed-in": 401,
+  "link-not-valid": 403,
+  "request-refused": 403,
+  "not-allowed": 403,
+  "wrong-host": 421,
+  "wrong-content-type": 415,
+  "too-many-requests": 429,
+  "address-not-allowed": 422,
+  "not-a-repository": 422,
+  "repository-empty": 422,
+  "repository-corrupt": 422,
+  "no-metric-files": 422,
+  "access-denied": 422,
+  "host-not-found": 422,
+  "remote-unreachable": 502,
+  "git-failed": 502,
+  "git-missing": 500,
+  "git-timeout": 504,
+  "limit-exceeded": 413,
+  "file-unreadable": 422,
+  "database-unreachable": 503,
+  "database-version": 503,
+  "database-schema": 503,
+  "database-busy": 503,
+  "database-role": 503,
+  "data-folder": 500,
+  "data-folder-in-use": 500,
+  "port-in-use": 500,
+  migration: 500,
+  "lease-lost": 503,
+  "not-found": 404,
+  internal: 500,
+};
+
+/** What these say is about the installation (addresses, folders, roles): people get the id, the log has the rest. */
+const OURS_ALONE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "bad-setting",
+  "git-missing",
+  "database-unreachable",
+  "database-version",
+  "database-schema",
+  "database-busy",
+  "database-role",
+  "data-folder",
+  "data-folder-in-use",
+  "port-in-use",
+  "migration",
+  "lease-lost",
+  "internal",
+]);
+
+/** Refusals that an operator wants to see, beside everything that is our own fault. */
+const SECURITY_EVENTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "link-not-valid",
+  "request-refused",
+  "not-allowed",
+  "wrong-host",
+  "too-many-requests",
+  "address-not-allowed",
+]);
+
+/** Seconds after which an answer of 503 is worth another try. */
+const RETRY_AFTER_S = 5;
+/** Longest part of a request that is repeated in a problem, in characters. */
+const MAX_ECHO = 100;
+
+/** @returns at most MAX_ECHO characters of a text that came with the request */
+export function echo(text: string): string {
+  return text.length <= MAX_ECHO ? text : `${text.slice(0, MAX_ECHO)}…`;
+}
+
+/** @returns "cursor-mismatch" as "Cursor mismatch" */
+function titleOf(code: ErrorCode): string {
+  return code.charAt(0).toUpperCase() + code.slice(1).replaceAll("-", " ");
+}
+
+/**
+ * @param id names this occurrence in the log
+ * @param status where the transport asks for another than the code's own
+ */
+export function problemOf(error: TidemarkError, id: string, status: number = STATUS_OF[error.code]): Problem {
+  const hidden = OURS_ALONE.has(error.code);
+  const detail = hidden
+    ? `Cannot answer the request: found a failure on our side, noted in the log as ${id}, wanted none.`
+    : error.message;
+  const type = `urn:tidemark:problem:${error.code}`;
+  return { type, title: titleOf(error.code), status, code: error.code, detail, instance: `urn:uuid:${id}` };
+}
+
+/** What fastify itself refuses, by its status. */
+const TRANSPORT_CODES: Readonly<Record<number, ErrorCode>> = {
+  400: "bad-argument",
+  404: "not-found",
+  413: "limit-exceeded",
+  414: "limit-exceeded",
+  415: "wrong-content-type",
+  429: "too-many-requests",
+  431: "limit-exceeded",
+};
+
+/** What was wanted instead, where a status alone says it. */
+const TRANSPORT_WANTED: Readonly<Record<number, string>> = {
+  413: "a body of at most 64 KiB",
+  414: "path parts of at most 256 characters",
+  415: "content-type application/json",
+};
+
+/** The first thing that a schema found wrong, in our four parts. */
+function argumentError(issue: z.core.$ZodIssue, place: string): TidemarkError {
+  const value = issue.path.map(String).join(".") || place;
+  const found =
+    issue.code === "unrecognized_keys" ? `unknown names ${issue.keys.map(echo).join(", ")}` : echo(issue.message);
+  const wanted =
+    issue.code === "unrecognized_keys" ? "only the names in the contract" : `what the contract at /api says`;
+  return new TidemarkError("bad-argument", { attempt: `read the ${place}`, value, found, wanted });
+}
+
+/** @returns the schema's own complaint inside fastify's error, if that is what it is */
+function zodIssue(error: unknown): z.core.$ZodIssue | null {
+  const cause = error instanceof z.core.$ZodError ? error : error instanceof Error ? error.cause : null;
+  return cause instanceof z.core.$ZodError ? (cause.issues[0] ?? null) : null;
+}
+
+/**
+ * Brings whatever was thrown into our words.
+ * @returns the error, and the status that the transport gave it, if it did
+ */
+export function asTidemarkError(error: unknown, request: FastifyRequest): { error: TidemarkError; status?: number } {
+  if (isTidemarkError(error)) return { error };
+  const issue = zodIssue(error);
+  const failure = error as Partial<FastifyError>;
+  const place = failure.validationContext === "querystring" ? "query" : (failure.validationContext ?? "request");
+  if (issue !== null) return { error: argumentError(issue, place) };
+  const status = failure.statusCode ?? 500;
+  const code = TRANSPORT_CODES[status];
+  if (code === undefined) {
+    const parts = {
+      attempt: "answer",
+      value: `${request.method} ${request.routeOptions.url ?? "?"}`,
+      found: "an unexpected error",
+      wanted: "none",
+    };
+    return { error: new TidemarkError("internal", parts, { cause: error }) };
+  }
+  const parts: ErrorParts = {
+    attempt: "take the request",
+    value: `${request.method} ${echo(request.url.split("?", 1)[0] ?? "")}`,
+    found: echo(failure.message ?? STATUS_CODES[status] ?? "an error"),
+    wanted: TRANSPORT_WANTED[status] ?? "a request as the contract at /api says",
+  };
+  return { error: new TidemarkError(code, parts, { cause: error }), status };
+}
+
+/** Answers with a problem and logs what should be known: the one place where a request's failure is logged. */
+export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { error, status } = asTidemarkError(thrown, request);
+  const id = randomUUID();
+  const problem = problemOf(error, id, status);
+  if (problem.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code, id }, "a request failed");
+  else if (SECURITY_EVENTS.has(error.code)) {
+    request.log.warn({ req: request, code: error.code, status: problem.status, id }, "a request was refused");
+  }
+  if (problem.status === 503) reply.header("retry-after", String(RETRY_AFTER_S));
+  if (problem.status === 401) reply.header("www-authenticate", "Session");
+  return reply
+    .code(problem.status)
+    .header("content-type", "application/problem+json; charset=utf-8")
+    .header("cache-control", "no-store")
+    .send(JSON.stringify(problem));
+}

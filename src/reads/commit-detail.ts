@@ -1,0 +1,168 @@
+// One commit with all its values, each beside its baseline's.
+import { formatColumnId } from "../domain/key.ts";
+import type { OrganizationId, RepositoryId, Value } from "../domain/model.ts";
+import { TidemarkError } from "../errors.ts";
+import {
+  type ColumnOfFile,
+  type FileDetail,
+  findCommitsByPrefix,
+  readColumnsOfFiles,
+  readFileDetails,
+  readShas,
+  type StoredCommitDetail,
+} from "../store/commit-detail.ts";
+import type { Reader } from "../store/organization-store.ts";
+import { type NameReads, readSnapshot, type Versioned } from "./repository-names.ts";
+import { apiValue } from "./value-text.ts";
+import { writtenTime } from "./written-time.ts";
+
+type Plain = number | string | boolean | null;
+
+/** A value and what it was before. */
+export interface ValueView {
+  readonly column: string;
+  readonly value: Plain;
+  readonly baseline: Plain;
+  readonly goal: "higher" | "lower" | null;
+  readonly unit: string | null;
+}
+
+/** What a commit is compared with. */
+export interface BaselineView {
+  readonly sha: string;
+  readonly reason: "first-parent" | "nearest-readable";
+  readonly except: readonly { readonly path: string; readonly sha: string }[];
+}
+
+/** A commit as the API gives it. */
+export interface CommitView {
+  readonly sha: string;
+  readonly parents: readonly string[];
+  readonly author: { readonly name: string };
+  readonly committer: { readonly name: string };
+  readonly authoredAt: string;
+  readonly committedAt: string;
+  readonly subject: string;
+  readonly position: number;
+  readonly ordinal: number;
+  readonly branches: readonly string[];
+  readonly baseline: BaselineView | null;
+  readonly files: readonly object[];
+  readonly values: readonly ValueView[];
+  readonly warnings: readonly unknown[];
+}
+
+function commitNotFound(sha: string, found: string, wanted: string): TidemarkError {
+  return new TidemarkError("commit-not-found", { attempt: "find the commit", value: sha, found, wanted });
+}
+
+/**
+ * Finds the one commit whose id begins with these digits.
+ * @throws TidemarkError `commit-not-found`
+ */
+export async function findCommit(
+  reader: Reader,
+  repository: RepositoryId,
+  prefix: string,
+): Promise<StoredCommitDetail> {
+  const [commit, second] = await findCommitsByPrefix(reader, repository, prefix);
+  if (commit === undefined) throw commitNotFound(prefix, "none", "a commit that a followed branch reaches");
+  if (second !== undefined) throw commitNotFound(prefix, "several commits", "more digits");
+  return commit;
+}
+
+/** What is read of a commit and its baselines. */
+interface Documents {
+  readonly commit: StoredCommitDetail;
+  readonly files: ReadonlyMap<number, FileDetail>;
+  readonly shas: ReadonlyMap<number, string>;
+  /** by path and key */
+  readonly columns: ReadonlyMap<string, ColumnOfFile>;
+}
+
+async function readDocuments(reader: Reader, repository: RepositoryId, prefix: string): Promise<Documents> {
+  const commit = await findCommit(reader, repository, prefix);
+  const numbers = [...commit.files, ...commit.baselineFiles].filter((number) => number !== null);
+  const files = await readFileDetails(reader, repository, [...new Set(numbers)]);
+  const positions = commit.baselinePositions.filter((position) => position !== null);
+  const shas = await readShas(reader, repository, [...new Set(positions)]);
+  const paths = [...new Set([...files.values()].map((file) => file.path))];
+  const columns = await readColumnsOfFiles(reader, repository, paths);
+  return { commit, files, shas, columns: new Map(columns.map((column) => [`${column.path}\n${column.key}`, column])) };
+}
+
+function baselineOf({ commit, files, shas }: Documents): BaselineView | null {
+  const nearest = Math.max(...commit.baselinePositions.map((position) => position ?? -1), -1);
+  if (nearest === -1) return null;
+  const except = commit.files.flatMap((number, i) => {
+    const position = commit.baselinePositions[i] ?? nearest;
+    if (position === nearest) return [];
+    return [{ path: files.get(number)?.path ?? "", sha: shas.get(position) ?? "" }];
+  });
+  const reason = nearest === commit.firstParent ? "first-parent" : "nearest-readable";
+  return { sha: shas.get(nearest) ?? "", reason, except };
+}
+
+/** The values of one file in the written order of its keys. */
+function valuesOf(documents: Documents, file: FileDetail, baseline: FileDetail | undefined): ValueView[] {
+  const before = new Map<string, Value>(baseline?.keys.map((key, i) => [key, baseline.values[i] as Value]));
+  const columnOf = (key: string) => documents.columns.get(`${file.path}\n${key}`);
+  const order = (key: string) => columnOf(key)?.writtenOrder ?? Number.MAX_SAFE_INTEGER;
+  const places = file.keys.map((key, index) => ({ key, index, order: order(key) }));
+  places.sort((a, b) => a.order - b.order || a.index - b.index);
+  return places.map(({ key, index }) => ({
+    column: formatColumnId(file.path, key),
+    value: apiValue(file.values[index] as Value),
+    baseline: apiValue(before.get(key) ?? null),
+    goal: columnOf(key)?.goal ?? null,
+    unit: columnOf(key)?.unit ?? null,
+  }));
+}
+
+function fileView(file: FileDetail, changed: boolean): object {
+  const { path, version, size, adapter } = file;
+  const problem = file.problem === null ? null : { ...file.problem, path };
+  return { path, version, size, adapter, changed, problem, warnings: file.warnings.map((item) => ({ ...item, path })) };
+}
+
+function viewOf(documents: Documents): CommitView {
+  const { commit, files } = documents;
+  const { sha, parents, subject, position, ordinal } = commit;
+  const before = new Set(commit.parentFiles);
+  const pairs = commit.files.flatMap((number, i) => {
+    const file = files.get(number);
+    const baseline = files.get(commit.baselineFiles[i] ?? -1);
+    return file === undefined ? [] : [{ file, baseline }];
+  });
+  return {
+    sha,
+    parents,
+    author: { name: commit.authorName },
+    committer: { name: commit.committerName },
+    authoredAt: writtenTime(commit.authored, commit.authoredAt),
+    committedAt: writtenTime(commit.committed, commit.committedAt),
+    subject,
+    position,
+    ordinal,
+    branches: commit.branch === null ? [] : [commit.branch],
+    baseline: baselineOf(documents),
+    files: pairs.map(({ file }) => fileView(file, !before.has(file.number))),
+    values: pairs.flatMap(({ file, baseline }) => valuesOf(documents, file, baseline)),
+    warnings: commit.warnings === null ? [] : (JSON.parse(commit.warnings) as unknown[]),
+  };
+}
+
+/**
+ * One commit by at least 4 digits of its id.
+ * @throws TidemarkError `repository-not-found`, `commit-not-found`
+ */
+export async function readCommit(
+  reads: NameReads,
+  organization: OrganizationId,
+  nameOrId: string,
+  sha: string,
+): Promise<Versioned<CommitView>> {
+  return readSnapshot(reads, organization, nameOrId, async (reader, repository) =>
+    viewOf(await readDocuments(reader, repository, sha)),
+  );
+}

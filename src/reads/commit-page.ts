@@ -1,0 +1,225 @@
+// A page of a branch's first-parent line: one statement where everything else is known, the answer's text made once.
+import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import { TidemarkError } from "../errors.ts";
+import type { BranchLine } from "../store/branch-page.ts";
+import {
+  type PageRows,
+  readPage,
+  readPlace,
+  readShapeIndexes,
+  readValues,
+  readVersion,
+  type ShapePick,
+} from "../store/commit-page.ts";
+import type { Reader } from "../store/organization-store.ts";
+import { commitText, rowContext } from "./commit-text.ts";
+import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
+import { type KnownPick, type LineStart, type PagePlan, type PlanReads, partsFrom, planFor } from "./page-plan.ts";
+import { askRepository, type NameReads } from "./repository-names.ts";
+
+/** What a page is asked for. */
+export interface CommitPageQuery {
+  readonly branch?: string | undefined;
+  /** column ids; none means those shown by default */
+  readonly columns: readonly string[];
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** A page as JSON text. `version` is that of the repository: with the question it names the answer. */
+export interface CommitPageText {
+  readonly name: string;
+  readonly version: number;
+  readonly text: string;
+}
+
+/** A statement that meets a newer version than its plan is asked again, at most this often; imports write in batches. */
+const MAX_TRIES = 4;
+/** Names of branches that a wrong one is answered with. */
+const MAX_CANDIDATES = 5;
+
+/** @returns the branch asked for, else the default one; null when there is no branch at all */
+function branchOf({ lines }: PagePlan, name: string | undefined): BranchLine | null {
+  const live = lines.branches.filter((branch) => branch.state === "live");
+  if (name === undefined) return live.find((branch) => branch.name === lines.defaultBranch) ?? live[0] ?? null;
+  const found =
+    live.find((branch) => branch.name === name) ?? lines.branches.find((branch) => branch.name === name) ?? null;
+  if (found !== null) return found;
+  const some = live.slice(0, MAX_CANDIDATES).map((branch) => branch.name);
+  const more = live.length > some.length ? " …" : "";
+  throw new TidemarkError("branch-not-found", {
+    attempt: "show the branch",
+    value: name,
+    found: "no branch of this name that is followed",
+    wanted: some.length === 0 ? "a repository whose import has begun" : `one of ${some.join(", ")}${more}`,
+  });
+}
+
+/** Where a page begins, and at which commit, where that is known. */
+interface Start extends LineStart {
+  readonly position: number | null;
+}
+
+function startOf(branch: BranchLine | null, scope: string, query: CommitPageQuery): Start | null {
+  if (query.cursor === undefined) {
+    const ordinal = branch?.headOrdinal ?? null;
+    return branch === null || ordinal === null ? null : { line: branch.number, ordinal, position: null };
+  }
+  const [line, ordinal, position] = readCursor(query.cursor, scope, 3).map(Number) as [number, number, number];
+  if (![line, ordinal, position].every(Number.isSafeInteger)) {
+    throw mismatch(query.cursor, "one of another list", "a cursor of this list");
+  }
+  return { line, ordinal, position };
+}
+
+function pickKey(path: string, shape: number | string): string {
+  return `${shape} ${path}`;
+}
+
+function picksOf(plan: PagePlan): ShapePick[] {
+  return [...plan.picks.values()];
+}
+
+/** Finds where shapes that are met for the first time keep the page's columns, and the values in them. */
+async function learnShapes(
+  reader: Reader,
+  repository: RepositoryId,
+  plan: PagePlan,
+  rows: PageRows,
+): Promise<ReadonlyMap<string, string>> {
+  const strange = rows.files.filter((file) => file.shape !== null && file.picked === null);
+  if (strange.length === 0) return new Map();
+  for (const [path, { keys, columns }] of plan.byPath) {
+    const shapes = new Set(strange.filter((file) => file.path === path).map((file) => Number(file.shape)));
+    if (shapes.size === 0) continue;
+    for (const [shape, indexes] of await readShapeIndexes(reader, repository, [...shapes], keys)) {
+      const there = indexes.flatMap((index, i) => (index < 0 ? [] : [{ index, column: columns[i] as number }]));
+      const pick = { path, shape, indexes: there.map((at) => at.index), columns: there.map((at) => at.column) };
+      plan.picks.set(pickKey(path, shape), pick);
+    }
+  }
+  const wanted = strange.flatMap(({ number, path, shape }) => {
+    const pick = plan.picks.get(pickKey(path, shape ?? ""));
+    return pick === undefined || pick.indexes.length === 0 ? [] : [{ number, indexes: pick.indexes }];
+  });
+  return readValues(reader, repository, wanted);
+}
+
+/** Reads the rows from `start` down. The one row more than asked for says whether another page follows. */
+async function rowsFrom(
+  reader: Reader,
+  repository: RepositoryId,
+  plan: PagePlan,
+  start: Start | null,
+  limit: number,
+): Promise<PageRows | null> {
+  const parts = start === null ? [] : partsFrom(plan.byNumber, start, limit + 1);
+  const request = { parts, limit: limit + 1, paths: [...plan.byPath.keys()], picks: picksOf(plan) };
+  const rows = await readPage(reader, repository, request);
+  if (rows === null || start === null) return rows;
+  // a commit whose import is still to come is a hole: what is below it belongs to no page yet
+  const hole = rows.commits.findIndex((commit, i) => Number(commit.ordinal) !== start.ordinal - i);
+  return hole === -1 ? rows : { ...rows, commits: rows.commits.slice(0, hole) };
+}
+
+/** A line may have turned since the cursor was given: its commit is found again by its position, which never changes. */
+async function turned(
+  reader: Reader,
+  repository: RepositoryId,
+  start: Start | null,
+  rows: PageRows,
+  cursor: string,
+): Promise<Start | null> {
+  if (start === null || start.position === null) return null;
+  const { line, ordinal, position } = start;
+  if (Number(rows.commits[0]?.position ?? -1) === position) return null;
+  const place = await readPlace(reader, repository, position);
+  if (place === null) throw mismatch(cursor, "a commit that no branch holds any more", "the first page again");
+  return place.line === line && place.ordinal === ordinal ? null : { ...place, position };
+}
+
+function pageText(
+  plan: PagePlan,
+  branch: BranchLine | null,
+  rows: PageRows,
+  limit: number,
+  page: {
+    readonly scope: string;
+    readonly values: ReadonlyMap<string, string>;
+  },
+): string {
+  const pickOf = (path: string, shape: string): KnownPick | undefined => plan.picks.get(pickKey(path, shape));
+  const context = rowContext(plan, rows, pickOf, page.values);
+  const commits = rows.commits.slice(0, limit);
+  const next = rows.commits[limit];
+  const cursor = next === undefined ? null : writeCursor(page.scope, [next.line, next.ordinal, next.position]);
+  const texts = commits.map((commit) => commitText(context, commit));
+  return (
+    `{"branch":${JSON.stringify(branch?.name ?? null)},"columns":${plan.columnsText},"commits":[${texts.join(",")}],` +
+    `"coverage":{"hot":${commits.length},"archived":0,"importedTo":${rows.importedTo}},` +
+    `"version":${plan.version},"nextCursor":${JSON.stringify(cursor)}}`
+  );
+}
+
+/** One try: null when the rows are of a newer version than the plan. */
+async function tryPage(
+  reader: Reader,
+  repository: RepositoryId,
+  plan: PagePlan,
+  query: CommitPageQuery,
+  last: boolean,
+): Promise<CommitPageText | { readonly gone: true } | null> {
+  const branch = branchOf(plan, query.branch);
+  const scope = cursorScope("commits", repository, branch?.name ?? "", plan.columnsScope);
+  let start = startOf(branch, scope, query);
+  let rows = await rowsFrom(reader, repository, plan, start, query.limit);
+  if (rows === null) return { gone: true };
+  if (rows.version !== plan.version && !last) return null;
+  const moved = await turned(reader, repository, start, rows, query.cursor ?? "");
+  if (moved !== null) {
+    start = moved;
+    rows = (await rowsFrom(reader, repository, plan, start, query.limit)) ?? rows;
+  }
+  const values = await learnShapes(reader, repository, plan, rows);
+  const text = pageText(plan, branch, rows, query.limit, { scope, values });
+  return { name: rows.name, version: plan.version, text };
+}
+
+/**
+ * A page of commits, newest first, as the text of a CommitPage of the contract.
+ * @throws TidemarkError `repository-not-found`, `branch-not-found`, `column-not-found`, `cursor-mismatch`
+ */
+export async function readCommitPage(
+  reads: NameReads & PlanReads,
+  organization: OrganizationId,
+  nameOrId: string,
+  query: CommitPageQuery,
+): Promise<CommitPageText> {
+  const reader = reads.database.web.in(organization);
+  return askRepository(reads, organization, nameOrId, async (repository) => {
+    let version = -1;
+    for (let tries = 1; ; tries++) {
+      const plan = await planFor(reads, organization, repository, query.columns, version);
+      if (plan === null) return null;
+      const page = await tryPage(reader, repository, plan, query, tries === MAX_TRIES);
+      if (page !== null) return "gone" in page ? null : page;
+      version = plan.version + 1;
+    }
+  });
+}
+
+/**
+ * The version of the rows that people see: all that a browser which has the page needs to hear.
+ * @throws TidemarkError `repository-not-found`
+ */
+export async function readRepositoryVersion(
+  reads: NameReads,
+  organization: OrganizationId,
+  nameOrId: string,
+): Promise<{ readonly name: string; readonly version: number; readonly repository: RepositoryId }> {
+  const reader = reads.database.web.in(organization);
+  return askRepository(reads, organization, nameOrId, async (repository) => {
+    const found = await readVersion(reader, repository);
+    return found === null ? null : { ...found, repository };
+  });
+}

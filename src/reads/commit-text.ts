@@ -1,0 +1,132 @@
+// The text of a page's rows: picked values go from Postgres' text to the answer's text without being parsed.
+import type { PageCommit, PageRows } from "../store/commit-page.ts";
+import type { KnownPick, PagePlan } from "./page-plan.ts";
+import { apiText } from "./value-text.ts";
+import { writtenTime } from "./written-time.ts";
+
+/** A file version of the page: which of the columns it fills, and with what. */
+interface FilledFile {
+  readonly path: string;
+  readonly columns: readonly number[];
+  /** beside the columns: JSON texts */
+  readonly texts: readonly string[];
+}
+
+/** What the rows of one page share. */
+export interface RowContext {
+  readonly plan: PagePlan;
+  readonly rows: PageRows;
+  /** by number: the files at the paths of the page's columns */
+  readonly files: ReadonlyMap<string, FilledFile>;
+  /** sha by position, of all commits of the page and other baselines */
+  readonly shas: ReadonlyMap<string, string>;
+  /** "[…]" by list of files: one commit's values are the next one's baseline */
+  readonly values: Map<string, string>;
+  /** "[false,false …]" */
+  readonly noBest: string;
+}
+
+const SHA = /[0-9a-f]{40,64}/g;
+
+/** @returns the numbers of a Postgres array's text, "NULL" where there is none */
+function numbersOf(text: string): string[] {
+  return text === "{}" ? [] : text.slice(1, -1).split(",");
+}
+
+function filledFile(plan: PagePlan, path: string, pick: KnownPick | undefined, picked: string | null): FilledFile {
+  if (pick === undefined || picked === null || pick.columns.length === 0) return { path, columns: [], texts: [] };
+  const texts = picked.split("\n");
+  return {
+    path,
+    columns: pick.columns,
+    texts: pick.columns.map((column, i) => apiText(texts[i] as string, plan.columns[column]?.kind ?? "mixed")),
+  };
+}
+
+/**
+ * Prepares a page's rows.
+ * @param pickOf where the shape of a file at a path keeps the page's columns
+ * @param values texts of files whose shape the page's statement did not know
+ */
+export function rowContext(
+  plan: PagePlan,
+  rows: PageRows,
+  pickOf: (path: string, shape: string) => KnownPick | undefined,
+  values: ReadonlyMap<string, string>,
+): RowContext {
+  const files = new Map<string, FilledFile>();
+  for (const file of rows.files) {
+    const pick = file.shape === null ? undefined : pickOf(file.path, file.shape);
+    files.set(file.number, filledFile(plan, file.path, pick, file.picked ?? values.get(file.number) ?? null));
+  }
+  const shas = new Map(rows.baselines);
+  for (const commit of rows.commits) shas.set(commit.position, commit.sha);
+  const noBest = `[${plan.columns.map(() => "false").join(",")}]`;
+  return { plan, rows, files, shas, values: new Map(), noBest };
+}
+
+function valuesText(context: RowContext, list: string): string {
+  const known = context.values.get(list);
+  if (known !== undefined) return known;
+  const texts = context.plan.columns.map(() => "null");
+  for (const number of numbersOf(list)) {
+    const file = context.files.get(number);
+    file?.columns.forEach((column, i) => {
+      texts[column] = file.texts[i] as string;
+    });
+  }
+  const text = `[${texts.join(",")}]`;
+  context.values.set(list, text);
+  return text;
+}
+
+/**
+ * The commit that a row is compared with: the nearest that any of its shown files has its baseline at; files whose
+ * baseline is an older one are listed.
+ */
+function baselineText(context: RowContext, commit: PageCommit, parent: string | undefined): string {
+  const positions = numbersOf(commit.baselinePositions);
+  const numbers = numbersOf(commit.baselineFiles);
+  let nearest = -1;
+  let several = false;
+  for (let i = 0; i < numbers.length; i++) {
+    if (!context.files.has(numbers[i] as string)) continue;
+    const position = Number(positions[i]);
+    several ||= nearest !== -1 && position !== nearest;
+    nearest = Math.max(nearest, position);
+  }
+  if (nearest === -1) return "null";
+  const shaAt = (position: string): string | undefined =>
+    position === commit.firstParent ? parent : context.shas.get(position);
+  const sha = shaAt(String(nearest)) ?? "";
+  const reason = String(nearest) === commit.firstParent ? "first-parent" : "nearest-readable";
+  if (!several) return `{"sha":"${sha}","reason":"${reason}","except":[]}`;
+  const except = numbers.flatMap((number, i) => {
+    const file = context.files.get(number);
+    const position = positions[i] as string;
+    return file === undefined || Number(position) === nearest ? [] : [{ path: file.path, sha: shaAt(position) ?? "" }];
+  });
+  return `{"sha":"${sha}","reason":"${reason}","except":${JSON.stringify(except)}}`;
+}
+
+function bestText({ plan, noBest }: RowContext, position: string): string {
+  const columns = plan.bests.get(position);
+  return columns === undefined ? noBest : JSON.stringify(plan.columns.map((_, index) => columns.includes(index)));
+}
+
+/** @returns one row of the page, JSON */
+export function commitText(context: RowContext, commit: PageCommit): string {
+  const parents = commit.parents.match(SHA) ?? [];
+  const branch = context.plan.byNumber.get(Number(commit.line));
+  const parentsText = parents.length === 0 ? "[]" : `["${parents.join('","')}"]`;
+  return (
+    `{"sha":"${commit.sha}","parents":${parentsText},"author":{"name":${JSON.stringify(commit.authorName)}},` +
+    `"authoredAt":"${writtenTime(commit.authored, Number(commit.authoredAt))}",` +
+    `"committedAt":"${writtenTime(commit.committed, Number(commit.committedAt))}",` +
+    `"subject":${JSON.stringify(commit.subject)},"position":${commit.position},"ordinal":${commit.ordinal},` +
+    `"branches":${branch === undefined ? "[]" : JSON.stringify([branch.name])},` +
+    `"values":${valuesText(context, commit.files)},"baseline":${baselineText(context, commit, parents[0])},` +
+    `"baselineValues":${valuesText(context, commit.baselineFiles)},"best":${bestText(context, commit.position)},` +
+    `"warnings":${commit.warnings ?? "[]"}}`
+  );
+}

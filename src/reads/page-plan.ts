@@ -1,0 +1,216 @@
+// What a page of commits needs to know before it asks: branches, heads of columns, and where each shape keeps them.
+import type { ColumnKind, Goal, GoalSource, OrganizationId, RepositoryId } from "../domain/model.ts";
+import { formatColumnId, parseColumnId } from "../domain/key.ts";
+import { TidemarkError } from "../errors.ts";
+import { type BranchLine, type RepositoryLines, readLinesOf } from "../store/branch-page.ts";
+import { readColumnHeads, readDefaultColumns, type StoredColumnHead } from "../store/column-page.ts";
+import type { LinePart } from "../store/commit-page.ts";
+import type { Database } from "../store/database.ts";
+import { cursorScope } from "./page-cursor.ts";
+import { RecentMap } from "./recent-map.ts";
+
+/** Columns of a page unless others are asked for. */
+export const DEFAULT_COLUMN_COUNT = 30;
+/** Shapes that a page's statement is told of: the latest ones. It asks about others by a second statement. */
+const MAX_PICKS = 200;
+
+/** Where a shape keeps the values of a file's columns that the page shows. */
+export interface KnownPick {
+  readonly path: string;
+  readonly shape: number;
+  readonly indexes: readonly number[];
+  /** beside the indexes: which of the page's columns */
+  readonly columns: readonly number[];
+}
+
+/** Known picks by path and shape. */
+export type ShapePicks = RecentMap<string, KnownPick>;
+
+/** The columns that a page shows of the files at one path. */
+export interface PathColumns {
+  readonly keys: readonly string[];
+  /** beside the keys: which of the page's columns */
+  readonly columns: readonly number[];
+}
+
+/** What a page of one version and one selection of columns needs. */
+export interface PagePlan {
+  readonly version: number;
+  readonly lines: RepositoryLines;
+  readonly byNumber: ReadonlyMap<number, BranchLine>;
+  readonly columns: readonly StoredColumnHead[];
+  /** the heads as the answer holds them, JSON */
+  readonly columnsText: string;
+  /** what a cursor of these columns belongs to */
+  readonly columnsScope: string;
+  readonly byPath: ReadonlyMap<string, PathColumns>;
+  /** by position: which columns have their best there */
+  readonly bests: ReadonlyMap<string, readonly number[]>;
+  readonly picks: ShapePicks;
+}
+
+/** Plans and picks between requests. */
+export interface PlanCache {
+  /** by organisation, repository and columns */
+  readonly plans: RecentMap<string, PagePlan>;
+  readonly loading: Map<string, Promise<PagePlan | null>>;
+  /** by organisation, repository and columns: what a shape is never changes */
+  readonly picks: RecentMap<string, ShapePicks>;
+}
+
+/** What planning a page needs. */
+export interface PlanReads {
+  readonly database: Pick<Database, "web">;
+  readonly plans: PlanCache;
+}
+
+/** Different selections of columns that are kept ready: about 20 kB each. */
+const MAX_PLANS = 500;
+
+/** @returns an empty cache */
+export function createPlanCache(): PlanCache {
+  return { plans: new RecentMap(MAX_PLANS), loading: new Map(), picks: new RecentMap(MAX_PLANS) };
+}
+
+/** A column's head as the API gives it. */
+export interface ColumnHeadView {
+  /** `path:key` */
+  readonly id: string;
+  readonly path: string;
+  readonly key: string;
+  readonly kind: ColumnKind;
+  readonly unit: string | null;
+  readonly goal: Goal;
+  readonly goalFrom: GoalSource;
+  readonly unstable: boolean;
+}
+
+/** @returns a column's id and head as the API gives them */
+export function columnHead(column: StoredColumnHead): ColumnHeadView {
+  const { path, key, kind, unit, goal, goalFrom, unstable } = column;
+  return { id: formatColumnId(path, key), path, key, kind, unit, goal, goalFrom, unstable };
+}
+
+function columnNotFound(id: string): TidemarkError {
+  const parts = { attempt: "show the column", value: id, found: "none of this id", wanted: "an id of GET …/columns" };
+  return new TidemarkError("column-not-found", parts);
+}
+
+function wantedColumns(ids: readonly string[]): { path: string; key: string }[] {
+  return ids.map((id) => {
+    try {
+      return parseColumnId(id);
+    } catch {
+      throw columnNotFound(id);
+    }
+  });
+}
+
+function makePlan(lines: RepositoryLines, columns: readonly StoredColumnHead[], picks: ShapePicks): PagePlan {
+  const byPath = new Map<string, { keys: string[]; columns: number[] }>();
+  const bests = new Map<string, number[]>();
+  columns.forEach((column, index) => {
+    const file = byPath.get(column.path) ?? { keys: [], columns: [] };
+    file.keys.push(column.key);
+    file.columns.push(index);
+    byPath.set(column.path, file);
+    if (column.bestPosition === null) return;
+    const best = String(column.bestPosition);
+    bests.set(best, [...(bests.get(best) ?? []), index]);
+  });
+  return {
+    version: lines.version,
+    lines,
+    byNumber: new Map(lines.branches.map((branch) => [branch.number, branch])),
+    columns,
+    columnsText: JSON.stringify(columns.map(columnHead)),
+    columnsScope: cursorScope(...columns.map((column) => formatColumnId(column.path, column.key))),
+    byPath,
+    bests,
+    picks,
+  };
+}
+
+async function loadPlan(
+  reads: PlanReads,
+  organization: OrganizationId,
+  repository: RepositoryId,
+  ids: readonly string[],
+): Promise<PagePlan | null> {
+  const wanted = wantedColumns(ids);
+  const found = await reads.database.web.in(organization).read(async (reader) => {
+    const lines = await readLinesOf(reader, repository);
+    if (lines === null) return null;
+    const columns =
+      ids.length === 0
+        ? await readDefaultColumns(reader, repository, DEFAULT_COLUMN_COUNT)
+        : await readColumnHeads(reader, repository, wanted);
+    return { lines, columns };
+  });
+  if (found === null) return null;
+  const { lines, columns } = found;
+  if (ids.length > 0 && columns.length < ids.length) {
+    const there = new Set(columns.map((column) => formatColumnId(column.path, column.key)));
+    throw columnNotFound(ids.find((id) => !there.has(id)) ?? "");
+  }
+  const key = `${organization} ${repository} ${cursorScope(...columns.map((column) => `${column.path}\n${column.key}`))}`;
+  const picks = reads.plans.picks.get(key) ?? new RecentMap<string, KnownPick>(MAX_PICKS);
+  reads.plans.picks.set(key, picks);
+  return makePlan(lines, columns, picks);
+}
+
+/**
+ * The plan of a page.
+ * @param ids columns asked for; none means those shown by default
+ * @param version at least this one; an older plan that is kept is made anew
+ * @returns null when there is no such repository
+ * @throws TidemarkError `column-not-found`
+ */
+export async function planFor(
+  reads: PlanReads,
+  organization: OrganizationId,
+  repository: RepositoryId,
+  ids: readonly string[],
+  version: number,
+): Promise<PagePlan | null> {
+  const key = `${organization} ${repository} ${cursorScope(...ids)}`;
+  const kept = reads.plans.plans.get(key);
+  if (kept !== undefined && kept.version >= version) return kept;
+  // many who ask at once after a change wait for one
+  const loading = reads.plans.loading.get(`${key} ${version}`) ?? loadPlan(reads, organization, repository, ids);
+  reads.plans.loading.set(`${key} ${version}`, loading);
+  try {
+    const plan = await loading;
+    if (plan !== null) reads.plans.plans.set(key, plan);
+    return plan;
+  } finally {
+    reads.plans.loading.delete(`${key} ${version}`);
+  }
+}
+
+/** Where a page begins: a commit's place on the line of the branch that owns it. */
+export interface LineStart {
+  readonly line: number;
+  readonly ordinal: number;
+}
+
+/**
+ * The stretches of a first-parent line from a commit down, through the forks, until they hold `limit` commits.
+ * Ordinals fall by one from commit to commit, whatever branch owns them.
+ */
+export function partsFrom(byNumber: ReadonlyMap<number, BranchLine>, start: LineStart, limit: number): LinePart[] {
+  const parts: LinePart[] = [];
+  let branch = byNumber.get(start.line);
+  let top = start.ordinal;
+  let left = limit;
+  for (let steps = byNumber.size; branch !== undefined && left > 0 && steps > 0; steps--) {
+    const bottom: number = branch.forkBranch === null ? -1 : (branch.forkOrdinal ?? -1);
+    if (top > bottom) {
+      parts.push({ line: branch.number, top, bottom });
+      left -= top - bottom;
+      top = bottom;
+    }
+    branch = branch.forkBranch === null ? undefined : byNumber.get(branch.forkBranch);
+  }
+  return parts;
+}

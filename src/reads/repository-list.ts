@@ -1,0 +1,155 @@
+// Repositories with their counts and a small picture of one column each.
+import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import { numberOf } from "../domain/value.ts";
+import type { Database } from "../store/database.ts";
+import type { ImportProgress, RepositoryState } from "../store/repository.ts";
+import {
+  type RepositoryCounts,
+  type RepositoryFacts,
+  readCounts,
+  readRepositoryFacts,
+  readRepositoryList,
+} from "../store/repository-page.ts";
+import { readCommitPage } from "./commit-page.ts";
+import { columnHead, type PagePlan, type PlanReads, planFor } from "./page-plan.ts";
+import { askRepository, type NameReads } from "./repository-names.ts";
+import { RecentMap } from "./recent-map.ts";
+import { writtenTime } from "./written-time.ts";
+
+/** Commits of a sparkline. */
+const SPARK_COMMITS = 60;
+/** Repositories whose counts and sparklines are kept. */
+const MAX_SUMMARIES = 2_000;
+/** Summaries that are made at the same time: half of the connections of a web process. */
+const SUMMARIES_AT_ONCE = 4;
+
+/** One column over the newest commits of the default branch, oldest first. */
+export interface SparkLine {
+  readonly column: string;
+  readonly goal: "higher" | "lower" | null;
+  readonly values: readonly (number | null)[];
+  readonly now: number | string | boolean | null;
+  readonly change: number | null;
+}
+
+/** Counts and picture of a repository at one version. */
+interface RepositorySummary {
+  readonly version: number;
+  readonly counts: RepositoryCounts;
+  readonly spark: SparkLine | null;
+}
+
+/** What listing repositories needs. */
+export interface SummaryReads extends NameReads, PlanReads {
+  readonly database: Pick<Database, "web">;
+  /** by organisation and repository */
+  readonly summaries: RecentMap<string, RepositorySummary>;
+}
+
+/** @returns an empty memory of summaries */
+export function createSummaries(): SummaryReads["summaries"] {
+  return new RecentMap(MAX_SUMMARIES);
+}
+
+/** A repository as the API gives it. */
+export interface RepositoryView {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string | null;
+  readonly kind: "remote" | "folder";
+  readonly defaultBranch: string | null;
+  readonly state: RepositoryState;
+  readonly progress: ImportProgress | null;
+  readonly problem: string | null;
+  readonly notices: readonly string[];
+  readonly commits: number;
+  readonly branches: number;
+  readonly files: number;
+  readonly commitsMissingValues: number;
+  readonly syncedAt: string | null;
+  readonly latest: { readonly sha: string; readonly subject: string; readonly committedAt: string } | null;
+  readonly spark: SparkLine | null;
+  readonly version: number;
+}
+
+/** The column of the sparkline: of the ones shown by default the first with numbers, those with a goal before others. */
+function sparkColumn(plan: PagePlan): PagePlan["columns"][number] | null {
+  const numbers = plan.columns.filter((column) => column.kind === "number");
+  return numbers.find((column) => column.goal !== null) ?? numbers[0] ?? null;
+}
+
+interface SparkPage {
+  readonly commits: readonly { readonly values: readonly (number | string | boolean | null)[] }[];
+}
+
+async function readSpark(
+  reads: SummaryReads,
+  organization: OrganizationId,
+  { id, version }: RepositoryFacts,
+): Promise<SparkLine | null> {
+  const plan = await planFor(reads, organization, id, [], version);
+  const column = plan === null ? null : sparkColumn(plan);
+  if (column === null) return null;
+  const head = columnHead(column);
+  const query = { columns: [head.id], limit: SPARK_COMMITS };
+  const page = JSON.parse((await readCommitPage(reads, organization, id, query)).text) as SparkPage;
+  const cells = page.commits.map((commit) => commit.values[0] ?? null);
+  const values = cells.map((cell) => {
+    const number = numberOf(cell);
+    return number !== null && Number.isFinite(number) ? number : null;
+  });
+  const [now, before] = values.filter((value) => value !== null);
+  const change = now === undefined || before === undefined ? null : now - before;
+  return { column: head.id, goal: column.goal, values: values.toReversed(), now: cells[0] ?? null, change };
+}
+
+async function summaryOf(
+  reads: SummaryReads,
+  organization: OrganizationId,
+  facts: RepositoryFacts,
+): Promise<RepositorySummary> {
+  const key = `${organization} ${facts.id}`;
+  const known = reads.summaries.get(key);
+  if (known !== undefined && known.version === facts.version) return known;
+  const counts = await readCounts(reads.database.web.in(organization), facts.id);
+  const spark = await readSpark(reads, organization, facts);
+  const summary = { version: facts.version, counts, spark };
+  reads.summaries.set(key, summary);
+  return summary;
+}
+
+function viewOf(facts: RepositoryFacts, { counts, spark }: RepositorySummary): RepositoryView {
+  const { id, name, kind, defaultBranch, state, progress, problem, notices, branches, version } = facts;
+  const { sha, subject, committed, committedAt } = facts;
+  const latest =
+    sha === null || subject === null || committed === null || committedAt === null
+      ? null
+      : { sha, subject, committedAt: writtenTime(committed, committedAt) };
+  const url = kind === "remote" ? facts.address : null;
+  const syncedAt = facts.syncedAt?.toISOString() ?? null;
+  const known = { id, name, url, kind, defaultBranch, state, progress, problem, notices, branches, version };
+  return { ...known, ...counts, syncedAt, latest, spark };
+}
+
+/** All repositories of an organisation by name. */
+export async function readRepositories(reads: SummaryReads, organization: OrganizationId): Promise<RepositoryView[]> {
+  const list = await readRepositoryList(reads.database.web.in(organization));
+  const views = new Map<RepositoryId, RepositoryView>();
+  const waiting = list.values();
+  const work = async (): Promise<void> => {
+    for (const facts of waiting) views.set(facts.id, viewOf(facts, await summaryOf(reads, organization, facts)));
+  };
+  await Promise.all(Array.from({ length: SUMMARIES_AT_ONCE }, work));
+  return list.flatMap((facts) => views.get(facts.id) ?? []);
+}
+
+/** One repository. @throws TidemarkError `repository-not-found` */
+export async function readRepositoryView(
+  reads: SummaryReads,
+  organization: OrganizationId,
+  nameOrId: string,
+): Promise<RepositoryView> {
+  const reader = reads.database.web.in(organization);
+  const facts = await askRepository(reads, organization, nameOrId, (id) => readRepositoryFacts(reader, id));
+  return viewOf(facts, await summaryOf(reads, organization, facts));
+}

@@ -1,0 +1,59 @@
+// A repository as its pages need it: which one a name means, its version, and the lines of its branches.
+import type { RepositoryId } from "../domain/model.ts";
+import type { PreparedStatement, Reader } from "./organization-store.ts";
+
+const FIND: PreparedStatement = {
+  name: "find_repository",
+  text: `
+  SELECT id::text FROM git_repository
+  WHERE organization_id = $1 AND (name = $2 OR id::text = $2) ORDER BY name = $2 DESC LIMIT 1`,
+};
+
+/** @returns the id of the repository with this name, else with this id, else null */
+export async function findRepository(reader: Reader, nameOrId: string): Promise<RepositoryId | null> {
+  const [row] = await reader.query<{ id: RepositoryId }>(FIND, [nameOrId]);
+  return row?.id ?? null;
+}
+
+/** A branch and where its line goes. */
+export interface BranchLine {
+  readonly number: number;
+  readonly name: string;
+  readonly state: "live" | "deleted";
+  /** hex */
+  readonly head: string;
+  /** null while an import has not come to its head */
+  readonly headOrdinal: number | null;
+  /** the branch that owns the first commit below its own part, and that commit's ordinal */
+  readonly forkBranch: number | null;
+  readonly forkOrdinal: number | null;
+}
+
+/** What all pages of one version of a repository share. */
+export interface RepositoryLines {
+  readonly version: number;
+  readonly name: string;
+  readonly defaultBranch: string | null;
+  /** by number */
+  readonly branches: readonly BranchLine[];
+}
+
+const LINES: PreparedStatement = {
+  name: "repository_lines",
+  text: `
+  SELECT r.version, r.name, r.default_branch AS "defaultBranch", (
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'number', b.number, 'name', b.name, 'state', b.state, 'head', encode(b.head, 'hex'), 'headOrdinal', c.ordinal,
+      'forkBranch', b.fork_branch, 'forkOrdinal', b.fork_ordinal) ORDER BY b.number), '[]')
+    FROM git_branch b
+    LEFT JOIN git_commit c
+      ON c.organization_id = $1 AND c.repository_id = $2 AND c.position = b.head_position AND c.sha = b.head
+    WHERE b.organization_id = $1 AND b.repository_id = $2) AS branches
+  FROM git_repository r WHERE r.organization_id = $1 AND r.id = $2`,
+};
+
+/** @returns the branches of one version, or null when there is no such repository */
+export async function readLinesOf(reader: Reader, repository: RepositoryId): Promise<RepositoryLines | null> {
+  const [row] = await reader.query<RepositoryLines>(LINES, [repository]);
+  return row ?? null;
+}

@@ -1,0 +1,112 @@
+// Repositories as the list shows them, and the counts that take longer to find.
+import type { RepositoryId } from "../domain/model.ts";
+import type { PreparedStatement, Reader } from "./organization-store.ts";
+import type { ImportProgress, RepositoryState } from "./repository.ts";
+
+/** A repository without its counts. */
+export interface RepositoryFacts {
+  readonly id: RepositoryId;
+  readonly name: string;
+  readonly kind: "remote" | "folder";
+  readonly address: string;
+  readonly defaultBranch: string | null;
+  readonly state: RepositoryState;
+  readonly progress: ImportProgress | null;
+  readonly problem: string | null;
+  readonly notices: readonly string[];
+  readonly version: number;
+  readonly syncedAt: Date | null;
+  /** live ones */
+  readonly branches: number;
+  /** of the default branch's head; null while it cannot be read */
+  readonly sha: string | null;
+  readonly subject: string | null;
+  readonly committed: string | null;
+  /** seconds since 1970, clamped */
+  readonly committedAt: number | null;
+}
+
+const FACTS = `
+  SELECT r.id::text, r.name, r.kind, r.address, r.default_branch AS "defaultBranch", r.state, r.progress, r.problem,
+    r.notices, r.version, r.synced_at AS "syncedAt", (
+      SELECT count(*)::int FROM git_branch b
+      WHERE b.organization_id = $1 AND b.repository_id = r.id AND b.state = 'live') AS branches,
+    encode(latest.sha, 'hex') AS sha, latest.subject, latest.committed,
+    date_part('epoch', latest.committed_at) AS "committedAt"
+  FROM git_repository r
+  LEFT JOIN LATERAL (
+    SELECT c.sha, c.subject, c.committed, c.committed_at
+    FROM git_branch b
+    JOIN git_commit c ON c.organization_id = $1 AND c.repository_id = r.id AND c.position = b.head_position
+    WHERE b.organization_id = $1 AND b.repository_id = r.id AND b.name = r.default_branch AND b.state = 'live' LIMIT 1
+  ) latest ON true
+  WHERE r.organization_id = $1`;
+
+const ALL: PreparedStatement = { name: "repositories", text: `${FACTS} ORDER BY lower(r.name), r.id` };
+const ONE: PreparedStatement = { name: "repository", text: `${FACTS} AND r.id = $2` };
+
+/** @returns all repositories of the organisation by name */
+export function readRepositoryList(reader: Reader): Promise<RepositoryFacts[]> {
+  return reader.query<RepositoryFacts>(ALL);
+}
+
+/** @returns one repository, or null when there is none with this id */
+export async function readRepositoryFacts(reader: Reader, repository: RepositoryId): Promise<RepositoryFacts | null> {
+  const [row] = await reader.query<RepositoryFacts>(ONE, [repository]);
+  return row ?? null;
+}
+
+/** What has to be counted. */
+export interface RepositoryCounts {
+  readonly commits: number;
+  /** different paths */
+  readonly files: number;
+  /** commits that miss values because a file of theirs could not be read */
+  readonly commitsMissingValues: number;
+}
+
+// The join over all commits is left out where every version could be read: nearly everywhere.
+const COUNTS: PreparedStatement = {
+  name: "repository_counts",
+  text: `
+  SELECT (
+    SELECT count(*)::int FROM git_commit c WHERE c.organization_id = $1 AND c.repository_id = $2) AS commits, (
+    SELECT count(DISTINCT f.path)::int FROM metric_file f
+    WHERE f.organization_id = $1 AND f.repository_id = $2) AS files,
+    CASE WHEN EXISTS (
+      SELECT FROM metric_file f WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.status = 'unreadable')
+    THEN (
+      SELECT count(DISTINCT c.position)::int FROM git_commit c
+      CROSS JOIN unnest(c.metric_file) AS used(number)
+      JOIN metric_file f ON f.organization_id = $1 AND f.repository_id = $2 AND f.number = used.number
+      WHERE c.organization_id = $1 AND c.repository_id = $2 AND f.status = 'unreadable')
+    ELSE 0 END AS "commitsMissingValues"`,
+};
+
+/** Counts commits and files of one repository: tens of ms for 100,000 commits. */
+export async function readCounts(reader: Reader, repository: RepositoryId): Promise<RepositoryCounts> {
+  const [row] = await reader.query<RepositoryCounts>(COUNTS, [repository]);
+  return row ?? { commits: 0, files: 0, commitsMissingValues: 0 };
+}
+
+/** What an open page is told of. */
+export interface RepositoryPulse {
+  readonly state: RepositoryState;
+  readonly progress: ImportProgress | null;
+  readonly problem: string | null;
+  readonly version: number;
+  readonly syncedAt: Date | null;
+}
+
+const PULSE: PreparedStatement = {
+  name: "repository_pulse",
+  text: `
+  SELECT state, progress, problem, version, synced_at AS "syncedAt"
+  FROM git_repository WHERE organization_id = $1 AND id = $2`,
+};
+
+/** @returns how a repository is doing, or null when it is gone */
+export async function readPulse(reader: Reader, repository: RepositoryId): Promise<RepositoryPulse | null> {
+  const [row] = await reader.query<RepositoryPulse>(PULSE, [repository]);
+  return row ?? null;
+}
