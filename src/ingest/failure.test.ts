@@ -32,10 +32,6 @@ for (const code of ["not-a-repository", "access-denied", "repository-empty", "ad
   });
 }
 
-test("outcomeOf() ignores a lost lease: another worker is on it", () => {
-  assert.deepEqual(outcomeOf(failure("lease-lost"), 0), { kind: "ignore" });
-});
-
 test("outcomeOf() does not repeat to people what is no error of ours", () => {
   const outcome = outcomeOf(new TypeError("secret internals"), 0);
   assert.equal(outcome.kind, "retry");

@@ -20,8 +20,6 @@ const DOES_NOT_HEAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** What to do about work that failed. */
 export type FailureOutcome =
-  /** nothing is wrong with the repository: somebody else works on it */
-  | { readonly kind: "ignore" }
   | { readonly kind: "retry"; readonly problem: string; readonly waitMs: number }
   | { readonly kind: "give-up"; readonly problem: string };
 
@@ -30,7 +28,6 @@ export type FailureOutcome =
  * @param attempts how often the same work has failed before
  */
 export function outcomeOf(error: unknown, attempts: number): FailureOutcome {
-  if (isTidemarkError(error, "lease-lost")) return { kind: "ignore" };
   const problem = problemOf(error);
   const waitMs = WAITS_MS[attempts];
   const heals = !isTidemarkError(error) || !DOES_NOT_HEAL.has(error.code);

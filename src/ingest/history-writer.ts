@@ -1,53 +1,61 @@
 // Writes batches of a history as rows: shapes, versions, commits, identities, each in the transaction that is given.
 import type { RepositoryId } from "../domain/model.ts";
 import type { FileVersion, HistoryBatch, HistoryCommit } from "../history/history-batch.ts";
-import { copyCommits, deleteCommitsAt, type NewCommit } from "../store/commit.ts";
+import { copyCommits, deleteCommitsBetween, type NewCommit } from "../store/commit.ts";
 import type { Reader, Transaction } from "../store/database.ts";
-import { copyFiles, deleteFilesAt, lastNumbers, type NewFile, readFiles } from "../store/metric-file.ts";
+import { copyFiles, deleteFilesAt, findFiles, lastNumbers, type NewFile, readFiles } from "../store/metric-file.ts";
 import { putIdentities } from "../store/metric-path.ts";
-import { copyShapes, readShapeNumbers } from "../store/metric-shape.ts";
+import { copyShapes, findShapeNumbers, readShapeNumbers } from "../store/metric-shape.ts";
 import { FileNumbers } from "./file-numbers.ts";
-import { ShapeNumbers } from "./shape-numbers.ts";
+import { ShapeNumbers, shapeHash } from "./shape-numbers.ts";
 
 /** Versions asked for at a time when those that are stored are read. */
 const CHUNK_FILES = 20_000;
+
+/** What is numbered within a repository. */
+export interface StoredNumbers {
+  readonly files: FileNumbers;
+  readonly shapes: ShapeNumbers;
+}
 
 /** Numbers and writes the rows of one repository. It is thrown away when a transaction fails. */
 export class HistoryWriter {
   readonly #repository: RepositoryId;
   readonly #files: FileNumbers;
   readonly #shapes: ShapeNumbers;
-  /** the number of the branch at an index of the plan's branches */
-  readonly #branchNumber: (index: number) => number | null;
+  readonly #keepsStored: boolean;
 
-  constructor(
-    repository: RepositoryId,
-    numbers: { readonly files: FileNumbers; readonly shapes: ShapeNumbers },
-    branchNumber: (index: number) => number | null,
-  ) {
+  /**
+   * @param stored what becomes of versions that are stored: an import replaces them, each under its own number, since
+   *   the newest commits are read before all paths and identities are known; a sync keeps them
+   */
+  constructor(repository: RepositoryId, { files, shapes }: StoredNumbers, stored: "replace" | "keep") {
     this.#repository = repository;
-    this.#files = numbers.files;
-    this.#shapes = numbers.shapes;
-    this.#branchNumber = branchNumber;
+    this.#files = files;
+    this.#shapes = shapes;
+    this.#keepsStored = stored === "keep";
   }
 
   /**
-   * Writes a batch. A version that is stored already is written again under its number: the newest commits were read
-   * before all paths and identities were known.
-   * @param stored positions of the batch's commits that have a row already: those rows are replaced
+   * Writes a batch. Commits that are stored at its positions are replaced. A commit's `line` is the number of a branch,
+   * 0 or less for none.
    */
-  async write(tx: Transaction, batch: HistoryBatch, stored: readonly number[]): Promise<void> {
+  async write(tx: Transaction, batch: HistoryBatch): Promise<void> {
     const again: number[] = [];
-    const versions = batch.versions.map((version) => {
-      const { problem, warnings } = version.reading;
+    const versions: { number: number; version: FileVersion }[] = [];
+    for (const version of batch.versions) {
+      const { document, problem, warnings } = version.reading;
       const { number, isNew } = this.#files.assign(version, problem !== null || warnings.length > 0);
+      if (!isNew && this.#keepsStored) continue;
       if (!isNew) again.push(number);
-      const document = version.reading.document;
       if (document !== null) this.#shapes.numberOf(document.keys); // shapes come before the versions that have them
-      return { number, version };
-    });
+      versions.push({ number, version });
+    }
     if (again.length > 0) await deleteFilesAt(tx, this.#repository, again);
-    if (stored.length > 0) await deleteCommitsAt(tx, this.#repository, stored);
+    const [highest, lowest] = [batch.commits[0]?.position, batch.commits.at(-1)?.position];
+    if (highest !== undefined && lowest !== undefined) {
+      await deleteCommitsBetween(tx, this.#repository, lowest, highest);
+    }
     const shapes = this.#shapes.takeNew();
     if (shapes.length > 0) await copyShapes(tx, this.#repository, shapes);
     if (versions.length > 0) {
@@ -80,7 +88,7 @@ export class HistoryWriter {
     return {
       position: commit.position,
       ordinal: commit.ordinal,
-      line: this.#branchNumber(commit.line),
+      line: commit.line > 0 ? commit.line : null,
       firstParent: commit.firstParent < 0 ? null : commit.firstParent,
       facts: commit.facts,
       files: this.#files.numbersOf(commit.files),
@@ -93,10 +101,7 @@ export class HistoryWriter {
 }
 
 /** @returns the numbers of all that is stored of a repository, for an import that goes on */
-export async function storedNumbers(
-  reader: Reader,
-  repository: RepositoryId,
-): Promise<{ files: FileNumbers; shapes: ShapeNumbers }> {
+export async function storedNumbers(reader: Reader, repository: RepositoryId): Promise<StoredNumbers> {
   const last = await lastNumbers(reader, repository);
   const files = new FileNumbers(last.file);
   for (let above = 0; above < last.file; ) {
@@ -107,8 +112,24 @@ export async function storedNumbers(
   return { files, shapes: new ShapeNumbers(await readShapeNumbers(reader, repository), last.shape) };
 }
 
+/** @returns those numbers of a repository that some versions need, for a sync */
+export async function numbersFor(
+  reader: Reader,
+  repository: RepositoryId,
+  versions: readonly FileVersion[],
+): Promise<StoredNumbers> {
+  const last = await lastNumbers(reader, repository);
+  const files = new FileNumbers(last.file);
+  for (const { path, oid, number, warned } of await findFiles(reader, repository, versions)) {
+    files.know({ path, oid }, number, warned);
+  }
+  const keys = new Set(versions.flatMap(({ reading }) => (reading.document === null ? [] : [reading.document.keys])));
+  const hashes = [...keys].map((each) => shapeHash(each));
+  return { files, shapes: new ShapeNumbers(await findShapeNumbers(reader, repository, hashes), last.shape) };
+}
+
 /** @returns the numbers of a repository that has nothing stored yet */
-export function freshNumbers(): { files: FileNumbers; shapes: ShapeNumbers } {
+export function freshNumbers(): StoredNumbers {
   return { files: new FileNumbers(0), shapes: new ShapeNumbers(new Map(), 0) };
 }
 

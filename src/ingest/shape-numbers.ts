@@ -62,8 +62,7 @@ export class ShapeNumbers {
   }
 
   #find(keys: readonly string[]): Placing {
-    const order = sortedOrder(keys);
-    const sorted = order === null ? keys : Array.from(order, (index) => keys[index] as string);
+    const { order, sorted } = sortKeys(keys);
     const hash = hashOf(sorted);
     let shape = this.#numbers.get(hash);
     if (shape === undefined) {
@@ -75,16 +74,24 @@ export class ShapeNumbers {
   }
 }
 
-/** @returns SHA-256 of the keys, hex: each after its length, so that no two lists are written alike */
-function hashOf(keys: readonly string[]): string {
-  const hash = createHash("sha256");
-  hash.update(keys.map((key) => `${key.length}:${key}`).join(""));
-  return hash.digest("hex");
+/** @returns the hash of the shape that documents with these keys have, hex */
+export function shapeHash(keys: readonly string[]): string {
+  return hashOf(sortKeys(keys).sorted);
 }
 
-function sortedOrder(keys: readonly string[]): Uint32Array | null {
-  let sorted = true;
-  for (let i = 1; i < keys.length && sorted; i++) sorted = compareTexts(keys[i - 1] as string, keys[i] as string) < 0;
-  if (sorted) return null;
-  return Uint32Array.from(keys.keys()).sort((a, b) => compareTexts(keys[a] as string, keys[b] as string));
+/** SHA-256 of the sorted keys, hex: each after its length, so that no two lists are written alike. */
+function hashOf(sorted: readonly string[]): string {
+  return createHash("sha256")
+    .update(sorted.map((key) => `${key.length}:${key}`).join(""))
+    .digest("hex");
+}
+
+function sortKeys(keys: readonly string[]): { order: Uint32Array | null; sorted: readonly string[] } {
+  let isSorted = true;
+  for (let i = 1; i < keys.length && isSorted; i++) {
+    isSorted = compareTexts(keys[i - 1] as string, keys[i] as string) < 0;
+  }
+  if (isSorted) return { order: null, sorted: keys };
+  const order = Uint32Array.from(keys.keys()).sort((a, b) => compareTexts(keys[a] as string, keys[b] as string));
+  return { order, sorted: Array.from(order, (index) => keys[index] as string) };
 }

@@ -81,16 +81,18 @@ export async function copyCommits(
   await tx.copyText("git_commit", COLUMNS, copyChunks(new CopyRows(tx.organizationId, repository), commits, writeRow));
 }
 
-const DELETE_AT = `
-  DELETE FROM git_commit WHERE organization_id = $1 AND repository_id = $2 AND position = ANY($3::bigint[])`;
+const DELETE_BETWEEN = `
+  DELETE FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2 AND position BETWEEN $3 AND $4`;
 
-/** Removes the commits at these positions, which are about to be written again. */
-export async function deleteCommitsAt(
+/** Removes the commits from one position to another, both included, which are about to be written again. */
+export async function deleteCommitsBetween(
   tx: Transaction,
   repository: RepositoryId,
-  positions: readonly number[],
+  lowest: number,
+  highest: number,
 ): Promise<void> {
-  await tx.query(DELETE_AT, [repository, positions]);
+  await tx.query(DELETE_BETWEEN, [repository, lowest, highest]);
 }
 
 const DELETE_ALL = `DELETE FROM git_commit WHERE organization_id = $1 AND repository_id = $2`;
@@ -98,16 +100,6 @@ const DELETE_ALL = `DELETE FROM git_commit WHERE organization_id = $1 AND reposi
 /** Removes all commits: an import starts anew. */
 export async function deleteCommits(tx: Transaction, repository: RepositoryId): Promise<void> {
   await tx.query(DELETE_ALL, [repository]);
-}
-
-const POSITIONS_BELOW = `
-  SELECT position FROM git_commit
-  WHERE organization_id = $1 AND repository_id = $2 AND position < $3 ORDER BY position DESC`;
-
-/** Positions of the stored commits below one: during an import those of the newest commits, written ahead. */
-export async function positionsBelow(reader: Reader, repository: RepositoryId, position: number): Promise<number[]> {
-  const rows = await reader.query<{ position: number }>(POSITIONS_BELOW, [repository, position]);
-  return rows.map((row) => row.position);
 }
 
 /** A stored commit, by what places it in the history. */

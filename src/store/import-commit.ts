@@ -32,23 +32,29 @@ export async function copySkeleton(tx: Transaction, repository: RepositoryId, sk
 }
 
 const READ = `
-  SELECT position, encode(sha, 'hex') AS sha, first_parent AS parent FROM import_commit
+  SELECT sha, coalesce(first_parent, -1) AS "firstParent" FROM import_commit
   WHERE organization_id = $1 AND repository_id = $2 AND position >= $3
   ORDER BY position LIMIT $4`;
 
-/** Rows of the skeleton from `position` up, at most `limit`. */
+/** Rows of the skeleton from `position` up, at most `limit`; the first parent of a root is -1. */
 export async function readSkeleton(
   reader: Reader,
   repository: RepositoryId,
   position: number,
   limit: number,
-): Promise<{ position: number; sha: Sha; firstParent: number }[]> {
-  const rows = await reader.query<{ position: number; sha: Sha; parent: number | null }>(READ, [
-    repository,
-    position,
-    limit,
-  ]);
-  return rows.map((row) => ({ position: row.position, sha: row.sha, firstParent: row.parent ?? -1 }));
+): Promise<{ sha: Buffer; firstParent: number }[]> {
+  return reader.query<{ sha: Buffer; firstParent: number }>(READ, [repository, position, limit]);
+}
+
+const FROM_COMMITS = `
+  INSERT INTO import_commit (organization_id, repository_id, position, sha, first_parent)
+  SELECT organization_id, repository_id, position, sha, first_parent FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2`;
+
+/** Makes the skeleton of the commits that are stored, whose history is to be read once more. */
+export async function skeletonFromCommits(tx: Transaction, repository: RepositoryId): Promise<void> {
+  await tx.query(DELETE, [repository]);
+  await tx.query(FROM_COMMITS, [repository]);
 }
 
 const DELETE = `DELETE FROM import_commit WHERE organization_id = $1 AND repository_id = $2`;

@@ -36,6 +36,21 @@ export async function readShapeNumbers(reader: Reader, repository: RepositoryId)
   return new Map(rows.map((row) => [row.hash, row.number]));
 }
 
+const BY_HASH = `
+  SELECT number, encode(hash, 'hex') AS hash FROM metric_shape
+  WHERE organization_id = $1 AND repository_id = $2 AND hash = ANY($3::bytea[])`;
+
+/** @returns the numbers of those shapes among these that are stored, by the hex digits of the hash */
+export async function findShapeNumbers(
+  reader: Reader,
+  repository: RepositoryId,
+  hashes: readonly string[],
+): Promise<Map<string, number>> {
+  const bytes = hashes.map((hash) => Buffer.from(hash, "hex"));
+  const rows = await reader.query<{ number: number; hash: string }>(BY_HASH, [repository, bytes]);
+  return new Map(rows.map((row) => [row.hash, row.number]));
+}
+
 const DELETE_UNUSED = `
   DELETE FROM metric_shape s WHERE organization_id = $1 AND repository_id = $2 AND NOT EXISTS (
     SELECT FROM metric_file f WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.shape = s.number)`;

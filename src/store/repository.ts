@@ -143,6 +143,16 @@ const SAVE_IMPORT = `
     WHERE organization_id = $1 AND id = $2 AND lease_token = $3 RETURNING id, version)
   SELECT pg_notify('tidemark', id || ' ' || version) FROM changed`;
 
+const SET_IMPORT = `
+  UPDATE git_repository SET import_state = $4, lease_until = now() + $5 * interval '1 millisecond'
+  WHERE organization_id = $1 AND id = $2 AND lease_token = $3 RETURNING id`;
+
+/** Writes where an import goes on after a crash, when nothing that people see changed. @throws TidemarkError `lease-lost` */
+export async function setImportState(tx: Transaction, lease: Lease, importState: unknown): Promise<void> {
+  const rows = await tx.query(SET_IMPORT, [lease.repositoryId, lease.token, JSON.stringify(importState), LEASE_MS]);
+  if (rows.length === 0) throw leaseLost(lease);
+}
+
 /** What an import has reached with the rows of the same transaction. */
 export interface ImportStep {
   readonly importState: unknown;

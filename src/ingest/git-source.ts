@@ -1,0 +1,70 @@
+// Where a stored repository's objects are read from: its mirror, brought up to date, or a folder in place.
+import { openLocal } from "../git/local.ts";
+import { type FetchProgress, fetchMirror, openMirror, removeMirror } from "../git/mirror.ts";
+import type { GitRepository } from "../git/repository.ts";
+import type { Log } from "../log.ts";
+import { checkRemote, type EgressAllowance } from "../outbound.ts";
+import type { Database } from "../store/database.ts";
+import type { Lease } from "../store/lease.ts";
+import type { StoredRepository } from "../store/repository.ts";
+
+/** What the worker and its use cases need. */
+export interface IngestDeps {
+  readonly database: Database;
+  /** folder of all mirrors */
+  readonly mirrors: string;
+  /** where Tidemark may connect to */
+  readonly allow: EgressAllowance;
+  readonly log: Log;
+}
+
+/** One repository in work. */
+export interface Work {
+  readonly lease: Lease;
+  readonly repository: StoredRepository;
+  /** events that this work answers */
+  readonly events: readonly string[];
+  /** aborted when the lease is lost or the worker stops */
+  readonly signal: AbortSignal;
+}
+
+/** A repository whose refs are those of now. */
+export interface FreshSource {
+  readonly git: GitRepository;
+  /** what people should know about it that is no failure */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Opens a repository and brings its mirror up to date.
+ * @throws TidemarkError those of `checkRemote()`, `openMirror()`, `fetchMirror()` and `openLocal()`
+ */
+export async function freshSource(
+  { mirrors, allow }: Pick<IngestDeps, "mirrors" | "allow">,
+  { repository, signal }: Pick<Work, "repository" | "signal">,
+  onProgress: (progress: FetchProgress) => void = () => undefined,
+): Promise<FreshSource> {
+  if (repository.kind === "folder") {
+    const git = await openLocal(repository.address);
+    return { git, notices: noticesOfFolder(git) };
+  }
+  const remote = await checkRemote(repository.address, allow);
+  const git = await openMirror({ root: mirrors, id: repository.id, remote });
+  const notices = await fetchMirror(git, { onProgress, signal });
+  return { git, notices };
+}
+
+/** Throws a mirror away, so that the next attempt fetches all of it again. */
+export async function discardMirror(
+  { mirrors }: Pick<IngestDeps, "mirrors">,
+  repository: Pick<StoredRepository, "id" | "kind">,
+): Promise<void> {
+  if (repository.kind === "remote") await removeMirror({ root: mirrors, id: repository.id });
+}
+
+function noticesOfFolder(git: GitRepository): string[] {
+  const notices: string[] = [];
+  if (git.shallow) notices.push("This clone is shallow: commits before its last one are not there.");
+  if (git.partial) notices.push("This is a partial clone: metric files whose contents it lacks cannot be read.");
+  return notices;
+}

@@ -1,0 +1,167 @@
+// The long part of an import: all commits, newest first, one transaction a batch, and what has to be done at the end.
+import type { MetricPath } from "../domain/model.ts";
+import { batches } from "../history/batches.ts";
+import { ColumnCatalogue } from "../history/column-catalogue.ts";
+import type { HistoryBatch } from "../history/history-batch.ts";
+import { type History, openHistory } from "../history/open-history.ts";
+import type { OrganizationStore } from "../store/database.ts";
+import { completeEvents, insertEvent } from "../store/event.ts";
+import { deleteSkeleton } from "../store/import-commit.ts";
+import { replaceColumns } from "../store/metric-column.ts";
+import { deleteUnusedFiles } from "../store/metric-file.ts";
+import { putRules } from "../store/metric-path.ts";
+import { deleteUnusedShapes } from "../store/metric-shape.ts";
+import { finishSync, saveImport } from "../store/repository.ts";
+import type { FreshSource, IngestDeps, Work } from "./git-source.ts";
+import { HistoryWriter, type StoredNumbers } from "./history-writer.ts";
+import type { ImportPlan } from "./import-plan.ts";
+import type { ImportState } from "./import-state.ts";
+import type { ProgressReporter } from "./progress.ts";
+
+/** Commits of a batch: a crash repeats at most so many, and 2,000 cost no more each than 4,000. */
+const BATCH_COMMITS = 2_000;
+/** Between two writes of the catalogue while batches go by: it is whole at the end in any case. */
+const CATALOGUE_INTERVAL_MS = 3_000;
+
+/** An import under way. */
+export interface ImportRun {
+  readonly deps: IngestDeps;
+  readonly work: Work;
+  readonly store: OrganizationStore;
+  readonly progress: ProgressReporter;
+  /** aborted when the lease is lost or the worker stops */
+  readonly signal: AbortSignal;
+}
+
+/** What is written already when the long part begins. */
+export interface ImportStart {
+  readonly plan: ImportPlan;
+  readonly rules: readonly MetricPath[];
+  readonly numbers: StoredNumbers;
+  readonly notices: readonly string[];
+  /** commits at this position and above are written for good; null when none is */
+  readonly writtenTo: number | null;
+  /** position of the oldest commit that can be read already */
+  readonly readableTo: number | null;
+  /** settles when the skeleton is stored */
+  readonly skeleton: Promise<void>;
+  /** whether commits may have come since the plan was made */
+  readonly isOld: boolean;
+}
+
+/**
+ * Reads all commits and writes those below `writtenTo`. The others are read as well, so that the catalogue of columns
+ * is found in one way only, whether the import was interrupted or not.
+ */
+export async function writeHistory(run: ImportRun, { git }: FreshSource, start: ImportStart): Promise<void> {
+  const { progress, signal, work } = run;
+  const { plan } = start;
+  const total = plan.graph.size;
+  progress.update({ phase: "reading", commitsDone: 0, commitsTotal: total });
+  const opening = openHistory(git, {
+    graph: plan.graph,
+    lines: plan.lines,
+    paths: start.rules,
+    signal,
+    onProgress: ({ done }) => progress.update({ commitsDone: done }),
+  });
+  opening.catch(() => undefined); // awaited below
+  await start.skeleton;
+  const history = await opening;
+  progress.update({ phase: "writing", commitsDone: 0, filesDone: 0, filesTotal: countVersions(history) });
+  const writer = new BatchWriter(run, start, history);
+  for await (const batch of batches(history, { size: BATCH_COMMITS, signal })) {
+    signal.throwIfAborted();
+    await writer.write(batch);
+  }
+  signal.throwIfAborted();
+  await writer.finish([...start.notices, ...history.notices], work.events);
+}
+
+class BatchWriter {
+  readonly #run: ImportRun;
+  readonly #start: ImportStart;
+  readonly #history: History;
+  readonly #rows: HistoryWriter;
+  readonly #catalogue: ColumnCatalogue;
+  /** commits at this position and above are written */
+  #writtenTo: number;
+  #filesDone = 0;
+  #rulesWritten = false;
+  #catalogueAt = performance.now();
+
+  constructor(run: ImportRun, start: ImportStart, history: History) {
+    this.#run = run;
+    this.#start = start;
+    this.#history = history;
+    this.#rows = new HistoryWriter(run.work.repository.id, start.numbers, "replace");
+    this.#catalogue = new ColumnCatalogue({ newestPosition: start.plan.graph.size - 1 });
+    this.#writtenTo = start.writtenTo ?? start.plan.graph.size;
+  }
+
+  async write(batch: HistoryBatch): Promise<void> {
+    const lowest = batch.commits.at(-1)?.position;
+    if (lowest === undefined) return;
+    this.#catalogue.add(batch.commits, batch.versions);
+    this.#filesDone += batch.versions.length;
+    if (lowest < this.#writtenTo) await this.#store(batch, lowest);
+    this.#catalogue.forgetFrom(lowest);
+    const { progress } = this.#run;
+    progress.update({ commitsDone: this.#start.plan.graph.size - lowest, filesDone: this.#filesDone });
+  }
+
+  /** The last transaction: from now on the repository is like any other. */
+  async finish(notices: readonly string[], events: readonly string[]): Promise<void> {
+    const { store, work } = this.#run;
+    const { id } = work.repository;
+    await store.write(async (tx) => {
+      await replaceColumns(tx, id, this.#catalogue.columns());
+      if (!this.#rulesWritten) await putRules(tx, id, this.#history.paths);
+      await deleteUnusedFiles(tx, id);
+      await deleteUnusedShapes(tx, id);
+      await deleteSkeleton(tx, id);
+      await completeEvents(tx, events);
+      if (this.#start.isOld) await insertEvent(tx, id, "sync");
+      await finishSync(tx, work.lease, { defaultBranch: this.#start.plan.defaultBranch, notices, changed: true });
+    });
+  }
+
+  async #store(batch: HistoryBatch, lowest: number): Promise<void> {
+    const { store, work, progress } = this.#run;
+    const { id } = work.repository;
+    const commits = batch.commits.filter(({ position }) => position < this.#writtenTo);
+    const columns = this.#dueColumns(lowest);
+    await store.write(async (tx) => {
+      if (!this.#rulesWritten) await putRules(tx, id, this.#history.paths);
+      await this.#rows.write(tx, { ...batch, commits });
+      if (columns !== null) await replaceColumns(tx, id, columns);
+      await saveImport(tx, work.lease, {
+        importState: { skeleton: true, writtenTo: lowest } satisfies ImportState,
+        importedTo: Math.min(lowest, this.#start.readableTo ?? lowest),
+        progress: progress.current(),
+        defaultBranch: this.#start.plan.defaultBranch,
+      });
+    });
+    this.#writtenTo = lowest;
+    this.#rulesWritten = true;
+  }
+
+  /** The catalogue so far, now and then; not before it has all that the newest commits have. */
+  #dueColumns(lowest: number): ReturnType<ColumnCatalogue["columns"]> | null {
+    const now = performance.now();
+    const knowsNewest = lowest <= (this.#start.readableTo ?? lowest);
+    if (!knowsNewest || now - this.#catalogueAt < CATALOGUE_INTERVAL_MS) return null;
+    this.#catalogueAt = now;
+    return this.#catalogue.columns();
+  }
+}
+
+/** @returns versions of metric files that the history has: about as many as will be read */
+function countVersions({ table, matcher }: History): number {
+  const isMetric = table.paths.map((path) => matcher.match(path) !== null);
+  let count = 0;
+  for (let version = 0; version < table.size; version++) {
+    if (isMetric[table.pathIdOf(version)] === true && !table.isDeleted(version)) count += 1;
+  }
+  return count;
+}

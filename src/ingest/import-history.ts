@@ -1,0 +1,156 @@
+// Imports the whole history of a repository: the newest commits at once, then all of them, newest first, in batches
+// that survive a crash. An interrupted import goes on where it was; a history that is read once more is the same thing.
+import { BUILT_IN_PATHS } from "../domain/metric-paths.ts";
+import type { MetricPath } from "../domain/model.ts";
+import { isTidemarkError } from "../errors.ts";
+import { listRefs, MAX_REFS } from "../git/refs.ts";
+import { ColumnCatalogue } from "../history/column-catalogue.ts";
+import { placeNewest, readNewest } from "../history/newest.ts";
+import { deleteBranches, putBranch } from "../store/branch.ts";
+import { deleteCommits } from "../store/commit.ts";
+import type { OrganizationStore, Transaction } from "../store/database.ts";
+import { copySkeleton, deleteSkeleton, skeletonFromCommits } from "../store/import-commit.ts";
+import { replaceColumns } from "../store/metric-column.ts";
+import { deleteFiles } from "../store/metric-file.ts";
+import { deleteFoundPaths, putRules, readMetricPaths } from "../store/metric-path.ts";
+import { deleteShapes } from "../store/metric-shape.ts";
+import {
+  type ImportProgress,
+  saveImport,
+  setImportState,
+  setNotices,
+  setProgress,
+  setRepositoryState,
+} from "../store/repository.ts";
+import { type FreshSource, freshSource, type IngestDeps, type Work } from "./git-source.ts";
+import { freshNumbers, HistoryWriter, storedNumbers } from "./history-writer.ts";
+import { type ImportPlan, newPlan, pinPlan, storedPlan, unpinPlan } from "./import-plan.ts";
+import { type ImportRun, type ImportStart, writeHistory } from "./import-batches.ts";
+import { type ImportState, resumableState } from "./import-state.ts";
+import { ProgressReporter } from "./progress.ts";
+
+const TOO_MANY_BRANCHES = `There are more than ${MAX_REFS} branches: only so many of them are looked at.`;
+
+/**
+ * Imports a leased repository and answers its events. When it returns, every commit that the branches reached at its
+ * start is readable.
+ * @throws TidemarkError `lease-lost`, `repository-empty`, and those of reading from git and writing to Postgres
+ */
+export async function importHistory(deps: IngestDeps, work: Work): Promise<void> {
+  const store = deps.database.worker.in(work.lease.organizationId);
+  const failed = new AbortController();
+  const progress = new ProgressReporter({
+    write: (state) => writeProgress(store, work, state),
+    onFailed: (error) => failed.abort(error),
+  });
+  const run: ImportRun = { deps, work, store, progress, signal: AbortSignal.any([work.signal, failed.signal]) };
+  try {
+    await store.write((tx) => setRepositoryState(tx, work.lease, "importing", null));
+    progress.update({ phase: "fetching" });
+    const source = await freshSource(deps, work, ({ phase, done, total }) => {
+      if (phase === "receiving") progress.update({ filesDone: done, filesTotal: total });
+    });
+    progress.update({ phase: "listing", filesDone: 0, filesTotal: null });
+    await writeHistory(run, source, (await resume(run, source)) ?? (await begin(run, source)));
+    await unpinPlan(source.git);
+  } finally {
+    failed.abort(); // what still reads from git after an error is not waited for
+    await progress.stop();
+  }
+}
+
+/** Progress that cannot be written is no reason to stop; a lease that is lost is. */
+async function writeProgress(store: OrganizationStore, { lease }: Work, state: ImportProgress): Promise<void> {
+  try {
+    await store.write((tx) => setProgress(tx, lease, state), { durable: false });
+  } catch (error) {
+    if (isTidemarkError(error, "lease-lost")) throw error;
+  }
+}
+
+/** @returns null when there is nothing to go on with: then all begins anew */
+async function resume(run: ImportRun, source: FreshSource): Promise<ImportStart | null> {
+  const { store, work } = run;
+  const { repository, lease } = work;
+  let state = resumableState(repository.importState);
+  if (state === null && repository.synced && repository.importState === null) {
+    // its history is to be read once more, each commit at its own position
+    state = { skeleton: true, writtenTo: null };
+    await store.write(async (tx) => {
+      await skeletonFromCommits(tx, repository.id);
+      await setImportState(tx, lease, state);
+    });
+  }
+  if (state === null) return null;
+  const plan = await storedPlan(store, repository, source.git);
+  if (plan === null) return null;
+  await pinPlan(source.git, plan);
+  const { rules } = await readMetricPaths(store, repository.id);
+  const { writtenTo } = state;
+  run.progress.update({ readable: true });
+  const numbers = await storedNumbers(store, repository.id);
+  const { notices } = source;
+  return { plan, rules, numbers, notices, writtenTo, readableTo: writtenTo, skeleton: Promise.resolve(), isOld: true };
+}
+
+async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart> {
+  const { store, work, progress, signal } = run;
+  const { git } = source;
+  const rules = await rulesOf(store, work);
+  const refs = await listRefs(git);
+  const tip = refs.refs.find(({ name }) => name === refs.head)?.sha;
+  const [plan, newest] = await Promise.all([
+    newPlan(git, refs, Date.now(), signal),
+    tip === undefined ? null : readNewest(git, { tip, paths: rules, signal }),
+  ]);
+  await pinPlan(git, plan);
+  progress.update({ commitsTotal: plan.graph.size, readable: true });
+  const batch = newest === null ? null : placeNewest(newest, { ...plan, branches: [] }, plan.ordinals);
+  const readableTo = batch?.commits.at(-1)?.position ?? null;
+  const numbers = freshNumbers();
+  const notices = [...source.notices, ...(refs.truncated ? [TOO_MANY_BRANCHES] : [])];
+  await store.write(async (tx) => {
+    await removeRows(tx, work);
+    await putRules(tx, work.repository.id, newest?.paths ?? rules);
+    for (const branch of plan.branches) await putBranch(tx, work.repository.id, branch);
+    if (batch !== null) {
+      await new HistoryWriter(work.repository.id, numbers, "replace").write(tx, { ...batch, identities: new Map() });
+      const catalogue = new ColumnCatalogue({ newestPosition: plan.graph.size - 1 });
+      catalogue.add(batch.commits, batch.versions);
+      await replaceColumns(tx, work.repository.id, catalogue.columns());
+    }
+    await setNotices(tx, work.lease, notices);
+    await saveImport(tx, work.lease, {
+      importState: { skeleton: false, writtenTo: null } satisfies ImportState,
+      importedTo: readableTo,
+      progress: progress.current(),
+      defaultBranch: plan.defaultBranch,
+    });
+  });
+  const skeleton = writeSkeleton(run, plan);
+  skeleton.catch(() => undefined); // awaited by writeHistory()
+  return { plan, rules, numbers, notices, writtenTo: null, readableTo, skeleton, isOld: false };
+}
+
+async function writeSkeleton({ store, work }: ImportRun, plan: ImportPlan): Promise<void> {
+  await store.write(async (tx) => {
+    await copySkeleton(tx, work.repository.id, plan.graph);
+    await setImportState(tx, work.lease, { skeleton: true, writtenTo: null } satisfies ImportState);
+  });
+}
+
+/** The built-in rules, and what people chose before. */
+async function rulesOf(store: OrganizationStore, { repository }: Work): Promise<readonly MetricPath[]> {
+  const stored = (await readMetricPaths(store, repository.id)).rules.filter(({ source }) => source === "chosen");
+  const chosen = new Set(stored.map(({ pattern }) => pattern));
+  return [...BUILT_IN_PATHS.filter(({ pattern }) => !chosen.has(pattern)), ...stored];
+}
+
+async function removeRows(tx: Transaction, { repository }: Work): Promise<void> {
+  await deleteSkeleton(tx, repository.id);
+  await deleteCommits(tx, repository.id);
+  await deleteFiles(tx, repository.id);
+  await deleteShapes(tx, repository.id);
+  await deleteBranches(tx, repository.id);
+  await deleteFoundPaths(tx, repository.id);
+}

@@ -1,0 +1,122 @@
+// What an import reads: the plan of a new one, or that of an interrupted one as its skeleton tells it.
+import { ordinals } from "../domain/lines.ts";
+import type { BranchId, RepositoryId } from "../domain/model.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
+import { type CommitGraph, CommitGraphBuilder, CommitGraph as Graph } from "../git/commit-graph.ts";
+import { listCommits } from "../git/commits.ts";
+import { pinTips, type RefList, unpinTips } from "../git/refs.ts";
+import { type GitRepository, oidLength } from "../git/repository.ts";
+import { planHistory } from "../history/plan.ts";
+import { readBranches, type StoredBranch } from "../store/branch.ts";
+import type { Reader } from "../store/database.ts";
+import { readSkeleton } from "../store/import-commit.ts";
+import { branchLines } from "./line-order.ts";
+
+/** Rows of the skeleton asked for at a time: about 2 MB. */
+const CHUNK_COMMITS = 20_000;
+
+/** A whole history: the commit at index i of the graph has position i. */
+export interface ImportPlan {
+  readonly graph: CommitGraph;
+  readonly ordinals: Int32Array;
+  readonly branches: readonly StoredBranch[];
+  /** per position the number of the branch whose line holds the commit, 0 for none */
+  readonly lines: Int32Array;
+  readonly defaultBranch: string | null;
+}
+
+/**
+ * Plans a new import of the branches as they are now.
+ * @throws TidemarkError `repository-empty`; those of `planHistory()`
+ */
+export async function newPlan(
+  git: GitRepository,
+  refs: RefList,
+  now: number,
+  signal: AbortSignal,
+): Promise<ImportPlan> {
+  const { graph, branches, lines } = await planHistory(git, { refs, now, signal });
+  if (branches.length === 0) throw emptyRepository(git);
+  const depth = ordinals(graph.firstParent);
+  const numbered = branches.map(({ name, nameBytes, sha, tip, fork }, index): StoredBranch => {
+    const place = fork && { branch: fork.branch + 1, ordinal: depth[fork.position] as number };
+    const number = (index + 1) as BranchId;
+    return { number, name, nameBytes, head: sha, headPosition: tip, fork: place, state: "live" };
+  });
+  return {
+    graph,
+    ordinals: depth,
+    branches: numbered,
+    lines: lines.map((index) => index + 1),
+    defaultBranch: refs.head,
+  };
+}
+
+/**
+ * Takes up the plan of an interrupted import. Its positions are those of the skeleton, its tips those it began with,
+ * also when the remote has moved on since.
+ * @returns null when a tip is gone, here and at the remote: then the import starts anew
+ */
+export async function storedPlan(
+  reader: Reader,
+  repository: { readonly id: RepositoryId; readonly defaultBranch: string | null },
+  git: GitRepository,
+): Promise<ImportPlan | null> {
+  const stored = await readBranches(reader, repository.id);
+  const tips = stored.map(({ head }) => head);
+  if (!(await areThere(git, tips))) return null;
+  const graph = await readGraph(reader, repository.id, git);
+  const depth = ordinals(graph.firstParent);
+  const { defaultBranch } = repository;
+  const { branches, lines } = branchLines(
+    stored,
+    defaultBranch,
+    graph.firstParent,
+    (position) => depth[position] as number,
+  );
+  return { graph, ordinals: depth, branches, lines, defaultBranch };
+}
+
+/** Keeps the commits of an import in a mirror whatever the remote does meanwhile. Nothing is written into a folder. */
+export async function pinPlan(git: GitRepository, plan: ImportPlan): Promise<void> {
+  if (git.kind !== "mirror") return;
+  await unpinTips(git);
+  await pinTips(git, [...new Set(plan.branches.map(({ head }) => head))]);
+}
+
+/** Lets go of what `pinPlan()` kept. */
+export async function unpinPlan(git: GitRepository): Promise<void> {
+  if (git.kind === "mirror") await unpinTips(git);
+}
+
+async function areThere(git: GitRepository, tips: readonly StoredBranch["head"][]): Promise<boolean> {
+  try {
+    await listCommits(git, { tips, limit: 1 });
+    return true;
+  } catch (error) {
+    if (isTidemarkError(error, "repository-corrupt")) return false;
+    throw error;
+  }
+}
+
+async function readGraph(reader: Reader, repository: RepositoryId, git: GitRepository): Promise<CommitGraph> {
+  const bytes = oidLength(git) / 2;
+  const builder = new CommitGraphBuilder(bytes);
+  for (;;) {
+    const rows = await readSkeleton(reader, repository, builder.size, CHUNK_COMMITS);
+    for (const { sha, firstParent } of rows) {
+      const parent = firstParent < 0 ? null : builder.ids.subarray(firstParent * bytes, (firstParent + 1) * bytes);
+      builder.add(sha, parent);
+    }
+    if (rows.length < CHUNK_COMMITS) return Graph.from(builder);
+  }
+}
+
+function emptyRepository(git: GitRepository): TidemarkError {
+  return new TidemarkError("repository-empty", {
+    attempt: "import the repository",
+    value: git.name,
+    found: "no branch with a commit",
+    wanted: "at least one commit",
+  });
+}

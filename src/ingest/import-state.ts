@@ -1,0 +1,25 @@
+// Where an import goes on after a crash: what `git_repository.import_state` holds.
+
+/** How far an import has come, as its last transaction left it. */
+export interface ImportState {
+  /** whether the skeleton is stored: before that, an interrupted import starts anew */
+  readonly skeleton: boolean;
+  /** commits at this position and above are written for good; null when none is */
+  readonly writtenTo: number | null;
+}
+
+/** @returns the state that is stored, or null when no import was interrupted where it can go on */
+export function resumableState(stored: unknown): (ImportState & { readonly skeleton: true }) | null {
+  if (typeof stored !== "object" || stored === null) return null;
+  const { skeleton, writtenTo } = stored as Partial<Record<keyof ImportState, unknown>>;
+  if (skeleton !== true) return null;
+  return { skeleton, writtenTo: typeof writtenTo === "number" ? writtenTo : null };
+}
+
+/** @returns whether a repository's history is to be imported: for the first time, further, or once more */
+export function needsImport(
+  repository: { readonly synced: boolean; readonly importState: unknown },
+  events: readonly { readonly source: "import" | "sync" }[],
+): boolean {
+  return !repository.synced || repository.importState !== null || events.some(({ source }) => source === "import");
+}

@@ -1,0 +1,192 @@
+// The worker: leases one repository after another that has events due, and has them answered.
+import { setTimeout as wait } from "node:timers/promises";
+import { isTidemarkError } from "../errors.ts";
+import { buryEvents, retryEvents, type WaitingEvent, waitingEvents } from "../store/event.ts";
+import {
+  endLeasesOf,
+  keepLease,
+  LEASE_MS,
+  type Lease,
+  leaseHolders,
+  releaseLease,
+  takeDueLease,
+} from "../store/lease.ts";
+import { readRepository, type StoredRepository, setRepositoryState } from "../store/repository.ts";
+import { outcomeOf } from "./failure.ts";
+import { discardMirror, type IngestDeps } from "./git-source.ts";
+import { importHistory } from "./import-history.ts";
+import { needsImport } from "./import-state.ts";
+import { holderName, holderPrefix, isDeadHolder, type ProcessTable, systemProcesses } from "./process-holder.ts";
+import { syncRepository } from "./sync-repository.ts";
+
+/** Repositories in work at a time: git and Postgres keep two cores busy with two. */
+const MAX_LEASES = 2;
+/** How often the database is asked without being woken: events of other processes, waits that are over. */
+const POLL_MS = 1_000;
+/** After an error of the database itself. */
+const PAUSE_MS = 2_000;
+/** A lease is extended three times before it would end. */
+const HEARTBEAT_MS = LEASE_MS / 3;
+
+/** What starts a worker. */
+export interface WorkerDeps extends IngestDeps {
+  readonly processes?: ProcessTable;
+}
+
+/** A running worker. */
+export interface Worker {
+  /** Looks for due events now. */
+  wake(): void;
+  /** Takes no more work, ends what is under way without losing any of it, gives the leases back. */
+  stop(): Promise<void>;
+}
+
+/** Starts the worker of this process. It retries by itself whatever happens, until it is stopped. */
+export async function startWorker(deps: WorkerDeps): Promise<Worker> {
+  const loop = new WorkerLoop(deps);
+  const stopListening = await deps.database.listen({
+    changed: (repository) => {
+      if (!loop.worksOn(repository)) loop.wake();
+    },
+    missed: () => loop.wake(),
+  });
+  const running = loop.run();
+  return {
+    wake: () => loop.wake(),
+    stop: async () => {
+      await stopListening();
+      loop.stop();
+      await running;
+    },
+  };
+}
+
+class WorkerLoop {
+  readonly #deps: WorkerDeps;
+  readonly #processes: ProcessTable;
+  readonly #holder: string;
+  readonly #jobs = new Map<string, Promise<void>>();
+  readonly #stopped = new AbortController();
+  #woken = new AbortController();
+
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps;
+    this.#processes = deps.processes ?? systemProcesses();
+    this.#holder = holderName(this.#processes);
+  }
+
+  worksOn(repository: string): boolean {
+    return this.#jobs.has(repository);
+  }
+
+  wake(): void {
+    this.#woken.abort();
+  }
+
+  stop(): void {
+    this.#stopped.abort(new Error("the worker stops"));
+    this.wake();
+  }
+
+  async run(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      let pauseMs = POLL_MS;
+      const woken = new AbortController();
+      this.#woken = woken;
+      try {
+        await this.#endDeadLeases();
+        await this.#takeWork();
+      } catch (error) {
+        this.#deps.log.error({ err: error }, "the worker cannot look for work; it tries again");
+        pauseMs = PAUSE_MS;
+      }
+      if (!this.#stopped.signal.aborted) await pause(pauseMs, woken.signal);
+    }
+    await Promise.all(this.#jobs.values());
+  }
+
+  /** What a killed process of this machine held is free at once. */
+  async #endDeadLeases(): Promise<void> {
+    const { system } = this.#deps.database;
+    for (const holder of await leaseHolders(system, holderPrefix(this.#processes))) {
+      if (!isDeadHolder(holder, this.#processes)) continue;
+      this.#deps.log.info({ worker: holder }, "a worker of this machine is gone; its repositories are taken over");
+      await endLeasesOf(system, holder);
+    }
+  }
+
+  async #takeWork(): Promise<void> {
+    while (this.#jobs.size < MAX_LEASES && !this.#stopped.signal.aborted) {
+      const lease = await takeDueLease(this.#deps.database.system, this.#holder);
+      if (lease === null) return;
+      const job = runJob(this.#deps, lease, this.#stopped.signal)
+        .catch((error: unknown) => {
+          this.#deps.log.error(
+            { err: error, repository: lease.repositoryId },
+            "what became of a repository cannot be stored",
+          );
+        })
+        .finally(() => {
+          this.#jobs.delete(lease.repositoryId);
+          this.wake();
+        });
+      this.#jobs.set(lease.repositoryId, job);
+    }
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** Answers all events of one repository, or says what prevents it. */
+async function runJob(deps: WorkerDeps, lease: Lease, stopped: AbortSignal): Promise<void> {
+  const store = deps.database.worker.in(lease.organizationId);
+  const lost = new AbortController();
+  const heartbeat = setInterval(() => {
+    store
+      .write((tx) => keepLease(tx, lease), { durable: false })
+      .catch((error: unknown) => {
+        if (isTidemarkError(error, "lease-lost")) lost.abort(error);
+      });
+  }, HEARTBEAT_MS);
+  try {
+    const repository = await readRepository(store, lease.repositoryId);
+    const events = await waitingEvents(store, lease.repositoryId);
+    if (repository === null || events.length === 0) return;
+    const signal = AbortSignal.any([stopped, lost.signal]);
+    try {
+      const work = { lease, repository, events: events.map(({ id }) => id), signal };
+      await (needsImport(repository, events) ? importHistory(deps, work) : syncRepository(deps, work));
+    } catch (error) {
+      if (!stopped.aborted) await settleFailure(deps, lease, { repository, events, error });
+    }
+  } finally {
+    clearInterval(heartbeat);
+    await store.write((tx) => releaseLease(tx, lease));
+  }
+}
+
+interface Failure {
+  readonly repository: StoredRepository;
+  readonly events: readonly WaitingEvent[];
+  readonly error: unknown;
+}
+
+async function settleFailure(deps: WorkerDeps, lease: Lease, { repository, events, error }: Failure): Promise<void> {
+  if (isTidemarkError(error, "lease-lost")) {
+    deps.log.info({ repository: repository.id }, "another worker has taken the repository over, or it was removed");
+    return;
+  }
+  deps.log.warn({ err: error, repository: repository.id }, "a repository could not be brought up to date");
+  // what is broken in a mirror is not broken for ever: it can be fetched again
+  if (isTidemarkError(error, "repository-corrupt")) await discardMirror(deps, repository);
+  await deps.database.worker.in(lease.organizationId).write(async (tx) => {
+    for (const { id, attempts } of events) {
+      const outcome = outcomeOf(error, attempts);
+      if (outcome.kind === "retry") await retryEvents(tx, [id], outcome.problem, outcome.waitMs);
+      else await buryEvents(tx, [id], outcome.problem);
+    }
+    await setRepositoryState(tx, lease, "failed", outcomeOf(error, 0).problem);
+  });
+}
