@@ -37,5 +37,5 @@ export function isSource(path: string): boolean {
 
 /** Whether a path is a test or serves tests only. */
 export function isTest(path: string): boolean {
-  return /\.test\.tsx?$/.test(path) || /^test\//.test(path);
+  return /\.test\.tsx?$/.test(path) || path.startsWith("test/");
 }

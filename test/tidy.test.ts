@@ -84,7 +84,7 @@ test("no file has a name that says nothing", () => {
 /** What must not stay in a text, and what to do instead. Split, so that this file does not find itself. */
 const LEFT_OVER: readonly { expression: RegExp; instead: string; in: (path: string) => boolean }[] = [
   {
-    expression: new RegExp(`\\b(TO${"DO"}|FIX${"ME"}|XX${"X"}|HA${"CK"})\\b`),
+    expression: new RegExp(String.raw`\b(${["TO", "FIX"].join("DO|")}ME|${"X".repeat(3)}|HAC[K])\b`),
     instead: "do it or write an issue",
     in: () => true,
   },
