@@ -1,6 +1,6 @@
 // The questions that pages ask, with the keys under which their answers are kept.
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
-import type { CommitPage } from "../src/api/contract/commits.ts";
+import type { CommitPage, DEFAULT_COMMITS, MAX_COMMITS } from "../src/api/contract/commits.ts";
 import {
   ApiProblem,
   fetchBranches,
@@ -18,9 +18,9 @@ import type { TableView } from "./paths.ts";
 import { shareRows } from "./share-rows.ts";
 
 /** Commits of the first page: the server keeps such a page ready. */
-export const FIRST_PAGE_COMMITS = 40;
+export const FIRST_PAGE_COMMITS: typeof DEFAULT_COMMITS = 40;
 /** Most commits of a later page, by the contract. */
-const LATER_PAGE_COMMITS = 200;
+const LATER_PAGE_COMMITS: typeof MAX_COMMITS = 200;
 /** Values of a later page at most: about 200 kB of answer. */
 const LATER_PAGE_VALUES = 8_000;
 const CATALOGUE_PAGE = 100;

@@ -31,12 +31,15 @@ export function stateWords(repository: Described, now: number): StateWords {
       return { tone: "busy", line: "looking for new commits", details: misses };
     case "failed":
       return { tone: "bad", line: "could not be read", details: [...(problem === null ? [] : [problem]), ...misses] };
-    case "ready": {
-      const synced = repository.syncedAt === null ? "imported" : `synced ${ago(repository.syncedAt, now)} ago`;
-      const details = [...(problem === null ? [] : [problem]), ...misses];
-      return { tone: details.length > 0 ? "bad" : "good", line: synced, details };
-    }
+    case "ready":
+      return readyWords(repository, misses, now);
   }
+}
+
+function readyWords({ syncedAt, problem }: Described, misses: readonly string[], now: number): StateWords {
+  const line = syncedAt === null ? "imported" : `synced ${ago(syncedAt, now)} ago`;
+  const details = [...(problem === null ? [] : [problem]), ...misses];
+  return { tone: details.length > 0 ? "bad" : "good", line, details };
 }
 
 const PHASES = {

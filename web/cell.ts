@@ -1,0 +1,84 @@
+// From a value and its baseline to what a cell of the table shows.
+import type { Baseline, ColumnHead, CommitRow } from "../src/api/contract/commits.ts";
+import type { ApiValue } from "../src/api/contract/contract.ts";
+import { type Direction, judge, sameValue } from "../src/domain/compare.ts";
+import { columnDecimals, exactText, formatChange, formatInColumn } from "../src/domain/format-value.ts";
+import { specialNumber } from "./special-number.ts";
+import type { Value } from "../src/domain/model.ts";
+
+/** What a cell shows. */
+export interface Cell {
+  /** the value in a few digits; "" when it is missing */
+  readonly text: string;
+  /** the change from the baseline: `+24`, `was adam`; "" when there is none */
+  readonly change: string;
+  /** what the change means for the column's goal */
+  readonly direction: Direction;
+  /** equal to the baseline's value: drawn quietly */
+  readonly same: boolean;
+  /** the first row that holds the best of the column */
+  readonly record: boolean;
+}
+
+/** A value as the API sent it, as one of the domain's: the texts of special numbers are numbers in number columns. */
+export function valueOf(sent: ApiValue | undefined, kind: ColumnHead["kind"]): Value {
+  if (sent === undefined) return null;
+  return typeof sent === "string" && kind !== "text" ? (specialNumber(sent) ?? sent) : sent;
+}
+
+/** @returns the decimals that a column's numbers share, from the rows given; null for a column without numbers */
+export function decimalsOf(rows: readonly CommitRow[], column: ColumnHead, index: number): number | null {
+  return column.kind === "text" ? null : columnDecimals(rows.map((row) => valueOf(row.values[index], column.kind)));
+}
+
+/** @returns what the cell of a row in its column `index` shows */
+export function cellOf(row: CommitRow, column: ColumnHead, index: number, decimals: number | null): Cell {
+  const value = valueOf(row.values[index], column.kind);
+  const baseline = valueOf(row.baselineValues[index], column.kind);
+  return {
+    text: formatInColumn(value, decimals),
+    change: value === null ? "" : formatChange(value, baseline, decimals),
+    direction: judge(value, baseline, column.goal),
+    same: value !== null && baseline !== null && sameValue(value, baseline),
+    record: row.best[index] === true,
+  };
+}
+
+/** @returns the commit that a file's values of this row are compared with */
+export function baselineSha(baseline: Baseline | null, path: string): string | null {
+  return baseline?.except.find((other) => other.path === path)?.sha ?? baseline?.sha ?? null;
+}
+
+/** Digits of a sha that are shown. */
+export const SHORT_SHA = 7;
+
+/** The exact values of a cell in words, for hover, keyboard and touch: all that the colours and the marks say. */
+export function describeCell(row: CommitRow, column: ColumnHead, index: number): string {
+  const value = valueOf(row.values[index], column.kind);
+  const baseline = valueOf(row.baselineValues[index], column.kind);
+  const from = baselineSha(row.baseline, column.path)?.slice(0, SHORT_SHA);
+  const now = value === null ? "missing" : `${exactText(value)}${column.unit === null ? "" : ` ${column.unit}`}`;
+  const record = row.best[index] === true ? ["best so far"] : [];
+  if (from === undefined || baseline === null) return [now, ...record].join(", ");
+  if (value === null) return `missing, was ${exactText(baseline)} at ${from}`;
+  if (sameValue(value, baseline)) return [now, `as at ${from}`, ...record].join(", ");
+  const meaning = judge(value, baseline, column.goal);
+  const verdict = meaning === "better" || meaning === "worse" ? [meaning] : [];
+  const change = formatChange(value, baseline);
+  const changed = change.startsWith("was ") ? `was ${exactText(baseline)}` : `${change} from ${exactText(baseline)}`;
+  return [now, `${changed} at ${from}`, ...verdict, ...record].join(", ");
+}
+
+const GOAL_SOURCES = {
+  confirmed: "",
+  file: ", says the file",
+  tool: ", guessed from the tool that wrote it",
+  unit: ", guessed from its unit",
+  name: ", guessed from its name",
+} as const;
+
+/** @returns which way is better, and who says so; null for a column without a goal */
+export function goalWords(column: Pick<ColumnHead, "goal" | "goalFrom">): string | null {
+  if (column.goal === null) return null;
+  return `${column.goal} is better${column.goalFrom === null ? "" : GOAL_SOURCES[column.goalFrom]}`;
+}

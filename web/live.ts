@@ -1,0 +1,55 @@
+// Keeps an open page up to date: what a repository's stream tells becomes new answers.
+import { type InfiniteData, type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import type { CommitPage } from "../src/api/contract/commits.ts";
+import type { Repository } from "../src/api/contract/repositories.ts";
+import { repositoriesQuery, repositoryQuery, rowsKey } from "./queries.ts";
+import { createRefresher, type Refresher } from "./refresher.ts";
+import { followRepository, type News } from "./stream.ts";
+
+/** Writes what an event says about the repository itself into the answers that pages hold. */
+function applyProgress(client: QueryClient, repository: string, news: News & { type: "progress" }): void {
+  const change = (old: Repository): Repository => {
+    if (old.name !== repository && old.id !== repository) return old;
+    return { ...old, state: news.state, progress: news.progress, version: Math.max(old.version, news.version) };
+  };
+  client.setQueryData(repositoryQuery(repository).queryKey, (old) => (old === undefined ? old : change(old)));
+  client.setQueryData(repositoriesQuery.queryKey, (old) => old?.map(change));
+}
+
+/** Whether rows that pages hold are of an older version than the newest heard of. */
+function rowsAreOld(client: QueryClient, repository: string, version: number): boolean {
+  const commits = client.getQueriesData<InfiniteData<CommitPage>>({ queryKey: [...rowsKey(repository), "commits"] });
+  return commits.some(([, data]) => data?.pages.some((page) => page.version < version) === true);
+}
+
+function hear(client: QueryClient, repository: string, news: News, rows: Refresher): void {
+  if (news.type === "progress") {
+    applyProgress(client, repository, news);
+    if (rowsAreOld(client, repository, news.version)) rows.ask();
+    return;
+  }
+  void client.invalidateQueries({ queryKey: repositoryQuery(repository).queryKey });
+  void client.invalidateQueries({ queryKey: repositoriesQuery.queryKey });
+  rows.ask();
+}
+
+/**
+ * Follows a repository while the page is open: its progress at once, its rows at a bearable pace.
+ * @param repository its name or id; null follows nothing
+ */
+export function useLiveRepository(repository: string | null): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (repository === null) return undefined;
+    const rows = createRefresher(() =>
+      // a page that is being loaded right now is not given up for it
+      client.invalidateQueries({ queryKey: rowsKey(repository) }, { cancelRefetch: false }),
+    );
+    const stop = followRepository(repository, (news) => hear(client, repository, news, rows));
+    return () => {
+      stop();
+      rows.stop();
+    };
+  }, [client, repository]);
+}

@@ -1,0 +1,26 @@
+// Starts the web app.
+import "./ui/base.css";
+import "./ui/elements.css";
+import "./pages/pages.css";
+import "./pages/table.css";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { takeToken } from "./owner-link.ts";
+import { createQueryClient } from "./queries.ts";
+import { createAppRouter } from "./routes.tsx";
+
+// before anything else: the token leaves the address bar and the history
+const token = takeToken(window.location, window.history);
+const router = createAppRouter({ token });
+const root = document.getElementById("app");
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={createQueryClient()}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,19 @@
+// The link that the server prints: its token is in the fragment, which no request carries.
+import { signInPage } from "./paths.ts";
+
+/** A token of an owner link, without its checksum being looked at: the server does that. */
+const TOKEN = /^#(tdo_[0-9A-Za-z]{49})$/;
+
+/**
+ * Takes the token out of the address, so that neither the address bar nor the history keep it.
+ * @returns the token, or null when there is none or it has not the form of one
+ */
+export function takeToken(
+  location: Pick<Location, "pathname" | "search" | "hash">,
+  history: Pick<History, "replaceState" | "state">,
+): string | null {
+  if (location.pathname !== signInPage() || location.hash === "") return null;
+  const token = TOKEN.exec(location.hash)?.[1] ?? null;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  return token;
+}

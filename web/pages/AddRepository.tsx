@@ -1,0 +1,79 @@
+// The form that adds a repository by its address.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useCallback, useId, useRef, useState } from "react";
+import type { MAX_ADDRESS } from "../../src/api/contract/repositories.ts";
+import { postRepository, problemOf } from "../api.ts";
+import { repositoryPage } from "../paths.ts";
+import { repositoriesQuery, repositoryQuery } from "../queries.ts";
+import { Untrusted } from "../ui/Untrusted.tsx";
+import { useShortcut } from "../ui/use-shortcut.ts";
+import { useGoTo } from "./PageLink.tsx";
+
+const MAX_LENGTH: typeof MAX_ADDRESS = 2_000;
+
+/** Draws the form; when it worked, the repository's table opens at once and fills while it is imported. */
+export function AddRepository(): ReactNode {
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const [address, setAddress] = useState("");
+  const client = useQueryClient();
+  const goTo = useGoTo();
+  const { mutate, isPending, error, reset } = useMutation({
+    mutationFn: postRepository,
+    onSuccess: (repository) => {
+      client.setQueryData(repositoryQuery(repository.name).queryKey, repository);
+      void client.invalidateQueries({ queryKey: repositoriesQuery.queryKey });
+      goTo(repositoryPage(repository.name));
+    },
+    onError: () => input.current?.focus(),
+  });
+  // where there is a field to search, the key belongs to it
+  const focus = useCallback(() => {
+    const search = document.querySelector<HTMLInputElement>("[data-search]");
+    (search ?? input.current)?.focus();
+  }, []);
+  useShortcut("/", focus);
+  const problem = error === null ? null : problemOf(error);
+  return (
+    <form
+      className="add"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const url = address.trim();
+        if (url === "") input.current?.focus();
+        else mutate(url);
+      }}
+    >
+      <div className="fields">
+        <input
+          ref={input}
+          id={id}
+          type="text"
+          inputMode="url"
+          className="mono"
+          aria-label="Address of a Git repository"
+          placeholder="https://github.com/owner/name"
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
+          maxLength={MAX_LENGTH}
+          value={address}
+          aria-invalid={problem !== null}
+          aria-describedby={problem === null ? undefined : `${id}-problem`}
+          onChange={(event) => {
+            setAddress(event.target.value);
+            if (error !== null) reset();
+          }}
+        />
+        <button type="submit" className="go" disabled={isPending}>
+          {isPending ? "Adding …" : "Add repository"}
+        </button>
+      </div>
+      {problem === null ? null : (
+        <div className="worse" id={`${id}-problem`} role="alert">
+          <Untrusted text={problem.detail} />
+        </div>
+      )}
+    </form>
+  );
+}

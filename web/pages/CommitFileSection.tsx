@@ -1,0 +1,128 @@
+// One metric file of a commit: where to get it, what was odd about it, its values beside the baseline's.
+import { type ReactNode, useId, useState } from "react";
+import type { Baseline } from "../../src/api/contract/commits.ts";
+import { baselineSha } from "../cell.ts";
+import { type CommitFile, type CommitValue, filterValues } from "../commit-values.ts";
+import { api } from "../paths.ts";
+import { size } from "../times.ts";
+import { Untrusted } from "../ui/Untrusted.tsx";
+import { ShaLink } from "./CommitFacts.tsx";
+import { WarningList } from "./WarningList.tsx";
+
+/** Values that are drawn at first, and more at each wish: a file may have 50,000. */
+const SHOWN_STEP = 500;
+
+/** What the section is made of. */
+export interface CommitFileSectionProps {
+  /** the repository as in the page's address */
+  readonly repository: string;
+  readonly sha: string;
+  readonly baseline: Baseline | null;
+  readonly file: CommitFile;
+  readonly search: string;
+  readonly onlyChanged: boolean;
+}
+
+/** Draws the section; nothing when the search finds nothing in it. */
+export function CommitFileSection(props: CommitFileSectionProps): ReactNode {
+  const { repository, sha, file, search, onlyChanged } = props;
+  const [limit, setLimit] = useState(SHOWN_STEP);
+  const id = useId();
+  const { facts, values } = file;
+  const found = filterValues(values, search, onlyChanged);
+  if (found.length === 0 && (search.trim() !== "" || (onlyChanged && facts.problem === null))) return null;
+  const before = baselineSha(props.baseline, facts.path);
+  return (
+    <section className="commit-file" aria-labelledby={id}>
+      <div className="file-head">
+        <h2 id={id} className="mono">
+          <Untrusted text={facts.path} />
+        </h2>
+        <span className="dim">
+          {size(facts.size)} · {facts.adapter}
+          {facts.changed ? " · changed by this commit" : ""}
+        </span>
+        <span className="grow" />
+        <a className="button" href={api.file(repository, sha, facts.path)} download>
+          Raw file
+        </a>
+      </div>
+      {facts.problem === null ? null : (
+        <div className="note bad">
+          <WarningList warnings={[{ ...facts.problem, path: null }]} />
+        </div>
+      )}
+      {facts.warnings.length === 0 ? null : (
+        <div className="note">
+          <WarningList warnings={facts.warnings.map((warning) => ({ ...warning, path: null }))} />
+        </div>
+      )}
+      {found.length === 0 ? null : (
+        <table className="values">
+          <thead>
+            <tr>
+              <th scope="col">Column</th>
+              <th scope="col" className="number">
+                {before === null ? "Before" : <ShaLink repository={repository} sha={before} />}
+              </th>
+              <th scope="col" className="number">
+                Now
+              </th>
+              <th scope="col" className="number">
+                Change
+              </th>
+              <th scope="col" className="number relative">
+                Relative
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {found.slice(0, limit).map((value) => (
+              <ValueRow key={value.id} value={value} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {found.length <= limit ? null : (
+        <button type="button" onClick={() => setLimit(limit + SHOWN_STEP)}>
+          {(found.length - limit).toLocaleString("en-US")} more values
+        </button>
+      )}
+    </section>
+  );
+}
+
+function ValueRow({ value }: { value: CommitValue }): ReactNode {
+  const { key, unit, goal, text, exact, before, exactBefore, change, relative, direction, same } = value;
+  const judged = direction === "better" || direction === "worse";
+  return (
+    <tr className={same ? "same" : undefined}>
+      <th scope="row">
+        <Untrusted text={key} />
+        {unit === null ? null : (
+          <span className="faint">
+            {" "}
+            <Untrusted text={unit} />
+          </span>
+        )}
+        {goal === null ? null : (
+          <span className="goal" title={`${goal} is better`}>
+            <span aria-hidden="true">{goal === "higher" ? "▲" : "▼"}</span>
+            <span className="unseen">, {goal} is better</span>
+          </span>
+        )}
+      </th>
+      <td className="number dim" title={exactBefore}>
+        <bdi>{before}</bdi>
+      </td>
+      <td className="number" title={exact}>
+        <bdi>{text === "" ? "–" : text}</bdi>
+      </td>
+      <td className={`number ${judged ? direction : ""}`}>
+        <bdi>{change}</bdi>
+        {judged ? <span className="unseen"> {direction}</span> : null}
+      </td>
+      <td className={`number relative ${judged ? direction : ""}`}>{relative}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,122 @@
+// One commit: all its values with their changes, its files, where it stands.
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useMemo, useState } from "react";
+import type { Commit } from "../../src/api/contract/commits.ts";
+import { SHORT_SHA } from "../cell.ts";
+import { commitFiles, countChanges } from "../commit-values.ts";
+import { commitState } from "../page-state.ts";
+import { repositoryPage } from "../paths.ts";
+import { asked, commitQuery } from "../queries.ts";
+import { Untrusted } from "../ui/Untrusted.tsx";
+import { CommitFacts } from "./CommitFacts.tsx";
+import { CommitFileSection } from "./CommitFileSection.tsx";
+import { AskedMessage, StaleStrip } from "./messages.tsx";
+import { PageLink } from "./PageLink.tsx";
+import { RepositoryCrumb } from "./RepositoryCrumb.tsx";
+import { Shell } from "./Shell.tsx";
+
+/** The page of a commit. */
+export function CommitPage({ repository, sha }: { repository: string; sha: string }): ReactNode {
+  const query = useQuery(commitQuery(repository, sha));
+  const state = commitState(asked(query));
+  const retry = (): void => void query.refetch();
+  const short = sha.slice(0, SHORT_SHA);
+  return (
+    <Shell
+      title={`${short} · ${repository} · Tidemark`}
+      crumb={
+        <>
+          <RepositoryCrumb name={repository} linked /> <code>{short}</code>
+        </>
+      }
+      signedOut={state.kind === "signed-out"}
+    >
+      {state.kind === "waiting" ? (
+        <CommitSkeleton />
+      ) : state.kind === "commit" ? (
+        <>
+          {state.stale === null ? null : <StaleStrip problem={state.stale} retry={retry} />}
+          <CommitDetail repository={repository} commit={state.commit} />
+        </>
+      ) : (
+        <AskedMessage state={state} retry={retry}>
+          {state.kind === "not-found" && state.problem.code === "commit-not-found" ? (
+            <p>
+              <PageLink href={repositoryPage(repository)} className="underlined">
+                The commits of <Untrusted text={repository} />
+              </PageLink>
+            </p>
+          ) : null}
+        </AskedMessage>
+      )}
+    </Shell>
+  );
+}
+
+function CommitDetail({ repository, commit }: { repository: string; commit: Commit }): ReactNode {
+  const [search, setSearch] = useState("");
+  const [onlyChanged, setOnlyChanged] = useState(false);
+  const files = useMemo(() => commitFiles(commit), [commit]);
+  const counts = useMemo(() => countChanges(files.flatMap(({ values }) => values)), [files]);
+  const compared = commit.baseline !== null;
+  return (
+    <article className="narrow commit-page">
+      <h1>{commit.subject === "" ? <i className="dim">no message</i> : <Untrusted text={commit.subject} />}</h1>
+      <CommitFacts repository={repository} commit={commit} />
+      {files.length === 0 ? (
+        <p className="note">This commit has no metric file.</p>
+      ) : (
+        <div className="commit-tools">
+          {compared ? (
+            <span>
+              <span className="better">{counts.better} better</span>,{" "}
+              <span className="worse">{counts.worse} worse</span>, {counts.other} changed without a goal,{" "}
+              <span className="dim">{counts.same} as before</span>
+            </span>
+          ) : (
+            <span className="dim">Nothing to compare with.</span>
+          )}
+          <span className="grow" />
+          <input
+            type="search"
+            aria-label="Search values"
+            placeholder="Search: press /"
+            value={search}
+            data-search
+            onChange={(event) => setSearch(event.target.value)}
+          />
+          {compared ? (
+            <label className="check">
+              <input type="checkbox" checked={onlyChanged} onChange={(event) => setOnlyChanged(event.target.checked)} />
+              Only what changed
+            </label>
+          ) : null}
+        </div>
+      )}
+      {files.map((file) => (
+        <CommitFileSection
+          key={file.facts.path}
+          repository={repository}
+          sha={commit.sha}
+          baseline={commit.baseline}
+          file={file}
+          search={search}
+          onlyChanged={onlyChanged}
+        />
+      ))}
+    </article>
+  );
+}
+
+function CommitSkeleton(): ReactNode {
+  return (
+    <div className="narrow skeleton" role="status" aria-label="Loading the commit">
+      <span className="bone" style={{ width: "55%", height: 16 }} />
+      {[30, 44, 38, 41, 29, 36].map((width) => (
+        <p key={width}>
+          <span className="bone" style={{ width: `${width}%` }} />
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,131 @@
+// The list of repositories: how each is, its newest figure, and one more.
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import type { Repository } from "../../src/api/contract/repositories.ts";
+import { useLiveRepository } from "../live.ts";
+import { repositoriesState } from "../page-state.ts";
+import { asked, repositoriesQuery } from "../queries.ts";
+import { count } from "../times.ts";
+import { AddRepository } from "./AddRepository.tsx";
+import { AskedMessage, StaleStrip } from "./messages.tsx";
+import { RepositoryItem } from "./RepositoryItem.tsx";
+import { Shell } from "./Shell.tsx";
+
+/** From so many repositories on there is a field to search them. */
+const SEARCHED_FROM = 6;
+/** Streams that the list opens: a browser has six connections to a server, a session three streams. */
+const FOLLOWED = 2;
+
+/** The first page. */
+export function RepositoriesPage(): ReactNode {
+  const query = useQuery(repositoriesQuery);
+  const state = repositoriesState(asked(query));
+  const retry = (): void => void query.refetch();
+  return (
+    <Shell title="Repositories · Tidemark" signedOut={state.kind === "signed-out"}>
+      {state.kind === "waiting" ? (
+        <ListSkeleton />
+      ) : state.kind === "empty" ? (
+        <div className="narrow">
+          <h1>Repositories</h1>
+          <p className="dim">None is followed yet.</p>
+          <AddRepository />
+          <div className="note">
+            Add a repository by its address. Tidemark reads the metric files that are committed in it, such as{" "}
+            <code>metrics.json</code>, <code>params.yaml</code> or <code>coverage-summary.json</code>, at every commit.
+            A folder on this machine is added in the terminal: <code>npx tidemark repository add path/to/folder</code>
+          </div>
+        </div>
+      ) : state.kind === "list" ? (
+        <>
+          {state.stale === null ? null : <StaleStrip problem={state.stale} retry={retry} />}
+          <RepositoryList repositories={state.repositories} />
+        </>
+      ) : (
+        <AskedMessage state={state} retry={retry} />
+      )}
+    </Shell>
+  );
+}
+
+function summary(repositories: readonly Repository[]): string {
+  const sum = (of: (repository: Repository) => number): number =>
+    repositories.reduce((total, repository) => total + of(repository), 0);
+  const commits = count(
+    sum(({ commits: number }) => number),
+    "commit",
+  );
+  const files = count(
+    sum(({ files: number }) => number),
+    "metric file",
+  );
+  return `${count(repositories.length, "repository", "repositories")} followed · ${commits} · ${files}`;
+}
+
+function RepositoryList({ repositories }: { repositories: readonly Repository[] }): ReactNode {
+  const [search, setSearch] = useState("");
+  const words = search.toLowerCase().split(/\s+/);
+  const found = repositories.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+  const busy = repositories.filter(({ state }) => state === "waiting" || state === "importing" || state === "syncing");
+  return (
+    <div className="narrow">
+      <div className="list-head">
+        <div>
+          <h1>Repositories</h1>
+          <div className="dim">{summary(repositories)}</div>
+        </div>
+        {repositories.length < SEARCHED_FROM ? null : (
+          <input
+            type="search"
+            aria-label="Search repositories"
+            placeholder="Search: press /"
+            value={search}
+            data-search
+            onChange={(event) => setSearch(event.target.value)}
+          />
+        )}
+      </div>
+      <AddRepository />
+      {busy.slice(0, FOLLOWED).map(({ id, name }) => (
+        <Follow key={id} repository={name} />
+      ))}
+      <div className="repository-heads dim" aria-hidden="true">
+        <span>Repository</span>
+        <span>State</span>
+        <span className="number">Newest commits</span>
+        <span>Column</span>
+        <span className="number">Now</span>
+        <span />
+      </div>
+      <ul className="repositories" aria-label="Repositories">
+        {found.map((repository) => (
+          <RepositoryItem key={repository.id} repository={repository} />
+        ))}
+      </ul>
+      {found.length === 0 ? <p className="dim">No name holds “{search}”.</p> : null}
+    </div>
+  );
+}
+
+/** Follows one repository while it is in the list. */
+function Follow({ repository }: { repository: string }): null {
+  useLiveRepository(repository);
+  return null;
+}
+
+function ListSkeleton(): ReactNode {
+  return (
+    <div className="narrow skeleton" role="status" aria-label="Loading">
+      <h1>Repositories</h1>
+      <ul className="repositories">
+        {["60%", "45%", "52%"].map((width) => (
+          <li key={width} className="repository">
+            <span>
+              <span className="bone" style={{ width }} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

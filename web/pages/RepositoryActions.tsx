@@ -1,0 +1,34 @@
+// What stands in a repository's header: how it is, and a button that looks for new commits.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import type { Repository } from "../../src/api/contract/repositories.ts";
+import { postSync, problemOf } from "../api.ts";
+import { repositoryQuery } from "../queries.ts";
+import { stateWords } from "../state-words.ts";
+import { useNow } from "../ui/use-now.ts";
+import { StateLine } from "./StateNote.tsx";
+
+/** Draws them. @param name as in the page's address, under which the answers are kept */
+export function RepositoryActions({ repository, name }: { repository: Repository; name: string }): ReactNode {
+  const client = useQueryClient();
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => postSync(name),
+    onSettled: () => client.invalidateQueries({ queryKey: repositoryQuery(name).queryKey }),
+  });
+  const words = stateWords(repository, useNow());
+  const busy = words.tone === "busy";
+  return (
+    <>
+      <span className="header-state" title={words.details.join("\n")}>
+        {error === null ? (
+          <StateLine tone={words.tone} line={words.line} />
+        ) : (
+          <StateLine tone="bad" line={problemOf(error).detail} />
+        )}
+      </span>
+      <button type="button" className="quiet" disabled={isPending || busy} onClick={() => mutate()}>
+        {isPending ? "Asking …" : "Sync"}
+      </button>
+    </>
+  );
+}

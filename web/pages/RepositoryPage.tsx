@@ -1,0 +1,117 @@
+// The table of a repository: every commit of a branch with its values, open before the import has finished.
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import type { Repository } from "../../src/api/contract/repositories.ts";
+import { useLiveRepository } from "../live.ts";
+import { type TableState, tableState } from "../page-state.ts";
+import { repositoryPage, type TableView } from "../paths.ts";
+import { asked, commitsQuery, repositoryQuery } from "../queries.ts";
+import { Untrusted } from "../ui/Untrusted.tsx";
+import { ImportingMessage, ImportStrip } from "./importing.tsx";
+import { AskedMessage, StaleStrip } from "./messages.tsx";
+import { NoCommits, NoMetricFiles, NoValues } from "./nothing-to-show.tsx";
+import { PageLink } from "./PageLink.tsx";
+import { RepositoryActions } from "./RepositoryActions.tsx";
+import { RepositoryCrumb } from "./RepositoryCrumb.tsx";
+import { Shell } from "./Shell.tsx";
+import { TablePage } from "./TablePage.tsx";
+import { TableSkeleton } from "./TableSkeleton.tsx";
+
+/** The page of a repository. */
+export function RepositoryPage({ repository, view }: { repository: string; view: TableView }): ReactNode {
+  const facts = useQuery(repositoryQuery(repository));
+  const commits = useInfiniteQuery(commitsQuery(repository, view));
+  const pages = commits.data?.pages;
+  const state = tableState(asked(facts), asked({ data: pages, error: commits.error }));
+  useLiveRepository(facts.data === undefined ? null : repository);
+  const retry = (): void => {
+    void facts.refetch();
+    void commits.refetch();
+  };
+  const found = "repository" in state ? state.repository : undefined;
+  return (
+    <Shell
+      title={`${repository} · Tidemark`}
+      crumb={<RepositoryCrumb name={found?.name ?? repository} />}
+      actions={found === undefined ? null : <RepositoryActions repository={found} name={repository} />}
+      full={state.kind === "table" || state.kind === "waiting" || state.kind === "importing"}
+      signedOut={state.kind === "signed-out"}
+    >
+      {state.kind === "table" ? (
+        <TablePage
+          repository={state.repository}
+          name={repository}
+          view={view}
+          pages={state.pages}
+          strips={
+            <>
+              {state.stale === null ? null : <StaleStrip problem={state.stale} retry={retry} />}
+              <ImportStrip repository={state.repository} />
+            </>
+          }
+          more={{
+            hasMore: commits.hasNextPage,
+            loading: commits.isFetchingNextPage,
+            failed: commits.isFetchNextPageError,
+            load: () => void commits.fetchNextPage({ cancelRefetch: false }),
+          }}
+          replacing={commits.isPlaceholderData}
+        />
+      ) : (
+        <OtherState state={state} repository={repository} retry={retry} />
+      )}
+    </Shell>
+  );
+}
+
+interface OtherStateProps {
+  readonly state: Exclude<TableState, { kind: "table" }>;
+  readonly repository: string;
+  readonly retry: () => void;
+}
+
+/** All states without a table. */
+function OtherState({ state, repository, retry }: OtherStateProps): ReactNode {
+  switch (state.kind) {
+    case "waiting":
+      return <TableSkeleton />;
+    case "importing":
+      return <ImportingMessage repository={state.repository} />;
+    case "import-failed":
+      return <ImportFailed repository={state.repository} problem={state.problem} />;
+    case "no-commits":
+      return <NoCommits repository={state.repository} />;
+    case "no-metric-files":
+      return <NoMetricFiles repository={state.repository} />;
+    case "no-values":
+      return <NoValues repository={state.repository} name={repository} />;
+    case "signed-out":
+    case "not-found":
+    case "failed":
+      return (
+        <AskedMessage state={state} retry={retry}>
+          {state.kind === "not-found" && state.problem.code !== "repository-not-found" ? (
+            <p>
+              <PageLink href={repositoryPage(repository)} className="underlined">
+                The default view of <Untrusted text={repository} />
+              </PageLink>
+            </p>
+          ) : null}
+        </AskedMessage>
+      );
+  }
+}
+
+function ImportFailed({ repository, problem }: { repository: Repository; problem: string }): ReactNode {
+  return (
+    <div className="message" role="alert">
+      <h1>
+        <Untrusted text={repository.name} /> could not be read
+      </h1>
+      <p>
+        <Untrusted text={problem} />
+      </p>
+      <p className="dim">Sync tries again.</p>
+    </div>
+  );
+}

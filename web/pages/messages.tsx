@@ -1,0 +1,103 @@
+// Pages that are a message: what went wrong or is missing, and what to do.
+import type { ReactNode } from "react";
+import type { Problem } from "../../src/api/contract/contract.ts";
+import type { AskedState } from "../page-state.ts";
+import { repositoriesPage } from "../paths.ts";
+import { Untrusted } from "../ui/Untrusted.tsx";
+import { PageLink } from "./PageLink.tsx";
+import { Shell } from "./Shell.tsx";
+
+/** A request failed: the server's own words and another try. */
+export function FailedMessage({ problem, retry }: { problem: Problem; retry: () => void }): ReactNode {
+  return (
+    <div className="message" role="alert">
+      <h1>{problem.code === "unreachable" ? "The server does not answer" : "That did not work"}</h1>
+      <p>
+        <Untrusted text={problem.detail} />
+      </p>
+      {problem.instance === "" ? null : <p className="dim">In the server's log: {problem.instance}</p>}
+      <button type="button" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+/** Something is not there. */
+export function NotFoundMessage({ problem, children }: { problem?: Problem; children?: ReactNode }): ReactNode {
+  return (
+    <div className="message">
+      <h1>Nothing is here</h1>
+      <p>{problem === undefined ? "No page has this address." : <Untrusted text={problem.detail} />}</p>
+      {children}
+      <p>
+        <PageLink href={repositoriesPage()} className="underlined">
+          All repositories
+        </PageLink>
+      </p>
+    </div>
+  );
+}
+
+/** An address that no page has. */
+export function NoSuchPage(): ReactNode {
+  return (
+    <Shell title="Not found · Tidemark">
+      <NotFoundMessage />
+    </Shell>
+  );
+}
+
+/** Nobody is signed in: how to. */
+export function SignedOutMessage(): ReactNode {
+  return (
+    <div className="message">
+      <h1>Sign in with the link in your terminal</h1>
+      <p>
+        When Tidemark starts, it prints a link that signs its owner in, once and for ten minutes. Open that link in this
+        browser.
+      </p>
+      <p>A new link, from the folder that Tidemark was started in:</p>
+      <pre>
+        <code>npx tidemark owner-link</code>
+      </pre>
+    </div>
+  );
+}
+
+/** What is shown could not be refreshed. */
+export function StaleStrip({ problem, retry }: { problem: Problem; retry: () => void }): ReactNode {
+  return (
+    <div className="strip" role="status">
+      <span className="dot bad" />
+      <span>
+        Not up to date: <Untrusted text={problem.detail} />
+      </span>
+      <button type="button" className="link" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+/** The states that every page has, but waiting. */
+export function AskedMessage({
+  state,
+  retry,
+  children,
+}: {
+  state: Exclude<AskedState, { kind: "waiting" }>;
+  retry: () => void;
+  children?: ReactNode;
+}): ReactNode {
+  switch (state.kind) {
+    case "signed-out":
+      return <SignedOutMessage />;
+    case "not-found":
+      return <NotFoundMessage problem={state.problem}>{children}</NotFoundMessage>;
+    case "failed":
+      return <FailedMessage problem={state.problem} retry={retry} />;
+    default:
+      return null;
+  }
+}

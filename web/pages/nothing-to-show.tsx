@@ -1,0 +1,74 @@
+// Repositories without a table: why, and what would give them one.
+import { useQuery } from "@tanstack/react-query";
+import { lazy, type ReactNode, Suspense } from "react";
+import type { Repository } from "../../src/api/contract/repositories.ts";
+import { warningsQuery } from "../queries.ts";
+import { count } from "../times.ts";
+import { Untrusted } from "../ui/Untrusted.tsx";
+
+// the list of names brings the glob matcher with it, which no other page needs
+const MetricFileNames = lazy(() => import("./MetricFileNames.tsx"));
+
+/** There is no commit. */
+export function NoCommits({ repository }: { repository: Repository }): ReactNode {
+  return (
+    <div className="message">
+      <h1>No commit yet</h1>
+      <p>
+        <Untrusted text={repository.name} /> has no branch with a commit. Rows appear here after the first push and a
+        sync.
+      </p>
+      <Notices repository={repository} />
+    </div>
+  );
+}
+
+/** There are commits, none with a metric file. */
+export function NoMetricFiles({ repository }: { repository: Repository }): ReactNode {
+  return (
+    <div className="message">
+      <h1>No metric files</h1>
+      <p>
+        Tidemark looked at {count(repository.commits, "commit")} of <Untrusted text={repository.name} /> and found no
+        file with one of these names, in any folder:
+      </p>
+      <Suspense fallback={<p className="dim">…</p>}>
+        <MetricFileNames />
+      </Suspense>
+      <p>
+        What <code>dvc.yaml</code> names as metrics, parameters or plots is read as well. Commit such a file, then sync.
+      </p>
+      <Notices repository={repository} />
+    </div>
+  );
+}
+
+/** There are metric files, none of them readable. */
+export function NoValues({ repository, name }: { repository: Repository; name: string }): ReactNode {
+  const { data: warnings } = useQuery(warningsQuery(name));
+  return (
+    <div className="message">
+      <h1>No values</h1>
+      <p>
+        <Untrusted text={repository.name} /> has metric files, but none of them gave a value.
+      </p>
+      <ul>
+        {warnings?.missing.map(({ path, reason, sentence }) => (
+          <li key={`${path} ${reason}`}>
+            <Untrusted text={sentence} />
+          </li>
+        ))}
+      </ul>
+      <Notices repository={repository} />
+    </div>
+  );
+}
+
+function Notices({ repository }: { repository: Repository }): ReactNode {
+  const said = [...(repository.problem === null ? [] : [repository.problem]), ...repository.notices];
+  return said.map((text) => (
+    <p key={text} className="note">
+      <Untrusted text={text} />
+    </p>
+  ));
+}

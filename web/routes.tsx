@@ -1,0 +1,53 @@
+// The pages and their addresses: reads what the address holds and hands it to the page.
+import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { CommitPage } from "./pages/CommitPage.tsx";
+import { NoSuchPage } from "./pages/messages.tsx";
+import { RepositoriesPage } from "./pages/RepositoriesPage.tsx";
+import { RepositoryPage } from "./pages/RepositoryPage.tsx";
+import { SignInPage } from "./pages/SignInPage.tsx";
+import { formatSearch, PAGES, parseSearch, readTableView, safeReturn } from "./paths.ts";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NoSuchPage });
+
+const repositories = createRoute({ getParentRoute: () => root, path: PAGES.repositories, component: RepositoriesPage });
+
+const repository = createRoute({
+  getParentRoute: () => root,
+  path: PAGES.repository,
+  validateSearch: readTableView,
+  component: function Repository(): ReactNode {
+    const name = repository.useParams({ select: (params) => params.repository });
+    const view = repository.useSearch();
+    return <RepositoryPage key={name} repository={name} view={view} />;
+  },
+});
+
+const commit = createRoute({
+  getParentRoute: () => root,
+  path: PAGES.commit,
+  component: function Commit(): ReactNode {
+    const { repository: name, sha } = commit.useParams();
+    return <CommitPage key={`${name} ${sha}`} repository={name} sha={sha} />;
+  },
+});
+
+/** Makes the router. @param options `token`: of an owner link, already taken out of the address */
+export function createAppRouter({ token }: { token: string | null }) {
+  const signIn = createRoute({
+    getParentRoute: () => root,
+    path: PAGES.signIn,
+    validateSearch: ({ next }) => (typeof next === "string" ? { next } : {}),
+    component: function SignIn(): ReactNode {
+      const { next } = signIn.useSearch();
+      return <SignInPage token={token} next={safeReturn(next)} />;
+    },
+  });
+  return createRouter({
+    routeTree: root.addChildren([repositories, repository, commit, signIn]),
+    parseSearch,
+    stringifySearch: (search) => formatSearch(search),
+    // an answer is kept by its query, not by the route
+    defaultPreload: false,
+  });
+}
