@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Effects, Output } from "./cli/effects.ts";
 import { runProgram } from "./cli/program.ts";
 import { readConfig } from "./config.ts";
+import { configureGit } from "./git/program.ts";
 
 const { env } = process;
 
@@ -46,10 +47,12 @@ const effects: Effects = {
   now: () => Date.now(),
   cwd: process.cwd(),
   cacheFolder: env["XDG_CACHE_HOME"] ? join(env["XDG_CACHE_HOME"], "tidemark") : join(homedir(), ".cache", "tidemark"),
+  hasDesktop: process.platform !== "linux" || Boolean(env["DISPLAY"] ?? env["WAYLAND_DISPLAY"]),
   stop: new Promise((resolve) => {
     signal.addEventListener("abort", () => resolve());
   }),
   signal,
 };
 
+configureGit({ searchPath: env["PATH"] });
 process.exitCode = await runProgram(process.argv.slice(2), effects, () => readConfig(env, process.cwd()));

@@ -20,6 +20,8 @@ export interface Effects {
   readonly cwd: string;
   /** the folder for what can be made again: mirrors of `tidemark log <url>` */
   readonly cacheFolder: string;
+  /** whether a browser can be opened for the person: a desktop is there */
+  readonly hasDesktop: boolean;
   /** resolves when the person asks to stop (SIGINT, SIGTERM) */
   readonly stop: Promise<void>;
   /** aborted at the same moment, for what takes a signal */

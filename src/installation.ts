@@ -1,0 +1,96 @@
+// One installation: its database at the newest schema, embedded or outside, its local owner, its folders.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Config } from "./config.ts";
+import type { Log } from "./log.ts";
+import type { EgressAllowance } from "./outbound.ts";
+import { type Database, type DatabaseUrls, openDatabase } from "./store/database.ts";
+import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
+import { ensureLocalOrganization, type LocalOwner } from "./store/first-run.ts";
+import { upgrade } from "./store/migrate.ts";
+
+/** What a process opens before it does anything. */
+export interface Installation {
+  readonly database: Database;
+  readonly owner: LocalOwner;
+  /** folder of all mirrors */
+  readonly mirrors: string;
+  /** where Tidemark may connect to */
+  readonly allow: EgressAllowance;
+  /** resolves when the embedded Postgres is gone for good: the process has to end then */
+  readonly failed: Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** How an installation is opened. */
+export interface OpenOptions {
+  /** what this process does, for the one that comes second: "tidemark serve" */
+  readonly purpose: string;
+  /** whether this process must be the only one on an embedded Postgres */
+  readonly alone: boolean;
+  readonly log: Log;
+}
+
+interface Server {
+  readonly urls: DatabaseUrls;
+  readonly failed: Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an installation: starts or finds its Postgres, brings the schema up to date, makes the local owner at first.
+ * @throws TidemarkError `data-folder`, `data-folder-in-use`, `database-unreachable`, `database-schema`, `database-role`
+ */
+export async function openInstallation(config: Config, options: OpenOptions): Promise<Installation> {
+  const server = await openServer(config, options);
+  try {
+    await upgrade(server.urls.ownerUrl);
+    const database = await openDatabase({ ...server.urls, log: options.log });
+    try {
+      const owner = await ensureLocalOrganization(database);
+      const mirrors = join(config.dataFolder, "mirrors");
+      await mkdir(mirrors, { recursive: true });
+      return {
+        database,
+        owner,
+        mirrors,
+        allow: { http: config.allowHttp, loopback: false, entries: config.egressAllow },
+        failed: server.failed,
+        close: async () => {
+          await database.close();
+          await server.close();
+        },
+      };
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+/** The outside server when DATABASE_URL names one, else the embedded one. */
+async function openServer(config: Config, { purpose, alone, log }: OpenOptions): Promise<Server> {
+  if (config.databaseUrl !== null) {
+    const { databaseUrl, webDatabaseUrl, workerDatabaseUrl } = config;
+    return {
+      urls: {
+        ownerUrl: databaseUrl,
+        ...(webDatabaseUrl === null ? {} : { webUrl: webDatabaseUrl }),
+        ...(workerDatabaseUrl === null ? {} : { workerUrl: workerDatabaseUrl }),
+      },
+      failed: new Promise(() => undefined),
+      close: () => Promise.resolve(),
+    };
+  }
+  const sharing = alone ? "never" : "when-running";
+  const postgres = await startEmbeddedPostgres({ dataFolder: config.dataFolder, purpose, log, sharing });
+  const { ownerUrl, webUrl, workerUrl, failed } = postgres;
+  return {
+    urls: { ownerUrl, webUrl, workerUrl },
+    failed,
+    close: () => (postgres.owned ? postgres.stop() : postgres.release()),
+  };
+}
