@@ -77,6 +77,32 @@ export async function readParents(
   return reader.query<{ position: number; parents: number[] }>(PARENTS, [repository, position, limit]);
 }
 
+// One step a commit, by the primary key: it is asked rarely, for a file that was gone for a while.
+const ON_FIRST_PARENTS = `
+  WITH RECURSIVE line AS (
+    SELECT position, first_parent, metric_file, metric_file && $4::bigint[] AS found FROM git_commit
+    WHERE organization_id = $1 AND repository_id = $2 AND position = $3
+    UNION ALL
+    SELECT c.position, c.first_parent, c.metric_file, c.metric_file && $4::bigint[] FROM line
+    JOIN git_commit c ON c.organization_id = $1 AND c.repository_id = $2 AND c.position = line.first_parent
+    WHERE NOT line.found)
+  SELECT position, to_jsonb(metric_file) AS files FROM line WHERE found`;
+
+/** @returns the nearest commit on first parents, from `position` down, that has one of these versions */
+export async function findOnFirstParents(
+  reader: Reader,
+  repository: RepositoryId,
+  position: number,
+  files: readonly number[],
+): Promise<{ position: number; files: number[] } | null> {
+  const rows = await reader.query<{ position: number; files: number[] }>(ON_FIRST_PARENTS, [
+    repository,
+    position,
+    files,
+  ]);
+  return rows[0] ?? null;
+}
+
 const MARK = `
   UPDATE git_commit SET unreachable_since = CASE WHEN $4::boolean THEN now() END
   WHERE organization_id = $1 AND repository_id = $2 AND position = ANY($3::bigint[])`;

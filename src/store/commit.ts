@@ -148,6 +148,50 @@ export async function readCommitFiles(
   return reader.query<StoredFiles>(FILES_AT, [repository, positions]);
 }
 
+const FILES_BETWEEN = `
+  SELECT position, to_jsonb(metric_file) AS files, to_jsonb(baseline_file) AS "baselineFiles",
+    to_jsonb(baseline_position) AS "baselinePositions"
+  FROM git_commit WHERE organization_id = $1 AND repository_id = $2 AND position BETWEEN $3 AND $4
+  ORDER BY position DESC`;
+
+/** @returns the files of the commits from one position to another, both included, newest first */
+export async function readCommitFilesBetween(
+  reader: Reader,
+  repository: RepositoryId,
+  lowest: number,
+  highest: number,
+): Promise<StoredFiles[]> {
+  return reader.query<StoredFiles>(FILES_BETWEEN, [repository, lowest, highest]);
+}
+
+const LOWEST_WITH = `
+  SELECT min(position) AS lowest FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2 AND metric_file && $3::bigint[]`;
+
+/** @returns the lowest position of a commit that has one of these versions, or null */
+export async function lowestCommitWith(
+  reader: Reader,
+  repository: RepositoryId,
+  files: readonly number[],
+): Promise<number | null> {
+  const [row] = await reader.query<{ lowest: number | null }>(LOWEST_WITH, [repository, files]);
+  return row?.lowest ?? null;
+}
+
+const SHAS_AT = `
+  SELECT encode(sha, 'hex') AS sha FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2 AND position = ANY($3::bigint[])`;
+
+/** @returns the ids of the commits at these positions, in no order */
+export async function readCommitShas(
+  reader: Reader,
+  repository: RepositoryId,
+  positions: readonly number[],
+): Promise<Sha[]> {
+  if (positions.length === 0) return [];
+  return (await reader.query<{ sha: Sha }>(SHAS_AT, [repository, positions])).map(({ sha }) => sha);
+}
+
 const NEXT_POSITION = `
   SELECT coalesce(max(position), -1) + 1 AS next FROM git_commit
   WHERE organization_id = $1 AND repository_id = $2`;

@@ -132,6 +132,19 @@ export async function readFilesAt(
   return reader.query<StoredFile>(AT_NUMBERS, [repository, numbers]);
 }
 
+const READABLE_OF = `
+  SELECT number, path, encode(version, 'hex') AS oid, true AS readable, warnings IS NOT NULL AS warned FROM metric_file
+  WHERE organization_id = $1 AND repository_id = $2 AND path = ANY($3::text[]) AND status = 'read' ORDER BY number`;
+
+/** @returns the versions of some paths that have values */
+export async function readReadableFiles(
+  reader: Reader,
+  repository: RepositoryId,
+  paths: readonly string[],
+): Promise<StoredFile[]> {
+  return reader.query<StoredFile>(READABLE_OF, [repository, paths]);
+}
+
 const LAST_NUMBERS = `
   SELECT
     (SELECT coalesce(max(number), 0) FROM metric_file WHERE organization_id = $1 AND repository_id = $2) AS file,

@@ -1,0 +1,134 @@
+// What kind of values each column holds after new versions came: told from what is stored, counted anew where it is not.
+import { kindOf } from "../domain/column.ts";
+import { isBetter } from "../domain/compare.ts";
+import type { ColumnKind, Reading, RepositoryId, Value } from "../domain/model.ts";
+import { numberOf } from "../domain/value.ts";
+import { type ColumnRecord, countKind, newColumn } from "../history/column-records.ts";
+import type { VersionRef } from "../history/history-batch.ts";
+import { lowestCommitWith } from "../store/commit.ts";
+import type { Reader } from "../store/database.ts";
+import type { StoredColumn } from "../store/metric-column.ts";
+import { readDocuments, readReadableFiles } from "../store/metric-file.ts";
+
+/** Versions whose values are held at a time while they are counted. */
+const CHUNK_VERSIONS = 200;
+
+/** A new version's values. */
+type NewVersion = VersionRef & { readonly reading: Pick<Reading, "document"> };
+
+interface Recounted {
+  /** all versions, those that are stored and those that are new */
+  readonly counts: ColumnRecord;
+  readonly goal: StoredColumn["goal"];
+  best: number | null;
+  /** stored versions that have the best value */
+  bestFiles: number[];
+}
+
+/** Follows the kinds of the columns of some paths. */
+export class ColumnKinds {
+  readonly #stored: ReadonlyMap<string, StoredColumn>;
+  /** values of the new versions */
+  readonly #added = new Map<string, ColumnRecord>();
+  readonly #results = new Map<
+    string,
+    Pick<StoredColumn, "kind" | "bestValue" | "bestPosition"> | { kind: ColumnKind }
+  >();
+
+  constructor(stored: readonly StoredColumn[]) {
+    this.#stored = new Map(stored.map((column) => [idOf(column.path, column.key), column]));
+  }
+
+  /** Counts the values of a version that is not stored yet. */
+  add({ path, reading }: NewVersion): void {
+    const { keys = [], values = [] } = reading.document ?? {};
+    keys.forEach((key, index) => {
+      const id = idOf(path, key);
+      if (!this.#stored.has(id)) return; // a new column counts itself
+      let record = this.#added.get(id);
+      if (record === undefined) this.#added.set(id, (record = newColumn(path, key)));
+      countKind(record, values[index] as Value);
+    });
+  }
+
+  /** Settles all kinds; reads the stored versions of those columns only whose kind the new values may have changed. */
+  async recount(reader: Reader, repository: RepositoryId): Promise<void> {
+    const doubtful = new Map<string, Recounted>();
+    for (const [id, added] of this.#added) {
+      const stored = this.#stored.get(id) as StoredColumn;
+      const kind = certainKind(stored.kind, added);
+      if (kind !== null) this.#results.set(id, { kind });
+      else doubtful.set(id, { counts: added, goal: stored.goal, best: null, bestFiles: [] });
+    }
+    if (doubtful.size === 0) return;
+    await countStored(reader, repository, doubtful);
+    for (const [id, { counts, best, bestFiles }] of doubtful) {
+      const kind = kindOf(counts);
+      const before = (this.#stored.get(id) as StoredColumn).kind;
+      if (kind !== "number") this.#results.set(id, { kind, bestValue: null, bestPosition: null });
+      else if (before === "number") this.#results.set(id, { kind });
+      else {
+        // it had no best while it was no column of numbers
+        const bestPosition = best === null ? null : await lowestCommitWith(reader, repository, bestFiles);
+        this.#results.set(id, { kind, bestValue: best, bestPosition });
+      }
+    }
+  }
+
+  /** @returns the column with its kind as it is now, and with the best value that a column of that kind has */
+  apply(column: StoredColumn): StoredColumn {
+    const result = this.#results.get(idOf(column.path, column.key)) ?? { kind: column.kind };
+    const { kind } = result;
+    if (kind !== "number") return { ...column, kind, bestValue: null, bestPosition: null };
+    if (!("bestValue" in result) || result.bestValue === null) return { ...column, kind };
+    const isNewBetter =
+      column.bestValue !== null && column.goal !== null && isBetter(column.bestValue, result.bestValue, column.goal);
+    return isNewBetter ? { ...column, kind } : { ...column, ...result };
+  }
+}
+
+/** @returns the kind when the new values cannot change it, or decide it alone; null when all have to be counted */
+function certainKind(stored: ColumnKind, added: ColumnRecord): ColumnKind | null {
+  const { numbers, numericTexts, texts, booleans } = added;
+  if (numbers + numericTexts + texts + booleans === 0) return stored;
+  switch (stored) {
+    case "empty":
+      return kindOf(added);
+    case "number":
+      return texts + booleans === 0 ? "number" : null;
+    case "text":
+      return numbers + numericTexts + booleans === 0 ? "text" : null;
+    case "boolean":
+      return numbers + numericTexts + texts === 0 ? "boolean" : null;
+    case "mixed":
+      return null;
+  }
+}
+
+async function countStored(reader: Reader, repository: RepositoryId, doubtful: Map<string, Recounted>): Promise<void> {
+  const paths = new Set([...doubtful.values()].map(({ counts }) => counts.path));
+  const files = await readReadableFiles(reader, repository, [...paths]);
+  for (let at = 0; at < files.length; at += CHUNK_VERSIONS) {
+    const numbers = files.slice(at, at + CHUNK_VERSIONS).map(({ number }) => number);
+    for (const { path, number, keys, values } of await readDocuments(reader, repository, numbers)) {
+      keys?.forEach((key, index) => {
+        const column = doubtful.get(idOf(path, key));
+        if (column !== undefined) countValue(column, values?.[index] ?? null, number);
+      });
+    }
+  }
+}
+
+function countValue(column: Recounted, value: Value, file: number): void {
+  countKind(column.counts, value);
+  const number = numberOf(value);
+  if (column.goal === null || number === null || !Number.isFinite(number)) return;
+  if (column.best === null || isBetter(number, column.best, column.goal)) {
+    column.best = number;
+    column.bestFiles = [file];
+  } else if (number === column.best) column.bestFiles.push(file);
+}
+
+function idOf(path: string, key: string): string {
+  return `${path}\0${key}`;
+}

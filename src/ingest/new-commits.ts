@@ -1,0 +1,121 @@
+// The commits that a push brought, read from git, with what is stored of the commits that they stand on.
+import type { MetricPath, RepositoryId, RowIdentities } from "../domain/model.ts";
+import type { GitRepository } from "../git/repository.ts";
+import { batches } from "../history/batches.ts";
+import type { FileVersion, HistoryCommit } from "../history/history-batch.ts";
+import { openNewCommits } from "../history/new-commits.ts";
+import type { StoredBranch } from "../store/branch.ts";
+import { findCommits, nextPosition, readCommitShas } from "../store/commit.ts";
+import { unreachableCommits } from "../store/commit-line.ts";
+import type { Reader } from "../store/database.ts";
+import { readReadableFiles, type StoredFile } from "../store/metric-file.ts";
+import { readMetricPaths } from "../store/metric-path.ts";
+import type { BranchChanges } from "./branch-changes.ts";
+import { storedBase } from "./stored-base.ts";
+
+/** What a push brought. */
+export interface NewCommits {
+  readonly firstPosition: number;
+  /** by falling position; `line` is not known yet */
+  readonly commits: readonly HistoryCommit[];
+  /** every version that they use, as file or as baseline */
+  readonly versions: readonly FileVersion[];
+  readonly identities: ReadonlyMap<string, RowIdentities>;
+  /** positions of the stored commits that they stand on */
+  readonly storedParents: readonly number[];
+  /** rules that `dvc.yaml` declares and that are not stored */
+  readonly newRules: readonly MetricPath[];
+  readonly notices: readonly string[];
+}
+
+const NOTHING: Omit<NewCommits, "firstPosition"> = {
+  commits: [],
+  versions: [],
+  identities: new Map(),
+  storedParents: [],
+  newRules: [],
+  notices: [],
+};
+
+/** Where the new commits are. */
+export interface NewCommitsQuery {
+  readonly repository: RepositoryId;
+  readonly stored: readonly StoredBranch[];
+  readonly changes: BranchChanges;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads the commits that the branches reach and that are not stored. A file that comes back after it was gone is
+ * compared with what it was before; that is looked up only when there is such a file, by reading a second time.
+ */
+export async function readNewCommits(reader: Reader, git: GitRepository, query: NewCommitsQuery): Promise<NewCommits> {
+  const first = await readOnce(reader, git, query, []);
+  const returned = await returnedFiles(reader, query.repository, first);
+  return returned.length === 0 ? first : readOnce(reader, git, query, returned);
+}
+
+async function readOnce(
+  reader: Reader,
+  git: GitRepository,
+  { repository, stored, changes, signal }: NewCommitsQuery,
+  returned: readonly StoredFile[],
+): Promise<NewCommits> {
+  const firstPosition = await nextPosition(reader, repository);
+  const { rules, identities } = await readMetricPaths(reader, repository);
+  const unreached = await readCommitShas(reader, repository, await unreachableCommits(reader, repository));
+  const live = changes.branches.filter(({ state }) => state === "live");
+  const history = await openNewCommits(git, {
+    tips: live.map(({ head }) => head),
+    known: [...stored.map(({ head }) => head), ...unreached],
+    firstPosition,
+    paths: rules,
+    identities,
+    signal,
+    baseOf: (sha) => storedBase(reader, repository, sha, returned),
+  });
+  if (history === null) return { ...NOTHING, firstPosition };
+  const commits: HistoryCommit[] = [];
+  const versions: FileVersion[] = [];
+  const chosen = new Map<string, RowIdentities>();
+  for await (const batch of batches(history, { signal })) {
+    commits.push(...batch.commits);
+    versions.push(...batch.versions);
+    for (const [path, identity] of batch.identities) chosen.set(path, identity);
+  }
+  const known = new Set(rules.map(({ pattern }) => pattern));
+  return {
+    firstPosition,
+    commits,
+    versions,
+    identities: chosen,
+    storedParents: await storedParents(reader, repository, commits),
+    newRules: history.paths.filter(({ pattern }) => !known.has(pattern)),
+    notices: history.notices,
+  };
+}
+
+/** Stored versions of the files that have nothing to be compared with, as far as the new commits know. */
+async function returnedFiles(
+  reader: Reader,
+  repository: RepositoryId,
+  { commits }: NewCommits,
+): Promise<readonly StoredFile[]> {
+  const paths = new Set<string>();
+  for (const { files, baselines } of commits) {
+    files.forEach(({ path }, index) => {
+      if (baselines[index] === null) paths.add(path);
+    });
+  }
+  return paths.size === 0 ? [] : readReadableFiles(reader, repository, [...paths]);
+}
+
+async function storedParents(
+  reader: Reader,
+  repository: RepositoryId,
+  commits: readonly HistoryCommit[],
+): Promise<number[]> {
+  const isNew = new Set(commits.map(({ facts }) => facts.sha));
+  const outside = new Set(commits.flatMap(({ facts }) => facts.parents).filter((sha) => !isNew.has(sha)));
+  return (await findCommits(reader, repository, [...outside])).map(({ position }) => position);
+}

@@ -1,0 +1,31 @@
+// A person removes a repository: whoever works on it stops, everything that was read from it goes.
+import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import { removeMirror } from "../git/mirror.ts";
+import type { Database } from "../store/database.ts";
+import { revokeLease } from "../store/lease.ts";
+import { deleteRepository } from "../store/repository.ts";
+import { repositoryNotFound } from "./sync-repository.ts";
+
+/** What removing a repository needs. */
+export interface RemoveRepositoryDeps {
+  readonly database: Pick<Database, "worker">;
+  /** folder of all mirrors; null where this process has none */
+  readonly mirrors: string | null;
+}
+
+/**
+ * Removes a repository with all rows that were read from it, and its mirror. The worker's role does it: a long history
+ * takes more seconds than a page's statement may.
+ * @throws TidemarkError `repository-not-found`; `database-busy` when the worker's last transaction takes too long
+ */
+export async function removeRepository(
+  { database, mirrors }: RemoveRepositoryDeps,
+  organizationId: OrganizationId,
+  repository: RepositoryId,
+): Promise<void> {
+  const store = database.worker.in(organizationId);
+  await store.write((tx) => revokeLease(tx, repository));
+  const removed = await store.write((tx) => deleteRepository(tx, repository));
+  if (!removed) throw repositoryNotFound("remove", repository);
+  if (mirrors !== null) await removeMirror({ root: mirrors, id: repository });
+}
