@@ -76,6 +76,9 @@ const ZOMBIE_LIMIT_MS = 15_000;
 const ZOMBIE_POLL_MS = 50;
 /** Starts that lost a race or found a server that had to be stopped first. */
 const MAX_ATTEMPTS = 20;
+/** A server that ends at once is started again after this long, then after twice that …, three seconds in all. */
+const FIRST_LAUNCH_DELAY_MS = 100;
+const MAX_LAUNCH_DELAY_MS = 1_600;
 /** How long a server that is starting under somebody else's hands may take. */
 const ADOPT_LIMIT_MS = 120_000;
 const ADOPT_POLL_MS = 20;
@@ -148,6 +151,7 @@ async function removeShortFolder(place: PostgresPlace, { socketFolder }: Postgre
 /** Starts the server or adopts the running one. Of several processes that try, each ends up with the same server. */
 async function ensureRunning(place: PostgresPlace, passwords: Passwords, address: PostgresAddress): Promise<Running> {
   const zombiesUntil = performance.now() + ZOMBIE_LIMIT_MS;
+  let launchDelay = FIRST_LAUNCH_DELAY_MS;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; ) {
     const file = await readPostmasterFile(place.files);
     const state = file === null ? "gone" : await postmasterState(file.pid);
@@ -165,8 +169,12 @@ async function ensureRunning(place: PostgresPlace, passwords: Passwords, address
     }
     const pid = await launchServer(place, address);
     if (pid !== null) return { pid, address, adopted: false };
-    // it ended at once: another process may have been faster, then the file names that one's server
-    if (await nobodyRuns(place)) throw await startFailed(place, "it ended at once");
+    // another process may have been faster: then the file names that one's server
+    if (!(await nobodyRuns(place))) continue;
+    if (launchDelay > MAX_LAUNCH_DELAY_MS) throw await startFailed(place, "it ended at once");
+    // server processes of a killed postmaster may be about to end: while they live, no other one starts
+    await wait(launchDelay);
+    launchDelay *= 2;
   }
   throw await startFailed(place, `no server after ${MAX_ATTEMPTS} attempts`);
 }
@@ -278,6 +286,9 @@ class Supervisor implements EmbeddedPostgres {
   async stop(): Promise<void> {
     await this.release();
     await stopServer(this.#place);
+    // its files may have been taken away, and with them the one that says who it is
+    const { pid, adopted } = this.#running;
+    if (!adopted && (await postmasterState(pid)) === "running") process.kill(pid, "SIGINT");
     await removeShortFolder(this.#place, this.#running.address);
   }
 }
