@@ -14,7 +14,7 @@ import { DEMO_COMMITS, DEMO_ENDS_AT, demoStream } from "./demo-stream.ts";
 
 const SEED = 7;
 /** SHA-256 of the stream of seed 1. */
-const PINNED = "30d2d10d34ed7fc28adf00b52dd77ee4e09ab1520d13191a6873f0cfb2ea8967";
+const PINNED = "9ced687ec2e78be37b41e6e999ab27c9997aa2f82921de97bfd0caee6c9104e6";
 let folder = "";
 let demo = "";
 

@@ -23,6 +23,8 @@ const PARTS = [
   "forecast writer",
   "command line",
   "plots",
+  "settings",
+  "surge warnings",
 ];
 const PLACES = ["Harwich", "Cuxhaven", "Esbjerg", "Brest", "Cork", "Bergen", "Ostend", "Calais"];
 
