@@ -86,7 +86,7 @@ export function describeUrl(url: Secret): string {
 /** SQLSTATEs of a server that is there but cannot do it now: full, out of time, out of connections. */
 const BUSY = /^(53...|55P03|57014|25P0[34])$/;
 /** SQLSTATEs of a server that goes or is not ready, and of a broken connection. */
-const GONE = /^(08...|57P0[1-3])$/;
+const GONE = /^(080..|57P0[1-3])$/;
 /** SQLSTATEs of a server that does not let us in: wrong password, unknown role, unknown database, no rights on it. */
 const REFUSED = /^(28...|3D000)$/;
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
