@@ -16,6 +16,8 @@ export interface IngestDeps {
   /** where Tidemark may connect to */
   readonly allow: EgressAllowance;
   readonly log: Log;
+  /** milliseconds since 1970; decides which branches are too old to be followed. Default: the system's clock */
+  readonly now?: () => number;
 }
 
 /** One repository in work. */

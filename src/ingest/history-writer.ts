@@ -2,6 +2,7 @@
 import type { RepositoryId } from "../domain/model.ts";
 import type { FileVersion, HistoryBatch, HistoryCommit } from "../history/history-batch.ts";
 import { copyCommits, deleteCommitsBetween, type NewCommit } from "../store/commit.ts";
+import { markUnreachableSince } from "../store/commit-line.ts";
 import type { Reader, Transaction } from "../store/database.ts";
 import { copyFiles, deleteFilesAt, findFiles, lastNumbers, type NewFile, readFiles } from "../store/metric-file.ts";
 import { putIdentities } from "../store/metric-path.ts";
@@ -52,10 +53,8 @@ export class HistoryWriter {
       versions.push({ number, version });
     }
     if (again.length > 0) await deleteFilesAt(tx, this.#repository, again);
-    const [highest, lowest] = [batch.commits[0]?.position, batch.commits.at(-1)?.position];
-    if (highest !== undefined && lowest !== undefined) {
-      await deleteCommitsBetween(tx, this.#repository, lowest, highest);
-    }
+    const [highest, lowest] = [batch.commits[0]?.position ?? -1, batch.commits.at(-1)?.position ?? -1];
+    const marks = await deleteCommitsBetween(tx, this.#repository, lowest, highest);
     const shapes = this.#shapes.takeNew();
     if (shapes.length > 0) await copyShapes(tx, this.#repository, shapes);
     if (versions.length > 0) {
@@ -65,6 +64,7 @@ export class HistoryWriter {
     await putIdentities(tx, this.#repository, batch.identities);
     const commits = mapped(batch.commits, (commit) => this.#commitRow(commit));
     await copyCommits(tx, this.#repository, commits);
+    await markUnreachableSince(tx, this.#repository, marks);
   }
 
   #fileRow(number: number, { path, oid, size, reading }: FileVersion): NewFile {

@@ -94,13 +94,13 @@ async function resume(run: ImportRun, source: FreshSource): Promise<ImportStart 
 }
 
 async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart> {
-  const { store, work, progress, signal } = run;
+  const { deps, store, work, progress, signal } = run;
   const { git } = source;
   const rules = await rulesOf(store, work);
   const refs = await listRefs(git);
   const tip = refs.refs.find(({ name }) => name === refs.head)?.sha;
   const [plan, newest] = await Promise.all([
-    newPlan(git, refs, Date.now(), signal),
+    newPlan(git, refs, (deps.now ?? Date.now)(), signal),
     tip === undefined ? null : readNewest(git, { tip, paths: rules, signal }),
   ]);
   await pinPlan(git, plan);

@@ -8,6 +8,8 @@ import { pinTips, type RefList, unpinTips } from "../git/refs.ts";
 import { type GitRepository, oidLength } from "../git/repository.ts";
 import { planHistory } from "../history/plan.ts";
 import { readBranches, type StoredBranch } from "../store/branch.ts";
+import { readCommitShas } from "../store/commit.ts";
+import { unreachableCommits } from "../store/commit-line.ts";
 import type { Reader } from "../store/database.ts";
 import { readSkeleton } from "../store/import-commit.ts";
 import { branchLines } from "./line-order.ts";
@@ -63,7 +65,8 @@ export async function storedPlan(
   git: GitRepository,
 ): Promise<ImportPlan | null> {
   const stored = await readBranches(reader, repository.id);
-  const tips = stored.map(({ head }) => head);
+  const unreached = await readCommitShas(reader, repository.id, await unreachableCommits(reader, repository.id));
+  const tips = [...stored.map(({ head }) => head), ...unreached];
   if (!(await areThere(git, tips))) return null;
   const graph = await readGraph(reader, repository.id, git);
   const depth = ordinals(graph.firstParent);

@@ -41,7 +41,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   const { git, notices } = await freshSource(deps, work);
   const refs = await listRefs(git);
   const stored = await readBranches(store, repository.id);
-  const changes = branchChanges(stored, refs, Date.now());
+  const changes = branchChanges(stored, refs, (deps.now ?? Date.now)());
   const end = { defaultBranch: refs.head ?? repository.defaultBranch, notices };
   if (!changes.changed && end.defaultBranch === repository.defaultBranch) {
     await store.write(async (tx) => {

@@ -119,7 +119,7 @@ class WorkerLoop {
     while (this.#jobs.size < MAX_LEASES && !this.#stopped.signal.aborted) {
       const lease = await takeDueLease(this.#deps.database.system, this.#holder);
       if (lease === null) return;
-      const job = runJob(this.#deps, lease, this.#stopped.signal)
+      const job = answerEvents(this.#deps, lease, this.#stopped.signal)
         .catch((error: unknown) => {
           this.#deps.log.error(
             { err: error, repository: lease.repositoryId },
@@ -139,8 +139,11 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await wait(ms, undefined, { signal }).catch(() => undefined);
 }
 
-/** Answers all events of one repository, or says what prevents it. */
-async function runJob(deps: WorkerDeps, lease: Lease, stopped: AbortSignal): Promise<void> {
+/**
+ * Answers all waiting events of one leased repository, or stores what prevents it; the lease is given back.
+ * @param stopped aborted when the process ends: the work is left where it can go on
+ */
+export async function answerEvents(deps: WorkerDeps, lease: Lease, stopped: AbortSignal): Promise<void> {
   const store = deps.database.worker.in(lease.organizationId);
   const lost = new AbortController();
   const heartbeat = setInterval(() => {

@@ -116,3 +116,19 @@ export async function markUnreachable(
 ): Promise<void> {
   if (positions.length > 0) await tx.query(MARK, [repository, positions, unreachable]);
 }
+
+const MARK_SINCE = `
+  UPDATE git_commit c SET unreachable_since = d.since
+  FROM unnest($3::bigint[], $4::timestamptz[]) AS d(position, since)
+  WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.position = d.position`;
+
+/** Marks commits as reached by no branch since a time that is known from before. */
+export async function markUnreachableSince(
+  tx: Transaction,
+  repository: RepositoryId,
+  marks: readonly { readonly position: number; readonly since: Date }[],
+): Promise<void> {
+  if (marks.length === 0) return;
+  const positions = marks.map(({ position }) => position);
+  await tx.query(MARK_SINCE, [repository, positions, marks.map(({ since }) => since)]);
+}

@@ -82,17 +82,23 @@ export async function copyCommits(
 }
 
 const DELETE_BETWEEN = `
-  DELETE FROM git_commit
-  WHERE organization_id = $1 AND repository_id = $2 AND position BETWEEN $3 AND $4`;
+  WITH gone AS (
+    DELETE FROM git_commit
+    WHERE organization_id = $1 AND repository_id = $2 AND position BETWEEN $3 AND $4
+    RETURNING position, unreachable_since)
+  SELECT position, unreachable_since AS since FROM gone WHERE unreachable_since IS NOT NULL`;
 
-/** Removes the commits from one position to another, both included, which are about to be written again. */
+/**
+ * Removes the commits from one position to another, both included, which are about to be written again.
+ * @returns those that no branch reached, and since when: `markUnreachableSince()` gives them their mark again
+ */
 export async function deleteCommitsBetween(
   tx: Transaction,
   repository: RepositoryId,
   lowest: number,
   highest: number,
-): Promise<void> {
-  await tx.query(DELETE_BETWEEN, [repository, lowest, highest]);
+): Promise<{ position: number; since: Date }[]> {
+  return tx.query<{ position: number; since: Date }>(DELETE_BETWEEN, [repository, lowest, highest]);
 }
 
 const DELETE_ALL = `DELETE FROM git_commit WHERE organization_id = $1 AND repository_id = $2`;

@@ -1,0 +1,75 @@
+// A database, a folder of mirrors and a worker's steps, one at a time: what tests of ingest/ work with.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
+import type { IngestDeps } from "../../src/ingest/git-source.ts";
+import { answerEvents } from "../../src/ingest/worker.ts";
+import type { OrganizationStore } from "../../src/store/database.ts";
+import { takeDueLease } from "../../src/store/lease.ts";
+import { addRepository, type RepositoryAddress } from "../../src/workspace/add-repository.ts";
+import { requestSync } from "../../src/workspace/sync-repository.ts";
+import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";
+
+/** The clock of tests whose histories begin at FIRST_COMMIT_AT (git-history.ts): all their branches are young. */
+export const TEST_NOW = 1_700_500_000_000;
+
+/** One organisation on a database of its own. */
+export interface IngestBench {
+  readonly database: TestDatabase;
+  /** temporary, removed at the end */
+  readonly folder: string;
+  readonly organization: OrganizationId;
+  /** the worker's handle */
+  readonly store: OrganizationStore;
+  readonly deps: IngestDeps;
+  /** Adds a repository and has its first events answered. */
+  add(address: RepositoryAddress): Promise<RepositoryId>;
+  /** Asks for its new commits and has the events answered. */
+  sync(repository: RepositoryId): Promise<void>;
+  /** Has all due events answered. @returns how many leases that took */
+  work(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Opens a bench. Call `close()` in `after()`. */
+export async function openIngestBench(): Promise<IngestBench> {
+  const database = await openTestDatabase();
+  const folder = await mkdtemp(join(tmpdir(), "tidemark-ingest-"));
+  const organization = await database.makeOrganization();
+  const deps: IngestDeps = {
+    database: database.database,
+    mirrors: join(folder, "mirrors"),
+    allow: { http: true, loopback: true, entries: [] },
+    log: quietLog,
+    now: () => TEST_NOW,
+  };
+  const work = async (): Promise<number> => {
+    for (let leases = 0; ; leases += 1) {
+      const lease = await takeDueLease(deps.database.system, "bench");
+      if (lease === null) return leases;
+      await answerEvents(deps, lease, new AbortController().signal);
+    }
+  };
+  return {
+    database,
+    folder,
+    organization,
+    store: database.database.worker.in(organization),
+    deps,
+    work,
+    add: async (address) => {
+      const repository = await addRepository(deps, organization, address);
+      await work();
+      return repository;
+    },
+    sync: async (repository) => {
+      await requestSync(deps, organization, repository);
+      await work();
+    },
+    close: async () => {
+      await database.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
