@@ -22,6 +22,7 @@ export type ErrorCode =
   | "wrong-host"
   | "wrong-content-type"
   | "too-many-requests"
+  | "server-busy"
   // what we met on the way
   | "address-not-allowed"
   | "not-a-repository"

@@ -4,7 +4,12 @@ import { STATUS_CODES } from "node:http";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { type ErrorCode, type ErrorParts, isTidemarkError, TidemarkError } from "../errors.ts";
+import type { Log } from "../log.ts";
 import type { Problem } from "./contract/contract.ts";
+import { NOT_KEPT } from "./headers.ts";
+
+/** The media type of a problem. */
+export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 
 /** The status of every code. A new code without one does not compile. */
 export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
@@ -26,6 +31,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "wrong-host": 421,
   "wrong-content-type": 415,
   "too-many-requests": 429,
+  "server-busy": 503,
   "address-not-allowed": 422,
   "not-a-repository": 422,
   "repository-empty": 422,
@@ -172,20 +178,26 @@ export function asTidemarkError(error: unknown, request: FastifyRequest): { erro
   return { error: new TidemarkError(code, parts, { cause: error }), status };
 }
 
-/** Answers with a problem and logs what should be known: the one place where a request's failure is logged. */
-export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { error, status } = asTidemarkError(thrown, request);
-  const id = randomUUID();
-  const problem = problemOf(error, id, status);
-  if (problem.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code, id }, "a request failed");
-  else if (SECURITY_EVENTS.has(error.code)) {
-    request.log.warn({ req: request, code: error.code, status: problem.status, id }, "a request was refused");
-  }
-  if (problem.status === 503) reply.header("retry-after", String(RETRY_AFTER_S));
-  if (problem.status === 401) reply.header("www-authenticate", "Session");
-  return reply
-    .code(problem.status)
-    .header("content-type", "application/problem+json; charset=utf-8")
-    .header("cache-control", "no-store")
-    .send(JSON.stringify(problem));
+/**
+ * Makes the handler that answers with a problem and logs what should be known: the one place where the failure of a
+ * request is logged.
+ */
+export function problemHandler(
+  log: Log,
+): (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+  return (thrown, request, reply) => {
+    const { error, status } = asTidemarkError(thrown, request);
+    const id = randomUUID();
+    const problem = problemOf(error, id, status);
+    const fields = { reqId: id, method: request.method, route: request.routeOptions.url ?? "", code: error.code };
+    if (problem.status >= 500) log.error({ ...fields, err: error.cause ?? error }, "a request failed");
+    else if (SECURITY_EVENTS.has(error.code)) log.warn({ ...fields, status: problem.status }, "a request was refused");
+    if (problem.status === 503) reply.header("retry-after", String(RETRY_AFTER_S));
+    if (problem.status === 401) reply.header("www-authenticate", "Session");
+    return reply
+      .code(problem.status)
+      .header("content-type", PROBLEM_TYPE)
+      .header("cache-control", NOT_KEPT)
+      .send(JSON.stringify(problem));
+  };
 }

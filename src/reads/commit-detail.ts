@@ -1,6 +1,6 @@
 // One commit with all its values, each beside its baseline's.
 import { formatColumnId } from "../domain/key.ts";
-import type { OrganizationId, RepositoryId, Value } from "../domain/model.ts";
+import type { OrganizationId, RepositoryId, Value, Warning } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import {
   type ColumnOfFile,
@@ -34,6 +34,22 @@ export interface BaselineView {
   readonly except: readonly { readonly path: string; readonly sha: string }[];
 }
 
+/** A warning, and the file that it is about: null for the commit as a whole. */
+export interface WarningView extends Warning {
+  readonly path: string | null;
+}
+
+/** A metric file of a commit. */
+export interface FileView {
+  readonly path: string;
+  readonly version: string;
+  readonly size: number;
+  readonly adapter: string;
+  readonly changed: boolean;
+  readonly problem: WarningView | null;
+  readonly warnings: readonly WarningView[];
+}
+
 /** A commit as the API gives it. */
 export interface CommitView {
   readonly sha: string;
@@ -47,9 +63,9 @@ export interface CommitView {
   readonly ordinal: number;
   readonly branches: readonly string[];
   readonly baseline: BaselineView | null;
-  readonly files: readonly object[];
+  readonly files: readonly FileView[];
   readonly values: readonly ValueView[];
-  readonly warnings: readonly unknown[];
+  readonly warnings: readonly WarningView[];
 }
 
 function commitNotFound(sha: string, found: string, wanted: string): TidemarkError {
@@ -119,7 +135,7 @@ function valuesOf(documents: Documents, file: FileDetail, baseline: FileDetail |
   }));
 }
 
-function fileView(file: FileDetail, changed: boolean): object {
+function fileView(file: FileDetail, changed: boolean): FileView {
   const { path, version, size, adapter } = file;
   const problem = file.problem === null ? null : { ...file.problem, path };
   return { path, version, size, adapter, changed, problem, warnings: file.warnings.map((item) => ({ ...item, path })) };
@@ -148,7 +164,7 @@ function viewOf(documents: Documents): CommitView {
     baseline: baselineOf(documents),
     files: pairs.map(({ file }) => fileView(file, !before.has(file.number))),
     values: pairs.flatMap(({ file, baseline }) => valuesOf(documents, file, baseline)),
-    warnings: commit.warnings === null ? [] : (JSON.parse(commit.warnings) as unknown[]),
+    warnings: commit.warnings === null ? [] : (JSON.parse(commit.warnings) as WarningView[]),
   };
 }
 

@@ -1,7 +1,7 @@
 // What a page of commits needs to know before it asks: branches, heads of columns, and where each shape keeps them.
 import type { ColumnKind, Goal, GoalSource, OrganizationId, RepositoryId } from "../domain/model.ts";
 import { formatColumnId, parseColumnId } from "../domain/key.ts";
-import { TidemarkError } from "../errors.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { type BranchLine, type RepositoryLines, readLinesOf } from "../store/branch-page.ts";
 import { readColumnHeads, readDefaultColumns, type StoredColumnHead } from "../store/column-page.ts";
 import type { LinePart } from "../store/commit-page.ts";
@@ -91,17 +91,16 @@ export function columnHead(column: StoredColumnHead): ColumnHeadView {
   return { id: formatColumnId(path, key), path, key, kind, unit, goal, goalFrom, unstable };
 }
 
-function columnNotFound(id: string): TidemarkError {
-  const parts = { attempt: "show the column", value: id, found: "none of this id", wanted: "an id of GET …/columns" };
-  return new TidemarkError("column-not-found", parts);
+function columnNotFound(id: string, found = "none of this id", wanted = "an id of GET …/columns"): TidemarkError {
+  return new TidemarkError("column-not-found", { attempt: "show the column", value: id, found, wanted });
 }
 
 function wantedColumns(ids: readonly string[]): { path: string; key: string }[] {
   return ids.map((id) => {
     try {
       return parseColumnId(id);
-    } catch {
-      throw columnNotFound(id);
+    } catch (error) {
+      throw isTidemarkError(error) ? columnNotFound(id, error.parts.found, error.parts.wanted) : error;
     }
   });
 }

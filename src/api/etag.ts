@@ -1,0 +1,21 @@
+// Names for answers, so that a browser which has one is told so instead of being sent it again.
+import { createHash } from "node:crypto";
+
+/** Characters of a name: 132 bits. */
+const TAG_LENGTH = 22;
+
+/**
+ * Names an answer. Weak, since a proxy may compress it.
+ * @param parts all that the answer depends on: organisation, repository, version, question
+ */
+export function etagOf(...parts: readonly (string | number | undefined)[]): string {
+  const hash = createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+  return `W/"${hash.slice(0, TAG_LENGTH)}"`;
+}
+
+/** @returns whether an `If-None-Match` header names this answer (RFC 9110, 13.1.2: weak comparison) */
+export function matchesTag(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  const opaque = etag.replace(/^W\//, "");
+  return header.split(",").some((part) => part.trim() === "*" || part.trim().replace(/^W\//, "") === opaque);
+}

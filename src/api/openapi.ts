@@ -1,0 +1,114 @@
+// The description of the API (OpenAPI 3.1), made from the contracts, and a page to try it.
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import type { FastifyInstance } from "fastify";
+import { jsonSchemaTransform } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { ErrorCode } from "../errors.ts";
+import { type Contract, Problem } from "./contract/contract.ts";
+import { StreamEvent } from "./contract/stream.ts";
+import { STATUS_OF } from "./problem.ts";
+
+/** Where the description is. */
+export const OPENAPI_PATH = "/api/v1/openapi.json";
+/** Where it can be tried. */
+export const EXPLORER_PATH = "/api";
+
+/** Swagger UI puts styles in; everything else of it is files of its own. */
+export const EXPLORER_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** What every route can be answered with, beside its own problems. */
+const EVERYWHERE: readonly ErrorCode[] = ["bad-argument", "too-many-requests", "internal"];
+const UNSAFE: readonly ErrorCode[] = ["request-refused", "wrong-content-type", "not-allowed"];
+
+const TAGS: readonly (readonly [RegExp, string])[] = [
+  [/\/session$/, "session"],
+  [/\/commits/, "commits"],
+  [/\/(?:columns|branches|warnings)$/, "columns, branches, warnings"],
+  [/./, "repositories"],
+];
+
+interface Content {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, { readonly schema: z.ZodType }>>;
+}
+
+function problemAnswers(contract: Contract): Record<string, Content> {
+  const codes = [...contract.problems, ...EVERYWHERE, ...(contract.method === "GET" ? [] : UNSAFE)];
+  const byStatus = Map.groupBy(new Set(codes), (code) => String(STATUS_OF[code]));
+  return Object.fromEntries(
+    [...byStatus].map(([status, list]) => [
+      status,
+      { description: list.join(", "), content: { "application/problem+json": { schema: Problem } } },
+    ]),
+  );
+}
+
+function goodAnswer(contract: Contract): Content {
+  const description = contract.summary;
+  const bytes = z.string().describe("the file's bytes");
+  if (contract.url.endsWith("/stream"))
+    return { description, content: { "text/event-stream": { schema: StreamEvent } } };
+  if (contract.url.endsWith("/*")) {
+    return { description, content: { "text/plain": { schema: bytes }, "application/octet-stream": { schema: bytes } } };
+  }
+  if (contract.answer === null) return { description: "done" };
+  return { description, content: { "application/json": { schema: contract.answer } } };
+}
+
+/** A wildcard is one parameter with a name. */
+function namedParams(params: z.ZodObject): z.ZodObject {
+  const { "*": path, ...others } = params.shape;
+  return path === undefined ? params : z.object({ ...others, path });
+}
+
+/** @returns a route as the description's generator takes it */
+function described(contract: Contract): object {
+  const { summary, params, query, body, status } = contract;
+  const tag = TAGS.find(([pattern]) => pattern.test(contract.url))?.[1] ?? "";
+  const answer = goodAnswer(contract);
+  return {
+    summary,
+    tags: [tag],
+    ...(params === undefined ? {} : { params: namedParams(params) }),
+    ...(query === undefined ? {} : { querystring: query }),
+    ...(body === undefined ? {} : { body }),
+    response: {
+      [status]: answer.content === undefined ? z.null().describe(answer.description) : answer,
+      ...problemAnswers(contract),
+    },
+  };
+}
+
+/** Adds the description and its page. Call it before the routes that are to be described. */
+export async function describeApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Tidemark",
+        version,
+        description:
+          "What every commit did to the numbers. Errors are problem details (RFC 9457). Requests that change something " +
+          "are JSON and come from a page of this server. Integers beyond 2^53 are sent with all their digits.",
+      },
+    },
+    transform: (document) => {
+      const { contract } = document.route.config ?? {};
+      if (contract === undefined) return { schema: { hide: true }, url: document.url };
+      const found = jsonSchemaTransform({ ...document, schema: described(contract) });
+      return { ...found, url: document.url.replace("*", ":path") };
+    },
+  });
+  await app.register(swaggerUi, {
+    routePrefix: EXPLORER_PATH,
+    staticCSP: EXPLORER_POLICY,
+    theme: { title: "Tidemark API" },
+    uiConfig: { docExpansion: "list", deepLinking: true, validatorUrl: null },
+  });
+  app.get(OPENAPI_PATH, { config: { group: "files" } }, (_request, reply) =>
+    reply.header("cache-control", "no-cache").send(app.swagger()),
+  );
+}

@@ -1,0 +1,38 @@
+// What routes call: reads, use cases, and what the server itself keeps. Made once by createServer().
+import type { OrganizationId, RepositoryId, Sha } from "../domain/model.ts";
+import type { Reads } from "../reads/reads.ts";
+import type { Database } from "../store/database.ts";
+import type { Callers } from "./caller.ts";
+import type { SignIn } from "./sign-in.ts";
+import type { StreamHub } from "./stream-hub.ts";
+
+/** What people do, as the workspace carries it out. */
+export interface UseCases {
+  /** @returns the id of the new repository, whose import is under way */
+  addRepository(organization: OrganizationId, address: { readonly url: string }): Promise<RepositoryId>;
+  /** @returns the id of the event that asks for it */
+  requestSync(organization: OrganizationId, repository: RepositoryId): Promise<string>;
+  removeRepository(organization: OrganizationId, repository: RepositoryId): Promise<void>;
+}
+
+/** A file of a commit, to be read from Git. */
+export interface RawFileRequest {
+  readonly organizationId: OrganizationId;
+  readonly repositoryId: RepositoryId;
+  readonly sha: Sha;
+  readonly path: string;
+}
+
+/** Reads a file's bytes; rejects with our errors. */
+export type ReadRawFile = (file: RawFileRequest) => Promise<Uint8Array>;
+
+/** What routes call. */
+export interface Services {
+  readonly database: Database;
+  readonly reads: Reads;
+  readonly useCases: UseCases;
+  readonly readRawFile: ReadRawFile;
+  readonly callers: Callers;
+  readonly signIn: () => Promise<SignIn>;
+  readonly streams: StreamHub;
+}

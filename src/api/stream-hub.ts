@@ -1,0 +1,204 @@
+// Open pages that wait to hear of a repository: one reading a change for all of them, and limits on how many there are.
+import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import { TidemarkError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { RepositoryPulse } from "../store/repository-page.ts";
+import type { StreamEvent } from "./contract/stream.ts";
+
+/** How many streams there may be, and how often they are told. */
+export interface StreamLimits {
+  /** of one session: its tabs share one */
+  readonly perSession: number;
+  readonly perOrganization: number;
+  /** 19 KiB of memory each */
+  readonly perProcess: number;
+  /** ms between two readings of one repository */
+  readonly pauseMs: number;
+}
+
+/** Source: reference/web-security.md 5.1. */
+export const STREAM_LIMITS: StreamLimits = { perSession: 3, perOrganization: 200, perProcess: 2_000, pauseMs: 200 };
+
+/** One open page. */
+export interface Listener {
+  readonly organizationId: OrganizationId;
+  readonly repositoryId: RepositoryId;
+  /** names the session */
+  readonly session: string;
+  /** @param text an event as it goes over the wire */
+  send(text: string): void;
+  /** The repository is gone, or the server stops. */
+  end(): void;
+}
+
+/** What is read when a repository changed; null when it is gone. */
+export type ReadPulse = (organization: OrganizationId, repository: RepositoryId) => Promise<RepositoryPulse | null>;
+
+/** @returns an event as it goes over the wire */
+export function eventText(event: StreamEvent): string {
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+/** @returns how a repository is doing, as an event */
+export function progressEvent({ state, progress, version }: RepositoryPulse): StreamEvent {
+  return { type: "progress", state, progress, version };
+}
+
+/** What happened between two readings, told in the order in which it happened. */
+export function eventsBetween(before: RepositoryPulse, now: RepositoryPulse): StreamEvent[] {
+  const { version } = now;
+  if (now.state === "failed") {
+    const again = before.state === "failed" && before.problem === now.problem;
+    return again ? [] : [{ type: "failed", problem: now.problem ?? "unknown", version }];
+  }
+  const events = [progressEvent(now)];
+  if (now.state !== "ready") return events;
+  const first = before.syncedAt === null;
+  const synced = now.syncedAt?.getTime() !== before.syncedAt?.getTime() || version !== before.version;
+  if (first) return [...events, { type: "imported", version }];
+  return synced || before.state !== "ready" ? [...events, { type: "synced", version }] : events;
+}
+
+/** The listeners of one repository and what they know. */
+interface Channel {
+  readonly organizationId: OrganizationId;
+  readonly listeners: Set<Listener>;
+  last: RepositoryPulse;
+  /** a reading is under way or waits for its time */
+  busy: boolean;
+  /** something changed since that reading began */
+  stale: boolean;
+}
+
+function tooMany(found: string, wanted: string, code: "too-many-requests" | "server-busy"): TidemarkError {
+  return new TidemarkError(code, { attempt: "open", value: "an event stream", found, wanted });
+}
+
+/** The streams of one process. */
+export class StreamHub {
+  readonly #readPulse: ReadPulse;
+  readonly #log: Log;
+  readonly #limits: StreamLimits;
+  readonly #channels = new Map<RepositoryId, Channel>();
+  readonly #counts = new Map<string, number>();
+  #closed = false;
+
+  constructor(readPulse: ReadPulse, log: Log, limits: StreamLimits = STREAM_LIMITS) {
+    this.#readPulse = readPulse;
+    this.#log = log;
+    this.#limits = limits;
+  }
+
+  /**
+   * Adds an open page and tells it how the repository is doing.
+   * @returns how to take it away again; doing that twice changes nothing
+   * @throws TidemarkError `too-many-requests`, `server-busy`
+   */
+  async open(listener: Listener): Promise<(() => void) | null> {
+    const keys = this.#reserve(listener);
+    let open = true;
+    const close = (): void => {
+      if (!open) return;
+      open = false;
+      this.#release(keys);
+      const channel = this.#channels.get(listener.repositoryId);
+      channel?.listeners.delete(listener);
+      if (channel?.listeners.size === 0) this.#channels.delete(listener.repositoryId);
+    };
+    try {
+      const pulse = await this.#readPulse(listener.organizationId, listener.repositoryId);
+      if (pulse === null || this.#closed) {
+        close();
+        return null;
+      }
+      this.#join(listener, pulse);
+      listener.send(eventText(progressEvent(pulse)));
+      return close;
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  /** A repository's rows, state or progress changed: its pages are told soon. */
+  changed(repositoryId: RepositoryId): void {
+    const channel = this.#channels.get(repositoryId);
+    if (channel === undefined) return;
+    channel.stale = true;
+    if (!channel.busy) void this.#tell(repositoryId, channel);
+  }
+
+  /** Anything may have changed. */
+  missed(): void {
+    for (const repositoryId of this.#channels.keys()) this.changed(repositoryId);
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    this.#closed = true;
+    for (const channel of this.#channels.values()) for (const listener of channel.listeners) listener.end();
+    this.#channels.clear();
+  }
+
+  #join(listener: Listener, pulse: RepositoryPulse): void {
+    const { organizationId, repositoryId } = listener;
+    const channel = this.#channels.get(repositoryId);
+    if (channel !== undefined) channel.listeners.add(listener);
+    else {
+      const listeners = new Set([listener]);
+      this.#channels.set(repositoryId, { organizationId, listeners, last: pulse, busy: false, stale: false });
+    }
+  }
+
+  /** Reads and tells until nothing more has changed; never two readings of a repository within the pause. */
+  async #tell(repositoryId: RepositoryId, channel: Channel): Promise<void> {
+    channel.busy = true;
+    while (channel.stale && channel.listeners.size > 0) {
+      channel.stale = false;
+      try {
+        const now = await this.#readPulse(channel.organizationId, repositoryId);
+        this.#tellAll(channel, now);
+      } catch (error) {
+        // the next change, or the next connection of a page, tells it again
+        this.#log.warn({ err: error, repository: repositoryId }, "could not read what changed for the open pages");
+      }
+      await new Promise((resolve) => {
+        setTimeout(resolve, this.#limits.pauseMs).unref();
+      });
+    }
+    channel.busy = false;
+  }
+
+  #tellAll(channel: Channel, now: RepositoryPulse | null): void {
+    if (now === null) {
+      for (const listener of channel.listeners) listener.end();
+      return;
+    }
+    const text = eventsBetween(channel.last, now).map(eventText).join("");
+    channel.last = now;
+    if (text !== "") for (const listener of channel.listeners) listener.send(text);
+  }
+
+  #reserve({ session, organizationId }: Listener): string[] {
+    const { perSession, perOrganization, perProcess } = this.#limits;
+    const count = (key: string): number => this.#counts.get(key) ?? 0;
+    const keys = [`session ${session}`, `organization ${organizationId}`, "process"] as const;
+    if (count(keys[2]) >= perProcess) throw tooMany(`${perProcess} of this server`, "one later", "server-busy");
+    if (count(keys[0]) >= perSession) {
+      throw tooMany(`${perSession} of this session`, "fewer open at once", "too-many-requests");
+    }
+    if (count(keys[1]) >= perOrganization) {
+      throw tooMany(`${perOrganization} of this organisation`, "fewer open at once", "too-many-requests");
+    }
+    for (const key of keys) this.#counts.set(key, count(key) + 1);
+    return [...keys];
+  }
+
+  #release(keys: readonly string[]): void {
+    for (const key of keys) {
+      const left = (this.#counts.get(key) ?? 0) - 1;
+      if (left > 0) this.#counts.set(key, left);
+      else this.#counts.delete(key);
+    }
+  }
+}
