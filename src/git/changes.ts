@@ -1,9 +1,9 @@
-// What each commit changed against its first parent: every record of `git diff-tree` is scanned, wanted paths are kept.
+// What each commit changed against its first parent: every record of a raw log is scanned, wanted paths are kept.
 import type { Sha } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import { PathFilter } from "./path-filter.ts";
 import { oidLength, type GitRepository } from "./repository.ts";
-import { streamGit } from "./run.ts";
+import { PLAIN_LOG, streamGit } from "./run.ts";
 
 /** One path that a commit changed. */
 export interface FileChange {
@@ -42,8 +42,18 @@ const MIN_COMMITS_TO_SPLIT = 200;
 /** A path longer than this ends the reading: git trees that deep are made to hurt, in bytes. */
 const MAX_PATH_BYTES = 1024 * 1024;
 
-const ARGS = ["diff-tree", "--stdin", "-r", "--raw", "-z", "--always", "--no-abbrev", "--no-renames"];
-ARGS.push("--diff-merges=first-parent", "--root", "--ignore-submodules=none");
+const ARGS = [
+  "log",
+  "--no-walk=unsorted",
+  "--stdin",
+  "-r",
+  "--raw",
+  "-z",
+  "--format=%H",
+  "--no-abbrev",
+  "--no-renames",
+];
+ARGS.push("--diff-merges=first-parent", "--ignore-submodules=none", "-O/dev/null", "--no-relative", ...PLAIN_LOG);
 const NO_CHANGES: readonly FileChange[] = [];
 const ALL_READ: ChangeFlags = { tooManyChanges: false };
 const CUT_OFF: ChangeFlags = { tooManyChanges: true };
@@ -101,7 +111,7 @@ function* idsOf(shas: readonly Sha[], from: number, to: number): Generator<strin
   for (let at = from; at < to; at += 1_000) yield `${shas.slice(at, Math.min(at + 1_000, to)).join("\n")}\n`;
 }
 
-/** Takes chunks of `diff-tree --raw -z` and calls `onCommit` for every commit that is complete. */
+/** Takes chunks of `<id>NUL[\n:<modes> <ids> <status>NUL<path>NUL…]` and calls `onCommit` for every commit that is complete. */
 class ChangeScanner {
   overBudget = false;
   readonly #repository: GitRepository;
@@ -144,6 +154,8 @@ class ChangeScanner {
         if (end === -1) break;
         if (!this.#addRecord(buffer, at, path, end)) return false;
         at = end + 1;
+      } else if (buffer[at] === 0x0a) {
+        at += 1; // between a commit and its records
       } else {
         if (at + this.#hex >= length) break;
         this.#beginCommit(buffer, at);

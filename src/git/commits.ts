@@ -5,7 +5,7 @@ import { CommitGraph, CommitGraphBuilder } from "./commit-graph.ts";
 import { clampedTime } from "./refs.ts";
 import type { GitRepository } from "./repository.ts";
 import { oidLength } from "./repository.ts";
-import { streamGit } from "./run.ts";
+import { PLAIN_LOG, streamGit } from "./run.ts";
 
 /** Which commits to list. */
 export interface CommitQuery {
@@ -95,7 +95,7 @@ async function* readFactsOf(
   signal?: AbortSignal,
 ): AsyncGenerator<CommitFacts> {
   const attempt = "read the commits of";
-  const args = ["log", "--no-walk=unsorted", "--stdin", "-z", `--format=${FACT_FORMAT}`, "--date=raw"];
+  const args = ["log", "--no-walk=unsorted", "--stdin", "-z", `--format=${FACT_FORMAT}`, "--date=raw", ...PLAIN_LOG];
   const { stdout } = streamGit(repository, args, { attempt, input: `${shas.join("\n")}\n`, signal });
   const now = Date.now();
   let rest: Buffer = Buffer.alloc(0);

@@ -38,8 +38,11 @@ export function gitEnvironment(program: GitProgram, access: GitAccess): Record<s
     GIT_ALLOW_PROTOCOL: access.network?.scheme ?? "none",
     GIT_PROTOCOL_FROM_USER: "0",
     GIT_NO_REPLACE_OBJECTS: "1",
-    GIT_GRAFT_FILE: "/dev/null",
+    GIT_GRAFT_FILE: `${NOWHERE}/grafts`,
+    // Also for `fetch`, which is asked for what it shall bring: from a shallow server it would start itself without end.
+    GIT_NO_LAZY_FETCH: "1",
     GIT_OPTIONAL_LOCKS: "0",
+    GIT_FLUSH: "0", // not one write for each commit: we read in large pieces
     GIT_LITERAL_PATHSPECS: "1",
     GIT_CEILING_DIRECTORIES: "/",
     GIT_INDEX_FILE: `${NOWHERE}/index`,
@@ -47,7 +50,6 @@ export function gitEnvironment(program: GitProgram, access: GitAccess): Record<s
   // A work tree that a person's settings name may not exist any more, and then git would stop.
   if (access.repository?.kind === "local") environment["GIT_WORK_TREE"] = "/";
   if (access.repository === null && access.discoverIn === undefined) environment["GIT_DIR"] = NOWHERE;
-  if (access.network === null) environment["GIT_NO_LAZY_FETCH"] = "1";
   if (access.tracePackets) environment["GIT_TRACE_PACKET"] = "1";
   if (access.network && access.authorization) {
     environment["GIT_CONFIG_COUNT"] = "1";
@@ -64,6 +66,7 @@ const COMMON_SETTINGS = [
   "core.bigFileThreshold=1m",
   "core.attributesFile=/dev/null",
   "log.showSignature=false", // would run a repository's gpg.program
+  "log.showRoot=true",
   "i18n.logOutputEncoding=UTF-8",
   "gc.auto=0",
   "maintenance.auto=false",

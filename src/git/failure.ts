@@ -28,19 +28,15 @@ const WHOLE = "a repository whose objects are whole (`git fsck` names what is br
 
 /** In order: the first that fits decides. Texts of git 2.39 to 2.50 and curl, LC_ALL=C. */
 const PATTERNS: readonly Pattern[] = [
+  p(/not our ref|unadvertised object/, "repository-corrupt", "objects that the server does not have", WHOLE),
   p(/Could not resolve host/, "host-not-found", "no address for this host's name", "a host that exists"),
   p(
-    /requested URL returned error: 40[134]|Authentication failed|could not read Username|terminal prompts disabled/,
+    /requested URL returned error: (?:40[134]|410)|Authentication failed|could not read Username|terminal prompts disabled/,
     "access-denied",
     "no access, or no such repository",
     ACCESS,
   ),
-  p(
-    /repository '.*' not found|remote: (?:Repository not found|Not Found)/i,
-    "access-denied",
-    "no access, or no such repository",
-    ACCESS,
-  ),
+  p(/repository '.*' not found/, "access-denied", "no access, or no such repository", ACCESS),
   p(
     /requested URL returned error: 3\d\d|unable to update url base from redirection|redirect/i,
     "remote-unreachable",
@@ -53,6 +49,7 @@ const PATTERNS: readonly Pattern[] = [
     "a server that asks to come back later (429)",
     REACHABLE,
   ),
+  p(/requested URL returned error: 4/, "remote-unreachable", "an answer that is an error (4xx)", REACHABLE),
   p(/requested URL returned error: 5\d\d/, "remote-unreachable", "a server that failed (5xx)", REACHABLE),
   p(/Operation too slow|[Tt]imed? ?out/, "git-timeout", "a server too slow to wait for", "more than 1 kB/s"),
   p(/SSL|certificate|TLS/i, "remote-unreachable", "no secure connection that can be trusted", "a valid certificate"),
@@ -64,7 +61,7 @@ const PATTERNS: readonly Pattern[] = [
   ),
   p(/transport '.*' not allowed/, "address-not-allowed", "a kind of address that is not used", "https://"),
   p(/mismatched algorithms/, "repository-corrupt", "another object format than before", "the same object format"),
-  p(/No space left on device|Disk quota exceeded/, "limit-exceeded", "a full disk", "room for the repository"),
+  p(/No space left on device|Disk quota exceeded/, "data-folder", "a full disk", "room for the mirror"),
   p(
     /File size limit exceeded|died of signal 25|file too large/i,
     "limit-exceeded",
@@ -108,12 +105,12 @@ const PATTERNS: readonly Pattern[] = [
     "a folder that this user may read",
   ),
   p(
-    /bad object|missing (?:blob|tree|commit|object)|unable to read|corrupt|could not fetch [0-9a-f]{40}|loose object|packfile .* (?:cannot|is)|inflate|unable to unpack|object file .* is empty|invalid object|failed to traverse|not our ref|bad tree/i,
+    /bad object|missing (?:blob|tree|commit|object)|unable to read|corrupt|could not fetch [0-9a-f]{40}|loose object|packfile .* (?:cannot|is)|inflate|unable to unpack|object file .* is empty|invalid object|failed to traverse|bad tree/i,
     "repository-corrupt",
     "objects that are missing or damaged",
     WHOLE,
   ),
-]; // prettier-ignore
+];
 
 function p(pattern: RegExp, code: ErrorCode, found: string, wanted: string): Pattern {
   return { pattern, code, found, wanted };
@@ -126,7 +123,8 @@ function p(pattern: RegExp, code: ErrorCode, found: string, wanted: string): Pat
 export function failureOf(failure: GitFailure): TidemarkError {
   const { attempt, value, stderr } = failure;
   const cause = new Error(scrub(stderr.trim()) || "git wrote nothing");
-  const known = PATTERNS.find(({ pattern }) => pattern.test(stderr));
+  const text = stderr.replace(/^remote: .*$/gm, "").replace(/'[^'\n]*'/g, "'…'"); // a repository may be named "TLS"
+  const known = PATTERNS.find(({ pattern }) => pattern.test(text));
   if (known)
     return new TidemarkError(known.code, { attempt, value, found: known.found, wanted: known.wanted }, { cause });
   const ended = failure.signal ? `killed by ${failure.signal}` : `status ${failure.status}`;

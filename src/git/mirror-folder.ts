@@ -1,12 +1,24 @@
 // A mirror's folder on disk: its size, and what a killed or failed process left in it.
 import type { Dirent } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** A half-written object or pack older than this belongs to nobody any more, in milliseconds. */
 const LEFTOVER_AGE_MS = 60 * 60_000;
 /** What may not be in a mirror: it could change what Git reads (reference/git.md, section 7). */
 const FOREIGN_FILES = ["hooks", "objects/info/alternates", "info/grafts", "info/attributes"];
+
+/** How the folder of a mirror is named while it is being made. */
+export const UNFINISHED = "new-";
+
+/** Removes what a process left that was killed while it made a mirror. */
+export async function removeUnfinished(root: string, age: number = LEFTOVER_AGE_MS): Promise<void> {
+  for (const name of await readdir(root)) {
+    const folder = join(root, name);
+    if (!name.startsWith(UNFINISHED) || (await modifiedAt(folder)) > Date.now() - age) continue;
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
 /** @returns bytes of all files of the mirror */
 export async function mirrorSize(gitDir: string): Promise<number> {
@@ -24,7 +36,7 @@ export async function removeLeftovers(gitDir: string, age: number = LEFTOVER_AGE
   for (const name of FOREIGN_FILES) await rm(join(gitDir, name), { recursive: true, force: true });
   const oldest = Date.now() - age;
   for (const file of await filesBelow(gitDir)) {
-    const name = file.slice(file.lastIndexOf("/") + 1);
+    const name = basename(file);
     if (name.endsWith(".lock")) await rm(file, { force: true });
     else if (/^\.?tmp[_-]/.test(name) && (await modifiedAt(file)) < oldest) await rm(file, { force: true });
   }

@@ -1,11 +1,11 @@
 // Our own bare copy of a remote repository: without blobs where the server can, branches only, a cache that may be lost.
-import { access, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import type { CheckedRemote } from "../outbound.ts";
 import type { Secret } from "../secrets.ts";
 import { encodeName } from "./names.ts";
-import { mirrorSize, removeLeftovers } from "./mirror-folder.ts";
+import { mirrorSize, removeLeftovers, removeUnfinished, UNFINISHED } from "./mirror-folder.ts";
 import { MIRROR_HEADS } from "./refs.ts";
 import { readRemote, type RemoteState } from "./remote.ts";
 import type { GitRepository } from "./repository.ts";
@@ -103,7 +103,15 @@ export async function quotaLeft(mirror: GitRepository, quotaBytes: number = MIRR
 }
 
 async function fetchHeads(mirror: Mirror, options: Parameters<typeof fetchMirror>[1] & object): Promise<void> {
-  const args = ["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--prune", "--no-auto-gc"];
+  const args = [
+    "fetch",
+    "--progress",
+    "--no-tags",
+    "--no-write-fetch-head",
+    "--prune",
+    "--no-auto-gc",
+    "--update-shallow",
+  ];
   if (mirror.partial) args.push("--filter=blob:none");
   args.push("--end-of-options", "origin", `+refs/heads/*:${MIRROR_HEADS}*`);
   const progress = new ProgressListener(options.onProgress ?? (() => undefined));
@@ -127,7 +135,8 @@ async function fetchHeads(mirror: Mirror, options: Parameters<typeof fetchMirror
 async function createMirror(mirror: Mirror, state: RemoteState): Promise<void> {
   const { root } = mirror.place;
   await mkdir(root, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(join(root, "new-"));
+  await removeUnfinished(root);
+  const folder = await mkdtemp(join(root, UNFINISHED));
   try {
     const attempt = "make the mirror of";
     const init = ["init", "--quiet", "--bare", "--template=", `--object-format=${state.objectFormat}`, "--", folder];
@@ -145,11 +154,14 @@ async function createMirror(mirror: Mirror, state: RemoteState): Promise<void> {
   }
 }
 
-/** Lets the mirror's `HEAD` name the branch that the remote's names. */
+/** Lets the mirror's `HEAD` name the branch that the remote's names. Its bytes fit into no argument, so no git here. */
 async function followHead(mirror: Mirror, state: RemoteState): Promise<void> {
-  const name = encodeName(state.head ?? "main").toString("utf8");
-  const args = ["symbolic-ref", "HEAD", `${MIRROR_HEADS}${name}`];
-  await runGit(mirror, args, { attempt: "note the default branch of", fileBytes: SMALL_FILE_BYTES });
+  const name = state.head !== null && state.heads.has(state.head) ? state.head : "main";
+  const file = join(mirror.gitDir, "HEAD");
+  const line = Buffer.concat([Buffer.from(`ref: ${MIRROR_HEADS}`), encodeName(name), Buffer.from("\n")]);
+  if (line.equals(await readFile(file))) return;
+  await writeFile(`${file}.new`, line);
+  await rename(`${file}.new`, file);
 }
 
 function noticesOf(mirror: Mirror): string[] {

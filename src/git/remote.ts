@@ -2,6 +2,7 @@
 import type { Sha } from "../domain/model.ts";
 import type { Secret } from "../secrets.ts";
 import { decodeName } from "./names.ts";
+import { TidemarkError } from "../errors.ts";
 import type { CheckedRemote } from "../outbound.ts";
 import { runGit } from "./run.ts";
 
@@ -40,6 +41,7 @@ export async function readRemote(
     onStderr: (text) => capabilities.hear(text),
     signal: options.signal,
   });
+  if (!capabilities.heard) throw notSmart(remote);
   const heads = new Map<string, Sha>();
   let head: string | null = null;
   for (const line of output.toString("latin1").split("\n")) {
@@ -55,6 +57,11 @@ export async function readRemote(
   return { heads, head, objectFormat: sha256 ? "sha256" : "sha1", canFilter: capabilities.canFilter };
 }
 
+function notSmart(remote: CheckedRemote): TidemarkError {
+  const parts = { found: "an answer that is not Git's", wanted: "the address of a Git repository" };
+  return new TidemarkError("not-a-repository", { attempt: "read the branches of", value: remote.url, ...parts });
+}
+
 const HEADS = Buffer.from("refs/heads/");
 /** The greeting is over long before this many characters of trace. */
 const MAX_GREETING = 64 * 1024;
@@ -65,6 +72,11 @@ class CapabilityListener {
 
   hear(text: string): void {
     if (this.#text.length < MAX_GREETING) this.#text += text;
+  }
+
+  /** whether the server spoke the protocol at all, and did not just hand out files */
+  get heard(): boolean {
+    return /packet: +\S+< (?:version [12]|# service=git-upload-pack)/.test(this.#text);
   }
 
   get canFilter(): boolean {

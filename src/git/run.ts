@@ -4,6 +4,7 @@ import type { Readable, Writable } from "node:stream";
 import { TidemarkError } from "../errors.ts";
 import type { CheckedRemote } from "../outbound.ts";
 import type { Secret } from "../secrets.ts";
+import { Complaints } from "./complaints.ts";
 import { gitCommand, gitEnvironment, gitTemplate } from "./environment.ts";
 import { failureOf } from "./failure.ts";
 import { gitProgram } from "./program.ts";
@@ -13,8 +14,8 @@ import type { GitRepository } from "./repository.ts";
 export const GIT_TIMEOUT_MS = 15 * 60_000;
 /** Output that `runGit()` keeps in memory unless told otherwise, in bytes: 400,000 refs or tree entries. */
 export const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
-/** The last bytes of standard error that are kept: an error message is at its end. */
-const MAX_STDERR_BYTES = 1_024;
+/** What keeps `git log` from looking at mailmaps (a blob!), notes, decorations and signatures. */
+export const PLAIN_LOG = ["--no-mailmap", "--no-notes", "--no-decorate", "--no-show-signature"];
 
 /** What git reads on its standard input. */
 export type GitInput = string | Buffer | AsyncIterable<string | Buffer> | Iterable<string | Buffer>;
@@ -97,7 +98,7 @@ class GitChild {
   readonly #repository: GitRepository | null;
   readonly #call: GitCall;
   readonly #stdout: Readable;
-  #stderr = "";
+  readonly #complaints = new Complaints();
   #remainingMs: number;
   /** why we ended it, if we did */
   #ended: { readonly error: unknown } | null = null;
@@ -157,7 +158,7 @@ class GitChild {
     signal?.addEventListener("abort", abort, { once: true });
     this.#child.stderr?.on("data", (chunk: Buffer) => {
       const text = chunk.toString("latin1");
-      this.#stderr = (this.#stderr + text).slice(-MAX_STDERR_BYTES);
+      this.#complaints.hear(text);
       onStderr?.(text);
     });
     const gone = () => {
@@ -212,7 +213,7 @@ class GitChild {
   #failure(status: number | null, signal: string | null): TidemarkError {
     const { attempt, network } = this.#call;
     const kind = network || this.#repository?.kind === "mirror" ? "mirror" : "local";
-    return failureOf({ attempt, value: this.#value(), kind, status, signal, stderr: this.#stderr });
+    return failureOf({ attempt, value: this.#value(), kind, status, signal, stderr: this.#complaints.text });
   }
 
   #timeout(): TidemarkError {
