@@ -180,6 +180,11 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
     warnings: [],
     keys: 7,
   },
+  "CSV: 10,001 rows": {
+    path: "m.csv",
+    text: () => `step,loss,acc\n${many(10_001, (i) => `${i},1,2\n`)}`,
+    problem: "too-many-leaves",
+  },
   "CSV: a quote that opens a megabyte": {
     path: "m.csv",
     text: () => `a,b\n"${"x,\n".repeat(300_000)}`,

@@ -95,6 +95,20 @@ test("inferIdentities() takes no text of more than 128 bytes and none that lacks
   assert.deepStrictEqual(infer(rows(6)), {}, "F6: missing in 6 %");
 });
 
+test("inferIdentities() counts null as lacking", () => {
+  const rows = Array.from({ length: 100 }, (_, i) => ({ value: 1, name: i < 6 ? null : `row ${i}` }));
+  assert.deepStrictEqual(infer(rows), {});
+  assert.deepStrictEqual(infer(rows.slice(3)), { "": ["name"] });
+});
+
+test("sampleRows() stops at 250,000 values, and what it has is still of use", () => {
+  const rows = Array.from({ length: 100_000 }, (_, i) => `{"n":"${i}a","a":1,"b":2}`);
+  const sample = sampleOf(`[${rows.join(",")}]`);
+  const [table] = sample.arrays.get("") ?? [];
+  assert.ok(table !== undefined && table.rows > 60_000 && table.rows < 65_000, `${table?.rows} rows`);
+  assert.deepStrictEqual(inferIdentities([sample]), { "": ["n"] });
+});
+
 test("inferIdentities() forgives repeated names in one of 20 versions, not in two (F6)", () => {
   const version = (isRepeated: boolean): unknown =>
     [...FRAMEWORKS, ...(isRepeated ? ["ajv"] : [])].map((name) => ({ name }));

@@ -167,10 +167,13 @@ function addNames(table: RowTable, fields: readonly string[], all: Set<string>):
   const own = new Set<string>();
   for (let row = 0; row < table.rows; row++) {
     let name = "";
+    let isWhole = true;
     for (const column of columns) {
       const value = column?.[row];
-      name += value === undefined || value === null ? "\u{0}" : `${value}\u{1}`;
+      if (value === undefined || value === null) isWhole = false;
+      else name += `${value}\u{1}`;
     }
+    if (!isWhole) continue; // such a row is named by its position
     if (own.has(name)) return false;
     own.add(name);
     all.add(name);

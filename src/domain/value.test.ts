@@ -15,6 +15,7 @@ import {
 } from "./value.ts";
 
 const SEED = 20_261_124;
+const shortText = fc.string({ unit: "binary", maxLength: 4 });
 
 const NUMBERS: [Value, number][] = [
   [1.5, 1.5],
@@ -94,7 +95,7 @@ test("compareValues() puts finite numbers before special ones, then truth values
 });
 
 test(`compareTexts() is the order of code points, seed ${SEED}`, () => {
-  const property = fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (a, b) => {
+  const property = fc.property(shortText, shortText, (a, b) => {
     const expected = Buffer.compare(Buffer.from(a), Buffer.from(b));
     assert.equal(Math.sign(compareTexts(a, b)), expected);
   });
