@@ -1,5 +1,6 @@
 // Migrations written from a difference: both directions, run on a real database.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -138,4 +139,24 @@ test("writeRevision() refuses a message without a name in it", async () => {
 
 test("schemaDifference() finds nothing between this project's schema and its migrations", async () => {
   assert.deepEqual(await schemaDifference(), []);
+});
+
+test("drizzle-kit finds nothing in a migrated database that the schema does not have, but the view", async (t) => {
+  const migrated = await openTestDatabase();
+  t.after(() => migrated.close());
+  const program = fileURLToPath(new URL("../../node_modules/drizzle-kit/bin.cjs", import.meta.url));
+  const project = fileURLToPath(new URL("../../", import.meta.url));
+  const args = ["--dialect", "postgresql", "--schema", "src/store/schema*.ts", "--schemaFilter", "public"];
+  // explains only: for real it would drop what it does not know
+  const { stdout } = spawnSync(
+    process.execPath,
+    [program, "push", "--explain", "--output", "json", "--url", migrated.ownerUrl.reveal(), ...args],
+    { cwd: project, encoding: "utf8" },
+  );
+  const said = JSON.parse(stdout) as { status: string; statements: { type: string; view?: { name: string } }[] };
+  assert.equal(said.status, "ok", stdout);
+  assert.deepEqual(
+    said.statements.map(({ type, view }) => `${type} ${view?.name}`),
+    ["drop_view metric_document"],
+  );
 });
