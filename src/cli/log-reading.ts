@@ -1,0 +1,99 @@
+// What `tidemark log` has read: commits with their values, and what is known of the columns.
+import { formatColumnId } from "../domain/key.ts";
+import type { FlatDocument, Reading, Value, Warning } from "../domain/model.ts";
+import type { CatalogueColumn } from "../history/column-catalogue.ts";
+import { changedKeys } from "../history/document-changes.ts";
+import { type FileVersion, type HistoryCommit, type VersionRef, versionKey } from "../history/history-batch.ts";
+
+/** The versions that were read and may still be asked for. */
+export class HeldVersions {
+  readonly #held = new Map<string, FileVersion>();
+  readonly #places = new WeakMap<readonly string[], Map<string, number>>();
+
+  add(versions: Iterable<FileVersion>): void {
+    for (const version of versions) this.#held.set(versionKey(version), version);
+  }
+
+  /** Lets go of the versions that no commit below this position uses. */
+  forgetFrom(position: number): void {
+    for (const [key, { lowest }] of this.#held) if (lowest >= position) this.#held.delete(key);
+  }
+
+  /** @returns what became of reading a version; undefined when it was let go of or never read */
+  readingOf(ref: VersionRef): Reading | undefined {
+    return this.#held.get(versionKey(ref))?.reading;
+  }
+
+  /** @returns a version's values, null where it has none */
+  documentOf(ref: VersionRef): FlatDocument | null {
+    return this.readingOf(ref)?.document ?? null;
+  }
+
+  /** @returns the value at a key; null where it is missing or the version has no values */
+  valueOf(ref: VersionRef, key: string): Value {
+    const document = this.documentOf(ref);
+    if (document === null) return null;
+    let places = this.#places.get(document.keys);
+    if (places === undefined) {
+      places = new Map(document.keys.map((each, index) => [each, index]));
+      this.#places.set(document.keys, places);
+    }
+    const place = places.get(key);
+    return place === undefined ? null : (document.values[place] ?? null);
+  }
+}
+
+/** One value and what it is compared with; null where missing. */
+export interface ComparedValue {
+  readonly value: Value;
+  readonly baseline: Value;
+}
+
+/** A problem or oddity that a commit brought in; `path` is null when it is about the commit as a whole. */
+export interface CommitWarning extends Warning {
+  readonly path: string | null;
+}
+
+/** @returns a column's value at a commit, and its baseline's */
+export function compared(
+  held: HeldVersions,
+  commit: HistoryCommit,
+  { path, key }: Pick<CatalogueColumn, "path" | "key">,
+): ComparedValue {
+  const index = commit.files.findIndex((file) => file.path === path);
+  const file = commit.files[index];
+  if (file === undefined) return { value: null, baseline: null };
+  const baseline = commit.baselines[index]?.version;
+  return { value: held.valueOf(file, key), baseline: baseline === undefined ? null : held.valueOf(baseline, key) };
+}
+
+/** @returns ids of the columns whose value at a commit differs from its baseline's */
+export function changedColumns(held: HeldVersions, commit: HistoryCommit): string[] {
+  return commit.files.flatMap((file, index) => {
+    const baseline = commit.baselines[index]?.version;
+    if (baseline === undefined || baseline.oid === file.oid) return [];
+    const now = held.documentOf(file);
+    const before = held.documentOf(baseline);
+    if (now === null || before === null) return [];
+    return changedKeys(now, before).map((key) => formatColumnId(file.path, key));
+  });
+}
+
+/** @returns what is wrong or odd about the versions that a commit brought in, and about the commit itself */
+export function warningsOf(held: HeldVersions, commit: HistoryCommit): CommitWarning[] {
+  const changed = new Set(commit.changed);
+  const ofFiles = commit.files.flatMap((file) => {
+    const reading = changed.has(file.path) ? held.readingOf(file) : undefined;
+    if (reading === undefined) return [];
+    const all = reading.problem === null ? reading.warnings : [reading.problem, ...reading.warnings];
+    return all.map((warning) => ({ path: file.path, ...warning }));
+  });
+  return [...ofFiles, ...commit.warnings.map((warning) => ({ path: null, ...warning }))];
+}
+
+/** @returns whether a commit brought in a version without values, or has something odd as a whole */
+export function missesValues(held: HeldVersions, commit: HistoryCommit): boolean {
+  if (commit.warnings.length > 0) return true;
+  const changed = new Set(commit.changed);
+  return commit.files.some((file) => changed.has(file.path) && held.readingOf(file)?.problem !== null);
+}
