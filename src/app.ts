@@ -1,0 +1,114 @@
+// The server with everything in one process: database, worker, HTTP. What `tidemark serve` runs.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createServer, listen } from "./api/server.ts";
+import type { Config } from "./config.ts";
+import type { OrganizationId } from "./domain/model.ts";
+import { isTidemarkError } from "./errors.ts";
+import { startWorker } from "./ingest/worker.ts";
+import { openInstallation } from "./installation.ts";
+import { readOrMakeKey } from "./key-file.ts";
+import type { Log } from "./log.ts";
+import { MAX_RAW_BYTES } from "./reads/raw-file.ts";
+import type { Secret } from "./secrets.ts";
+import type { Database } from "./store/database.ts";
+import { createOwnerLink } from "./store/owner-link.ts";
+import { readRepositoryList } from "./store/repository-page.ts";
+import { addRepository, type RepositoryAddress } from "./workspace/add-repository.ts";
+import { readRawFile } from "./workspace/read-raw-file.ts";
+import { removeRepository } from "./workspace/remove-repository.ts";
+import { requestSync } from "./workspace/sync-repository.ts";
+
+/** A running server. */
+export interface App {
+  /** the origin that people use */
+  readonly origin: string;
+  /** Makes a new link's token; the one before is void. */
+  ownerToken(): Promise<Secret>;
+  /** Adds a repository, or finds the one that was added from this address before. */
+  follow(address: RepositoryAddress): Promise<void>;
+  /** how many repositories were followed when it started */
+  readonly followed: number;
+  /** resolves when the server cannot go on */
+  readonly failed: Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** How the server is started. */
+export interface StartOptions {
+  readonly config: Config;
+  /** folder of the built web app */
+  readonly webFolder: string;
+  /** this Tidemark's version */
+  readonly version: string;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/**
+ * Starts the server on 127.0.0.1. It listens last: who can connect can be answered.
+ * @throws TidemarkError `port-in-use`, and those of `openInstallation()`
+ */
+export async function startApp({ config, webFolder, version, log, now }: StartOptions): Promise<App> {
+  const installation = await openInstallation(config, { purpose: "tidemark serve", alone: true, log });
+  const { database, owner, mirrors, allow, failed } = installation;
+  const closers: (() => Promise<void>)[] = [() => installation.close()];
+  const close = async (): Promise<void> => {
+    for (const each of closers.splice(0).toReversed()) await each();
+  };
+  try {
+    const worker = await startWorker({ database, mirrors, allow, log });
+    closers.push(() => worker.stop());
+    const server = await createServer({
+      database,
+      log,
+      config: {
+        publicUrl: config.publicUrl,
+        webFolder: existsSync(join(webFolder, "index.html")) ? webFolder : null,
+        version,
+        signInSecret: await readOrMakeKey(join(config.dataFolder, "session.key")),
+      },
+      useCases: {
+        addRepository: (organization, address) => addRepository({ database, allow }, organization, address),
+        requestSync: (organization, repository) => requestSync({ database }, organization, repository),
+        removeRepository: (organization, repository) =>
+          removeRepository({ database, mirrors }, organization, repository),
+      },
+      readRawFile: ({ organizationId, repositoryId, sha, path }) =>
+        readRawFile({ database, mirrors, allow }, organizationId, {
+          repository: repositoryId,
+          sha,
+          path,
+          maxBytes: MAX_RAW_BYTES,
+        }),
+    });
+    closers.push(() => server.close());
+    const { url } = await listen(server, { port: config.port });
+    const followed = await syncAll(database, owner.organizationId);
+    worker.wake();
+    return {
+      origin: config.publicUrl ?? url,
+      ownerToken: () => createOwnerLink(database, now()),
+      follow: async (place) => {
+        await addRepository({ database, allow }, owner.organizationId, place).catch((error: unknown) => {
+          // it was brought up to date with the others
+          if (!isTidemarkError(error, "repository-exists")) throw error;
+        });
+        worker.wake();
+      },
+      followed,
+      failed,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What was pushed while no server ran is brought in at once. @returns how many repositories there are */
+async function syncAll(database: Database, organizationId: OrganizationId): Promise<number> {
+  const repositories = await readRepositoryList(database.web.in(organizationId));
+  for (const { id } of repositories) await requestSync({ database }, organizationId, id);
+  return repositories.length;
+}

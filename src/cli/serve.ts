@@ -1,0 +1,84 @@
+// `tidemark serve`: the server with everything embedded, a repository or the demo in it, and the link that signs in.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import type { App } from "../app.ts";
+import { type Config, parsePort } from "../config.ts";
+import { checkGitVersion } from "../git/program.ts";
+import { createLog } from "../log.ts";
+import { makeDemoRepository } from "../workspace/demo-history.ts";
+import { openBrowser } from "./browser.ts";
+import type { CommandContext } from "./context.ts";
+import { type Effects, EXIT } from "./effects.ts";
+import { signInLink, withData } from "./owner-link.ts";
+import { placeOf } from "./place.ts";
+import { ensureWebApp, WEB_FOLDER } from "./web-build.ts";
+
+interface Options {
+  readonly data?: string;
+  readonly port?: string;
+  readonly open?: boolean;
+  readonly demo?: boolean;
+}
+
+/** The demo is the same for everybody: docs, pictures and tests speak of its commits. */
+const DEMO_SEED = 1;
+const ROOT = join(import.meta.dirname, "..", "..");
+
+/** Adds `tidemark serve`. */
+export function register(program: Command, context: CommandContext): void {
+  program
+    .command("serve")
+    .description("the server with everything embedded; without an address it shows a demo at first")
+    .argument("[addresses...]", "Git URLs or folders to follow")
+    .option("--data <folder>", "where everything is kept")
+    .option("--port <number>", "where it listens on 127.0.0.1; 0 takes any free port")
+    .option("--open", "open a browser, where there is a desktop")
+    .option("--demo", "add the demo and Tidemark's own figures, also beside other repositories")
+    .action((addresses: string[], options: Options) => context.run(() => serve(context, addresses, options)));
+}
+
+function settings(context: CommandContext, options: Options): Config {
+  const config = withData(context, options);
+  return options.port === undefined ? config : { ...config, port: parsePort("--port", options.port) };
+}
+
+async function serve(context: CommandContext, addresses: readonly string[], options: Options): Promise<number> {
+  const { effects } = context;
+  const config = settings(context, options);
+  const log = createLog({ level: config.logLevel, pretty: effects.err.isTerminal, destination: effects.err });
+  const { warning } = await checkGitVersion();
+  if (warning !== null) effects.err.write(`${warning}\n`);
+  await ensureWebApp(effects);
+  const { startApp } = await import("../app.ts");
+  const { version } = await import("../../package.json", { with: { type: "json" } }).then((module) => module.default);
+  const app = await startApp({ config, webFolder: WEB_FOLDER, version, log, now: () => effects.now() });
+  try {
+    // a wrong address stops the start: the person is looking at the terminal now
+    for (const address of addresses) await app.follow(placeOf(address, effects.cwd));
+    if (options.demo === true || (addresses.length === 0 && app.followed === 0)) await followDemo(app, config);
+    await greet(effects, app, config, options);
+    const reason = await Promise.race([effects.stop.then(() => null), app.failed]);
+    if (reason === null) return EXIT.done;
+    log.error({ err: reason }, "the server cannot go on");
+    return EXIT.failed;
+  } finally {
+    await app.close();
+  }
+}
+
+/** The demo, made on the spot, and Tidemark's own history where this is a clone of it. */
+async function followDemo(app: App, { dataFolder }: Config): Promise<void> {
+  const folder = join(dataFolder, "demo");
+  if (!existsSync(folder)) await makeDemoRepository(folder, { seed: DEMO_SEED });
+  await app.follow({ folder });
+  if (existsSync(join(ROOT, ".git"))) await app.follow({ folder: ROOT });
+}
+
+async function greet(effects: Effects, app: App, config: Config, options: Options): Promise<void> {
+  const link = signInLink(app.origin, (await app.ownerToken()).reveal());
+  effects.out.write(`\nTidemark shows what every commit did to the numbers.\n\n  ${link}\n\n`);
+  effects.out.write("The link signs you in once, within ten minutes; `tidemark owner-link` makes another one.\n");
+  effects.out.write("Ctrl-C stops the server; an import goes on where it was.\n");
+  if (options.open === true && effects.out.isTerminal && effects.hasDesktop) await openBrowser(config.dataFolder, link);
+}
