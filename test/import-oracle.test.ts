@@ -32,8 +32,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
     const history = await buildRandomHistory(join(bench.folder, name), { seed, commits: COMMITS });
     t.diagnostic(JSON.stringify(history.shapes));
     const servers = [{ url: `${partial.url}/${name}` }, { url: `${whole.url}/${name}` }, { folder: history.folder }];
-    const address = servers[round % servers.length] as (typeof servers)[number];
-    const repository = await bench.add(address as { url: string });
+    const repository = await bench.add(servers[round % servers.length] as (typeof servers)[number]);
     const stored = await readStoredHistory(bench.store, repository);
     assert.equal(stored.repository["state"], "ready", String(stored.repository["problem"]));
     assert.equal(stored.commits.length, history.commits.length);

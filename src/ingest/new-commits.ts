@@ -1,5 +1,5 @@
 // The commits that a push brought, read from git, with what is stored of the commits that they stand on.
-import type { MetricPath, RepositoryId, RowIdentities } from "../domain/model.ts";
+import type { MetricPath, RepositoryId, RowIdentities, Sha } from "../domain/model.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { batches } from "../history/batches.ts";
 import type { FileVersion, HistoryCommit } from "../history/history-batch.ts";
@@ -65,15 +65,23 @@ async function readOnce(
   const { rules, identities } = await readMetricPaths(reader, repository);
   const unreached = await readCommitShas(reader, repository, await unreachableCommits(reader, repository));
   const live = changes.branches.filter(({ state }) => state === "live");
-  const history = await openNewCommits(git, {
+  const source = {
     tips: live.map(({ head }) => head),
-    known: [...stored.map(({ head }) => head), ...unreached],
     firstPosition,
     paths: rules,
     identities,
     signal,
-    baseOf: (sha) => storedBase(reader, repository, sha, returned),
-  });
+    baseOf: (sha: Sha) => storedBase(reader, repository, sha, returned),
+  };
+  const known = [...stored.map(({ head }) => head), ...unreached];
+  let history = await openNewCommits(git, { ...source, known });
+  // Git stops looking for what is known where dates are wrong: what it lists all the same is named to it one by one.
+  for (let again = history; again !== null; history = again) {
+    const there = await findCommits(reader, repository, [...again.graph.shas()]);
+    if (there.length === 0) break;
+    known.push(...there.map(({ sha }) => sha));
+    again = await openNewCommits(git, { ...source, known });
+  }
   if (history === null) return { ...NOTHING, firstPosition };
   const commits: HistoryCommit[] = [];
   const versions: FileVersion[] = [];
@@ -83,14 +91,14 @@ async function readOnce(
     versions.push(...batch.versions);
     for (const [path, identity] of batch.identities) chosen.set(path, identity);
   }
-  const known = new Set(rules.map(({ pattern }) => pattern));
+  const patterns = new Set(rules.map(({ pattern }) => pattern));
   return {
     firstPosition,
     commits,
     versions,
     identities: chosen,
     storedParents: await storedParents(reader, repository, commits),
-    newRules: history.paths.filter(({ pattern }) => !known.has(pattern)),
+    newRules: history.paths.filter(({ pattern }) => !patterns.has(pattern)),
     notices: history.notices,
   };
 }
