@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
+import { seededRandom } from "../../test/helpers/seeded-random.ts";
 import { claimLines, type Fork, ordinals } from "./lines.ts";
 
 interface LineCase {
@@ -34,12 +35,12 @@ test("claimLines() turns main's line around after a foxtrot, and ordinals stay",
 
 test("claimLines() and ordinals() equal a naive model on generated histories", () => {
   for (let seed = 1; seed <= 300; seed++) {
-    const random = generator(seed);
-    const size = 1 + Math.floor(random() * 60);
+    const random = seededRandom(seed);
+    const size = 1 + random(60);
     const firstParent = Int32Array.from({ length: size }, (_, position) =>
-      position === 0 || random() < 0.06 ? -1 : Math.max(0, position - 1 - Math.floor(random() ** 2 * 12)),
+      position === 0 || random(16) === 0 ? -1 : Math.max(0, position - 1 - random(1 + random(12))),
     );
-    const tips = Array.from({ length: Math.floor(random() * 8) }, () => Math.floor(random() * (size + 1)) - 1);
+    const tips = Array.from({ length: random(8) }, () => random(size + 1) - 1);
     const lines = claimLines(firstParent, tips);
     const model = naive(firstParent, tips);
     assert.deepEqual([...lines.line], model.line, `seed ${seed}`);
@@ -60,7 +61,7 @@ test("claimLines() gives every branch its first-parent line by own parts and for
     const page: number[] = [];
     let owner = tip;
     let below = head;
-    for (;;) {
+    for (const _ of tips) {
       const fork: Fork | null = forks[owner] ?? null;
       for (const position of walk(firstParent, below)) if (line[position] === owner) page.push(position);
       if (fork === null) break;
@@ -95,15 +96,4 @@ function naive(firstParent: Int32Array, tips: readonly number[]) {
 
 function walk(firstParent: Int32Array, head: number): number[] {
   return head < 0 ? [] : [head, ...walk(firstParent, firstParent[head] as number)];
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
