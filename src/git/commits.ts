@@ -36,7 +36,10 @@ export async function listCommits(repository: GitRepository, query: CommitQuery)
   const attempt = "list the commits of";
   const hex = oidLength(repository);
   const builder = new CommitGraphBuilder(hex / 2);
-  const args = ["rev-list", "--date-order", "--reverse", "--parents", "--stdin"];
+  const args = ["rev-list", "--reverse", "--parents", "--stdin"];
+  // one line has one order, and asking for it by date would walk the whole history for its newest commits
+  const isLine = query.firstParent === true && query.tips.length === 1;
+  if (!isLine) args.push("--date-order");
   if (query.exclude?.length) args.push("--ignore-missing");
   if (query.firstParent) args.push("--first-parent");
   if (query.limit !== undefined) args.push(`--max-count=${query.limit}`);
