@@ -11,7 +11,7 @@ import { unreadable } from "./unreadable.ts";
 import { WarningList } from "./warning-list.ts";
 
 /** The key of a document that is a single scalar. */
-export const ROOT_KEY = "value";
+const ROOT_KEY = "value";
 
 /** Characters of a name that a warning shows. */
 const SHOWN_NAME = 40;
