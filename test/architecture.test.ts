@@ -107,7 +107,9 @@ const ROOMS: readonly { what: string; expression: RegExp; allowed: RegExp }[] = 
   },
   {
     what: "outgoing network",
-    expression: /["'](node:)?(https?|http2|net|tls|dns|dns\/promises|dgram)["']|from ["']undici["']/,
+    // types of node:http are no connection, and neither is the arithmetic of addresses in node:net
+    expression:
+      /import (?!type )[^;]*["'](node:)?(https?|http2|tls|dns|dns\/promises|dgram|undici)["']|import (?!type )[^;]*\b(connect|createConnection|Socket)\b[^;]*["'](node:)?net["']/,
     allowed: /^src\/(outbound|store\/embedded-postgres[\w-]*|api\/server)\.ts$/,
   },
 ];
