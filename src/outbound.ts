@@ -139,7 +139,8 @@ interface ParsedRemote {
 function parseRemote(text: string, allow: EgressAllowance): ParsedRemote {
   const bad = (found: string, wanted: string) => problem("bad-address", text, found, wanted);
   if (text.length > MAX_URL_LENGTH) throw bad(`${text.length} characters`, `at most ${MAX_URL_LENGTH}`);
-  if (/[\p{Cc}\s\\]/u.test(text)) throw bad("a blank, a backslash or a control character", "an address without them");
+  if (/[\p{Cc}\p{Cf}\s\\]/u.test(text))
+    throw bad("a blank, a backslash or an invisible character", "an address without them");
   if (text.startsWith("-")) throw bad("a leading dash", "an address such as https://host/owner/name");
   const ssh = httpsInsteadOf(text);
   if (ssh) throw bad("an address for ssh, which Tidemark does not use", ssh);

@@ -1,0 +1,82 @@
+// Tests of the log: listed fields only, no secret in any line, one line an event.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createLog, hideInLogs, type LogOptions, scrub } from "./log.ts";
+import { makeToken, Secret } from "./secrets.ts";
+
+const CANARY = "canary-7f3a9b1c5d2e";
+
+/** Everything that a log with these options writes while `write` runs. */
+function written(write: (log: ReturnType<typeof createLog>) => void, options: Partial<LogOptions> = {}): string {
+  let text = "";
+  const destination = { write: (line: string) => (text += line) };
+  write(createLog({ level: "debug", destination, ...options }));
+  return text;
+}
+
+test("createLog() writes no registered secret, wherever it hides", () => {
+  hideInLogs(CANARY);
+  const error = Object.assign(new Error(`message ${CANARY}`, { cause: new Error(`cause ${CANARY}`) }), {
+    config: { headers: { Authorization: CANARY } },
+  });
+  const text = written((log) => {
+    log.info(`text ${CANARY}`);
+    log.info("argument %s", CANARY);
+    log.info({ reason: CANARY, Authorization: CANARY, deep: { deeper: { token: CANARY } }, list: [CANARY] }, "fields");
+    log.error({ error }, "failed");
+    log.error(error);
+    log.info(Buffer.from(CANARY).toString("base64"));
+    log.info(encodeURIComponent(CANARY));
+    log.child({ reason: CANARY }).info("child");
+  });
+  assert.ok(text.includes("[secret]"));
+  for (const form of [CANARY, Buffer.from(CANARY).toString("base64")]) assert.ok(!text.includes(form), text);
+});
+
+test("scrub() removes what looks like a token, ours or a provider's, and logins in URLs", () => {
+  const tokens = [
+    makeToken("tdm").reveal(),
+    `tdo_${"a".repeat(49)}`,
+    "ghp_0123456789abcdefghij0123456789abcdef",
+    "github_pat_11ABCDEFG0123456789_abcdefghijklmnop",
+    "glpat-abcdefghijklmnop1234",
+    "Basic dXNlcjpwYXNzd29yZA==",
+    "Bearer eyJhbGciOi.J9-x_y",
+  ];
+  for (const token of tokens) assert.ok(!scrub(`before ${token} after`).includes(token), token);
+  const clean = scrub("fatal: unable to access 'https://ada:hunter22@host/o/n': no");
+  assert.equal(clean, "fatal: unable to access 'https://[secret]host/o/n': no");
+  assert.equal(scrub("nothing to hide: tdm_short"), "nothing to hide: tdm_short");
+});
+
+test("createLog() writes listed texts and all numbers, and says where it left something out", () => {
+  const line = written((log) =>
+    log.info({ repository: "7", ms: 12.5, freeText: "x", object: { a: 1 }, cookie: "c" }, "done"),
+  );
+  const { repository, ms, freeText, object, cookie, msg, level } = JSON.parse(line) as Record<string, unknown>;
+  assert.deepEqual({ repository, ms, msg, level }, { repository: "7", ms: 12.5, msg: "done", level: "info" });
+  assert.deepEqual([freeText, object, cookie], ["[not on the list]", "[object]", "[secret]"]);
+});
+
+test("createLog() keeps an event on one line, also when it is made to be read", () => {
+  const write = (log: ReturnType<typeof createLog>) => log.warn({ branch: "a\nb\u001b[31m\u202e" }, "two\r\nlines");
+  assert.equal(written(write).split("\n").length, 2);
+  const pretty = written(write, { pretty: true });
+  assert.match(pretty, /^\d\d:\d\d:\d\d warn {2}two\\u000d\\u000alines branch=a\\u000ab\\u001b\[31m\\u202e\n$/);
+});
+
+test("createLog() writes nothing below its level and nothing at all when silent", () => {
+  assert.equal(
+    written((log) => log.info("x"), { level: "warn" }),
+    "",
+  );
+  assert.equal(
+    written((log) => log.error("x"), { level: "silent" }),
+    "",
+  );
+});
+
+test("Secret.of() registers what it wraps", () => {
+  Secret.of("another-long-secret-value");
+  assert.ok(!written((log) => log.info("x another-long-secret-value y")).includes("another-long"));
+});
