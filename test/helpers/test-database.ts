@@ -178,7 +178,10 @@ export async function openTestDatabase({ migrated = true }: TestDatabaseOptions 
     running.workerUrl,
     running.adminUrl,
   ].map((url) => onDatabase(url, name)) as [Secret, Secret, Secret, Secret];
-  const database = await openDatabase({ ownerUrl, webUrl, workerUrl, log: quietLog });
+  const database = await openDatabase({ ownerUrl, webUrl, workerUrl, log: quietLog }).catch(async (error: unknown) => {
+    await alone(leaveServer);
+    throw error;
+  });
   return {
     database,
     ownerUrl,
