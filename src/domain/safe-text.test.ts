@@ -28,7 +28,7 @@ test("escapeControls() leaves no control, format or separator character of any p
     const safe = escapeControls(String.fromCodePoint(code));
     if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/u.test(safe)) left.push(safe);
   }
-  assert.deepEqual(left, []);
+  assert.deepEqual(left.slice(0, 5), []);
 });
 
 test("safeParts() puts each mark beside the text around it", () => {
