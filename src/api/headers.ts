@@ -43,6 +43,7 @@ export function shellPolicy(nonce: string): string {
  */
 export function commonHeaders(https: boolean): Readonly<Record<string, string>> {
   return {
+    "cache-control": "no-cache",
     "content-security-policy": DATA_POLICY,
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",

@@ -15,6 +15,10 @@ export function hostList(port: number, publicUrl: string | null): ReadonlySet<st
  */
 export function assertHost(request: IncomingMessage, hosts: ReadonlySet<string>): void {
   const named = request.headersDistinct["host"] ?? [];
+  if (named.length === 0) {
+    const parts = { attempt: "read", value: "the request", found: "no Host header", wanted: "exactly one" };
+    throw new TidemarkError("bad-argument", parts);
+  }
   const host = named[0]?.toLowerCase() ?? "";
   if (named.length !== 1 || !hosts.has(host)) {
     const found = named.length === 1 ? "a name that is not ours" : `${named.length} Host headers`;

@@ -2,7 +2,7 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
-import { jsonSchemaTransform } from "fastify-type-provider-zod";
+import { createJsonSchemaTransform } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
 import { type Contract, Problem } from "./contract/contract.ts";
@@ -58,6 +58,16 @@ function goodAnswer(contract: Contract): Content {
   return { description, content: { "application/json": { schema: contract.answer } } };
 }
 
+/** Every whole number is below 2^53: saying so for each would fill half of the description. */
+const toJsonSchema = createJsonSchemaTransform({
+  zodToJsonConfig: {
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  },
+});
+
 /** A wildcard is one parameter with a name. */
 function namedParams(params: z.ZodObject): z.ZodObject {
   const { "*": path, ...others } = params.shape;
@@ -98,7 +108,7 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
     transform: (document) => {
       const { contract } = document.route.config ?? {};
       if (contract === undefined) return { schema: { hide: true }, url: document.url };
-      const found = jsonSchemaTransform({ ...document, schema: described(contract) });
+      const found = toJsonSchema({ ...document, schema: described(contract) });
       return { ...found, url: document.url.replace("*", ":path") };
     },
   });

@@ -1,8 +1,6 @@
 // What a failed request is answered with: problem+json (RFC 9457), and the status of every code.
 import { randomUUID } from "node:crypto";
-import { STATUS_CODES } from "node:http";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
 import { type ErrorCode, type ErrorParts, isTidemarkError, TidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Problem } from "./contract/contract.ts";
@@ -125,6 +123,12 @@ const TRANSPORT_CODES: Readonly<Record<number, ErrorCode>> = {
   431: "limit-exceeded",
 };
 
+/** What fastify's message says with words of the body in it, said without. */
+const TRANSPORT_FOUND: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: "a body that is no JSON, or has a field that nothing may have",
+  FST_ERR_BAD_URL: "a path that is not percent-encoded UTF-8",
+};
+
 /** What was wanted instead, where a status alone says it. */
 const TRANSPORT_WANTED: Readonly<Record<number, string>> = {
   413: "a body of at most 64 KiB",
@@ -132,34 +136,16 @@ const TRANSPORT_WANTED: Readonly<Record<number, string>> = {
   415: "content-type application/json",
 };
 
-/** The first thing that a schema found wrong, in our four parts. */
-function argumentError(issue: z.core.$ZodIssue, place: string): TidemarkError {
-  const value = issue.path.map(String).join(".") || place;
-  const found =
-    issue.code === "unrecognized_keys" ? `unknown names ${issue.keys.map(echo).join(", ")}` : echo(issue.message);
-  const wanted =
-    issue.code === "unrecognized_keys" ? "only the names in the contract" : `what the contract at /api says`;
-  return new TidemarkError("bad-argument", { attempt: `read the ${place}`, value, found, wanted });
-}
-
-/** @returns the schema's own complaint inside fastify's error, if that is what it is */
-function zodIssue(error: unknown): z.core.$ZodIssue | null {
-  const cause = error instanceof z.core.$ZodError ? error : error instanceof Error ? error.cause : null;
-  return cause instanceof z.core.$ZodError ? (cause.issues[0] ?? null) : null;
-}
-
 /**
  * Brings whatever was thrown into our words.
  * @returns the error, and the status that the transport gave it, if it did
  */
 export function asTidemarkError(error: unknown, request: FastifyRequest): { error: TidemarkError; status?: number } {
   if (isTidemarkError(error)) return { error };
-  const issue = zodIssue(error);
   const failure = error as Partial<FastifyError>;
-  const place = failure.validationContext === "querystring" ? "query" : (failure.validationContext ?? "request");
-  if (issue !== null) return { error: argumentError(issue, place) };
   const status = failure.statusCode ?? 500;
-  const code = TRANSPORT_CODES[status];
+  // only fastify's own: another library's status says nothing about what its message may hold
+  const code = failure.code?.startsWith("FST_") === true ? TRANSPORT_CODES[status] : undefined;
   if (code === undefined) {
     const parts = {
       attempt: "answer",
@@ -172,7 +158,7 @@ export function asTidemarkError(error: unknown, request: FastifyRequest): { erro
   const parts: ErrorParts = {
     attempt: "take the request",
     value: `${request.method} ${echo(request.url.split("?", 1)[0] ?? "")}`,
-    found: echo(failure.message ?? STATUS_CODES[status] ?? "an error"),
+    found: TRANSPORT_FOUND[failure.code ?? ""] ?? failure.message ?? "an error",
     wanted: TRANSPORT_WANTED[status] ?? "a request as the contract at /api says",
   };
   return { error: new TidemarkError(code, parts, { cause: error }), status };

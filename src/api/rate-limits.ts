@@ -28,9 +28,10 @@ const WINDOW_MS = 60_000;
 export type RateGroup = keyof RateLimits;
 
 function groupOf(request: FastifyRequest): RateGroup {
-  const { group } = request.routeOptions.config;
+  // what no route answers has no group: a page of the web app, or nothing at all
+  const { group = "files" } = request.routeOptions.config;
   if (group === "files" || group === "signIns") return group;
-  return request.caller === null ? "strangers" : (group ?? "strangers");
+  return request.caller === null ? "strangers" : group;
 }
 
 /** Counts every request, also those that no route answers. Call it before routes are added. */

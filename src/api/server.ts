@@ -2,7 +2,6 @@
 import { randomUUID } from "node:crypto";
 import type { AddressInfo, Socket } from "node:net";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
-import { validatorCompiler } from "fastify-type-provider-zod";
 import { TidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { createReads } from "../reads/reads.ts";
@@ -24,6 +23,7 @@ import { streamRoutes } from "./routes/stream.ts";
 import { assertSameOrigin, originList } from "./same-origin.ts";
 import type { ReadRawFile, Services, UseCases } from "./services.ts";
 import { STREAM_LIMITS, StreamHub, type StreamLimits } from "./stream-hub.ts";
+import { validatorCompiler } from "./validation.ts";
 import { addWebFiles, isPage, loadWebApp, sendShell } from "./web-app.ts";
 
 // Limits and time-outs (reference/web-security.md 5.1): by default Node closes none of the slow ones.
@@ -97,7 +97,12 @@ function bareServer(log: Log, https: boolean): FastifyInstance {
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: PARAM_CHARACTERS },
-    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS, maxHeaderSize: HEADER_BYTES },
+    http: {
+      headersTimeout: HEADERS_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      maxHeaderSize: HEADER_BYTES,
+      requireHostHeader: false, // checked by us, and answered as a problem
+    },
     clientErrorHandler: refuseBadRequest,
     frameworkErrors: (error, request, reply) => {
       reply.headers(headers);

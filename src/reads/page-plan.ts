@@ -97,6 +97,8 @@ function columnNotFound(id: string, found = "none of this id", wanted = "an id o
 
 function wantedColumns(ids: readonly string[]): { path: string; key: string }[] {
   return ids.map((id) => {
+    // Postgres has no text with it
+    if (id.includes("\0")) throw columnNotFound(id);
     try {
       return parseColumnId(id);
     } catch (error) {

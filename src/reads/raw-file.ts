@@ -28,7 +28,9 @@ export async function findRawFile(
   const attempt = "read the file";
   const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
     const commit = await findCommit(reader, repository, file.sha);
-    const bytes = await readFileSize(reader, repository, commit.position, file.path);
+    // Postgres has no text with a NUL, Git no path
+    const known = !file.path.includes("\0");
+    const bytes = known ? await readFileSize(reader, repository, commit.position, file.path) : null;
     return { size: bytes, place: { repository, sha: commit.sha as Sha, path: file.path } };
   });
   const { place, size } = answer;

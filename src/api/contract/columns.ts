@@ -1,7 +1,7 @@
 // The column catalogue, branches and warnings of a repository in the API.
 import { z } from "zod";
 import { ColumnHead, MAX_CURSOR } from "./commits.ts";
-import { ApiValue, type Contract, RepositoryParams } from "./contract.ts";
+import { ApiValue, type Contract, lineOfText, RepositoryParams } from "./contract.ts";
 
 /** Longest search text, in characters. */
 export const MAX_SEARCH = 200;
@@ -25,7 +25,7 @@ export const listColumns = {
   summary: "The catalogue of columns: paged, searched by words of path and key",
   params: RepositoryParams,
   query: z.object({
-    search: z.string().max(MAX_SEARCH, { abort: true }).optional(),
+    search: lineOfText(MAX_SEARCH).optional(),
     limit: z.coerce.number().int().min(1).max(500).default(100),
     cursor: z.string().max(MAX_CURSOR, { abort: true }).optional(),
   }),

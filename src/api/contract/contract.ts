@@ -32,9 +32,17 @@ export type Problem = z.infer<typeof Problem>;
 /** Longest repository name or id in a URL, in characters after decoding. */
 export const MAX_REPOSITORY_NAME = 200;
 
+/** A text of one line: no control characters, which neither Git nor people give a name. */
+export function lineOfText(max: number): z.ZodString {
+  return z
+    .string()
+    .max(max, { abort: true })
+    .regex(/^\P{Cc}*$/u);
+}
+
 /** The path parameter of everything below one repository. */
 export const RepositoryParams = z.object({
-  repository: z.string().min(1).max(MAX_REPOSITORY_NAME, { abort: true }).describe("its id or its name"),
+  repository: lineOfText(MAX_REPOSITORY_NAME).min(1).describe("its id or its name"),
 });
 
 /** A value as the API sends it: special numbers are the texts "NaN", "Infinity", "-Infinity". */

@@ -1,0 +1,96 @@
+// A server of the API on a free port of loopback, over a test's own database, with people who are signed in.
+import { randomUUID } from "node:crypto";
+import { createClient, type Client } from "../../src/api/client.ts";
+import { createServer, listen, type ServerDependencies } from "../../src/api/server.ts";
+import { openSignIn } from "../../src/api/sign-in.ts";
+import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
+import { Secret } from "../../src/secrets.ts";
+import { quietLog, type TestDatabase } from "./test-database.ts";
+
+/** Signs the cookies of test servers. */
+const SIGN_IN_SECRET = Secret.of("only for tests, and long enough for its work: 8f4c2a");
+
+/** A person who is signed in. */
+export interface TestPerson {
+  readonly userId: string;
+  /** as a browser sends it */
+  readonly cookie: string;
+  readonly client: Client;
+  /** A request with her cookie, as her browser makes it from one of our pages. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+}
+
+/** A server that answers. */
+export interface TestServer {
+  readonly url: string;
+  readonly port: number;
+  /** what its use cases were asked */
+  readonly asked: string[];
+  /** Makes a person with a role in an organisation, and signs her in. */
+  signIn(organization: OrganizationId, role?: string): Promise<TestPerson>;
+  close(): Promise<void>;
+}
+
+/** Starts a server. Limits of rates are lifted unless a test asks for them. */
+export async function startApi(db: TestDatabase, changes: Partial<ServerDependencies> = {}): Promise<TestServer> {
+  const asked: string[] = [];
+  const config = {
+    publicUrl: null,
+    webFolder: null,
+    signInSecret: SIGN_IN_SECRET,
+    version: "1.2.3",
+    rateLimits: { reads: 1e6, writes: 1e6, strangers: 1e6, files: 1e6, signIns: 1e6 },
+    ...changes.config,
+  };
+  const app = await createServer({
+    database: db.database,
+    log: quietLog,
+    useCases: {
+      addRepository: async (organization, { url }) => {
+        asked.push(`add ${url}`);
+        const insert =
+          "INSERT INTO git_repository (organization_id, name, kind, address) VALUES ($1, $2, 'remote', $3) RETURNING id::text";
+        const [row] = await db.database.owner.query<{ id: RepositoryId }>(insert, [
+          organization,
+          new URL(url).pathname.slice(1),
+          url,
+        ]);
+        return row?.id ?? ("0" as RepositoryId);
+      },
+      requestSync: async (_organization, repository) => {
+        asked.push(`sync ${repository}`);
+        return "77";
+      },
+      removeRepository: async (_organization, repository) => {
+        asked.push(`remove ${repository}`);
+      },
+    },
+    readRawFile: async ({ sha, path }) => Buffer.from(`${path} at ${sha}`),
+    ...changes,
+    config,
+  });
+  const { url, port } = await listen(app, { port: 0 });
+  const origin = config.publicUrl ?? url;
+  return {
+    url,
+    port,
+    asked,
+    signIn: async (organization, role = "owner") => {
+      const userId = randomUUID();
+      await db.database.owner.query(`INSERT INTO "user" (id, name, email) VALUES ($1, 'Ada', $1)`, [userId]);
+      const member = "INSERT INTO membership (organization_id, user_id, role) VALUES ($1, $2, $3)";
+      await db.database.owner.query(member, [organization, userId, role]);
+      const sessions = await openSignIn(db.database, { origin, secret: SIGN_IN_SECRET, log: quietLog });
+      const begun = await sessions.begin(userId, { cookie: "", address: "127.0.0.1", agent: "test" });
+      const cookie = begun?.cookies[0]?.split(";")[0] ?? "";
+      const fetchAs = (path: string, init: RequestInit = {}): Promise<Response> =>
+        fetch(path.startsWith("http") ? path : url + path, {
+          ...init,
+          headers: { cookie, origin, ...(init.headers as Record<string, string>) },
+        });
+      const client = createClient({ baseUrl: url, fetch: (input, init) => fetchAs(input as string, init) });
+      return { userId, cookie, client, fetch: fetchAs };
+    },
+    close: () => app.close(),
+  };
+}
