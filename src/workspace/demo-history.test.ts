@@ -14,7 +14,7 @@ import { DEMO_COMMITS, DEMO_ENDS_AT, demoStream } from "./demo-stream.ts";
 
 const SEED = 7;
 /** SHA-256 of the stream of seed 1. */
-const PINNED = "9ced687ec2e78be37b41e6e999ab27c9997aa2f82921de97bfd0caee6c9104e6";
+const PINNED = "51c34952d7db9aa156867beb6bf56f9881ced699665c81ea5679a7c38de5770a";
 let folder = "";
 let demo = "";
 
