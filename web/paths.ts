@@ -96,7 +96,7 @@ export function commitPage(repository: string, sha: string): string {
 }
 
 /** Where the API can be tried; a page of its own, outside the web app. */
-export const API_DOCUMENTATION = "/api/docs";
+export const API_DOCUMENTATION = "/api";
 
 /** @returns `path` when it leads to a page of this origin, else the first page: nobody is sent elsewhere (T16) */
 export function safeReturn(path: string | null | undefined): string {

@@ -1,5 +1,5 @@
 // The questions that pages ask, with the keys under which their answers are kept.
-import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import { type InfiniteData, infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { CommitPage, DEFAULT_COMMITS, MAX_COMMITS } from "../src/api/contract/commits.ts";
 import {
   ApiProblem,
@@ -102,6 +102,15 @@ function pageSize({ cursor, columns }: PageParameter): number {
 
 const START: PageParameter = { cursor: null, columns: null };
 
+type Pages = InfiniteData<CommitPage, PageParameter>;
+
+/** Must give the very same answer for the same pages: what is shown in place of a missing answer passes here as well. */
+function shareAnswer(before: Pages | undefined, after: Pages): Pages {
+  if (before === undefined) return after;
+  const pages = shareRows(before.pages, after.pages) as CommitPage[];
+  return pages === before.pages ? before : { ...after, pages };
+}
+
 /** The commits of a table, page by page. Unchanged rows keep their identity when they are asked for again. */
 export const commitsQuery = (repository: string, view: TableView) =>
   infiniteQueryOptions({
@@ -113,10 +122,7 @@ export const commitsQuery = (repository: string, view: TableView) =>
     },
     initialPageParam: START,
     getNextPageParam: nextPage,
-    structuralSharing: (before, after) => {
-      const [old, fresh] = [before as { pages: CommitPage[] } | undefined, after as { pages: CommitPage[] }];
-      return { ...fresh, pages: shareRows(old?.pages ?? [], fresh.pages) };
-    },
+    structuralSharing: (before, after) => shareAnswer(before as Pages | undefined, after as Pages),
     // another choice of columns replaces the table when it has come; another repository's rows never show
     placeholderData: (previous, query) => (query?.queryKey[1] === repository ? previous : undefined),
   });

@@ -2,7 +2,7 @@
 import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { CommitPage } from "./pages/CommitPage.tsx";
-import { NoSuchPage } from "./pages/messages.tsx";
+import { BrokenPage, NoSuchPage } from "./pages/messages.tsx";
 import { RepositoriesPage } from "./pages/RepositoriesPage.tsx";
 import { RepositoryPage } from "./pages/RepositoryPage.tsx";
 import { SignInPage } from "./pages/SignInPage.tsx";
@@ -49,5 +49,6 @@ export function createAppRouter({ token }: { token: string | null }) {
     stringifySearch: (search) => formatSearch(search),
     // an answer is kept by its query, not by the route
     defaultPreload: false,
+    defaultErrorComponent: ({ error, reset }) => <BrokenPage error={error} retry={reset} />,
   });
 }

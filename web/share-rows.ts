@@ -6,12 +6,13 @@ import type { CommitPage, CommitRow } from "../src/api/contract/commits.ts";
  * again), and so can its baseline and marks while older commits are still being imported.
  * @param before the rows shown so far
  * @param after the answer that came
- * @returns `after` with every unchanged row and column list replaced by the one from `before`
+ * @returns `after` with every unchanged row and column list replaced by the one from `before`; `before` itself when
+ * nothing changed
  */
 export function shareRows(before: readonly CommitPage[], after: readonly CommitPage[]): readonly CommitPage[] {
   const rows = new Map(before.flatMap((page) => page.commits.map((row) => [row.sha, row] as const)));
   const columns = before[0]?.columns;
-  return after.map((page, index) => {
+  const pages = after.map((page, index) => {
     const commits = page.commits.map((row) => {
       const old = rows.get(row.sha);
       return old !== undefined && sameRow(old, row) ? old : row;
@@ -21,6 +22,7 @@ export function shareRows(before: readonly CommitPage[], after: readonly CommitP
     const old = before[index];
     return old !== undefined && samePage(old, shared) ? old : shared;
   });
+  return sameList(before, pages) ? before : pages;
 }
 
 function sameRow(a: CommitRow, b: CommitRow): boolean {

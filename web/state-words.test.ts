@@ -8,12 +8,12 @@ const NOW = Date.parse("2026-11-24T12:00:00Z");
 const quiet = { progress: null, problem: null, syncedAt: null, commitsMissingValues: 0, notices: [] };
 const progress = { phase: "writing", commitsDone: 183, commitsTotal: 305, filesDone: 40, filesTotal: null } as const;
 
-test("stateWords() tells how long ago a repository was synced, and turns bad with a problem", () => {
+test("stateWords() tells how long ago a repository was synced, and what is wrong", () => {
   const syncedAt = "2026-11-24T11:59:48Z";
   const good = stateWords({ ...quiet, state: "ready", syncedAt }, NOW);
   assert.deepEqual(good, { tone: "good", line: "synced 12 s ago", details: [] });
   const missing = stateWords({ ...quiet, state: "ready", syncedAt, commitsMissingValues: 3 }, NOW);
-  assert.deepEqual(missing, { tone: "bad", line: "synced 12 s ago", details: ["3 commits miss values"] });
+  assert.deepEqual(missing, { tone: "good", line: "synced 12 s ago", details: ["3 commits miss values"] });
   const failed = stateWords({ ...quiet, state: "failed", problem: "Cannot find the host" }, NOW);
   assert.deepEqual(failed, { tone: "bad", line: "could not be read", details: ["Cannot find the host"] });
 });

@@ -39,7 +39,8 @@ export function stateWords(repository: Described, now: number): StateWords {
 function readyWords({ syncedAt, problem }: Described, misses: readonly string[], now: number): StateWords {
   const line = syncedAt === null ? "imported" : `synced ${ago(syncedAt, now)} ago`;
   const details = [...(problem === null ? [] : [problem]), ...misses];
-  return { tone: details.length > 0 ? "bad" : "good", line, details };
+  // a file that could not be read long ago is said, and no reason to look alarmed
+  return { tone: problem === null ? "good" : "bad", line, details };
 }
 
 const PHASES = {

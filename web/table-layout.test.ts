@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ColumnHead, CommitRow } from "../src/api/contract/commits.ts";
-import { commitColumnWidth, drawnColumns, fileGroups, layOut, shorten, totalWidth } from "./table-layout.ts";
+import {
+  commitColumnWidth,
+  drawnColumns,
+  keyGroups,
+  layOut,
+  shorten,
+  shownUnit,
+  splitKey,
+  totalWidth,
+} from "./table-layout.ts";
 
 function column(path: string, key: string): ColumnHead {
   const rest = { kind: "number", unit: null, goal: null, goalFrom: null, unstable: false } as const;
@@ -23,23 +32,64 @@ test("layOut() gives a column the room of its name or its widest number, within 
   );
   assert.deepEqual(
     looks.map(({ width }) => width),
-    [151, 161, 236],
+    [151, 162, 236],
   );
   assert.deepEqual(
     looks.map(({ start }) => start),
-    [0, 151, 312],
+    [0, 151, 313],
   );
-  assert.equal(totalWidth(looks), 548);
+  assert.equal(totalWidth(looks), 549);
   assert.equal(totalWidth([]), 0);
 });
 
-test("fileGroups() joins neighbours of one file only", () => {
-  const columns = [column("a", "x"), column("a", "y"), column("b", "x"), column("a", "z")];
-  assert.deepEqual(fileGroups(columns), [
-    { path: "a", from: 0, to: 2 },
-    { path: "b", from: 2, to: 3 },
-    { path: "a", from: 3, to: 4 },
-  ]);
+test("layOut() widens a narrow group for its own name, within bounds", () => {
+  const keys = ["results[name=framework-5].ops", `results[name=${"z".repeat(60)}].ops`, "x"];
+  const looks = layOut(
+    keys.map((key) => column("m.json", key)),
+    [],
+  );
+  assert.deepEqual(
+    looks.map(({ name, width }) => [name, width]),
+    [
+      ["ops", 188],
+      ["ops", 210],
+      ["x", 120],
+    ],
+  );
+});
+
+test("keyGroups() joins neighbours of one file and one beginning only", () => {
+  const columns = [
+    column("a", "x"),
+    column("a", "y"),
+    column("a", "r[name=b].ops"),
+    column("a", "r[name=b].ms"),
+    column("b", "x"),
+    column("a", "z"),
+  ];
+  assert.deepEqual(
+    keyGroups(columns).map(({ path, parent, firstOfFile, from, to }) => [path, parent, firstOfFile, from, to]),
+    [
+      ["a", "", true, 0, 2],
+      ["a", "r[name=b]", false, 2, 4],
+      ["b", "", true, 4, 5],
+      ["a", "", true, 5, 6],
+    ],
+  );
+});
+
+test("splitKey() takes the last step off, and leaves what is no key alone", () => {
+  assert.deepEqual(splitKey('a["b.c"].d[0]'), { parent: 'a["b.c"].d', leaf: "[0]" });
+  assert.deepEqual(splitKey("loss"), { parent: "", leaf: "loss" });
+  assert.deepEqual(splitKey("a..b"), { parent: "", leaf: "a..b" });
+});
+
+test("shownUnit() does not repeat what the name says", () => {
+  assert.equal(shownUnit({ key: "latency_ms", unit: "ms" }), null);
+  assert.equal(shownUnit({ key: "total.ms", unit: "ms" }), null);
+  assert.equal(shownUnit({ key: "items", unit: "s" }), "s");
+  assert.equal(shownUnit({ key: "size", unit: "bytes" }), "bytes");
+  assert.equal(shownUnit({ key: "size", unit: null }), null);
 });
 
 test("drawnColumns() covers what is visible and moves in steps", () => {

@@ -1,5 +1,6 @@
-// How wide the table's columns are, and which of them stand under one file.
+// How wide the table's columns are, and which of them stand under one heading.
 import type { ColumnHead, CommitRow } from "../src/api/contract/commits.ts";
+import { formatKey, parseKey } from "../src/domain/key.ts";
 import { cellOf, decimalsOf } from "./cell.ts";
 
 /** Height of a row and of the head, in pixels: fixed, so that nothing moves when rows come. */
@@ -15,12 +16,18 @@ const CELL_PADDING = 28;
 /** A column holds its little chart and no more than a long name needs. */
 const MIN_WIDTH = 120;
 const MAX_WIDTH = 236;
+/** Width of a letter in the line above the names; a group is widened for its own name up to so much. */
+export const GROUP_LETTER_WIDTH = 6.4;
+const MAX_GROUP_WIDTH = 210;
 /** Room for the goal's arrow beside the name. */
 const GOAL_WIDTH = 16;
 
 /** How a column is drawn. */
 export interface ColumnLook {
   readonly head: ColumnHead;
+  /** the last step of its key; the rest stands above, with its group */
+  readonly name: string;
+  readonly unit: string | null;
   readonly decimals: number | null;
   /** in pixels */
   readonly width: number;
@@ -28,9 +35,13 @@ export interface ColumnLook {
   readonly start: number;
 }
 
-/** Neighbouring columns of one file. */
-export interface FileGroup {
+/** Neighbouring columns of one file whose keys have the same beginning: all but their last step. */
+export interface KeyGroup {
   readonly path: string;
+  /** "" at the top of the file */
+  readonly parent: string;
+  /** whether the path differs from the group before */
+  readonly firstOfFile: boolean;
   /** index of the first column, and of the one after the last */
   readonly from: number;
   readonly to: number;
@@ -40,26 +51,39 @@ export interface FileGroup {
  * Lays the columns out. Decimals and widths are taken from the rows given, the first page: later ones do not move them.
  */
 export function layOut(columns: readonly ColumnHead[], rows: readonly CommitRow[]): readonly ColumnLook[] {
-  let start = 0;
-  return columns.map((head, index) => {
+  const narrow = columns.map((head, index) => {
     const decimals = decimalsOf(rows, head, index);
-    const width = columnWidth(head, index, decimals, rows);
-    const look = { head, decimals, width, start };
-    start += width;
-    return look;
+    const named = { head, name: splitKey(head.key).leaf, unit: shownUnit(head), decimals };
+    return { ...named, width: columnWidth(named, index, rows) };
+  });
+  for (const { parent, from, to } of keyGroups(columns)) {
+    const group = narrow.slice(from, to);
+    const wanted = Math.min(MAX_GROUP_WIDTH, parent.length * GROUP_LETTER_WIDTH + CELL_PADDING);
+    const missing = wanted - group.reduce((sum, { width }) => sum + width, 0);
+    if (missing > 0) for (const look of group) look.width += Math.ceil(missing / group.length);
+  }
+  let start = 0;
+  return narrow.map((look) => {
+    const placed = { ...look, start };
+    start += look.width;
+    return placed;
   });
 }
 
-function columnWidth(head: ColumnHead, index: number, decimals: number | null, rows: readonly CommitRow[]): number {
+function columnWidth(
+  { head, name, unit, decimals }: Omit<ColumnLook, "width" | "start">,
+  index: number,
+  rows: readonly CommitRow[],
+): number {
   let characters = 0;
   for (const row of rows) {
     const { text, change } = cellOf(row, head, index, decimals);
     characters = Math.max(characters, text.length, change.length * 0.9);
   }
-  const unit = head.unit === null ? 0 : head.unit.length + 1;
-  const name = (head.key.length + unit) * LETTER_WIDTH + (head.goal === null ? 0 : GOAL_WIDTH);
-  const content = Math.max(name, characters * DIGIT_WIDTH);
-  return Math.round(Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, content + CELL_PADDING)));
+  const letters = name.length + (unit === null ? 0 : unit.length + 1);
+  const title = letters * LETTER_WIDTH + (head.goal === null ? 0 : GOAL_WIDTH);
+  const content = Math.max(title, characters * DIGIT_WIDTH);
+  return Math.ceil(Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, content + CELL_PADDING)));
 }
 
 /** @returns the width of all value columns together */
@@ -68,15 +92,34 @@ export function totalWidth(columns: readonly ColumnLook[]): number {
   return last === undefined ? 0 : last.start + last.width;
 }
 
-/** @returns the columns in runs of one file */
-export function fileGroups(columns: readonly Pick<ColumnHead, "path">[]): readonly FileGroup[] {
-  const groups: FileGroup[] = [];
-  columns.forEach(({ path }, index) => {
+/** @returns a key without its last step, and that step: `results[name=ajv]` and `ops` */
+export function splitKey(key: string): { readonly parent: string; readonly leaf: string } {
+  try {
+    const segments = parseKey(key);
+    return { parent: formatKey(segments.slice(0, -1)), leaf: formatKey(segments.slice(-1)) };
+  } catch {
+    // not in the grammar: shown as it is
+    return { parent: "", leaf: key };
+  }
+}
+
+/** @returns the columns in runs of one file and one beginning of their keys */
+export function keyGroups(columns: readonly Pick<ColumnHead, "path" | "key">[]): readonly KeyGroup[] {
+  const groups: KeyGroup[] = [];
+  columns.forEach(({ path, key }, index) => {
+    const { parent } = splitKey(key);
     const last = groups.at(-1);
-    if (last?.path === path) groups[groups.length - 1] = { ...last, to: index + 1 };
-    else groups.push({ path, from: index, to: index + 1 });
+    if (last?.path === path && last.parent === parent) groups[groups.length - 1] = { ...last, to: index + 1 };
+    else groups.push({ path, parent, firstOfFile: last?.path !== path, from: index, to: index + 1 });
   });
   return groups;
+}
+
+/** @returns the unit to show beside a name, or null when the name says it already: `latency_ms` */
+export function shownUnit({ key, unit }: Pick<ColumnHead, "key" | "unit">): string | null {
+  if (unit === null || unit === "") return null;
+  const said = key.toLowerCase().endsWith(unit.toLowerCase()) && !/[a-z]$/i.test(key.slice(0, -unit.length));
+  return said ? null : unit;
 }
 
 /** @returns how wide the commit's column is in a window of that width */
@@ -113,9 +156,8 @@ export function shorten(name: string, length: number): string {
   return `${characters.slice(0, length - 1 - tail).join("")}…${characters.slice(-tail).join("")}`;
 }
 
-/** @returns how many characters of a name fit a column's head */
-export function nameLength(look: Pick<ColumnLook, "head" | "width">): number {
-  const unit = look.head.unit === null ? 0 : (look.head.unit.length + 1) * LETTER_WIDTH;
-  const goal = look.head.goal === null ? 0 : GOAL_WIDTH;
-  return Math.max(3, Math.floor((look.width - CELL_PADDING - goal - unit) / LETTER_WIDTH));
+/** @returns how many characters of its name fit a column's head */
+export function nameLength({ head, unit, width }: Pick<ColumnLook, "head" | "unit" | "width">): number {
+  const beside = (unit === null ? 0 : (unit.length + 1) * LETTER_WIDTH) + (head.goal === null ? 0 : GOAL_WIDTH);
+  return Math.max(3, Math.floor((width - CELL_PADDING - beside) / LETTER_WIDTH));
 }

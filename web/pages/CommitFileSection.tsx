@@ -4,6 +4,7 @@ import type { Baseline } from "../../src/api/contract/commits.ts";
 import { baselineSha } from "../cell.ts";
 import { type CommitFile, type CommitValue, filterValues } from "../commit-values.ts";
 import { api } from "../paths.ts";
+import { shownUnit } from "../table-layout.ts";
 import { size } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { ShaLink } from "./CommitFacts.tsx";
@@ -93,7 +94,8 @@ export function CommitFileSection(props: CommitFileSectionProps): ReactNode {
 }
 
 function ValueRow({ value }: { value: CommitValue }): ReactNode {
-  const { key, unit, goal, text, exact, before, exactBefore, change, relative, direction, same } = value;
+  const { key, goal, text, exact, before, exactBefore, change, relative, direction, same } = value;
+  const unit = shownUnit(value);
   const judged = direction === "better" || direction === "worse";
   return (
     <tr className={same ? "same" : undefined}>

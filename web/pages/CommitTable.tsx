@@ -14,8 +14,8 @@ import { cellId, revealColumn, useDrawnColumns, useRememberedScroll } from "./ta
 
 /** Rows that are drawn above and below the window. */
 const OVERSCAN_ROWS = 6;
-/** So many rows before the end, more are asked for: about two windows. */
-const LOAD_AHEAD_ROWS = 40;
+/** So many rows before the end, more are asked for: less than what a first page has below the window. */
+const LOAD_AHEAD_ROWS = 12;
 
 /** What the table is made of. */
 export interface CommitTableProps {
@@ -49,8 +49,9 @@ export function CommitTable(props: CommitTableProps): ReactNode {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: OVERSCAN_ROWS,
+    // the head lies in the scrolled area too, and over what is scrolled
+    scrollMargin: HEAD_HEIGHT,
     scrollPaddingStart: HEAD_HEIGHT,
-    paddingStart: 0,
   });
   const items = virtual.getVirtualItems();
   useRememberedScroll(scroller, router.history.location.href);
@@ -79,7 +80,7 @@ export function CommitTable(props: CommitTableProps): ReactNode {
     const to = moveCursor(at, event, { rows: rows.length, columns: columns.length + 1, pageRows });
     if (to === null) return;
     event.preventDefault();
-    move(cursor === null ? at : to);
+    move(to);
   };
   const cursorDrawn =
     cursor !== null &&
@@ -100,6 +101,9 @@ export function CommitTable(props: CommitTableProps): ReactNode {
       tabIndex={0}
       style={{ "--first": `${first}px` } as CSSProperties}
       onKeyDown={keyDown}
+      onFocus={(event) => {
+        if (cursor === null && event.target.matches(".grid:focus-visible")) moveTo({ row: 0, column: 0 });
+      }}
       onClick={(event) => moveTo(cellOfTarget(event.target) ?? cursor)}
     >
       <CommitTableHead looks={looks} rows={rows} drawn={drawn} first={first} cursor={cursor} />
@@ -111,7 +115,7 @@ export function CommitTable(props: CommitTableProps): ReactNode {
         {items.map(({ index, start }) => {
           const row = rows[index];
           return row === undefined ? (
-            <CommitTableEnd key="end" top={start} index={index} more={more} importing={props.importing} />
+            <CommitTableEnd key="end" top={start - HEAD_HEIGHT} index={index} more={more} importing={props.importing} />
           ) : (
             <CommitTableRow
               key={row.sha}
@@ -121,7 +125,7 @@ export function CommitTable(props: CommitTableProps): ReactNode {
               from={drawn.from}
               to={drawn.to}
               index={index}
-              top={start}
+              top={start - HEAD_HEIGHT}
               active={cursor?.row === index ? cursor.column : null}
             />
           );

@@ -5,7 +5,15 @@ import { escapeControls } from "../../src/domain/safe-text.ts";
 import { numberOf } from "../../src/domain/value.ts";
 import { goalWords, valueOf } from "../cell.ts";
 import type { GridCursor } from "../grid-cursor.ts";
-import { type ColumnLook, fileGroups, nameLength, shorten, totalWidth } from "../table-layout.ts";
+import {
+  type ColumnLook,
+  GROUP_LETTER_WIDTH,
+  type KeyGroup,
+  keyGroups,
+  nameLength,
+  shorten,
+  totalWidth,
+} from "../table-layout.ts";
 import { Spark } from "../ui/Spark.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { cellId, type DrawnColumns } from "./table-window.ts";
@@ -26,7 +34,7 @@ export interface CommitTableHeadProps {
 
 /** Draws the head; it stays in view. */
 export function CommitTableHead({ looks, rows, drawn, first, cursor }: CommitTableHeadProps): ReactNode {
-  const groups = useMemo(() => fileGroups(looks.map(({ head }) => head)), [looks]);
+  const groups = useMemo(() => keyGroups(looks.map(({ head }) => head)), [looks]);
   const newest = useMemo(() => rows.slice(0, CHART_ROWS), [rows]);
   const active = cursor?.row === -1 ? cursor.column : null;
   const start = looks[drawn.from]?.start ?? 0;
@@ -38,23 +46,17 @@ export function CommitTableHead({ looks, rows, drawn, first, cursor }: CommitTab
         </div>
         {groups
           .filter(({ from, to }) => to > drawn.from && from < drawn.to)
-          .map(({ path, from, to }, index) => {
-            const [left, right] = [Math.max(from, drawn.from), Math.min(to, drawn.to)];
-            return (
-              <div
-                key={`${path} ${from}`}
-                role="columnheader"
-                className="grid-file"
-                aria-colindex={left + 2}
-                aria-colspan={right - left}
-                style={{ width: widthOf(looks, left, right), marginLeft: index === 0 ? start : 0 }}
-              >
-                <span title={escapeControls(path)}>
-                  <Untrusted text={path} />
-                </span>
-              </div>
-            );
-          })}
+          .map((group, index) => (
+            <GroupCell
+              key={`${group.path} ${group.from}`}
+              group={group}
+              from={Math.max(group.from, drawn.from)}
+              to={Math.min(group.to, drawn.to)}
+              looks={looks}
+              marginLeft={index === 0 ? start : 0}
+              first={index === 0}
+            />
+          ))}
       </div>
       <div role="row" className="grid-names" aria-rowindex={2}>
         <div
@@ -78,6 +80,44 @@ export function CommitTableHead({ looks, rows, drawn, first, cursor }: CommitTab
           />
         ))}
       </div>
+    </div>
+  );
+}
+
+interface GroupCellProps {
+  readonly group: KeyGroup;
+  /** the part of it that is drawn */
+  readonly from: number;
+  readonly to: number;
+  readonly looks: readonly ColumnLook[];
+  readonly marginLeft: number;
+  /** the first one drawn names its file, whatever stands before it */
+  readonly first: boolean;
+}
+
+function GroupCell({ group, from, to, looks, marginLeft, first }: GroupCellProps): ReactNode {
+  const { path, parent } = group;
+  const width = widthOf(looks, from, to);
+  const room = Math.floor((width - 28) / GROUP_LETTER_WIDTH);
+  const named = group.firstOfFile || first;
+  const file = named ? shorten(path, Math.max(6, parent === "" ? room : room - parent.length - 1)) : "";
+  return (
+    <div
+      role="columnheader"
+      className={group.firstOfFile ? "grid-file begins" : "grid-file"}
+      aria-colindex={from + 2}
+      aria-colspan={to - from}
+      style={{ width, marginLeft }}
+    >
+      <span title={escapeControls(parent === "" ? path : `${path}\n${parent}`)}>
+        {named ? <Untrusted text={file} /> : <span className="unseen">{escapeControls(path)}</span>}
+        {parent === "" ? null : (
+          <>
+            {" "}
+            <Untrusted text={shorten(parent, Math.max(6, room - file.length))} className="parent" />
+          </>
+        )}
+      </span>
     </div>
   );
 }
@@ -115,11 +155,11 @@ const HeadCell = memo(function HeadCell({ look, column, rows, active, marginLeft
       title={[escapeControls(head.id), goal, unstable].filter((part) => part !== null).join("\n")}
     >
       <span className="name">
-        <Untrusted text={shorten(head.key, nameLength(look))} className={head.unstable ? "unstable" : ""} />
-        {head.unit === null ? null : (
+        <Untrusted text={shorten(look.name, nameLength(look))} className={head.unstable ? "unstable" : ""} />
+        {look.unit === null ? null : (
           <span className="faint">
             {" "}
-            <Untrusted text={head.unit} />
+            <Untrusted text={look.unit} />
           </span>
         )}
         {goal === null ? null : (

@@ -69,7 +69,10 @@ function CommitCell({ name, row }: { name: string; row: CommitRow }): ReactNode 
         <code>{row.sha.slice(0, SHORT_SHA)}</code>
       </PageLink>
       <span className="by">
-        <Untrusted text={row.author.name} /> · <Age time={row.committedAt} />
+        <span className="author">
+          <Untrusted text={row.author.name} /> ·{" "}
+        </span>
+        <Age time={row.committedAt} />
       </span>
       {row.warnings.length === 0 ? null : <WarningMark row={row} />}
     </>

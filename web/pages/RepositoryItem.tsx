@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 import type { Repository, Spark as SparkAnswer } from "../../src/api/contract/repositories.ts";
 import { direction } from "../../src/domain/compare.ts";
 import { columnDecimals, exactText, formatDifference, formatInColumn } from "../../src/domain/format-value.ts";
+import { parseColumnId } from "../../src/domain/key.ts";
 import { deleteRepository, postSync, problemOf } from "../api.ts";
 import { repositoryPage } from "../paths.ts";
 import { repositoriesQuery } from "../queries.ts";
@@ -59,18 +60,29 @@ function NoSpark({ repository }: { repository: Repository }): ReactNode {
   );
 }
 
+/** A column's id in two lines; one that is none of ours is shown as it is. */
+function columnParts(id: string): { readonly path: string; readonly key: string } {
+  try {
+    return parseColumnId(id);
+  } catch {
+    return { path: "", key: id };
+  }
+}
+
 function NewestValue({ spark }: { spark: SparkAnswer }): ReactNode {
   const { column, values, goal, now, change } = spark;
   const decimals = columnDecimals(values);
   const meaning = direction(change, goal);
+  const { path, key } = columnParts(column);
   return (
     <>
       <span className="chart">
         <Spark values={values} goal={goal} width={120} height={24} />
       </span>
-      <span className="dim column">
-        <span className="unseen">Column </span>
-        <Untrusted text={column} />
+      <span className="column">
+        <span className="unseen">Column</span>
+        <Untrusted text={key} />
+        <Untrusted text={path} className="dim" />
       </span>
       <span className="number">
         <span className="unseen">now </span>

@@ -92,13 +92,13 @@ function Account({ signedOut }: { signedOut: boolean }): ReactNode {
   return (
     <Popover
       label="Account and colours"
-      picture
       className="quiet account"
       panelClassName="menu"
       align="end"
       button={
         <>
           {name === undefined ? null : <span className="who">{name}</span>}
+          <span className="unseen"> Account and colours</span>
           <svg width="14" height="14" viewBox="0 0 14 14" fill="currentColor" aria-hidden="true">
             <circle cx="7" cy="2" r="1.4" />
             <circle cx="7" cy="7" r="1.4" />

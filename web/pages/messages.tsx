@@ -1,6 +1,7 @@
 // Pages that are a message: what went wrong or is missing, and what to do.
 import type { ReactNode } from "react";
 import type { Problem } from "../../src/api/contract/contract.ts";
+import { problemOf } from "../api.ts";
 import type { AskedState } from "../page-state.ts";
 import { repositoriesPage } from "../paths.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
@@ -44,6 +45,15 @@ export function NoSuchPage(): ReactNode {
   return (
     <Shell title="Not found · Tidemark">
       <NotFoundMessage />
+    </Shell>
+  );
+}
+
+/** A page could not be drawn: a mistake of ours, told as such. */
+export function BrokenPage({ error, retry }: { error: unknown; retry: () => void }): ReactNode {
+  return (
+    <Shell title="Failed · Tidemark">
+      <FailedMessage problem={problemOf(error)} retry={retry} />
     </Shell>
   );
 }

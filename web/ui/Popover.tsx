@@ -22,9 +22,12 @@ export interface PopoverProps {
   readonly children: (close: () => void) => ReactNode;
 }
 
+/** The panel's border, and parts of pixels that its height is rounded by. */
+const ROUNDING = 4;
+
 function place(panel: HTMLElement | null, button: HTMLElement | null, align: "start" | "end"): void {
   if (panel === null || button === null) return;
-  const size = { width: panel.offsetWidth, height: panel.scrollHeight + 2 };
+  const size = { width: panel.offsetWidth, height: panel.scrollHeight + ROUNDING };
   const around = { width: document.documentElement.clientWidth, height: window.innerHeight };
   const { left, top, maxHeight } = placePopover(button.getBoundingClientRect(), size, around, align);
   Object.assign(panel.style, { left: `${left}px`, top: `${top}px`, maxHeight: `${maxHeight}px` });
@@ -70,6 +73,9 @@ export function Popover({ align = "start", shortcut, ...props }: PopoverProps): 
         id={id}
         popover="auto"
         role="dialog"
+        // a panel that scrolls is reached by keyboard, whatever it holds
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
         aria-label={props.label}
         className={`popover ${props.panelClassName ?? ""}`}
         onToggle={(event: ToggleEvent<HTMLDivElement>) => setOpen(event.newState === "open")}
