@@ -23,6 +23,7 @@ interface Options {
 
 /** The demo is the same for everybody: docs, pictures and tests speak of its commits. */
 const DEMO_SEED = 1;
+const DAY_MS = 86_400_000;
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** Adds `tidemark serve`. */
@@ -56,7 +57,8 @@ async function serve(context: CommandContext, addresses: readonly string[], opti
   try {
     // a wrong address stops the start: the person is looking at the terminal now
     for (const address of addresses) await app.follow(placeOf(address, effects.cwd));
-    if (options.demo === true || (addresses.length === 0 && app.followed === 0)) await followDemo(app, config);
+    if (options.demo === true || (addresses.length === 0 && app.followed === 0))
+      await followDemo(app, config, effects.now());
     await greet(effects, app, config, options);
     const reason = await Promise.race([effects.stop.then(() => null), app.failed]);
     if (reason === null) return EXIT.done;
@@ -68,11 +70,17 @@ async function serve(context: CommandContext, addresses: readonly string[], opti
 }
 
 /** The demo, made on the spot, and Tidemark's own history where this is a clone of it. */
-async function followDemo(app: App, { dataFolder }: Config): Promise<void> {
+async function followDemo(app: App, { dataFolder }: Config, now: number): Promise<void> {
   const folder = join(dataFolder, "demo");
-  if (!existsSync(folder)) await makeDemoRepository(folder, { seed: DEMO_SEED });
+  // its branches are live, so its newest commit is of today
+  if (!existsSync(folder)) await makeDemoRepository(folder, { seed: DEMO_SEED, endsAt: midnight(now) });
   await app.follow({ folder });
-  if (existsSync(join(ROOT, ".git"))) await app.follow({ folder: ROOT });
+  if (existsSync(join(ROOT, ".git"))) await app.follow({ folder: ROOT, name: "tidemark" });
+}
+
+/** The last midnight (UTC) before `now` in ms, as seconds since 1970. */
+function midnight(now: number): number {
+  return Math.floor(now / DAY_MS) * (DAY_MS / 1_000);
 }
 
 async function greet(effects: Effects, app: App, config: Config, options: Options): Promise<void> {

@@ -18,8 +18,8 @@ export interface AddRepositoryDeps {
   readonly allow: EgressAllowance;
 }
 
-/** Where a repository is. A folder comes from the command line only, never over HTTP. */
-export type RepositoryAddress = { readonly url: string } | { readonly folder: string };
+/** Where a repository is. A folder comes from the command line only, never over HTTP; its name may be given. */
+export type RepositoryAddress = { readonly url: string } | { readonly folder: string; readonly name?: string };
 
 interface NewRepository {
   readonly kind: "remote" | "folder";
@@ -38,7 +38,8 @@ export async function addRepository(
   organizationId: OrganizationId,
   address: RepositoryAddress,
 ): Promise<RepositoryId> {
-  const repository = "url" in address ? await remoteOf(address.url, deps.allow) : await folderOf(address.folder);
+  const repository =
+    "url" in address ? await remoteOf(address.url, deps.allow) : await folderOf(address.folder, address.name);
   const store = deps.database.web.in(organizationId);
   for (let race = 0; race < MAX_NAME_RACES; race++) {
     const id = await store.write((tx) => insert(tx, repository));
@@ -57,9 +58,9 @@ async function remoteOf(url: string, allow: EgressAllowance): Promise<NewReposit
   return { kind: "remote", address: remote.url, name: nameOfUrl(remote.url) };
 }
 
-async function folderOf(folder: string): Promise<NewRepository> {
+async function folderOf(folder: string, name?: string): Promise<NewRepository> {
   const repository = await openLocal(folder);
-  return { kind: "folder", address: repository.gitDir, name: nameOfFolder(repository.gitDir) };
+  return { kind: "folder", address: repository.gitDir, name: name ?? nameOfFolder(repository.gitDir) };
 }
 
 /** @returns null when somebody took the name meanwhile */

@@ -1,4 +1,5 @@
 // Makes the demo's repository on the spot: what a new user sees, what the docs' pictures show, what many tests use.
+import { rename, rm } from "node:fs/promises";
 import { runGit } from "../git/run.ts";
 import { DEMO_ENDS_AT, demoStream } from "./demo-stream.ts";
 
@@ -16,16 +17,18 @@ export interface DemoOptions {
 /**
  * Makes a bare repository with 300 commits: merges, an octopus, a foxtrot, two live branches, a data branch with a root
  * of its own, NaN, rows in another order each time and one renamed, a file over the limit and a broken one.
- * @param folder absolute; made when it is missing, and must hold no repository
+ * @param folder absolute; appears when the repository is complete, and must not be there
  * @throws TidemarkError of a git that failed
  */
 export async function makeDemoRepository(folder: string, { seed, endsAt = DEMO_ENDS_AT }: DemoOptions): Promise<void> {
   const attempt = "make the demo in";
-  const init = ["init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--object-format=sha1", folder];
+  const fresh = `${folder}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  const init = ["init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--object-format=sha1", fresh];
   await runGit(null, init, { attempt, fileBytes: MAX_PACK_BYTES });
   const repository = {
     kind: "mirror",
-    gitDir: folder,
+    gitDir: fresh,
     name: folder,
     objectFormat: "sha1",
     remote: null,
@@ -35,4 +38,5 @@ export async function makeDemoRepository(folder: string, { seed, endsAt = DEMO_E
   } as const;
   const args = ["fast-import", "--quiet", "--done", "--force"];
   await runGit(repository, args, { attempt, input: demoStream(seed, endsAt), fileBytes: MAX_PACK_BYTES });
+  await rename(fresh, folder);
 }
