@@ -18,7 +18,7 @@ import {
   type TableColumn,
   type TableRow,
 } from "./table.ts";
-import { cutEnd } from "./text-width.ts";
+import { cutEnd, wrap } from "./text-width.ts";
 
 /** Columns that have to fit beside the commits, unless there are fewer; else commits become columns. */
 const MIN_COLUMNS = 2;
@@ -33,6 +33,8 @@ export interface LogView {
   /** all that there are to choose from, by falling importance; or exactly those asked for, in their order */
   readonly columns: readonly CatalogueColumn[];
   readonly isChosen: boolean;
+  /** how many columns hold anything */
+  readonly total: number;
   readonly width: number;
   readonly paint: Paint;
 }
@@ -66,7 +68,8 @@ export function cellsOf(view: Pick<LogView, "commits" | "held">, column: Catalog
     value: formatInColumn(value, decimals),
     change: formatChange(value, baseline, isNumber ? decimals : null),
     tone: judge(value, baseline, column.goal),
-    isBest: column.bestPosition !== null && column.bestPosition === view.commits[index]?.position,
+    // of a figure that never changed every commit is the best
+    isBest: column.changes > 0 && column.bestPosition !== null && column.bestPosition === view.commits[index]?.position,
   }));
 }
 
@@ -87,9 +90,10 @@ function rowOf(held: HeldVersions, commit: HistoryCommit): TableRow {
 }
 
 function footLines(view: LogView, shown: readonly TableColumn[]): string[] {
-  const { columns, width, paint } = view;
+  const { isChosen, total, width, paint } = view;
   const lines = problemLines(view);
-  const hidden = columns.length - shown.length;
+  if (total === 0) lines.push(...wrap(`no values in ${filesOf(view.commits)}`, width, 2));
+  const hidden = isChosen ? 0 : total - shown.length;
   if (hidden > 0) {
     const names = hidden === 1 ? "1 more column" : `${hidden} more columns`;
     lines.push(paint.dim(cutEnd(`${names}: name some by --columns, or see all by --json`, width)));
@@ -102,18 +106,36 @@ function footLines(view: LogView, shown: readonly TableColumn[]): string[] {
   return lines;
 }
 
+/** What could not be read: one sentence for each reason of each commit, however many files it is about. */
 function problemLines({ commits, held, width, paint }: LogView): string[] {
-  const problems = commits
-    .filter((commit) => missesValues(held, commit))
-    .flatMap((commit) => {
-      const all = warningsOf(held, commit).filter(({ path }) => path === null || isUnread(held, commit, path));
-      return all.map(
-        ({ path, message }) => `${commit.facts.sha.slice(0, 7)} ${path === null ? "" : `${path}: `}${message}`,
-      );
-    });
-  const told = problems.slice(0, MAX_PROBLEMS);
-  if (problems.length > told.length) told.push(`and ${problems.length - told.length} more`);
-  return told.map((text) => `${paint.worse("!")} ${cutEnd(escapeControls(text), width - 2)}`);
+  const sentences: string[] = [];
+  for (const commit of commits.filter((each) => missesValues(held, each))) {
+    const byMessage = new Map<string, string[]>();
+    for (const { path, message } of warningsOf(held, commit)) {
+      if (path !== null && !isUnread(held, commit, path)) continue;
+      byMessage.set(message, [...(byMessage.get(message) ?? []), ...(path === null ? [] : [path])]);
+    }
+    const sha = commit.facts.sha.slice(0, 7);
+    for (const [message, paths] of byMessage)
+      sentences.push([sha, filesText(paths), message].filter(Boolean).join(" "));
+  }
+  const told = sentences.slice(0, MAX_PROBLEMS);
+  if (sentences.length > told.length) told.push(`and ${sentences.length - told.length} more: see --json`);
+  return told.flatMap((sentence) => {
+    const lines = wrap(`! ${escapeControls(sentence)}`, width, 2);
+    return lines.map((line, index) => (index === 0 ? `${paint.worse("!")}${line.slice(1)}` : line));
+  });
+}
+
+function filesOf(commits: readonly HistoryCommit[]): string {
+  const paths = new Set(commits.flatMap(({ files }) => files.map(({ path }) => escapeControls(path))));
+  const more = paths.size - MAX_PROBLEMS;
+  return [...paths].slice(0, MAX_PROBLEMS).join(", ") + (more > 0 ? ` and ${more} more files` : "");
+}
+
+function filesText(paths: readonly string[]): string {
+  if (paths.length === 0) return "";
+  return paths.length === 1 ? `${paths[0]}:` : `${paths[0]} and ${paths.length - 1} more:`;
 }
 
 function isUnread(held: HeldVersions, commit: HistoryCommit, path: string): boolean {

@@ -1,7 +1,6 @@
 // `tidemark log`: what every commit did to the numbers, in any repository, without a server and without a database.
 import type { Command } from "commander";
 import { BUILT_IN_PATHS } from "../domain/metric-paths.ts";
-import type { MetricPath } from "../domain/model.ts";
 import { exactText } from "../domain/format-value.ts";
 import { TidemarkError } from "../errors.ts";
 import { listCommits } from "../git/commits.ts";
@@ -100,20 +99,24 @@ async function read(
 
 async function* readLine(
   repository: GitRepository,
-  { tip }: LogBranch,
-  { count, paths }: LogOptions,
+  branch: LogBranch,
+  options: LogOptions,
   effects: Effects,
 ): AsyncGenerator<HistoryBatch> {
-  const rules = paths ?? BUILT_IN_PATHS;
+  const { count, paths } = options;
   const { signal } = effects;
   if (count > 0) {
-    const { batch } = await readNewest(repository, { tip, count, paths: rules, signal });
+    const rules = { paths: paths ?? BUILT_IN_PATHS, onlyPaths: paths !== null };
+    const { batch } = await readNewest(repository, { tip: branch.tip, count, ...rules, signal });
     yield batch;
     return;
   }
   const line = new ProgressLine(effects);
   try {
-    const history = await openLine(repository, tip, rules, line, effects);
+    const history = await openLine(repository, branch, options, line, effects);
+    if (!history.table.paths.some((path) => history.matcher.match(path) !== null)) {
+      throw noMetricFiles(branch, options, history.graph.size);
+    }
     let done = 0;
     for await (const batch of batches(history, { signal })) {
       done += batch.commits.length;
@@ -127,8 +130,8 @@ async function* readLine(
 
 async function openLine(
   repository: GitRepository,
-  tip: LogBranch["tip"],
-  paths: readonly MetricPath[],
+  { tip }: LogBranch,
+  { paths }: LogOptions,
   line: ProgressLine,
   { signal }: Effects,
 ): Promise<History> {
@@ -136,7 +139,8 @@ async function openLine(
   const onProgress = ({ done, total }: { done: number; total: number }): void => {
     line.show({ phase: "reading changes, commits", done, total });
   };
-  return openHistory(repository, { graph, paths, signal, onProgress });
+  const rules = { paths: paths ?? BUILT_IN_PATHS, onlyPaths: paths !== null };
+  return openHistory(repository, { graph, ...rules, signal, onProgress });
 }
 
 /** Writes a whole history as it is read, without holding it. */
@@ -183,7 +187,7 @@ function write(reading: LogReading, branch: LogBranch, options: LogOptions, effe
   else if (options.format === "md")
     writeMarkdown({ ...reading, commits, columns: isChosen ? columns : columns.toSorted(inFileOrder) }, out);
   else {
-    const view = { commits, held, columns, isChosen, width: out.width, paint: paintFor(out.colour) };
+    const view = { commits, held, columns, isChosen, total: all.length, width: out.width, paint: paintFor(out.colour) };
     out.write(`${tableLines(view).join("\n")}\n`);
   }
 }

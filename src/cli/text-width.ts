@@ -1,31 +1,39 @@
 // How wide a text is on a terminal, and how it is cut and padded to a width.
 
-const PLAIN = /^[ -~]*$/;
-/** Two cells wide: pictures, and the scripts whose characters are squares. */
+/** One cell a character: Latin, Greek, Cyrillic, and the signs that tables are made of. Nearly every text is of these. */
+const NARROW =
+  /^[ -~\u00a0-\u024f\u0370-\u03ff\u0400-\u0482\u2010-\u2027\u2190-\u21ff\u2212\u221e\u25b2\u25bc\u2588\u2591\u2605]*$/;
+/** Two cells a character: pictures, and the scripts whose characters are squares. */
 const WIDE = new RegExp(
-  String.raw`\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf]` +
-    String.raw`|[\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]`,
+  String.raw`\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3` +
+    String.raw`\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]`,
   "u",
 );
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** What a person takes for one character each. Made when first needed: it takes 10 ms. */
+let segmenter: Intl.Segmenter | null = null;
+
+function graphemes(text: string): string[] {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
 
 /** @returns how many cells a text without control characters takes */
 export function widthOf(text: string): number {
-  if (PLAIN.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += cellsOf(segment);
-  return width;
+  if (NARROW.test(text)) return text.length;
+  return graphemes(text).reduce((width, grapheme) => width + cellsOf(grapheme), 0);
 }
 
 /** Cuts a text that is too wide; what is cut ends in `…`. */
 export function cutEnd(text: string, width: number): string {
   if (fits(text, width)) return text;
+  if (NARROW.test(text)) return width < 1 ? "" : `${text.slice(0, width - 1).trimEnd()}…`;
   let kept = "";
   let used = 1;
-  for (const { segment } of graphemes.segment(text)) {
-    used += cellsOf(segment);
+  for (const grapheme of graphemes(text)) {
+    used += cellsOf(grapheme);
     if (used > width) break;
-    kept += segment;
+    kept += grapheme;
   }
   return width < 1 ? "" : `${kept.trimEnd()}…`;
 }
@@ -33,13 +41,12 @@ export function cutEnd(text: string, width: number): string {
 /** Cuts a text that is too wide at its start, where a key or a path says least; what is cut begins with `…`. */
 export function cutStart(text: string, width: number): string {
   if (fits(text, width)) return text;
-  const segments = Array.from(graphemes.segment(text), ({ segment }) => segment);
   let kept = "";
   let used = 1;
-  for (const segment of segments.toReversed()) {
-    used += cellsOf(segment);
+  for (const grapheme of graphemes(text).toReversed()) {
+    used += cellsOf(grapheme);
     if (used > width) break;
-    kept = segment + kept;
+    kept = grapheme + kept;
   }
   return width < 1 ? "" : `…${kept.trimStart()}`;
 }
@@ -61,4 +68,20 @@ function fits(text: string, width: number): boolean {
 function cellsOf(grapheme: string): number {
   if (WIDE.test(grapheme)) return 2;
   return /^[\p{Mn}\p{Me}]/u.test(grapheme) ? 0 : 1;
+}
+
+/** Breaks a text into lines at its blanks; a word that is too wide is cut. @param indent blanks before all but the first */
+export function wrap(text: string, width: number, indent: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line === "" || widthOf(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    lines.push(cutEnd(line, width));
+    line = " ".repeat(indent) + word;
+  }
+  return [...lines, cutEnd(line, width)];
 }

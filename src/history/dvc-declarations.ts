@@ -1,5 +1,6 @@
 // What a repository's DVC files say in all of their versions: which paths are metric files, which are kept outside Git.
 import { folderOf, isDvcOutsFile, isDvcYaml, keptByDvc, readDvcOuts, readDvcYaml } from "../domain/dvc-files.ts";
+import { readMetricFile } from "../domain/formats/read-file.ts";
 import { addDeclared, isLiteral, type MetricPathMatcher } from "../domain/metric-paths.ts";
 import type { MetricPath } from "../domain/model.ts";
 import { readBlobs } from "../git/blobs.ts";
@@ -61,29 +62,47 @@ export async function declaredPaths(
   return addDeclared(paths, patterns, "dvc.yaml");
 }
 
-/** @returns which metric files which version of a pointer file lists; null when there is no such file */
-export async function readPointers(
+/** What the files say that DVC writes itself. */
+export interface DvcNotes {
+  /** which metric files which version of a pointer file lists; null when none does */
+  readonly pointers: PointerOuts | null;
+  /** the `dvc.lock` files that hold parameters which stand in no other file that is read */
+  readonly parameterFiles: readonly string[];
+}
+
+/** Reads every version of every pointer file. */
+export async function readDvcNotes(
   repository: GitRepository,
   table: VersionTable,
   files: PointerFiles,
   signal?: AbortSignal,
-): Promise<PointerOuts | null> {
+): Promise<DvcNotes> {
   const outs = new Map<number, number[]>();
   const pointers = new Map<number, number[]>();
+  const parameterFiles = new Set<string>();
   const isWanted = (path: string): boolean => files.has(path);
   await readVersionsOf(repository, table, isWanted, signal, (version, bytes) => {
     const pointer = table.pathIdOf(version);
-    const listed = readDvcOuts(bytes, folderOf(table.pathOf(version)));
-    const pathIds = files.metricFiles(listed).map((path) => table.pathId(path));
+    const path = table.pathOf(version);
+    const pathIds = files.metricFiles(readDvcOuts(bytes, folderOf(path))).map((each) => table.pathId(each));
     outs.set(version, pathIds);
     for (const pathId of pathIds) {
       const known = pointers.get(pathId);
       if (known === undefined) pointers.set(pathId, [pointer]);
       else if (!known.includes(pointer)) known.push(pointer);
     }
+    if (!path.endsWith(".dvc") && !parameterFiles.has(path) && hasValues(path, bytes)) parameterFiles.add(path);
   });
-  if (pointers.size === 0) return null;
-  return { outsOf: (version) => outs.get(version) ?? [], pointersTo: (pathId) => pointers.get(pathId) ?? [] };
+  const all = {
+    outsOf: (version: number) => outs.get(version) ?? [],
+    pointersTo: (id: number) => pointers.get(id) ?? [],
+  };
+  return { pointers: pointers.size === 0 ? null : all, parameterFiles: [...parameterFiles] };
+}
+
+function hasValues(path: string, bytes: Uint8Array): boolean {
+  const { document } = readMetricFile(bytes, { path, identity: null });
+  return document !== null && document.keys.length > 0;
 }
 
 async function readVersionsOf(

@@ -19,7 +19,8 @@ import type { HistoryPlan } from "./plan.ts";
 export const NEWEST_COMMITS = 40;
 
 /** Which commits to read. */
-export interface NewestSource extends Pick<HistorySource, "paths" | "identities" | "maxFiles" | "signal"> {
+export interface NewestSource
+  extends Pick<HistorySource, "paths" | "onlyPaths" | "identities" | "maxFiles" | "signal"> {
   readonly tip: Sha;
   /** how many at most, default 40 */
   readonly count?: number;

@@ -1,13 +1,13 @@
 // Opens a history: which commits changed which metric files, found in one walk over all changes, from any starting point.
 import { isDvcYaml } from "../domain/dvc-files.ts";
-import { MetricPathMatcher } from "../domain/metric-paths.ts";
+import { addDeclared, MetricPathMatcher } from "../domain/metric-paths.ts";
 import type { MetricPath, RowIdentities, Sha } from "../domain/model.ts";
 import { readChanges } from "../git/changes.ts";
 import type { CommitGraph } from "../git/commit-graph.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { listTree } from "../git/trees.ts";
-import { declaredPaths, PointerFiles, readPointers } from "./dvc-declarations.ts";
-import { type BaseFiles, FileSets } from "./file-sets.ts";
+import { declaredPaths, PointerFiles, readDvcNotes } from "./dvc-declarations.ts";
+import { type BaseFiles, FileSets, type PointerOuts } from "./file-sets.ts";
 import type { BaselineRef } from "./history-batch.ts";
 import { PathIdentities } from "./path-identities.ts";
 import { NONE, VersionChain } from "./version-chain.ts";
@@ -38,8 +38,9 @@ export interface HistorySource {
   readonly firstPosition?: number;
   /** per commit the index of the branch whose line holds it; none without */
   readonly lines?: Int32Array;
-  /** rules that hold from the start; what `dvc.yaml` declares is added */
+  /** rules that hold from the start; what `dvc.yaml` declares is added unless `onlyPaths` is set */
   readonly paths: readonly MetricPath[];
+  readonly onlyPaths?: boolean;
   /** row identities of an earlier import, by path: these are never inferred again */
   readonly identities?: ReadonlyMap<string, RowIdentities>;
   /** for first parents outside of the graph; what is not here is taken for "no parent" */
@@ -82,20 +83,7 @@ export async function openHistory(repository: GitRepository, source: HistorySour
   const { graph, firstPosition = 0 } = source;
   const table = new VersionTable(repository.objectFormat === "sha256" ? 32 : 20);
   const walk = new Walk(repository, source, table);
-  const first = new MetricPathMatcher(source.paths);
-  const firstPointers = new PointerFiles(source.paths, first);
-  const wantsFirst = (path: string): boolean =>
-    first.match(path) !== null || isDvcYaml(path) || firstPointers.has(path);
-  await walk.read(wantsFirst);
-  const { paths, dropped } = await declaredPaths(repository, table, source.paths, source.signal);
-  let matcher = first;
-  let pointerFiles = firstPointers;
-  if (paths !== source.paths) {
-    const all = (matcher = new MetricPathMatcher(paths));
-    const allPointers = (pointerFiles = new PointerFiles(paths, all));
-    await walk.read((path) => (all.match(path) !== null || allPointers.has(path)) && !wantsFirst(path));
-  }
-  const pointers = await readPointers(repository, table, pointerFiles, source.signal);
+  const { paths, matcher, pointers, dropped } = await walkPaths(repository, source, walk);
   const isMetric = table.paths.map((path) => matcher.match(path) !== null);
   const maxFiles = source.maxFiles === undefined ? {} : { maxFiles: source.maxFiles };
   const bases = walk.baseFiles();
@@ -135,19 +123,50 @@ export async function openHistory(repository: GitRepository, source: HistorySour
   };
 }
 
+/** Which paths are metric files, after all changes of them were collected. */
+interface WalkedPaths {
+  readonly paths: readonly MetricPath[];
+  readonly matcher: MetricPathMatcher;
+  readonly pointers: PointerOuts | null;
+  /** declarations left out for a limit */
+  readonly dropped: number;
+}
+
+async function walkPaths(repository: GitRepository, source: HistorySource, walk: Walk): Promise<WalkedPaths> {
+  const { paths, signal, onlyPaths = false } = source;
+  const first = new MetricPathMatcher(paths);
+  const firstPointers = new PointerFiles(paths, first);
+  const isDeclaring = (path: string): boolean => !onlyPaths && isDvcYaml(path);
+  const wantsFirst = (path: string): boolean =>
+    first.match(path) !== null || isDeclaring(path) || firstPointers.has(path);
+  await walk.read(wantsFirst);
+  const declared = onlyPaths ? { paths, dropped: 0 } : await declaredPaths(repository, walk.table, paths, signal);
+  const isSame = declared.paths === paths;
+  const matcher = isSame ? first : new MetricPathMatcher(declared.paths);
+  const pointerFiles = isSame ? firstPointers : new PointerFiles(declared.paths, matcher);
+  if (!isSame) await walk.read((path) => (matcher.match(path) !== null || pointerFiles.has(path)) && !wantsFirst(path));
+  const { pointers, parameterFiles } = await readDvcNotes(repository, walk.table, pointerFiles, signal);
+  if (onlyPaths || parameterFiles.every((path) => matcher.match(path) !== null))
+    return { ...declared, matcher, pointers };
+  // these files were collected already, as what may point to others
+  const all = addDeclared(declared.paths, parameterFiles, "dvc.lock");
+  const dropped = declared.dropped + all.dropped;
+  return { paths: all.paths, matcher: new MetricPathMatcher(all.paths), pointers, dropped };
+}
+
 /** Collects changes of commits and files of bases, for one set of wanted paths after the other. */
 class Walk {
   readonly chain: VersionChain;
   readonly cutOff = new Set<number>();
   readonly #repository: GitRepository;
   readonly #source: HistorySource;
-  readonly #table: VersionTable;
+  readonly table: VersionTable;
   readonly #baseVersions = new Map<number, number[]>();
 
   constructor(repository: GitRepository, source: HistorySource, table: VersionTable) {
     this.#repository = repository;
     this.#source = source;
-    this.#table = table;
+    this.table = table;
     this.chain = new VersionChain(table, source.graph.size);
   }
 
@@ -160,7 +179,7 @@ class Walk {
 
   /** By commit: what is known of its first parent, where that is outside of the graph. */
   baseFiles(): Map<number, BaseFiles> {
-    const table = this.#table;
+    const table = this.table;
     return new Map(
       this.#bases().map(([commit, , base]) => {
         const readable = new Map<number, { version: number; position: number }>();
@@ -189,7 +208,7 @@ class Walk {
       ...(signal ? { signal } : {}),
       onCommit: (commit, changes, flags) => {
         for (const { path, kind, oid } of changes) {
-          this.chain.add(commit, this.#table.version(this.#table.pathId(path), oid, kind));
+          this.chain.add(commit, this.table.version(this.table.pathId(path), oid, kind));
         }
         if (flags.tooManyChanges) this.cutOff.add(commit);
         done += 1;
@@ -202,7 +221,7 @@ class Walk {
   async #readBase(commit: number, sha: Sha, wants: (path: string) => boolean): Promise<void> {
     const { signal } = this.#source;
     const { files } = await listTree(this.#repository, sha, { wants, ...(signal ? { signal } : {}) });
-    const versions = files.map(({ path, oid, kind }) => this.#table.version(this.#table.pathId(path), oid, kind));
+    const versions = files.map(({ path, oid, kind }) => this.table.version(this.table.pathId(path), oid, kind));
     this.#baseVersions.set(commit, [...(this.#baseVersions.get(commit) ?? []), ...versions]);
   }
 }
