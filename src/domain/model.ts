@@ -119,6 +119,6 @@ export interface CommitFacts {
   readonly parents: readonly Sha[];
   readonly author: Signature;
   readonly committer: Signature;
-  /** the first line of the message, NUL removed, at most 1,024 characters */
+  /** the first paragraph of the message in one line (git's `%s`), NUL removed, at most 1,024 characters */
   readonly subject: string;
 }

@@ -50,6 +50,11 @@ export class CommitGraph {
     return id.length === this.#idBytes ? find(this.#table, this.#ids, id, this.#idBytes) : -1;
   }
 
+  /** @returns bytes of memory that the graph holds */
+  get byteLength(): number {
+    return this.#ids.byteLength + this.#table.byteLength + this.firstParent.byteLength;
+  }
+
   /** The ids in order, from one index to another. */
   *shas(from = 0, to = this.size): Generator<Sha> {
     for (let index = from; index < to; index += 1) yield this.shaAt(index);

@@ -144,11 +144,12 @@ function factsOf(fields: readonly Buffer[], now: number): CommitFacts {
 }
 
 function signatureOf(name: Buffer, email: Buffer, written: Buffer, seconds: Buffer, now: number): Signature {
+  const at = seconds.toString("latin1"); // as written; beside the zone git writes 0 for what it cannot hold
   return {
     name: textOf(name, MAX_NAME_LENGTH),
     email: textOf(email, MAX_NAME_LENGTH),
-    written: textOf(written, MAX_NAME_LENGTH),
-    at: clampedTime(seconds.toString("latin1"), now),
+    written: at === "" ? "" : `${at} ${written.toString("latin1").split(" ")[1] ?? "+0000"}`,
+    at: clampedTime(at, now),
   };
 }
 

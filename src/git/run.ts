@@ -184,7 +184,7 @@ class GitChild {
   /** Waits for git, but not longer than it may still keep us waiting in all. */
   async #withinTime<T>(waiting: Promise<T>): Promise<T> {
     const began = performance.now();
-    const timer = setTimeout(() => this.kill(this.#timeout()), this.#remainingMs);
+    const timer = setTimeout(() => this.kill(this.#timeout()), Math.max(1, this.#remainingMs));
     try {
       return await waiting;
     } finally {
