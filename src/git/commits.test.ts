@@ -46,7 +46,7 @@ test(`listCommits() lists each commit once, parents first (seed ${SEED})`, async
 
 test("listCommits() follows first parents, and takes the newest so many", async () => {
   const main = model.heads.get("main") as Sha;
-  const line = git(model.folder, "rev-list", "--first-parent", main).split("\n").reverse();
+  const line = git(model.folder, "rev-list", "--first-parent", main).split("\n").toReversed();
   const graph = await listCommits(repository, { tips: [main], firstParent: true });
   assert.deepEqual([...graph.shas()], line);
   const newest = await listCommits(repository, { tips: [main], firstParent: true, limit: 7 });

@@ -5,7 +5,7 @@ import { CommitGraph, CommitGraphBuilder } from "./commit-graph.ts";
 import { clampedTime } from "./refs.ts";
 import type { GitRepository } from "./repository.ts";
 import { oidLength } from "./repository.ts";
-import { PLAIN_LOG, streamGit } from "./run.ts";
+import { PLAIN_LOG, runGit, streamGit } from "./run.ts";
 
 /** Which commits to list. */
 export interface CommitQuery {
@@ -36,22 +36,31 @@ export async function listCommits(repository: GitRepository, query: CommitQuery)
   const attempt = "list the commits of";
   const hex = oidLength(repository);
   const builder = new CommitGraphBuilder(hex / 2);
-  const args = ["rev-list", "--reverse", "--parents", "--stdin"];
+  if (query.tips.length === 0) return CommitGraph.from(builder);
+  const args = ["rev-list", "--reverse", "--parents"];
   // one line has one order, and asking for it by date would walk the whole history for its newest commits
   const isLine = query.firstParent === true && query.tips.length === 1;
   if (!isLine) args.push("--date-order");
-  if (query.exclude?.length) args.push("--ignore-missing");
+  if (query.exclude?.length) args.push("--ignore-missing"); // before --stdin, which is read where it stands
   if (query.firstParent) args.push("--first-parent");
   if (query.limit !== undefined) args.push(`--max-count=${query.limit}`);
-  if (query.tips.length === 0) return CommitGraph.from(builder);
   const input = `${query.tips.join("\n")}\n${(query.exclude ?? []).map((sha) => `^${sha}\n`).join("")}`;
-  const { stdout } = streamGit(repository, args, { attempt, input, signal: query.signal });
+  const { stdout } = streamGit(repository, [...args, "--stdin"], { attempt, input, signal: query.signal });
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of stdout) {
     const text = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     rest = text.subarray(addLines(builder, text, hex));
   }
-  return CommitGraph.from(builder);
+  const graph = CommitGraph.from(builder);
+  const unseen = query.exclude?.length ? query.tips.filter((sha) => graph.indexOf(sha) === -1) : [];
+  if (unseen.length > 0) await requireCommits(repository, unseen, attempt);
+  return graph;
+}
+
+/** Ignoring unknown excluded commits makes git ignore unknown tips too. */
+async function requireCommits(repository: GitRepository, shas: readonly Sha[], attempt: string): Promise<void> {
+  const input = `${shas.join("\n")}\n`;
+  await runGit(repository, ["rev-list", "--no-walk", "--stdin"], { attempt, input });
 }
 
 /** Adds whole lines `<id>[ <parent>…]`. @returns where the first unfinished line begins */
