@@ -1,0 +1,295 @@
+// One call of every function of the store: what the test of the fences walks. A new function without a call fails there.
+import type { BranchId, OrganizationId, RepositoryId, Sha } from "../../src/domain/model.ts";
+import { findRepository, readLinesOf } from "../../src/store/branch-page.ts";
+import { deleteBranches, putBranch, readBranches } from "../../src/store/branch.ts";
+import { readCatalogue, readColumnHeads, readDefaultColumns } from "../../src/store/column-page.ts";
+import {
+  findCommitsByPrefix,
+  readColumnsOfFiles,
+  readFileDetails,
+  readFileSize,
+  readShas,
+} from "../../src/store/commit-detail.ts";
+import {
+  findOnFirstParents,
+  markUnreachable,
+  markUnreachableSince,
+  readLines,
+  readParents,
+  setLines,
+  unreachableCommits,
+} from "../../src/store/commit-line.ts";
+import { readPage, readPlace, readShapeIndexes, readValues, readVersion } from "../../src/store/commit-page.ts";
+import {
+  copyCommits,
+  deleteCommits,
+  deleteCommitsBetween,
+  findCommits,
+  lowestCommitWith,
+  nextPosition,
+  readCommitFiles,
+  readCommitFilesBetween,
+  readCommitShas,
+} from "../../src/store/commit.ts";
+import { buryEvents, completeEvents, insertEvent, retryEvents, waitingEvents } from "../../src/store/event.ts";
+import { copySkeleton, deleteSkeleton, readSkeleton, skeletonFromCommits } from "../../src/store/import-commit.ts";
+import { keepLease, leaseHolder, type Lease, releaseLease, revokeLease } from "../../src/store/lease.ts";
+import { putColumns, readColumns, replaceColumns, type StoredColumn } from "../../src/store/metric-column.ts";
+import {
+  copyFiles,
+  deleteFiles,
+  deleteFilesAt,
+  deleteUnusedFiles,
+  findFiles,
+  lastNumbers,
+  readDocuments,
+  readFiles,
+  readFilesAt,
+  readReadableFiles,
+} from "../../src/store/metric-file.ts";
+import { deleteFoundPaths, putIdentities, putRules, readMetricPaths } from "../../src/store/metric-path.ts";
+import {
+  copyShapes,
+  deleteShapes,
+  deleteUnusedShapes,
+  findShapeNumbers,
+  readShapeNumbers,
+} from "../../src/store/metric-shape.ts";
+import type { Transaction } from "../../src/store/organization-store.ts";
+import { readCounts, readPulse, readRepositoryFacts, readRepositoryList } from "../../src/store/repository-page.ts";
+import {
+  deleteRepository,
+  findRepositoryByAddress,
+  finishSync,
+  insertRepository,
+  readRepository,
+  repositoryNames,
+  saveImport,
+  setImportState,
+  setNotices,
+  setProgress,
+  setRepositoryState,
+} from "../../src/store/repository.ts";
+import { readMissing, readNotices } from "../../src/store/warning-page.ts";
+
+/** What a call is about: a repository whose rows are marked, and what is in them. */
+export interface CallTarget {
+  readonly organizationId: OrganizationId;
+  readonly repository: RepositoryId;
+  readonly name: string;
+  readonly address: string;
+  /** path of its one metric file, and a key in it */
+  readonly path: string;
+  readonly key: string;
+  /** position 1 */
+  readonly sha: Sha;
+  readonly eventId: string;
+}
+
+type Call = (tx: Transaction, target: CallTarget) => Promise<unknown>;
+
+/** A call, and whether its answer holds something of the rows that it is about. */
+export interface StoreCall {
+  readonly shows: boolean;
+  readonly call: Call;
+}
+
+const reads = (call: Call): StoreCall => ({ shows: true, call });
+/** An answer of numbers only, or a write. */
+const counts = (call: Call): StoreCall => ({ shows: false, call });
+const writes = counts;
+
+const lease = ({ organizationId, repository }: CallTarget): Lease => ({
+  organizationId,
+  repositoryId: repository,
+  token: 0,
+});
+const progress = {
+  phase: "reading",
+  commitsDone: 1,
+  commitsTotal: null,
+  filesDone: 0,
+  filesTotal: null,
+  rate: null,
+  secondsLeft: null,
+  readable: false,
+} as const;
+const signature = { name: "Eve", email: "eve@example.org", written: "1700000000 +0000", at: 1_700_000_000_000 };
+const OTHER_SHA = "f".repeat(40) as Sha;
+const HIGH = 900;
+
+function column(path: string): StoredColumn {
+  return {
+    path,
+    key: "new",
+    kind: "number",
+    unit: null,
+    goal: null,
+    goalFrom: null,
+    unstable: false,
+    writtenOrder: 0,
+    firstPosition: 0,
+    lastPosition: 0,
+    lastChangedPosition: null,
+    changes: 0,
+    recentChanges: 0,
+    bestValue: null,
+    bestPosition: null,
+  };
+}
+
+/** Every function over an organisation's rows, by its name. */
+export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
+  // repositories
+  readRepository: reads((tx, { repository }) => readRepository(tx, repository)),
+  findRepositoryByAddress: reads((tx, { address }) => findRepositoryByAddress(tx, address)),
+  repositoryNames: reads((tx, { name }) => repositoryNames(tx, name.slice(0, 1))),
+  readRepositoryList: reads((tx) => readRepositoryList(tx)),
+  readRepositoryFacts: reads((tx, { repository }) => readRepositoryFacts(tx, repository)),
+  readCounts: counts((tx, { repository }) => readCounts(tx, repository)),
+  readPulse: counts((tx, { repository }) => readPulse(tx, repository)),
+  readVersion: reads((tx, { repository }) => readVersion(tx, repository)),
+  readNotices: reads((tx, { repository }) => readNotices(tx, repository)),
+  readMissing: reads((tx, { repository }) => readMissing(tx, repository, 10)),
+  findRepository: counts((tx, { name }) => findRepository(tx, name)),
+  insertRepository: writes((tx, { name, address }) => insertRepository(tx, { name, kind: "folder", address })),
+  setRepositoryState: writes((tx, target) => setRepositoryState(tx, lease(target), "failed", "broken")),
+  setProgress: writes((tx, target) => setProgress(tx, lease(target), progress)),
+  setNotices: writes((tx, target) => setNotices(tx, lease(target), ["noticed"])),
+  setImportState: writes((tx, target) => setImportState(tx, lease(target), { at: 1 })),
+  saveImport: writes((tx, target) =>
+    saveImport(tx, lease(target), { importState: null, importedTo: 0, progress, defaultBranch: "x" }),
+  ),
+  finishSync: writes((tx, target) => finishSync(tx, lease(target), { defaultBranch: "x", notices: [], changed: true })),
+  keepLease: writes((tx, target) => keepLease(tx, lease(target))),
+  releaseLease: writes((tx, target) => releaseLease(tx, lease(target))),
+  revokeLease: writes((tx, { repository }) => revokeLease(tx, repository)),
+  leaseHolder: reads((tx, { repository }) => leaseHolder(tx, repository)),
+  // events
+  insertEvent: writes((tx, { repository }) => insertEvent(tx, repository, "sync")),
+  waitingEvents: counts((tx, { repository }) => waitingEvents(tx, repository)),
+  retryEvents: writes((tx, { eventId }) => retryEvents(tx, [eventId], "later", 1_000)),
+  completeEvents: writes((tx, { eventId }) => completeEvents(tx, [eventId])),
+  buryEvents: writes((tx, { eventId }) => buryEvents(tx, [eventId], "never")),
+  // branches
+  readBranches: reads((tx, { repository }) => readBranches(tx, repository)),
+  readLinesOf: reads((tx, { repository }) => readLinesOf(tx, repository)),
+  putBranch: writes((tx, { repository }) =>
+    putBranch(tx, repository, {
+      number: 1 as BranchId,
+      name: "stolen",
+      nameBytes: Buffer.from("stolen"),
+      head: OTHER_SHA,
+      headPosition: 0,
+      fork: null,
+      state: "live",
+    }),
+  ),
+  deleteBranches: writes((tx, { repository }) => deleteBranches(tx, repository)),
+  // commits
+  findCommits: reads((tx, { repository, sha }) => findCommits(tx, repository, [sha])),
+  findCommitsByPrefix: reads((tx, { repository, sha }) => findCommitsByPrefix(tx, repository, sha.slice(0, 8))),
+  readPage: reads((tx, { repository, path }) =>
+    readPage(tx, repository, { parts: [{ line: 1, top: 9, bottom: -1 }], picks: [], limit: 10, paths: [path] }),
+  ),
+  readPlace: counts((tx, { repository }) => readPlace(tx, repository, 1)),
+  readShas: reads((tx, { repository }) => readShas(tx, repository, [0, 1])),
+  readCommitShas: reads((tx, { repository }) => readCommitShas(tx, repository, [0, 1])),
+  readCommitFiles: counts((tx, { repository }) => readCommitFiles(tx, repository, [0, 1])),
+  readCommitFilesBetween: counts((tx, { repository }) => readCommitFilesBetween(tx, repository, 0, 9)),
+  lowestCommitWith: counts((tx, { repository }) => lowestCommitWith(tx, repository, [1, 2])),
+  nextPosition: counts((tx, { repository }) => nextPosition(tx, repository)),
+  readLines: counts((tx, { repository }) => readLines(tx, repository, 4)),
+  readParents: counts((tx, { repository }) => readParents(tx, repository, 9, 9)),
+  findOnFirstParents: counts((tx, { repository }) => findOnFirstParents(tx, repository, 1, [1, 2])),
+  unreachableCommits: counts((tx, { repository }) => unreachableCommits(tx, repository)),
+  setLines: writes((tx, { repository }) => setLines(tx, repository, [0, 1], [7, 7])),
+  markUnreachable: writes((tx, { repository }) => markUnreachable(tx, repository, [0, 1], true)),
+  markUnreachableSince: writes((tx, { repository }) =>
+    markUnreachableSince(tx, repository, [{ position: 0, since: new Date(0) }]),
+  ),
+  copyCommits: writes((tx, { repository }) =>
+    copyCommits(tx, repository, [
+      {
+        position: HIGH,
+        ordinal: HIGH,
+        line: null,
+        firstParent: null,
+        facts: { sha: OTHER_SHA, parents: [], author: signature, committer: signature, subject: "planted" },
+        files: [],
+        baselineFiles: [],
+        baselinePositions: [],
+        warnedFiles: null,
+        warnings: [],
+      },
+    ]),
+  ),
+  copySkeleton: writes(async (tx, { repository }) => {
+    await deleteSkeleton(tx, repository);
+    await copySkeleton(tx, repository, { size: 1, shaAt: () => OTHER_SHA, firstParent: Int32Array.of(-1) });
+  }),
+  readSkeleton: reads((tx, { repository }) => readSkeleton(tx, repository, 0, 9)),
+  // files, shapes, paths, columns
+  readFileDetails: reads((tx, { repository }) => readFileDetails(tx, repository, [1, 2])),
+  readFileSize: counts((tx, { repository, path }) => readFileSize(tx, repository, 1, path)),
+  readFiles: reads((tx, { repository }) => readFiles(tx, repository, 0, 9)),
+  readFilesAt: reads((tx, { repository }) => readFilesAt(tx, repository, [1, 2])),
+  readReadableFiles: reads((tx, { repository, path }) => readReadableFiles(tx, repository, [path])),
+  readDocuments: reads((tx, { repository }) => readDocuments(tx, repository, [1, 2])),
+  readValues: reads((tx, { repository }) =>
+    readValues(
+      tx,
+      repository,
+      [1, 2].map((number) => ({ number: String(number), indexes: [0, 1] })),
+    ),
+  ),
+  findFiles: counts((tx, { repository, path }) => findFiles(tx, repository, [{ path, oid: OTHER_SHA }])),
+  lastNumbers: counts((tx, { repository }) => lastNumbers(tx, repository)),
+  copyFiles: writes((tx, { repository }) =>
+    copyFiles(tx, repository, [
+      {
+        number: HIGH,
+        path: "planted.json",
+        oid: OTHER_SHA,
+        size: 1,
+        adapter: "json",
+        adapterVersion: 1,
+        problem: { reason: "too-large", message: "planted" },
+        warnings: [],
+        shape: null,
+        values: null,
+      },
+    ]),
+  ),
+  readShapeNumbers: counts((tx, { repository }) => readShapeNumbers(tx, repository)),
+  readShapeIndexes: counts((tx, { repository, key }) => readShapeIndexes(tx, repository, [1], [key])),
+  findShapeNumbers: counts((tx, { repository }) => findShapeNumbers(tx, repository, ["00"])),
+  copyShapes: writes((tx, { repository }) => copyShapes(tx, repository, [{ number: HIGH, hash: "00", keys: ["a"] }])),
+  readMetricPaths: reads((tx, { repository }) => readMetricPaths(tx, repository)),
+  putRules: writes((tx, { repository, path }) =>
+    putRules(tx, repository, [{ pattern: path, source: "chosen", identity: null, enabled: false }]),
+  ),
+  putIdentities: writes((tx, { repository, path }) => putIdentities(tx, repository, new Map([[path, { a: ["b"] }]]))),
+  readColumnHeads: reads((tx, { repository, path, key }) => readColumnHeads(tx, repository, [{ path, key }])),
+  readDefaultColumns: reads((tx, { repository }) => readDefaultColumns(tx, repository, 9)),
+  readCatalogue: reads((tx, { repository }) => readCatalogue(tx, repository, { words: [], after: null, limit: 9 })),
+  readColumnsOfFiles: reads((tx, { repository, path }) => readColumnsOfFiles(tx, repository, [path])),
+  readColumns: reads((tx, { repository, path }) => readColumns(tx, repository, [path])),
+  putColumns: writes((tx, { repository, path }) => putColumns(tx, repository, [column(path)])),
+  replaceColumns: writes((tx, { repository, path }) => replaceColumns(tx, repository, [column(path)])),
+  // what takes away
+  deleteSkeleton: writes((tx, { repository }) => deleteSkeleton(tx, repository)),
+  skeletonFromCommits: writes((tx, { repository }) => skeletonFromCommits(tx, repository)),
+  deleteFoundPaths: writes((tx, { repository }) => deleteFoundPaths(tx, repository)),
+  deleteCommitsBetween: writes((tx, { repository }) => deleteCommitsBetween(tx, repository, 0, 9)),
+  deleteCommits: writes((tx, { repository }) => deleteCommits(tx, repository)),
+  deleteFilesAt: writes((tx, { repository }) => deleteFilesAt(tx, repository, [1, 2])),
+  deleteUnusedFiles: writes((tx, { repository }) => deleteUnusedFiles(tx, repository)),
+  deleteFiles: writes((tx, { repository }) => deleteFiles(tx, repository)),
+  deleteUnusedShapes: writes((tx, { repository }) => deleteUnusedShapes(tx, repository)),
+  deleteShapes: writes(async (tx, { repository }) => {
+    await deleteFiles(tx, repository);
+    await deleteShapes(tx, repository);
+  }),
+  deleteRepository: writes((tx, { repository }) => deleteRepository(tx, repository)),
+};
