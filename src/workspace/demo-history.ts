@@ -23,7 +23,7 @@ export interface DemoOptions {
 export async function makeDemoRepository(folder: string, { seed, endsAt = DEMO_ENDS_AT }: DemoOptions): Promise<void> {
   const attempt = "make the demo in";
   const fresh = `${folder}.new`;
-  await rm(fresh, { recursive: true, force: true });
+  await rm(fresh, { recursive: true, force: true }).catch(() => undefined); // git says why a folder cannot be made
   const init = ["init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--object-format=sha1", fresh];
   await runGit(null, init, { attempt, fileBytes: MAX_PACK_BYTES });
   const repository = {
