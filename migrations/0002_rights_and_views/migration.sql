@@ -27,21 +27,23 @@ ALTER TABLE event SET (
 ALTER TABLE git_repository SET (fillfactor = 70);
 
 -- One row a file version that could be read. Special numbers are the texts "NaN", "Infinity", "-Infinity", which ::float8
--- takes.
+-- takes. The shape is looked up inside the expression and not joined: the planner may evaluate an expression over a join
+-- before it applies the join's condition, and keys and values of two different versions are no object.
 CREATE VIEW metric_document WITH (security_invoker = true) AS
 SELECT
   f.organization_id,
   f.repository_id,
   f.number AS metric_file,
   f.path,
-  coalesce(
-    (
-      SELECT jsonb_object_agg(leaf.key, CASE jsonb_typeof(leaf.value) WHEN 'object' THEN leaf.value -> 'n' ELSE leaf.value END)
-      FROM ROWS FROM (unnest(s.keys), jsonb_array_elements(f."values")) AS leaf (key, value)
-    ),
-    '{}'::jsonb
+  (
+    SELECT coalesce(
+      jsonb_object_agg(leaf.key, CASE jsonb_typeof(leaf.value) WHEN 'object' THEN leaf.value -> 'n' ELSE leaf.value END),
+      '{}'::jsonb
+    )
+    FROM metric_shape s
+    CROSS JOIN LATERAL ROWS FROM (unnest(s.keys), jsonb_array_elements(f."values")) AS leaf (key, value)
+    WHERE s.organization_id = f.organization_id AND s.repository_id = f.repository_id AND s.number = f.shape
   ) AS document
 FROM metric_file f
-JOIN metric_shape s
-  ON s.organization_id = f.organization_id AND s.repository_id = f.repository_id AND s.number = f.shape;
+WHERE f.status = 'read';
 GRANT SELECT ON metric_document TO tidemark_web, tidemark_worker;
