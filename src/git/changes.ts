@@ -1,6 +1,6 @@
 // What each commit changed against its first parent: every record of a raw log is scanned, wanted paths are kept.
 import type { Sha } from "../domain/model.ts";
-import { TidemarkError } from "../errors.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { PathFilter } from "./path-filter.ts";
 import { oidLength, type GitRepository } from "./repository.ts";
 import { PLAIN_LOG, streamGit } from "./run.ts";
@@ -37,6 +37,8 @@ export interface ChangeQuery {
 
 /** Records of one commit that are read: a tree bomb has 10^10. */
 export const MAX_RECORDS = 50_000;
+/** Commits that may exhaust git's memory, in one process's part: each costs seconds. */
+const MAX_BOMBS = 5;
 /** Fewer commits than this are not worth a second process. */
 const MIN_COMMITS_TO_SPLIT = 200;
 /** A path longer than this ends the reading: git trees that deep are made to hurt, in bytes. */
@@ -54,6 +56,7 @@ const ARGS = [
   "--no-renames",
 ];
 ARGS.push("--diff-merges=first-parent", "--ignore-submodules=none", "-O/dev/null", "--no-relative", ...PLAIN_LOG);
+const ATTEMPT = "read the changes of";
 const NO_CHANGES: readonly FileChange[] = [];
 const ALL_READ: ChangeFlags = { tooManyChanges: false };
 const CUT_OFF: ChangeFlags = { tooManyChanges: true };
@@ -85,7 +88,10 @@ function isRejected(result: PromiseSettledResult<void>): result is PromiseReject
   return result.status === "rejected";
 }
 
-/** Reads one part of the list; a commit beyond its budget ends the process, and another one goes on after it. */
+/**
+ * Reads one part of the list. A commit beyond its budget ends the process, and another one goes on after it; so does
+ * one whose changes are so many that git itself runs out of memory before it writes the first.
+ */
 async function readPart(
   repository: GitRepository,
   shas: readonly Sha[],
@@ -95,14 +101,21 @@ async function readPart(
   query: ChangeQuery,
   signal: AbortSignal,
 ): Promise<void> {
-  const attempt = "read the changes of";
+  let bombs = 0;
   for (let next = from; next < to; ) {
     const scanner = new ChangeScanner(repository, shas, next, filter, query.onCommit);
     const input = idsOf(shas, next, to);
-    const { stdout } = streamGit(repository, ARGS, { attempt, input, signal });
-    for await (const chunk of stdout) if (!scanner.read(chunk)) break;
-    next = scanner.finish();
-    if (next < to && !scanner.overBudget) throw notListed(repository, shas[next] as Sha);
+    const { stdout } = streamGit(repository, ARGS, { attempt: ATTEMPT, input, signal });
+    try {
+      for await (const chunk of stdout) if (!scanner.read(chunk)) break;
+      next = scanner.finish();
+      if (next < to && !scanner.overBudget) throw notListed(repository, shas[next] as Sha);
+    } catch (error) {
+      bombs += 1;
+      if (!isTidemarkError(error, "limit-exceeded") || bombs > MAX_BOMBS) throw error;
+      next = scanner.finish() + 1;
+      query.onCommit(next - 1, NO_CHANGES, CUT_OFF);
+    }
   }
 }
 
@@ -222,10 +235,10 @@ function kindOf(buffer: Buffer, at: number): FileChange["kind"] {
 
 function notListed(repository: GitRepository, sha: Sha): TidemarkError {
   const parts = { found: `no commit ${sha}`, wanted: "a repository whose commits are whole" };
-  return new TidemarkError("repository-corrupt", { attempt: "read the changes of", value: repository.name, ...parts });
+  return new TidemarkError("repository-corrupt", { attempt: ATTEMPT, value: repository.name, ...parts });
 }
 
 function pathTooLong(repository: GitRepository, sha: Sha): TidemarkError {
   const parts = { found: `a path of more than 1 MiB in commit ${sha}`, wanted: "paths of at most 1 MiB" };
-  return new TidemarkError("limit-exceeded", { attempt: "read the changes of", value: repository.name, ...parts });
+  return new TidemarkError("limit-exceeded", { attempt: ATTEMPT, value: repository.name, ...parts });
 }

@@ -105,7 +105,7 @@ const PATTERNS: readonly Pattern[] = [
     "a folder that this user may read",
   ),
   p(
-    /bad object|missing (?:blob|tree|commit|object)|unable to read|corrupt|could not fetch [0-9a-f]{40}|loose object|packfile .* (?:cannot|is)|inflate|unable to unpack|object file .* is empty|invalid object|failed to traverse|bad tree/i,
+    /bad object|not a tree object|missing (?:blob|tree|commit|object)|unable to read|corrupt|could not fetch [0-9a-f]{40}|loose object|packfile .* (?:cannot|is)|inflate|unable to unpack|object file .* is empty|invalid object|failed to traverse|bad tree/i,
     "repository-corrupt",
     "objects that are missing or damaged",
     WHOLE,

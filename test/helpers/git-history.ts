@@ -91,6 +91,8 @@ export class HistoryBuilder {
   readonly #heads = new Map<string, Mark>();
   readonly #exited: Promise<unknown[]>;
   #marks = 0;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
 
   constructor(folder: string, options: { objectFormat?: "sha1" | "sha256" } = {}) {
     this.folder = folder;
@@ -139,6 +141,7 @@ export class HistoryBuilder {
   /** Ends the history. @returns the ids of its commits, by mark */
   async finish(): Promise<(mark: Mark) => Sha> {
     if (this.#marks === 0) this.#write("\n");
+    this.#flush();
     this.#stdin.end();
     const [status] = await this.#exited;
     if (status !== 0) throw new Error(`git fast-import ended with status ${String(status)}`);
@@ -170,9 +173,17 @@ export class HistoryBuilder {
   }
 
   #write(...parts: readonly (string | Buffer)[]): void {
-    this.#stdin.cork();
-    for (const part of parts) this.#stdin.write(part);
-    process.nextTick(() => this.#stdin.uncork());
+    for (const part of parts) {
+      this.#pending.push(typeof part === "string" ? Buffer.from(part) : part);
+      this.#pendingBytes += part.length;
+    }
+    if (this.#pendingBytes > 65_536) this.#flush();
+  }
+
+  #flush(): void {
+    this.#stdin.write(Buffer.concat(this.#pending));
+    this.#pending = [];
+    this.#pendingBytes = 0;
   }
 }
 
