@@ -203,3 +203,13 @@ test("ColumnCatalogue.forgetFrom() lets go of versions that only newer commits u
   catalogue.add([{ position: 4, files: [kept], baselines: [null] }], []);
   assert.throws(() => catalogue.add([{ position: 4, files: [gone], baselines: [null] }], []), /no such version/);
 });
+
+test("ColumnCatalogue.forgetFrom() keeps a version without values for the older commits that have it", () => {
+  const unreadable = { ...version("m.json", 1, null), lowest: 3 };
+  const catalogue = new ColumnCatalogue({ newestPosition: 6 });
+  catalogue.add([{ position: 6, files: [unreadable], baselines: [null] }], [unreadable]);
+  catalogue.forgetFrom(5);
+  catalogue.add([{ position: 4, files: [unreadable], baselines: [null] }], []);
+  catalogue.forgetFrom(3);
+  assert.throws(() => catalogue.add([{ position: 2, files: [unreadable], baselines: [null] }], []), /no such version/);
+});

@@ -63,8 +63,9 @@ interface Held {
 export class ColumnCatalogue {
   readonly #recentFrom: number;
   readonly #columns = new Map<string, Map<string, ColumnRecord>>();
-  /** null: a version without values */
-  readonly #held = new Map<string, Held | null>();
+  readonly #held = new Map<string, Held>();
+  /** versions without values, by the lowest position that uses each */
+  readonly #unreadable = new Map<string, number>();
   /** by key list and path */
   readonly #ofKeys = new WeakMap<readonly string[], Map<string, ColumnRecord[]>>();
 
@@ -101,7 +102,8 @@ export class ColumnCatalogue {
 
   /** Lets go of the versions that no commit below this position uses. */
   forgetFrom(position: number): void {
-    for (const [key, held] of this.#held) if (held === null || held.lowest >= position) this.#held.delete(key);
+    for (const [key, { lowest }] of this.#held) if (lowest >= position) this.#held.delete(key);
+    for (const [key, lowest] of this.#unreadable) if (lowest >= position) this.#unreadable.delete(key);
   }
 
   /** @returns all columns, by path and then in written order */
@@ -118,7 +120,7 @@ export class ColumnCatalogue {
     if (this.#held.has(key)) return;
     const { document, unstableKeys } = version.reading;
     if (document === null) {
-      this.#held.set(key, null);
+      this.#unreadable.set(key, version.lowest);
       return;
     }
     const columns = this.#columnsOf(version.path, document.keys);
@@ -163,8 +165,10 @@ export class ColumnCatalogue {
   }
 
   #get(version: VersionRef): Held | null {
-    const held = this.#held.get(versionKey(version));
+    const key = versionKey(version);
+    const held = this.#held.get(key);
     if (held !== undefined) return held;
+    if (this.#unreadable.has(key)) return null;
     const parts = { found: "no such version among those given", wanted: "each version before the commits that use it" };
     throw new TidemarkError("internal", { attempt: "catalogue the columns of", value: version.path, ...parts });
   }
