@@ -18,6 +18,8 @@ export interface IngestDeps {
   readonly log: Log;
   /** milliseconds since 1970; decides which branches are too old to be followed. Default: the system's clock */
   readonly now?: () => number;
+  /** commits of one transaction of an import; default BATCH_COMMITS */
+  readonly batchCommits?: number;
 }
 
 /** One repository in work. */

@@ -70,11 +70,12 @@ export async function writeHistory(run: ImportRun, { git }: FreshSource, start: 
   const history = await opening;
   progress.update({ phase: "writing", commitsDone: 0, filesDone: 0, filesTotal: countVersions(history) });
   const writer = new BatchWriter(run, start, history);
-  for await (const batch of batches(history, { size: BATCH_COMMITS, signal })) {
+  for await (const batch of batches(history, { size: run.deps.batchCommits ?? BATCH_COMMITS, signal })) {
     signal.throwIfAborted();
     await writer.write(batch);
   }
   signal.throwIfAborted();
+  await progress.stop(); // a write that is late would come after the end
   await writer.finish([...start.notices, ...history.notices], work.events);
 }
 

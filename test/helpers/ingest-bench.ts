@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
 import type { IngestDeps } from "../../src/ingest/git-source.ts";
 import { answerEvents } from "../../src/ingest/worker.ts";
+import { createLog } from "../../src/log.ts";
 import type { OrganizationStore } from "../../src/store/database.ts";
 import { takeDueLease } from "../../src/store/lease.ts";
 import { addRepository, type RepositoryAddress } from "../../src/workspace/add-repository.ts";
@@ -32,7 +33,7 @@ export interface IngestBench {
   close(): Promise<void>;
 }
 
-/** Opens a bench. Call `close()` in `after()`. */
+/** Opens a bench. Call `close()` in `after()`. With TIDEMARK_TEST_LOG set it says what the worker logs. */
 export async function openIngestBench(): Promise<IngestBench> {
   const database = await openTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), "tidemark-ingest-"));
@@ -41,7 +42,7 @@ export async function openIngestBench(): Promise<IngestBench> {
     database: database.database,
     mirrors: join(folder, "mirrors"),
     allow: { http: true, loopback: true, entries: [] },
-    log: quietLog,
+    log: process.env["TIDEMARK_TEST_LOG"] === undefined ? quietLog : createLog({ level: "info" }),
     now: () => TEST_NOW,
   };
   const work = async (): Promise<number> => {
