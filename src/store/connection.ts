@@ -7,7 +7,7 @@ import { hideInLogs } from "../log.ts";
 import type { Secret } from "../secrets.ts";
 
 /** How long connecting may take, in ms: a database behind a busy network answers well within it. */
-export const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_PORT = 5432;
 
 /** What is said of TLS in an address. libpq's `prefer` and `allow` silently fall back to plain text: not taken. */

@@ -93,6 +93,14 @@ test("OrganizationStore.write() keeps nothing when its work throws", async () =>
   assert.deepEqual(await names(database.web.in(ours)), ["ours"]);
 });
 
+test("OrganizationStore.write() throws what its work throws, also when that looks like the driver's", async () => {
+  const error = Object.assign(new Error("no such file"), { code: "ENOENT" });
+  await assert.rejects(
+    database.web.in(ours).write(() => Promise.reject(error)),
+    (thrown) => thrown === error,
+  );
+});
+
 test("OrganizationStore.write() ends the use of its transaction", async () => {
   const leaked = await database.web.in(ours).write((tx) => Promise.resolve({ tx }));
   await assert.rejects(names(leaked.tx), (error) => isTidemarkError(error, "internal"));

@@ -13,9 +13,9 @@ import {
   type SqlValue,
   statementOf,
 } from "./organization-store.ts";
-import { openRolePool, type RolePool, type RoleSettings } from "./role-pool.ts";
+import { openRolePool, type RoleClient, type RolePool, type RoleSettings } from "./role-pool.ts";
 
-export type { OrganizationStore, Reader, SqlValue, Transaction } from "./organization-store.ts";
+export type { OrganizationStore, Reader, Transaction } from "./organization-store.ts";
 
 /** A page's statement that takes longer is given up: the person has gone. */
 const WEB_STATEMENT_MS = 10_000;
@@ -88,21 +88,14 @@ export interface DatabaseUrls {
   readonly workerUrl?: Secret | null;
 }
 
+function systemReader(client: RoleClient): SystemReader {
+  return { query: (statement, values = []) => client.query(statementOf(statement, values)) };
+}
+
 function systemStore(pool: RolePool): SystemStore {
-  return {
-    query: <Row extends object>(statement: string | PreparedStatement, values: readonly SqlValue[] = []) =>
-      pool.transaction("BEGIN READ WRITE", async (client) => {
-        const { rows } = await client.query<Row>(statementOf(statement, values));
-        return rows;
-      }),
-    write: (work) =>
-      pool.transaction("BEGIN READ WRITE", (client) =>
-        work({
-          query: async <Row extends object>(statement: string | PreparedStatement, values: readonly SqlValue[] = []) =>
-            (await client.query<Row>(statementOf(statement, values))).rows,
-        }),
-      ),
-  };
+  const write: SystemStore["write"] = (work) =>
+    pool.transaction("BEGIN READ WRITE", (client) => work(systemReader(client)));
+  return { write, query: (statement, values) => write((tx) => tx.query(statement, values)) };
 }
 
 /**

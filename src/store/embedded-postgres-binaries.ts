@@ -46,7 +46,7 @@ export async function findPostgres(): Promise<PostgresPackage> {
  * changes nothing.
  * @returns false when a link is missing and cannot be made
  */
-export async function makeLibraryLinks(folder: string): Promise<boolean> {
+async function makeLibraryLinks(folder: string): Promise<boolean> {
   const text = await readFile(join(folder, "pg-symlinks.json"), "utf8").catch(() => "[]");
   const links = JSON.parse(text) as { source: string; target: string }[];
   const made = await Promise.all(

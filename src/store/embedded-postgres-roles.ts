@@ -6,7 +6,7 @@ import { type Passwords, ROLES } from "./embedded-postgres-files.ts";
 import type { PostgresAddress } from "./embedded-postgres-process.ts";
 
 /** The database's name. */
-export const DATABASE = "tidemark";
+const DATABASE = "tidemark";
 
 /** @returns the address of one role: a folder with the socket is written as the `host` parameter */
 export function roleUrl(
@@ -65,6 +65,8 @@ const ROLES_LOCK = 7_433_630;
 
 /** Makes the roles and the database where they are missing; doing it twice changes nothing. */
 export async function makeRoles(client: Client, passwords: Passwords): Promise<void> {
+  // a statement that fails is written to the server's log, and those below hold passwords
+  await client.query("SET log_min_error_statement = panic");
   await client.query("SELECT pg_advisory_lock($1)", [ROLES_LOCK]);
   const { rows } = await client.query<{ name: string }>("SELECT rolname AS name FROM pg_roles");
   const known = new Set(rows.map(({ name }) => name));

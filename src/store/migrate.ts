@@ -7,7 +7,7 @@ import { prepareRoles } from "./database-roles.ts";
 import { irreversible, type Migration, readMigrations } from "./migrations.ts";
 
 /** A migration that a database has had. */
-export interface AppliedMigration {
+interface AppliedMigration {
   readonly number: number;
   readonly name: string;
   readonly hash: string;

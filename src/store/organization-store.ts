@@ -1,11 +1,7 @@
 // One team's view of the database: every statement carries its organisation, as $1, whether it wants to or not.
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import type { PoolClient } from "pg";
-import { from as copyFrom } from "pg-copy-streams";
 import type { OrganizationId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
-import type { RolePool } from "./role-pool.ts";
+import type { RoleClient, RolePool } from "./role-pool.ts";
 
 /** What can be given to a statement. Objects are given as JSON text: nothing is guessed. */
 export type SqlValue = string | number | bigint | boolean | null | Date | Uint8Array | readonly SqlValue[];
@@ -42,7 +38,7 @@ export interface Transaction extends Reader {
 }
 
 /** How a write is made. */
-export interface WriteOptions {
+interface WriteOptions {
   /** false only for what can be made again (progress): a crash of the server may lose the newest of them */
   readonly durable?: boolean;
 }
@@ -75,10 +71,10 @@ function copyStatement(table: string, columns: readonly string[]): string {
 class OpenTransaction implements Transaction {
   declare readonly [inTransaction]: true;
   readonly organizationId: OrganizationId;
-  readonly #client: PoolClient;
+  readonly #client: RoleClient;
   #over = false;
 
-  constructor(client: PoolClient, organizationId: OrganizationId) {
+  constructor(client: RoleClient, organizationId: OrganizationId) {
     this.#client = client;
     this.organizationId = organizationId;
   }
@@ -88,14 +84,12 @@ class OpenTransaction implements Transaction {
     values: readonly SqlValue[] = [],
   ): Promise<Row[]> {
     this.#assertOpen();
-    const { rows } = await this.#client.query<Row>(statementOf(statement, [this.organizationId, ...values]));
-    return rows;
+    return this.#client.query<Row>(statementOf(statement, [this.organizationId, ...values]));
   }
 
   async copyText(table: string, columns: readonly string[], chunks: Iterable<Uint8Array>): Promise<void> {
     this.#assertOpen();
-    const stream = this.#client.query(copyFrom(copyStatement(table, columns)));
-    await pipeline(Readable.from(chunks, { objectMode: true, highWaterMark: 1 }), stream);
+    await this.#client.copy(copyStatement(table, columns), chunks);
   }
 
   /** Ends its use, not the transaction itself. */

@@ -1,5 +1,8 @@
 // The connections of one database role: their settings, their limits, and how a transaction is run over one of them.
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { type ClientBase, Pool, type PoolClient, type QueryConfig } from "pg";
+import { from as copyFrom } from "pg-copy-streams";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secrets.ts";
 import { columnTypes } from "./column-values.ts";
@@ -37,11 +40,18 @@ function sessionSettings({ role, statementMs, transactionMs, readOnly }: RoleSet
   ].join("; ");
 }
 
-/** A role's connections. Errors about the server itself come as `database-busy` and `database-unreachable`. */
+/** One connection while it is in use. Errors about the server itself come as `database-busy` and `database-unreachable`. */
+export interface RoleClient {
+  query<Row extends object>(config: QueryConfig): Promise<Row[]>;
+  /** Runs a `COPY … FROM STDIN` over the bytes of `chunks`, taken as fast as the server takes them. */
+  copy(statement: string, chunks: Iterable<Uint8Array>): Promise<void>;
+}
+
+/** A role's connections. */
 export interface RolePool {
   query<Row extends object>(config: QueryConfig): Promise<Row[]>;
-  /** Runs `work` between `begin` and COMMIT; rolls back when it throws. */
-  transaction<T>(begin: string, work: (client: PoolClient) => Promise<T>): Promise<T>;
+  /** Runs `work` between `begin` and COMMIT; rolls back when it throws, and throws the same. */
+  transaction<T>(begin: string, work: (client: RoleClient) => Promise<T>): Promise<T>;
   /** For a library that wants the driver's own pool. */
   readonly driver: Pool;
   close(): Promise<void>;
@@ -60,22 +70,20 @@ export function openRolePool(url: Secret, settings: RoleSettings, log: Log): Rol
     onConnect: (client) => prepareSession(client, settings) as unknown as void,
   });
   pool.on("error", (error) => log.warn({ err: error, host: place }, "an idle database connection broke"));
+  /** What the driver says, in our words; what our own code throws is never taken for it. */
+  const said = async <T>(promise: Promise<T>): Promise<T> => {
+    try {
+      return await promise;
+    } catch (error) {
+      throw databaseError(error, place);
+    }
+  };
   return {
     driver: pool,
-    query: async <Row extends object>(config: QueryConfig) => {
-      try {
-        return (await pool.query<Row>(config)).rows;
-      } catch (error) {
-        throw databaseError(error, place);
-      }
-    },
+    query: async <Row extends object>(config: QueryConfig) => (await said(pool.query<Row>(config))).rows,
     transaction: async (begin, work) => {
-      try {
-        const client = await pool.connect();
-        return await runTransaction(client, begin, work);
-      } catch (error) {
-        throw databaseError(error, place);
-      }
+      const client = await said(pool.connect());
+      return runTransaction(client, begin, work, said);
     },
     close: () => pool.end(),
   };
@@ -90,12 +98,19 @@ async function prepareSession(client: ClientBase, settings: RoleSettings): Promi
 async function runTransaction<T>(
   client: PoolClient,
   begin: string,
-  work: (client: PoolClient) => Promise<T>,
+  work: (client: RoleClient) => Promise<T>,
+  said: <Answer>(promise: Promise<Answer>) => Promise<Answer>,
 ): Promise<T> {
   try {
-    await client.query(begin);
-    const result = await work(client);
-    await client.query("COMMIT");
+    await said(client.query(begin));
+    const result = await work({
+      query: async <Row extends object>(config: QueryConfig) => (await said(client.query<Row>(config))).rows,
+      copy: (statement, chunks) => {
+        const rows = Readable.from(chunks, { objectMode: true, highWaterMark: 1 });
+        return said(pipeline(rows, client.query(copyFrom(statement))));
+      },
+    });
+    await said(client.query("COMMIT"));
     client.release();
     return result;
   } catch (error) {
