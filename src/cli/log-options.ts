@@ -63,7 +63,7 @@ function readCount(text: string): number {
   throw badArgument(
     "number of commits",
     text,
-    "no such number",
+    "no whole number",
     `a whole number up to ${MAX_LOG_COMMITS}, or 0 for all`,
   );
 }

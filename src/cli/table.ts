@@ -84,7 +84,7 @@ export function drawRows({ rows, columns, width, paint }: Table): string[] {
   const names = `${padEnd("commit", SHA_WIDTH)}${GAP}${padEnd("date", DATE_WIDTH)}${GAP}${padEnd("subject", subjectWidth)}`;
   const labels = columns.map((column, index) => GAP + labelText(column, (widths[index] as Widths).all));
   const lines = [
-    (" ".repeat(widthOf(names)) + paint.dim(groupLine(columns, widths))).trimEnd(),
+    (" ".repeat(widthOf(names)) + paint.dim(groupLine(columns, widths, width - widthOf(names)))).trimEnd(),
     paint.dim(names + labels.join("")).trimEnd(),
   ];
   rows.forEach(({ sha, date, subject, isMarked }, row) => {
@@ -162,7 +162,7 @@ function widthsOf(column: TableColumn): Widths {
     if (cell.isBest) star = 1;
   }
   const label = Math.min(widthOf(nameOf(column)), MAX_LABEL_WIDTH);
-  return { value, change, star, all: Math.max(label, bodyWidth(value, change, star)) };
+  return { value, change, star, all: Math.max(1, label, bodyWidth(value, change, star)) };
 }
 
 function bodyWidth(value: number, change: number, star: number): number {
@@ -179,15 +179,17 @@ function labelText(column: TableColumn, width: number): string {
   return column.isText ? padEnd(text, width) : padStart(text, width);
 }
 
-/** The paths, each over its columns. */
-function groupLine(columns: readonly TableColumn[], widths: readonly Widths[]): string {
+/** The paths, each over its columns; the last one may be longer than they are. @param room for all of it */
+function groupLine(columns: readonly TableColumn[], widths: readonly Widths[], room: number): string {
   let line = "";
   for (let from = 0; from < columns.length; ) {
     const path = (columns[from] as TableColumn).path;
     let to = from;
     let span = -GAP.length;
     while (to < columns.length && columns[to]?.path === path) span += (widths[to++] as Widths).all + GAP.length;
-    line += GAP + padEnd(cutStart(path, span), span);
+    const most =
+      to === columns.length ? Math.max(span, Math.min(room - widthOf(line) - GAP.length, widthOf(path))) : span;
+    line += GAP + padEnd(cutStart(path, most), span);
     from = to;
   }
   return line;
@@ -197,9 +199,9 @@ function drawCell(column: TableColumn, row: number, widths: Widths, paint: Paint
   const { value, change, tone, isBest } = column.cells[row] as Cell;
   const changeWidth = widths.change > 0 ? widths.change + 1 : 0;
   // where even one commit is wider than the terminal the change goes first
-  const room = Math.max(1, widths.all - widths.star);
+  const room = Math.max(0, widths.all - widths.star);
   const shownChange = room - changeWidth >= Math.min(widths.value, room) ? changeWidth : 0;
-  const valueWidth = Math.max(1, room - shownChange);
+  const valueWidth = room - shownChange;
   const text = cutEnd(value, valueWidth);
   const padded = column.isText ? padEnd(text, valueWidth) : padStart(text, valueWidth);
   const star = widths.star === 0 ? "" : isBest ? paint.strong(BEST) : " ";

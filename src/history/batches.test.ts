@@ -123,7 +123,7 @@ test("batches() gives what cannot be read as a version with its reason, and pass
   assert.equal(tooLarge?.size, 4 * 1024 * 1024 + 1);
   assert.deepEqual(
     { message: tooLarge?.reading.problem?.message, limit: tooLarge?.reading.problem?.limit },
-    { message: "Found a file of 4 MiB, wanted at most 4 MiB.", limit: 4 * 1024 * 1024 },
+    { message: "Found a file of 4194305 bytes, wanted at most 4194304 bytes.", limit: 4 * 1024 * 1024 },
   );
 });
 

@@ -173,10 +173,12 @@ function missing(): Reading {
 }
 
 function tooLarge(size: number): Reading {
-  const place = { size, limit: MAX_FILE_BYTES };
-  return problemReading("too-large", `a file of ${mebibytes(size)}`, `at most ${mebibytes(MAX_FILE_BYTES)}`, place);
+  const limit = MAX_FILE_BYTES;
+  const isClose = mebibytes(size) === mebibytes(limit);
+  const [found, wanted] = isClose ? [`${size} bytes`, `${limit} bytes`] : [mebibytes(size), mebibytes(limit)];
+  return problemReading("too-large", `a file of ${found}`, `at most ${wanted}`, { size, limit });
 }
 
 function mebibytes(bytes: number): string {
-  return `${Number((bytes / 2 ** 20).toFixed(bytes % 2 ** 20 === 0 ? 0 : 1))} MiB`;
+  return `${Number((bytes / 2 ** 20).toFixed(1))} MiB`;
 }
