@@ -16,7 +16,7 @@ export interface Cell {
   readonly direction: Direction;
   /** equal to the baseline's value: drawn quietly */
   readonly same: boolean;
-  /** the first row that holds the best of the column */
+  /** the first row that holds the best of the column, of all commits */
   readonly record: boolean;
 }
 
@@ -31,8 +31,17 @@ export function decimalsOf(rows: readonly CommitRow[], column: ColumnHead, index
   return column.kind === "text" ? null : columnDecimals(rows.map((row) => valueOf(row.values[index], column.kind)));
 }
 
-/** @returns what the cell of a row in its column `index` shows */
-export function cellOf(row: CommitRow, column: ColumnHead, index: number, decimals: number | null): Cell {
+/**
+ * @param complete whether all commits can be read: before, nothing is called the best
+ * @returns what the cell of a row in its column `index` shows
+ */
+export function cellOf(
+  row: CommitRow,
+  column: ColumnHead,
+  index: number,
+  decimals: number | null,
+  complete = true,
+): Cell {
   const value = valueOf(row.values[index], column.kind);
   const baseline = valueOf(row.baselineValues[index], column.kind);
   return {
@@ -40,7 +49,7 @@ export function cellOf(row: CommitRow, column: ColumnHead, index: number, decima
     change: value === null ? "" : formatChange(value, baseline, decimals),
     direction: judge(value, baseline, column.goal),
     same: value !== null && baseline !== null && sameValue(value, baseline),
-    record: row.best[index] === true,
+    record: complete && row.best[index] === true,
   };
 }
 
@@ -53,12 +62,12 @@ export function baselineSha(baseline: Baseline | null, path: string): string | n
 export const SHORT_SHA = 7;
 
 /** The exact values of a cell in words, for hover, keyboard and touch: all that the colours and the marks say. */
-export function describeCell(row: CommitRow, column: ColumnHead, index: number): string {
+export function describeCell(row: CommitRow, column: ColumnHead, index: number, complete = true): string {
   const value = valueOf(row.values[index], column.kind);
   const baseline = valueOf(row.baselineValues[index], column.kind);
   const from = baselineSha(row.baseline, column.path)?.slice(0, SHORT_SHA);
   const now = value === null ? "missing" : `${exactText(value)}${column.unit === null ? "" : ` ${column.unit}`}`;
-  const record = row.best[index] === true ? ["best so far"] : [];
+  const record = complete && row.best[index] === true ? ["best so far"] : [];
   if (from === undefined || baseline === null) return [now, ...record].join(", ");
   if (value === null) return `missing, was ${exactText(baseline)} at ${from}`;
   if (sameValue(value, baseline)) return [now, `as at ${from}`, ...record].join(", ");

@@ -27,6 +27,8 @@ const CATALOGUE_PAGE = 100;
 /** While a repository is being read, this is asked for beside the stream, which may be refused. */
 const BUSY_POLL_MS = 5_000;
 const LIST_POLL_MS = 2_000;
+/** What others add or sync is seen after so long; an unchanged answer costs next to nothing. */
+const IDLE_LIST_POLL_MS = 15_000;
 /** Answers that no event has made old are taken as they are for so long. */
 const FRESH_MS = 30_000;
 const MAX_RETRIES = 2;
@@ -65,7 +67,7 @@ export const repositoriesQuery = queryOptions({
   queryFn: async ({ signal }) => (await fetchRepositories(signal)).repositories,
   refetchInterval: (query) => {
     const busy = query.state.data?.some(({ state }) => state !== "ready" && state !== "failed");
-    return busy === true ? LIST_POLL_MS : false;
+    return busy === true ? LIST_POLL_MS : IDLE_LIST_POLL_MS;
   },
 });
 

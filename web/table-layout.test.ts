@@ -43,7 +43,7 @@ test("layOut() gives a column the room of its name or its widest number, within 
 });
 
 test("layOut() widens a narrow group for its own name, within bounds", () => {
-  const keys = ["results[name=framework-5].ops", `results[name=${"z".repeat(60)}].ops`, "x"];
+  const keys = ["results[name=five].ops", `results[name=${"z".repeat(60)}].ops`, "x"];
   const looks = layOut(
     keys.map((key) => column("m.json", key)),
     [],

@@ -19,6 +19,8 @@ const MAX_WIDTH = 236;
 /** Width of a letter in the line above the names; a group is widened for its own name up to so much. */
 export const GROUP_LETTER_WIDTH = 6.4;
 const MAX_GROUP_WIDTH = 210;
+/** So many letters of a file's path have room in its first group, whatever else stands there. */
+const MAX_PATH_LETTERS = 18;
 /** Room for the goal's arrow beside the name. */
 const GOAL_WIDTH = 16;
 
@@ -56,9 +58,10 @@ export function layOut(columns: readonly ColumnHead[], rows: readonly CommitRow[
     const named = { head, name: splitKey(head.key).leaf, unit: shownUnit(head), decimals };
     return { ...named, width: columnWidth(named, index, rows) };
   });
-  for (const { parent, from, to } of keyGroups(columns)) {
+  for (const { path, parent, firstOfFile, from, to } of keyGroups(columns)) {
     const group = narrow.slice(from, to);
-    const wanted = Math.min(MAX_GROUP_WIDTH, parent.length * GROUP_LETTER_WIDTH + CELL_PADDING);
+    const letters = parent.length + (firstOfFile ? Math.min(MAX_PATH_LETTERS, path.length) + 1 : 0);
+    const wanted = Math.min(MAX_GROUP_WIDTH, letters * GROUP_LETTER_WIDTH + CELL_PADDING);
     const missing = wanted - group.reduce((sum, { width }) => sum + width, 0);
     if (missing > 0) for (const look of group) look.width += Math.ceil(missing / group.length);
   }
@@ -159,5 +162,6 @@ export function shorten(name: string, length: number): string {
 /** @returns how many characters of its name fit a column's head */
 export function nameLength({ head, unit, width }: Pick<ColumnLook, "head" | "unit" | "width">): number {
   const beside = (unit === null ? 0 : (unit.length + 1) * LETTER_WIDTH) + (head.goal === null ? 0 : GOAL_WIDTH);
-  return Math.max(3, Math.floor((width - CELL_PADDING - beside) / LETTER_WIDTH));
+  // a hair more than it takes: widths were computed from the same lengths
+  return Math.max(3, Math.floor((width - CELL_PADDING - beside) / LETTER_WIDTH + 0.01));
 }

@@ -124,6 +124,7 @@ export function CommitTable(props: CommitTableProps): ReactNode {
               looks={looks}
               from={drawn.from}
               to={drawn.to}
+              complete={!props.importing}
               index={index}
               top={start - HEAD_HEIGHT}
               active={cursor?.row === index ? cursor.column : null}

@@ -22,6 +22,8 @@ export interface CommitTableRowProps {
   /** the first column drawn, and the one after the last */
   readonly from: number;
   readonly to: number;
+  /** all commits can be read: the best is known */
+  readonly complete: boolean;
   readonly index: number;
   /** where it stands, in pixels */
   readonly top: number;
@@ -31,7 +33,7 @@ export interface CommitTableRowProps {
 
 /** Draws the row. */
 export const CommitTableRow = memo(function CommitTableRow(props: CommitTableRowProps): ReactNode {
-  const { name, row, looks, from, to, index, top, active } = props;
+  const { name, row, looks, from, to, complete, index, top, active } = props;
   return (
     <div role="row" className="grid-row" aria-rowindex={index + 3} style={{ top }}>
       <div
@@ -49,6 +51,7 @@ export const CommitTableRow = memo(function CommitTableRow(props: CommitTableRow
           key={look.head.id}
           row={row}
           look={look}
+          complete={complete}
           index={index}
           column={from + offset}
           active={active === from + offset + 1}
@@ -105,14 +108,15 @@ function WarningMark({ row }: { row: CommitRow }): ReactNode {
 interface ValueCellProps {
   readonly row: CommitRow;
   readonly look: ColumnLook;
+  readonly complete: boolean;
   readonly index: number;
   readonly column: number;
   readonly active: boolean;
   readonly marginLeft: number;
 }
 
-function ValueCell({ row, look, index, column, active, marginLeft }: ValueCellProps): ReactNode {
-  const { text, change, direction, same, record } = cellOf(row, look.head, column, look.decimals);
+function ValueCell({ row, look, complete, index, column, active, marginLeft }: ValueCellProps): ReactNode {
+  const { text, change, direction, same, record } = cellOf(row, look.head, column, look.decimals, complete);
   const classes = ["cell", ...(same ? ["same"] : []), ...(record ? ["record"] : []), ...(active ? ["active"] : [])];
   const judged = direction === "better" || direction === "worse";
   return (
@@ -124,7 +128,7 @@ function ValueCell({ row, look, index, column, active, marginLeft }: ValueCellPr
       data-row={index}
       data-column={column + 1}
       style={{ width: look.width, marginLeft }}
-      title={describeCell(row, look.head, column)}
+      title={describeCell(row, look.head, column, complete)}
     >
       <bdi className="value">{text}</bdi>
       {change === "" ? null : (

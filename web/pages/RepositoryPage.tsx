@@ -7,7 +7,7 @@ import { type TableState, tableState } from "../page-state.ts";
 import { repositoryPage, type TableView } from "../paths.ts";
 import { asked, commitsQuery, repositoryQuery } from "../queries.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
-import { ImportingMessage, ImportStrip } from "./importing.tsx";
+import { ImportingMessage, NoticeStrips } from "./importing.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
 import { NoCommits, NoMetricFiles, NoValues } from "./nothing-to-show.tsx";
 import { PageLink } from "./PageLink.tsx";
@@ -46,7 +46,7 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
           strips={
             <>
               {state.stale === null ? null : <StaleStrip problem={state.stale} retry={retry} />}
-              <ImportStrip repository={state.repository} />
+              <NoticeStrips repository={state.repository} />
             </>
           }
           more={{

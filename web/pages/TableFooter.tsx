@@ -19,14 +19,16 @@ export interface TableFooterProps {
   readonly repository: Repository;
   readonly columns: readonly ColumnHead[];
   readonly rows: readonly CommitRow[];
+  /** all commits can be read: the best is known */
+  readonly complete: boolean;
   readonly cursor: GridCursor | null;
 }
 
 /** Draws the footer. */
-export function TableFooter({ name, repository, columns, rows, cursor }: TableFooterProps): ReactNode {
+export function TableFooter({ name, repository, columns, rows, complete, cursor }: TableFooterProps): ReactNode {
   // depth on first parents: the length of the branch's line, however much of it is loaded
   const length = (rows[0]?.ordinal ?? -1) + 1;
-  const cell = cursor === null ? null : cellWords(columns, rows, cursor);
+  const cell = cursor === null ? null : cellWords(columns, rows, cursor, complete);
   return (
     <footer>
       <span>
@@ -45,7 +47,12 @@ export function TableFooter({ name, repository, columns, rows, cursor }: TableFo
   );
 }
 
-function cellWords(columns: readonly ColumnHead[], rows: readonly CommitRow[], cursor: GridCursor): string | null {
+function cellWords(
+  columns: readonly ColumnHead[],
+  rows: readonly CommitRow[],
+  cursor: GridCursor,
+  complete: boolean,
+): string | null {
   const column = columns[cursor.column - 1];
   const row = rows[cursor.row];
   if (cursor.row < 0) return column === undefined ? null : [column.id, goalWords(column)].filter(Boolean).join(" · ");
@@ -53,7 +60,7 @@ function cellWords(columns: readonly ColumnHead[], rows: readonly CommitRow[], c
   const sha = row.sha.slice(0, SHORT_SHA);
   return column === undefined
     ? `${sha} ${row.subject}`
-    : `${column.key} at ${sha}: ${describeCell(row, column, cursor.column - 1)}`;
+    : `${column.key} at ${sha}: ${describeCell(row, column, cursor.column - 1, complete)}`;
 }
 
 /** What could not be read: a sentence when there is one reason, else their number, with all of them behind it. */

@@ -2,13 +2,14 @@
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { CommitPage } from "../../src/api/contract/commits.ts";
 import type { Repository } from "../../src/api/contract/repositories.ts";
-import { repositoryPage, type TableView } from "../paths.ts";
 import type { GridCursor } from "../grid-cursor.ts";
+import { repositoryPage, type TableView } from "../paths.ts";
 import { BranchPicker } from "./BranchPicker.tsx";
 import { ColumnPicker } from "./ColumnPicker.tsx";
 import { CommitTable } from "./CommitTable.tsx";
 import type { MoreRows } from "./CommitTableEnd.tsx";
 import { Headline } from "./Headline.tsx";
+import { BarEnd } from "./importing.tsx";
 import { useGoTo } from "./PageLink.tsx";
 import { TableFooter } from "./TableFooter.tsx";
 
@@ -52,8 +53,7 @@ export function TablePage({ repository, name, view, pages, strips, more, replaci
           isDefault={view.columns === undefined}
           choose={(columns) => change({ ...branchOf(view), ...(columns === null ? {} : { columns }) })}
         />
-        <span className="grow" />
-        <span className="dim wide">Change from the previous commit</span>
+        <BarEnd repository={repository} />
       </div>
       {strips}
       <Headline name={name} view={view} page={first} />
@@ -69,7 +69,14 @@ export function TablePage({ repository, name, view, pages, strips, more, replaci
         cursor={cursor}
         moveTo={setCursor}
       />
-      <TableFooter name={name} repository={repository} columns={first.columns} rows={rows} cursor={cursor} />
+      <TableFooter
+        name={name}
+        repository={repository}
+        columns={first.columns}
+        rows={rows}
+        complete={first.coverage.importedTo === null}
+        cursor={cursor}
+      />
     </div>
   );
 }

@@ -1,25 +1,35 @@
 // What a repository's page shows while it is imported.
 import type { ReactNode } from "react";
 import type { Repository } from "../../src/api/contract/repositories.ts";
-import { stateWords } from "../state-words.ts";
+import { type StateWords, stateWords } from "../state-words.ts";
 import { ProgressBar } from "../ui/ProgressBar.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
 import { StateLine } from "./StateNote.tsx";
 import { TableSkeleton } from "./TableSkeleton.tsx";
 
-/** A line above the table: how far the import is. Also what a repository says of itself. */
-export function ImportStrip({ repository }: { repository: Repository }): ReactNode {
+/** How far the import is, in a line that has its room whether there is an import or not. */
+function ImportProgress({ words }: { words: StateWords }): ReactNode {
+  const { fraction = null } = words;
+  return (
+    <span className="import-progress">
+      <StateLine tone={words.tone} line={words.line} />
+      <ProgressBar fraction={fraction} label="Import" />
+      <span className="percent dim">{fraction === null ? "" : `${Math.floor(fraction * 100)}%`}</span>
+      <span className="dim details">{words.details.join(" · ")}</span>
+    </span>
+  );
+}
+
+/** What stands at the end of the bar: what the changes are from, or the import while it goes on. */
+export function BarEnd({ repository }: { repository: Repository }): ReactNode {
   const words = stateWords(repository, useNow());
-  if (words.fraction !== undefined) {
-    return (
-      <div className="strip importing">
-        <StateLine tone="busy" line={words.line} />
-        <ProgressBar fraction={words.fraction} label="Import" />
-        <span className="dim">{words.details.join(" · ")}</span>
-      </div>
-    );
-  }
+  if (words.fraction !== undefined) return <ImportProgress words={words} />;
+  return <span className="dim wide end">Change from the previous commit</span>;
+}
+
+/** Lines above the table: what a repository says of itself. */
+export function NoticeStrips({ repository }: { repository: Repository }): ReactNode {
   const said = [...(repository.problem === null ? [] : [repository.problem]), ...repository.notices];
   return said.map((text) => (
     <div key={text} className="strip">
@@ -33,9 +43,12 @@ export function ImportStrip({ repository }: { repository: Repository }): ReactNo
 
 /** Nothing can be read yet: the progress over the table that will stand here. */
 export function ImportingMessage({ repository }: { repository: Repository }): ReactNode {
+  const words = stateWords(repository, useNow());
   return (
     <div className="table-page">
-      <ImportStrip repository={repository} />
+      <div className="bar">
+        <ImportProgress words={words} />
+      </div>
       <TableSkeleton still />
     </div>
   );

@@ -50,7 +50,8 @@ export function NoValues({ repository, name }: { repository: Repository; name: s
     <div className="message">
       <h1>No values</h1>
       <p>
-        <Untrusted text={repository.name} /> has metric files, but none of them gave a value.
+        <Untrusted text={repository.name} /> has {count(repository.files, "metric file")}, but no version holds a value
+        that could be read.
       </p>
       <ul>
         {warnings?.missing.map(({ path, reason, sentence }) => (
