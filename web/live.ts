@@ -1,6 +1,6 @@
 // Keeps an open page up to date: what a repository's stream tells becomes new answers.
 import { type InfiniteData, type QueryClient, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { CommitPage } from "../src/api/contract/commits.ts";
 import type { Repository } from "../src/api/contract/repositories.ts";
 import { repositoriesQuery, repositoryQuery, rowsKey } from "./queries.ts";
@@ -37,19 +37,25 @@ function hear(client: QueryClient, repository: string, news: News, rows: Refresh
 /**
  * Follows a repository while the page is open: its progress at once, its rows at a bearable pace.
  * @param repository its name or id; null follows nothing
+ * @param version the newest that the page knows, however it came to know: the stream may be refused
  */
-export function useLiveRepository(repository: string | null): void {
+export function useLiveRepository(repository: string | null, version = 0): void {
   const client = useQueryClient();
+  const rows = useRef<Refresher>(null);
   useEffect(() => {
     if (repository === null) return undefined;
-    const rows = createRefresher(() =>
+    const refresher = createRefresher(() =>
       // a page that is being loaded right now is not given up for it
       client.invalidateQueries({ queryKey: rowsKey(repository) }, { cancelRefetch: false }),
     );
-    const stop = followRepository(repository, (news) => hear(client, repository, news, rows));
+    rows.current = refresher;
+    const stop = followRepository(repository, (news) => hear(client, repository, news, refresher));
     return () => {
       stop();
-      rows.stop();
+      refresher.stop();
     };
   }, [client, repository]);
+  useEffect(() => {
+    if (repository !== null && rowsAreOld(client, repository, version)) rows.current?.ask();
+  }, [client, repository, version]);
 }

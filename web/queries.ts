@@ -122,6 +122,8 @@ export const commitsQuery = (repository: string, view: TableView) =>
       const query = { ...view, columns, limit: pageSize(pageParam), cursor: pageParam.cursor };
       return fetchCommits(repository, query, signal);
     },
+    // news of the repository makes its rows old, nothing else: a long table is not asked for again at each look
+    staleTime: Number.POSITIVE_INFINITY,
     initialPageParam: START,
     getNextPageParam: nextPage,
     structuralSharing: (before, after) => shareAnswer(before as Pages | undefined, after as Pages),

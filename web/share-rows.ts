@@ -10,19 +10,23 @@ import type { CommitPage, CommitRow } from "../src/api/contract/commits.ts";
  * nothing changed
  */
 export function shareRows(before: readonly CommitPage[], after: readonly CommitPage[]): readonly CommitPage[] {
-  const rows = new Map(before.flatMap((page) => page.commits.map((row) => [row.sha, row] as const)));
   const columns = before[0]?.columns;
+  let rows: ReadonlyMap<string, CommitRow> | undefined;
   const pages = after.map((page, index) => {
-    const commits = page.commits.map((row) => {
-      const old = rows.get(row.sha);
-      return old !== undefined && sameRow(old, row) ? old : row;
-    });
+    const old = before[index];
+    // a page that was loaded before others were added to it
+    if (old === page) return page;
+    rows ??= new Map(before.flatMap(({ commits }) => commits.map((row) => [row.sha, row] as const)));
+    const commits = page.commits.map((row) => sharedRow(rows?.get(row.sha), row));
     const sameColumns = columns !== undefined && sameJson(columns, page.columns);
     const shared = { ...page, commits, columns: sameColumns ? columns : page.columns };
-    const old = before[index];
     return old !== undefined && samePage(old, shared) ? old : shared;
   });
   return sameList(before, pages) ? before : pages;
+}
+
+function sharedRow(old: CommitRow | undefined, row: CommitRow): CommitRow {
+  return old !== undefined && sameRow(old, row) ? old : row;
 }
 
 function sameRow(a: CommitRow, b: CommitRow): boolean {

@@ -132,7 +132,7 @@ export function commitColumnWidth(windowWidth: number): number {
 }
 
 /** Columns that are drawn together, so that scrolling sideways draws anew in steps only. */
-const COLUMN_STEP = 4;
+const COLUMN_STEP = 2;
 
 /** @returns the first column drawn and the one after the last, for what is visible: whole steps, one more on each side */
 export function drawnColumns(

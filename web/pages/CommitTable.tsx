@@ -3,6 +3,7 @@ import { useRouter } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { ColumnHead, CommitRow } from "../../src/api/contract/commits.ts";
+import { describeCell } from "../cell.ts";
 import { type GridCursor, moveCursor } from "../grid-cursor.ts";
 import { commitPage } from "../paths.ts";
 import { HEAD_HEIGHT, layOut, ROW_HEIGHT, totalWidth } from "../table-layout.ts";
@@ -13,7 +14,7 @@ import { useCommitColumnWidth } from "./TableSkeleton.tsx";
 import { cellId, revealColumn, useDrawnColumns, useRememberedScroll } from "./table-window.ts";
 
 /** Rows that are drawn above and below the window. */
-const OVERSCAN_ROWS = 6;
+const OVERSCAN_ROWS = 4;
 /** So many rows before the end, more are asked for: less than what a first page has below the window. */
 const LOAD_AHEAD_ROWS = 12;
 
@@ -101,6 +102,7 @@ export function CommitTable(props: CommitTableProps): ReactNode {
       tabIndex={0}
       style={{ "--first": `${first}px` } as CSSProperties}
       onKeyDown={keyDown}
+      onMouseOver={(event) => describeOnHover(event.target, columns, rows, !props.importing)}
       onFocus={(event) => {
         if (cursor === null && event.target.matches(".grid:focus-visible")) moveTo({ row: 0, column: 0 });
       }}
@@ -134,6 +136,20 @@ export function CommitTable(props: CommitTableProps): ReactNode {
       </div>
     </div>
   );
+}
+
+/** Puts the exact values on a cell when the pointer reaches it: to write them all at once would slow scrolling. */
+function describeOnHover(
+  target: EventTarget,
+  columns: readonly ColumnHead[],
+  rows: readonly CommitRow[],
+  complete: boolean,
+): void {
+  const cell = target instanceof Element ? target.closest<HTMLElement>(".cell") : null;
+  const at = cell === null ? null : cellOfTarget(cell);
+  const [row, column] = [rows[at?.row ?? -1], columns[(at?.column ?? 0) - 1]];
+  if (cell === null || at === null || row === undefined || column === undefined) return;
+  cell.title = describeCell(row, column, at.column - 1, complete);
 }
 
 /** @returns the cell that was clicked, or null */

@@ -2,7 +2,7 @@
 import { memo, type ReactNode } from "react";
 import type { CommitRow } from "../../src/api/contract/commits.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
-import { cellOf, describeCell, SHORT_SHA } from "../cell.ts";
+import { cellOf, SHORT_SHA } from "../cell.ts";
 import { commitPage } from "../paths.ts";
 import type { ColumnLook } from "../table-layout.ts";
 import { ago, count, writtenTime } from "../times.ts";
@@ -128,7 +128,6 @@ function ValueCell({ row, look, complete, index, column, active, marginLeft }: V
       data-row={index}
       data-column={column + 1}
       style={{ width: look.width, marginLeft }}
-      title={describeCell(row, look.head, column, complete)}
     >
       <bdi className="value">{text}</bdi>
       {change === "" ? null : (

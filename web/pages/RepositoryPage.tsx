@@ -23,7 +23,7 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
   const commits = useInfiniteQuery(commitsQuery(repository, view));
   const pages = commits.data?.pages;
   const state = tableState(asked(facts), asked({ data: pages, error: commits.error }));
-  useLiveRepository(facts.data === undefined ? null : repository);
+  useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version);
   const retry = (): void => {
     void facts.refetch();
     void commits.refetch();
