@@ -16,19 +16,20 @@ const ATTEMPT = "open the repository";
 export async function openLocal(folder: string): Promise<GitRepository> {
   const path = await readableFolder(folder);
   const answers = ["--absolute-git-dir", "--is-shallow-repository", "--show-object-format"];
+  const asked = isPartial(path);
+  asked.catch(() => undefined); // where there is no repository, `discover()` says so in better words
   const output = await discover(folder, path, answers);
   const [gitDir = "", shallow, objectFormat] = output.split("\n");
-  const repository: GitRepository = {
+  return {
     kind: "local",
     gitDir,
     name: folder,
     objectFormat: objectFormat === "sha256" ? "sha256" : "sha1",
     remote: null,
     authorization: null,
-    partial: false,
+    partial: await asked,
     shallow: shallow === "true",
   };
-  return { ...repository, partial: await isPartial(repository) };
 }
 
 async function discover(folder: string, path: string, answers: readonly string[]): Promise<string> {
@@ -60,8 +61,8 @@ async function readableFolder(folder: string): Promise<string> {
 }
 
 /** Whether a person's clone lacks blobs (`clone --filter=…`): then a missing one is no damage. */
-async function isPartial(repository: GitRepository): Promise<boolean> {
+async function isPartial(path: string): Promise<boolean> {
   const list = ["config", "--local", "--includes", "--name-only", "-z", "--list"];
-  const output = (await runGit(repository, list, { attempt: ATTEMPT })).toString("utf8");
+  const output = (await runGit(null, list, { attempt: ATTEMPT, discoverIn: path })).toString("utf8");
   return output.split("\0").some((name) => /^extensions\.partialclone$|^remote\..*\.promisor$/i.test(name));
 }

@@ -50,7 +50,8 @@ export async function listRefs(repository: GitRepository): Promise<RefList> {
   const attempt = "list the branches of";
   const prefixes = repository.kind === "mirror" ? [MIRROR_HEADS] : LOCAL_PREFIXES;
   const args = ["for-each-ref", `--count=${MAX_REFS + 1}`, `--format=${FORMAT}`, ...prefixes];
-  const output = await runGit(repository, args, { attempt, maxBytes: MAX_REF_BYTES });
+  const listing = runGit(repository, args, { attempt, maxBytes: MAX_REF_BYTES });
+  const [output, head] = await Promise.all([listing, readHead(repository)]);
   const byName = new Map<string, GitRef>();
   let lines = 0;
   for (const line of linesOf(output)) {
@@ -60,7 +61,6 @@ export async function listRefs(repository: GitRepository): Promise<RefList> {
     if (ref && !byName.has(ref.name)) byName.set(ref.name, ref);
   }
   const refs = [...byName.values()];
-  const head = await readHead(repository);
   if (head.detached && refs.length === 0) refs.push(await detachedRef(repository, head.detached));
   return { refs, head: defaultBranch(refs, head.name), detached: head.detached, truncated: lines > MAX_REFS };
 }
