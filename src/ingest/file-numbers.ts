@@ -4,6 +4,8 @@ import type { BaselineRef, VersionRef } from "../history/history-batch.ts";
 /** What has to be known of a version once it is numbered. */
 interface NumberedFile {
   readonly number: number;
+  /** whether a commit has it, as its own or as its baseline */
+  used: boolean;
   /** whether it has a problem or a warning: commits that bring it in are marked */
   warned: boolean;
 }
@@ -29,7 +31,7 @@ export class FileNumbers {
 
   /** Takes over a version that is stored. */
   know(ref: VersionRef, number: number, warned: boolean): void {
-    this.#versionsOf(ref.path).set(ref.oid, { number, warned });
+    this.#versionsOf(ref.path).set(ref.oid, { number, warned, used: false });
   }
 
   /** @returns the number of a version that is known, or null */
@@ -49,7 +51,7 @@ export class FileNumbers {
       return { number: known.number, isNew: false };
     }
     const number = ++this.#last;
-    versions.set(ref.oid, { number, warned });
+    versions.set(ref.oid, { number, warned, used: false });
     return { number, isNew: true };
   }
 
@@ -89,6 +91,20 @@ export class FileNumbers {
     return numbers.length === 0 ? null : numbers;
   }
 
+  /** Begins anew to note which versions commits have. */
+  forgetUse(): void {
+    for (const versions of this.#paths.values()) for (const file of versions.values()) file.used = false;
+  }
+
+  /** @returns the numbers of versions that no commit has been seen with since `forgetUse()` */
+  unused(): number[] {
+    const numbers: number[] = [];
+    for (const versions of this.#paths.values()) {
+      for (const { number, used } of versions.values()) if (!used) numbers.push(number);
+    }
+    return numbers;
+  }
+
   #versionsOf(path: string): Map<string, NumberedFile> {
     let versions = this.#paths.get(path);
     if (versions === undefined) {
@@ -102,6 +118,7 @@ export class FileNumbers {
     const file = this.#paths.get(ref.path)?.get(ref.oid);
     if (file === undefined)
       throw new Error(`version ${ref.oid} of ${JSON.stringify(ref.path)} was not given before its commit`);
+    file.used = true;
     return file;
   }
 }

@@ -6,7 +6,7 @@ import { markUnreachableSince } from "../store/commit-line.ts";
 import type { Reader, Transaction } from "../store/database.ts";
 import { copyFiles, deleteFilesAt, findFiles, lastNumbers, type NewFile, readFiles } from "../store/metric-file.ts";
 import { putIdentities } from "../store/metric-path.ts";
-import { copyShapes, findShapeNumbers, readShapeNumbers } from "../store/metric-shape.ts";
+import { copyShapes, deleteShapesAt, findShapeNumbers, readShapeNumbers } from "../store/metric-shape.ts";
 import { FileNumbers } from "./file-numbers.ts";
 import { ShapeNumbers, shapeHash } from "./shape-numbers.ts";
 
@@ -25,6 +25,7 @@ export class HistoryWriter {
   readonly #files: FileNumbers;
   readonly #shapes: ShapeNumbers;
   readonly #keepsStored: boolean;
+  readonly #usedShapes = new Set<number>();
 
   /**
    * @param stored what becomes of versions that are stored: an import replaces them, each under its own number, since
@@ -49,7 +50,8 @@ export class HistoryWriter {
       const { number, isNew } = this.#files.assign(version, problem !== null || warnings.length > 0);
       if (!isNew && this.#keepsStored) continue;
       if (!isNew) again.push(number);
-      if (document !== null) this.#shapes.numberOf(document.keys); // shapes come before the versions that have them
+      // shapes come before the versions that have them
+      if (document !== null) this.#usedShapes.add(this.#shapes.numberOf(document.keys));
       versions.push({ number, version });
     }
     if (again.length > 0) await deleteFilesAt(tx, this.#repository, again);
@@ -65,6 +67,22 @@ export class HistoryWriter {
     const commits = mapped(batch.commits, (commit) => this.#commitRow(commit));
     await copyCommits(tx, this.#repository, commits);
     await markUnreachableSince(tx, this.#repository, marks);
+  }
+
+  /** Takes note of what a batch uses that is stored already and is not written again. */
+  skip(batch: HistoryBatch): void {
+    for (const { reading } of batch.versions) {
+      if (reading.document !== null) this.#usedShapes.add(this.#shapes.numberOf(reading.document.keys));
+    }
+    for (const commit of batch.commits) this.#commitRow(commit);
+  }
+
+  /** Removes versions and shapes that no commit of all the batches has: those of the newest commits as read at first. */
+  async removeUnused(tx: Transaction): Promise<void> {
+    const files = this.#files.unused();
+    if (files.length > 0) await deleteFilesAt(tx, this.#repository, files);
+    const shapes = this.#shapes.others(this.#usedShapes);
+    if (shapes.length > 0) await deleteShapesAt(tx, this.#repository, shapes);
   }
 
   #fileRow(number: number, { path, oid, size, reading }: FileVersion): NewFile {

@@ -8,9 +8,7 @@ import type { OrganizationStore } from "../store/database.ts";
 import { completeEvents, insertEvent } from "../store/event.ts";
 import { deleteSkeleton } from "../store/import-commit.ts";
 import { replaceColumns } from "../store/metric-column.ts";
-import { deleteUnusedFiles } from "../store/metric-file.ts";
 import { putRules } from "../store/metric-path.ts";
-import { deleteUnusedShapes } from "../store/metric-shape.ts";
 import { finishSync, saveImport } from "../store/repository.ts";
 import type { FreshSource, IngestDeps, Work } from "./git-source.ts";
 import { HistoryWriter, type StoredNumbers } from "./history-writer.ts";
@@ -96,6 +94,7 @@ class BatchWriter {
     this.#start = start;
     this.#history = history;
     this.#rows = new HistoryWriter(run.work.repository.id, start.numbers, "replace");
+    start.numbers.files.forgetUse(); // the newest commits are written again
     this.#catalogue = new ColumnCatalogue({ newestPosition: start.plan.graph.size - 1 });
     this.#writtenTo = start.writtenTo ?? start.plan.graph.size;
   }
@@ -106,6 +105,7 @@ class BatchWriter {
     this.#catalogue.add(batch.commits, batch.versions);
     this.#filesDone += batch.versions.length;
     if (lowest < this.#writtenTo) await this.#store(batch, lowest);
+    else this.#rows.skip(batch);
     this.#catalogue.forgetFrom(lowest);
     const { progress } = this.#run;
     progress.update({ commitsDone: this.#start.plan.graph.size - lowest, filesDone: this.#filesDone });
@@ -118,8 +118,7 @@ class BatchWriter {
     await store.write(async (tx) => {
       await replaceColumns(tx, id, this.#catalogue.columns());
       if (!this.#rulesWritten) await putRules(tx, id, this.#history.paths);
-      await deleteUnusedFiles(tx, id);
-      await deleteUnusedShapes(tx, id);
+      await this.#rows.removeUnused(tx);
       await deleteSkeleton(tx, id);
       await completeEvents(tx, events);
       if (this.#start.isOld) await insertEvent(tx, id, "sync");
@@ -143,6 +142,9 @@ class BatchWriter {
         defaultBranch: this.#start.plan.defaultBranch,
       });
     });
+    if (commits.length < batch.commits.length) {
+      this.#rows.skip({ ...batch, commits: batch.commits.slice(0, batch.commits.length - commits.length) });
+    }
     this.#writtenTo = lowest;
     this.#rulesWritten = true;
   }

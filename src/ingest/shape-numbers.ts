@@ -45,6 +45,11 @@ export class ShapeNumbers {
     return { shape, values: placed };
   }
 
+  /** @returns the numbers of all shapes that are stored or new, but not among these */
+  others(used: ReadonlySet<number>): number[] {
+    return [...this.#numbers.values()].filter((number) => !used.has(number));
+  }
+
   /** @returns the shapes that are new since the last call: they have to be stored before the documents */
   takeNew(): NewShape[] {
     const fresh = this.#fresh;
