@@ -135,7 +135,8 @@ interface CompiledGlob {
   readonly rule: MetricPath;
   /** what every matching path ends in; most paths end in something else and are not matched any further */
   readonly tail: string;
-  readonly glob: Minimatch;
+  /** compiled when the first path has that tail */
+  glob: Minimatch | null;
 }
 
 const BY_SOURCE = { chosen: 0, "dvc.yaml": 1, "dvc.lock": 2, "built-in": 3 } as const;
@@ -148,6 +149,8 @@ const BY_SOURCE = { chosen: 0, "dvc.yaml": 1, "dvc.lock": 2, "built-in": 3 } as 
 export class MetricPathMatcher {
   readonly #literals = new Map<string, MetricPath>();
   readonly #globs: readonly CompiledGlob[];
+  /** what the paths that may match end in, as UTF-16 units; null when they may end in anything */
+  readonly #lastUnits: ReadonlySet<number> | null;
   #answers = new Map<string, MetricPath | null>();
   #olderAnswers = new Map<string, MetricPath | null>();
 
@@ -162,11 +165,14 @@ export class MetricPathMatcher {
     }
     const globs = ranked.filter((rule) => rule.enabled && !isLiteral(rule.pattern));
     if (globs.length > MAX_GLOBS) throw tooManyGlobs(globs);
-    this.#globs = globs.map(compile);
+    this.#globs = globs.map(prepare);
+    const ends = [...this.#literals.keys(), ...this.#globs.map(({ tail }) => tail)];
+    this.#lastUnits = ends.includes("") ? null : new Set(ends.map((end) => end.charCodeAt(end.length - 1)));
   }
 
   /** @returns the rule that holds for the path, or null when it is no metric file. Asking again costs one look-up. */
   match(path: string): MetricPath | null {
+    if (this.#lastUnits !== null && !this.#lastUnits.has(path.charCodeAt(path.length - 1))) return null;
     const known = this.#answers.get(path);
     if (known !== undefined) return known;
     const older = this.#olderAnswers.get(path);
@@ -183,19 +189,22 @@ export class MetricPathMatcher {
     if (isPathTooLong(path)) return null;
     const literal = this.#literals.get(path);
     if (literal !== undefined) return literal.enabled ? literal : null;
-    for (const { rule, tail, glob } of this.#globs) {
-      if (!path.endsWith(tail) || !glob.match(path)) continue;
+    for (const each of this.#globs) {
+      const { rule, tail } = each;
+      if (!path.endsWith(tail)) continue;
+      each.glob ??= new Minimatch(rule.pattern, GLOB_OPTIONS);
+      if (!each.glob.match(path)) continue;
       return rule.source === "built-in" && isNeverMetric(path) ? null : rule;
     }
     return null;
   }
 }
 
-function compile(rule: MetricPath): CompiledGlob {
+function prepare(rule: MetricPath): CompiledGlob {
   checkLength(rule.pattern);
   const plain = rule.pattern.includes("\\") ? "" : rule.pattern; // an escape would make the tail longer than it is
   const tail = plain.slice(plain.search(/[^*?[\]/]*$/));
-  return { rule, tail, glob: new Minimatch(rule.pattern, GLOB_OPTIONS) };
+  return { rule, tail, glob: null };
 }
 
 function checkLength(pattern: string): void {

@@ -1,4 +1,5 @@
 // Remembers, per path as bytes, whether anybody wants it: the same path comes back thousands of times in a history.
+import { isAscii } from "node:buffer";
 import { decodeName } from "./names.ts";
 
 /** Paths remembered at a time; then all are forgotten. About 150 bytes each. */
@@ -19,10 +20,19 @@ export class PathFilter {
     const bytes = buffer.toString("latin1", start, end);
     const known = this.#known.get(bytes);
     if (known !== undefined) return known;
-    const path = decodeName(buffer.subarray(start, end));
-    const answer = this.#wants(path) ? path : null;
+    const answer = this.#ask(buffer.subarray(start, end), bytes);
     if (this.#known.size >= MAX_REMEMBERED) this.#known.clear();
     this.#known.set(bytes, answer);
     return answer;
+  }
+
+  /** The same for a path that will not come back: nothing is remembered. */
+  pathOnce(buffer: Buffer, start: number, end: number): string | null {
+    return this.#ask(buffer.subarray(start, end), buffer.latin1Slice(start, end));
+  }
+
+  #ask(bytes: Buffer, latin1: string): string | null {
+    const path = isAscii(bytes) ? latin1 : decodeName(bytes);
+    return this.#wants(path) ? path : null;
   }
 }

@@ -39,7 +39,7 @@ export async function listTree(
       entries += 1;
       if (entries > most) return { files, truncated: true };
       const tab = buffer.indexOf(9, start);
-      const path = filter.pathAt(buffer, tab + 1, end);
+      const path = filter.pathOnce(buffer, tab + 1, end);
       if (path !== null)
         files.push({ path, kind: kindOf(buffer, start), oid: buffer.toString("latin1", tab - hex, tab) as Sha });
       start = end + 1;
