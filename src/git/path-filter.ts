@@ -28,7 +28,7 @@ export class PathFilter {
 
   /** The same for a path that will not come back: nothing is remembered. */
   pathOnce(buffer: Buffer, start: number, end: number): string | null {
-    return this.#ask(buffer.subarray(start, end), buffer.latin1Slice(start, end));
+    return this.#ask(buffer.subarray(start, end), buffer.toString("latin1", start, end));
   }
 
   #ask(bytes: Buffer, latin1: string): string | null {
