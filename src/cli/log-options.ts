@@ -4,7 +4,7 @@ import type { MetricPath } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 
 /** Commits that can be asked for at a time, other than all of them: what is shown as a table is held in memory. */
-export const MAX_LOG_COMMITS = 100_000;
+const MAX_LOG_COMMITS = 100_000;
 
 /** The options as commander gives them. */
 export interface LogFlags {

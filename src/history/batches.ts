@@ -7,7 +7,7 @@ import type { BaselineRef, HistoryBatch, HistoryCommit } from "./history-batch.t
 import type { History } from "./open-history.ts";
 
 /** Commits of a batch unless told otherwise: a crash repeats at most so many. */
-export const BATCH_COMMITS = 500;
+const BATCH_COMMITS = 500;
 /** Values that the versions of one batch hold, roughly: a batch with more ends early. 1,000,000 are about 50 MB. */
 const BATCH_VALUES = 1_000_000;
 

@@ -16,7 +16,7 @@ import { type HistorySource, openHistory } from "./open-history.ts";
 import type { HistoryPlan } from "./plan.ts";
 
 /** Commits that a page shows, and that an import makes readable first. */
-export const NEWEST_COMMITS = 40;
+const NEWEST_COMMITS = 40;
 
 /** Which commits to read. */
 export interface NewestSource

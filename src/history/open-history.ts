@@ -25,7 +25,7 @@ export interface HistoryBase {
 }
 
 /** How far the walk over all changes is, in commits. */
-export interface HistoryProgress {
+interface HistoryProgress {
   readonly phase: "changes";
   readonly done: number;
   readonly total: number;

@@ -7,14 +7,14 @@ import { type GitRef, listRefs, type RefList } from "../git/refs.ts";
 import type { GitRepository } from "../git/repository.ts";
 
 /** A branch without a commit in so many days is not followed, unless it is the default branch or one of data. */
-export const BRANCH_MAX_AGE_DAYS = 90;
+const BRANCH_MAX_AGE_DAYS = 90;
 const DAY_MS = 86_400_000;
 
 /** Branches that projects keep their figures on: 5 of 13 real histories have them there and nowhere else. */
 const DATA_BRANCH = /^(?:gh-pages|results|badges|benchmark.*|data)$/;
 
 /** A followed branch. Indices of branches and positions are those of the plan. */
-export interface PlannedBranch {
+interface PlannedBranch {
   readonly name: string;
   readonly nameBytes: Buffer;
   readonly sha: Sha;
