@@ -111,6 +111,8 @@ export function addRoutes(app: FastifyInstance, routes: readonly Route[], caller
       method,
       url,
       config: { access, group, contract },
+      // bytes and streams are not made only to be thrown away
+      exposeHeadRoute: contract.answer !== null,
       schema: {
         ...(params === undefined ? {} : { params }),
         ...(query === undefined ? {} : { querystring: query }),

@@ -41,6 +41,8 @@ const CONNECTION_MS = 60_000;
 /** More than the idle time of a proxy in front, so that the proxy closes first. */
 const KEEP_ALIVE_MS = 65_000;
 const CONNECTIONS = 4_096;
+/** A server that stops lets running requests end within this; browsers open connections ahead that never ask. */
+const CLOSE_MS = 1_000;
 
 /** What the server is told of this installation. */
 export interface ServerConfig {
@@ -215,7 +217,10 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
     changed: (repository) => streams.changed(repository),
     missed: () => streams.missed(),
   });
-  app.addHook("preClose", () => streams.close());
+  app.addHook("preClose", () => {
+    streams.close();
+    setTimeout(() => app.server.closeAllConnections(), CLOSE_MS).unref();
+  });
   app.addHook("onClose", stopListening);
   await app.ready();
   return app;

@@ -1,7 +1,7 @@
 // A server of the API on a free port of loopback, over a test's own database, with people who are signed in.
 import { randomUUID } from "node:crypto";
 import { createClient, type Client } from "../../src/api/client.ts";
-import { createServer, listen, type ServerDependencies } from "../../src/api/server.ts";
+import { createServer, listen, type ServerConfig, type ServerDependencies } from "../../src/api/server.ts";
 import { openSignIn } from "../../src/api/sign-in.ts";
 import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
 import { Secret } from "../../src/secrets.ts";
@@ -31,8 +31,13 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** What a test wants otherwise. */
+export type TestServerChanges = Partial<Omit<ServerDependencies, "config">> & {
+  readonly config?: Partial<ServerConfig>;
+};
+
 /** Starts a server. Limits of rates are lifted unless a test asks for them. */
-export async function startApi(db: TestDatabase, changes: Partial<ServerDependencies> = {}): Promise<TestServer> {
+export async function startApi(db: TestDatabase, changes: TestServerChanges = {}): Promise<TestServer> {
   const asked: string[] = [];
   const config = {
     publicUrl: null,

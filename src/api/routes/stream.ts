@@ -29,7 +29,8 @@ class Connection {
 
   constructor(reply: FastifyReply) {
     this.#reply = reply;
-    reply.raw.on("close", () => this.end());
+    if (reply.raw.destroyed) this.#ended = true;
+    else reply.raw.on("close", () => this.end());
   }
 
   send(text: string): void {
@@ -54,7 +55,8 @@ class Connection {
     this.#ended = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#release?.();
-    this.#reply.raw.end();
+    // ending an answer whose browser has gone would keep the connection for another
+    if (!this.#reply.raw.destroyed) this.#reply.raw.end();
   }
 }
 
