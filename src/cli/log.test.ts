@@ -261,8 +261,8 @@ const WRONG: readonly Wrong[] = [
   { words: [small, "--json", "--csv"], code: 2, err: /found --json too, wanted one of --json, --csv and --md/ },
   { words: [small, "-C", plain], code: 2, err: /Cannot use the repository/ },
   { words: ["http://127.0.0.1:1/x.git"], code: 1, err: /Cannot use the address/ },
-  { words: ["https://user:pw@example.org/x.git"], code: 1, err: /Cannot use the address/ },
-  { words: [small, "--what"], code: 2, err: /unknown option '--what'/ },
+  { words: ["https://user:pw@example.org/x.git"], code: 2, err: /Cannot use the address/ },
+  { words: [small, "--what"], code: 2, err: /Cannot use the option "--what": found no such option of tidemark log/ },
 ];
 
 for (const { words, code, err } of WRONG) {
