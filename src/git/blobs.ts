@@ -1,5 +1,6 @@
 // Contents of files by object id: many at a time, fetched first where the mirror has none, nothing over the limit held.
 import type { Sha } from "../domain/model.ts";
+import { isTidemarkError } from "../errors.ts";
 import { encodeName } from "./names.ts";
 import { ObjectReader } from "./blob-stream.ts";
 import { prefetchBlobs, presentBlobs } from "./prefetch.ts";
@@ -21,6 +22,9 @@ export interface BlobQuery {
   readonly signal?: AbortSignal;
 }
 
+const ATTEMPT = "read the files of";
+/** Damaged objects of one chunk that are passed over: each costs a process. */
+const MAX_DAMAGED = 20;
 /** Objects of one request, and of one pair of processes. */
 const CHUNK = 1_000;
 const MIN_CHUNK = 100;
@@ -78,6 +82,7 @@ export async function readPath(
 }
 
 async function findPath(repository: GitRepository, sha: Sha, path: string): Promise<TreeFile | null> {
+  if (path.split("/").some((part) => part === "" || part === "." || part === "..")) return null;
   const bytes = encodeName(path);
   if (!bytes.equals(Buffer.from(path, "utf8"))) {
     return (await listTree(repository, sha, { wants: (other) => other === path })).files[0] ?? null;
@@ -110,35 +115,52 @@ async function prepare(repository: GitRepository, oids: readonly Sha[], signal: 
   return { oids, missing, tooLarge, tookMs: performance.now() - began };
 }
 
+/** Reads a chunk. An object that git cannot unpack ends the process; it is missing, and another one reads the rest. */
 async function* readChunk(
   repository: GitRepository,
   chunk: Chunk,
   maxBytes: number,
   signal: AbortSignal,
 ): AsyncGenerator<BlobReading> {
-  const { missing, tooLarge } = chunk;
-  const sizes = await readSizes(
-    repository,
-    chunk.oids.filter((oid) => !missing.has(oid) && !tooLarge.has(oid)),
-    signal,
-  );
-  const readable = [...sizes].filter(([, size]) => size !== null && size <= maxBytes).map(([oid]) => oid);
-  const { stdout } = streamGit(repository, ["cat-file", "--batch", "--buffer"], {
-    attempt: "read the files of",
-    input: readable.length > 0 ? `${readable.join("\n")}\n` : "",
-    signal,
-  });
-  const reader = new ObjectReader(stdout);
-  try {
-    for (const oid of chunk.oids) {
-      const size = tooLarge.get(oid) ?? sizes.get(oid) ?? null;
-      if (size === null) yield { oid, missing: true };
-      else if (size > maxBytes || tooLarge.has(oid)) yield { oid, size, bytes: null };
-      else yield { oid, size, bytes: await readNext(reader, oid) };
+  const { oids, missing, tooLarge } = chunk;
+  const present = oids.filter((oid) => !missing.has(oid) && !tooLarge.has(oid));
+  const sizes = new Map([...tooLarge, ...(await readSizes(repository, present, signal))]);
+  const readable = new Set(present.filter((oid) => (sizes.get(oid) ?? Infinity) <= maxBytes));
+  let at = 0;
+  for (let damaged = 0; at < oids.length; ) {
+    const contents = readContents(
+      repository,
+      oids.slice(at).filter((oid) => readable.has(oid)),
+      signal,
+    );
+    try {
+      for (; at < oids.length; at += 1) {
+        const oid = oids[at] as Sha;
+        const size = sizes.get(oid) ?? null;
+        if (size === null) yield { oid, missing: true };
+        else yield { oid, size, bytes: readable.has(oid) ? await contents.next(oid) : null };
+      }
+    } catch (error) {
+      damaged += 1;
+      if (!isTidemarkError(error, "repository-corrupt") || damaged > MAX_DAMAGED) throw error;
+      yield { oid: oids[at] as Sha, missing: true };
+      at += 1;
+    } finally {
+      await contents.close();
     }
-  } finally {
-    await reader.close();
   }
+}
+
+/** Starts to read the contents of these objects; `next()` gives them in order. */
+function readContents(
+  repository: GitRepository,
+  oids: readonly Sha[],
+  signal: AbortSignal,
+): { next(oid: Sha): Promise<Buffer>; close(): Promise<void> } {
+  const input = oids.map((oid) => `${oid}\n`).join("");
+  const { stdout } = streamGit(repository, ["cat-file", "--batch", "--buffer"], { attempt: ATTEMPT, input, signal });
+  const reader = new ObjectReader(stdout);
+  return { next: (oid) => readNext(reader, oid), close: () => reader.close() };
 }
 
 async function readNext(reader: ObjectReader, oid: Sha): Promise<Buffer> {

@@ -110,6 +110,13 @@ const PATTERNS: readonly Pattern[] = [
     "objects that are missing or damaged",
     WHOLE,
   ),
+  // the last: index-pack was killed without a word, which only a limit on what it writes or fills does
+  p(
+    /invalid index-pack output/,
+    "limit-exceeded",
+    "more data than a mirror may hold",
+    "a smaller repository, or a higher limit",
+  ),
 ];
 
 function p(pattern: RegExp, code: ErrorCode, found: string, wanted: string): Pattern {

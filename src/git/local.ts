@@ -6,6 +6,7 @@ import type { GitRepository } from "./repository.ts";
 import { runGit } from "./run.ts";
 
 const ATTEMPT = "open the repository";
+const NO_REPOSITORY = { found: "no Git repository here or above", wanted: "a folder in one, or a Git URL" } as const;
 
 /**
  * Opens the repository that holds a folder: a work tree, a folder inside one, a linked work tree, a bare repository.
@@ -37,7 +38,8 @@ async function discover(folder: string, path: string, answers: readonly string[]
     return (await runGit(null, ["rev-parse", ...answers], { attempt: ATTEMPT, discoverIn: path })).toString("utf8");
   } catch (error) {
     if (!(error instanceof TidemarkError) || error.code === "git-missing") throw error;
-    throw new TidemarkError(error.code, { ...error.parts, value: folder }, { cause: error.cause });
+    const words = error.code === "not-a-repository" ? NO_REPOSITORY : {};
+    throw new TidemarkError(error.code, { ...error.parts, ...words, value: folder }, { cause: error.cause });
   }
 }
 
@@ -56,7 +58,7 @@ async function readableFolder(folder: string): Promise<string> {
     if (code === "EACCES" || code === "EPERM") {
       throw problem("access-denied", "no permission to read it", "a folder that this user may read");
     }
-    throw problem("not-a-repository", "no such folder", "a Git repository");
+    throw problem("not-a-repository", "no such folder", "a folder, or a Git URL such as https://host/owner/name");
   }
 }
 

@@ -77,6 +77,21 @@ test("streamGit() ends the process when the reader leaves early", async () => {
   assert.equal(runs(pid), false);
 });
 
+test("streamGit() ends the process when it is told to, whether or not anybody reads", async () => {
+  useScript("unread", "yes");
+  const unread = streamGit(null, ["x"], { attempt });
+  unread.kill();
+  await unread.done;
+  const read = streamGit(null, ["x"], { attempt });
+  let chunks = 0;
+  for await (const chunk of read.stdout) {
+    chunks += chunk.length > 0 ? 1 : 0;
+    if (chunks === 3) read.kill();
+  }
+  assert.equal(chunks, 3);
+  await read.done;
+});
+
 test("runGit() ends with the signal's reason when it is told to stop", async () => {
   useScript("stoppable", "sleep 1000");
   const stop = new AbortController();

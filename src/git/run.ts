@@ -7,7 +7,7 @@ import type { Secret } from "../secrets.ts";
 import { Complaints } from "./complaints.ts";
 import { gitCommand, gitEnvironment, gitTemplate } from "./environment.ts";
 import { failureOf } from "./failure.ts";
-import { gitProgram } from "./program.ts";
+import { gitLog, gitProgram } from "./program.ts";
 import type { GitRepository } from "./repository.ts";
 
 /** Wall time that git may keep us waiting, in milliseconds. Work that a slow reader does meanwhile is not counted. */
@@ -134,21 +134,29 @@ class GitChild {
     } catch {
       this.#child.kill("SIGKILL"); // no group: it is gone already
     }
+    this.#stdout.destroy(); // a process is not over before its output is, and nobody may be reading
   }
 
   async *read(): AsyncGenerator<Buffer> {
     const chunks = this.#stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     let complete = false;
     try {
-      for (;;) {
-        const next = await this.#withinTime(chunks.next());
-        if (next.done) break;
-        yield next.value;
-      }
+      for (let next = await this.#next(chunks); next !== null; next = await this.#next(chunks)) yield next;
       complete = true;
       await this.#withinTime(this.finished);
     } finally {
       if (!complete) this.kill();
+    }
+  }
+
+  /** @returns null at the end, also at one that we made: then `finished` says why */
+  async #next(chunks: AsyncIterator<Buffer>): Promise<Buffer | null> {
+    try {
+      const next = await this.#withinTime(chunks.next());
+      return next.done ? null : next.value;
+    } catch (error) {
+      if (this.#ended) return null;
+      throw error;
     }
   }
 
@@ -170,10 +178,13 @@ class GitChild {
   }
 
   async #finish(): Promise<void> {
+    const began = performance.now();
     const [status, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
       this.#child.once("error", reject);
       this.#child.once("close", (...ended) => resolve(ended));
     });
+    const ms = Math.round(performance.now() - began);
+    gitLog()?.debug({ command: this.#call.attempt, value: this.#value(), ms, status, signal }, "git ended");
     if (this.#ended) {
       if (this.#ended.error !== null) throw this.#ended.error;
       return;
