@@ -1,4 +1,5 @@
 // The settings of this installation: read once from the environment by main.ts, then passed along.
+import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { TidemarkError } from "./errors.ts";
@@ -68,13 +69,26 @@ function parseEgress(text: string | undefined): EgressEntry[] {
     .map((part) => part.trim())
     .filter((part) => part !== "")
     .map((part) => {
-      const match = /^(.+?):(\d{1,5}(?:\+\d{1,5})*)$/.exec(part);
-      if (match === null) {
-        throw badSetting("TIDEMARK_EGRESS_ALLOW", JSON.stringify(part), 'entries such as "git.example.org:443+8443"');
+      const [, host = "", ports = ""] = /^(.+?):(\d{1,5}(?:\+\d{1,5})*)$/.exec(part) ?? [];
+      const target = host.replace(/^\[|\]$/g, "");
+      if (!isEgressTarget(target)) {
+        throw badSetting(
+          "TIDEMARK_EGRESS_ALLOW",
+          JSON.stringify(part),
+          "hosts or networks with their ports: git.example.org:443,10.0.0.0/8:443+8443",
+        );
       }
-      const ports = (match[2] ?? "").split("+").map((port) => parsePort("TIDEMARK_EGRESS_ALLOW", port));
-      return { target: (match[1] ?? "").replace(/^\[|\]$/g, ""), ports };
+      return { target, ports: ports.split("+").map((port) => parsePort("TIDEMARK_EGRESS_ALLOW", port)) };
     });
+}
+
+/** Whether a text is an address, a network or a host's name: a slip of the pen must not silently allow nothing. */
+function isEgressTarget(text: string): boolean {
+  const [address = "", bits, ...more] = text.split("/");
+  if (bits === undefined) return isIP(text) !== 0 || /^(?!-)[a-z0-9._-]+$/i.test(text);
+  return (
+    more.length === 0 && isIP(address) !== 0 && /^\d+$/.test(bits) && Number(bits) <= (isIP(address) === 4 ? 32 : 128)
+  );
 }
 
 function parseDatabaseUrl(name: string, text: string | undefined): Secret | null {
@@ -89,8 +103,10 @@ function parseDatabaseUrl(name: string, text: string | undefined): Secret | null
 function parsePublicUrl(text: string | undefined): string | null {
   if (text === undefined || text === "") return null;
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.username !== "") {
-    throw badSetting("TIDEMARK_URL", JSON.stringify(text), 'an origin such as "https://tidemark.example.org"');
+  if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
+    // what holds a login is not repeated
+    const found = text.includes("@") ? "no origin" : JSON.stringify(text);
+    throw badSetting("TIDEMARK_URL", found, 'an origin such as "https://tidemark.example.org"');
   }
   return url.origin;
 }

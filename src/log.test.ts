@@ -45,7 +45,7 @@ test("scrub() removes what looks like a token, ours or a provider's, and logins 
   ];
   for (const token of tokens) assert.ok(!scrub(`before ${token} after`).includes(token), token);
   const clean = scrub("fatal: unable to access 'https://ada:hunter22@host/o/n': no");
-  assert.equal(clean, "fatal: unable to access 'https://[secret]host/o/n': no");
+  assert.equal(clean, "fatal: unable to access 'https://[secret]@host/o/n': no");
   assert.equal(scrub("nothing to hide: tdm_short"), "nothing to hide: tdm_short");
 });
 

@@ -1,6 +1,7 @@
 // The log: one line of JSON an event, only fields that are on a list, and a fence that removes secrets from every line.
 import { createRequire } from "node:module";
 import type { Logger, pino as Pino } from "pino";
+import { isTidemarkError } from "./errors.ts";
 
 /** The log that every module writes to. A pino logger, so fastify takes it as it is. */
 export type Log = Logger;
@@ -34,7 +35,7 @@ const TEXT_FIELDS = new Set(
 const NEVER_FIELDS = /authorization|cookie|token|password|secret|body|query|email|parameters/i;
 /** Everything of the shape of a token, ours and the providers', and user info in a URL. */
 const TOKEN_SHAPES =
-  /\btd[a-z]_[0-9A-Za-z]{49}\b|\bgh[oprsu]_[0-9A-Za-z]{20,255}|\bgithub_pat_[0-9A-Za-z_]{20,255}|\bglpat-[0-9A-Za-z_.-]{16,255}|\b(?:Basic|Bearer) [0-9A-Za-z+/=._~-]{8,}|(?<=:\/\/)[^\s/@"\\]{1,2048}@/gi;
+  /\btd[a-z]_[0-9A-Za-z]{49}\b|\bgh[oprsu]_[0-9A-Za-z]{20,255}|\bgithub_pat_[0-9A-Za-z_]{20,255}|\bglpat-[0-9A-Za-z_.-]{16,255}|\b(?:Basic|Bearer) [0-9A-Za-z+/=._~-]{8,}|(?<=:\/\/)[^\s/"\\]{1,2048}(?=@)/gi;
 
 const secrets = new Set<string>();
 let secretPattern: RegExp | null = null;
@@ -103,7 +104,8 @@ function errorFields(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: cut(String(error)) };
   const fields: Record<string, unknown> = { name: error.name, message: cut(error.message) };
   if ("code" in error) fields["code"] = String(error.code);
-  if (error.stack) fields["stack"] = error.stack.split("\n").slice(1, 12).join("\n");
+  // ours say in words what is wrong; where in the code it was noticed helps nobody
+  if (error.stack && !isTidemarkError(error)) fields["stack"] = error.stack.split("\n").slice(1, 12).join("\n");
   if (error.cause !== undefined && error.cause !== error) fields["cause"] = causeOf(error.cause);
   return fields;
 }

@@ -1,7 +1,7 @@
 // Where the program starts: the only file that reads the process's arguments, environment and streams.
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Effects, Output } from "./cli/effects.ts";
+import { type Effects, EXIT, type Output } from "./cli/effects.ts";
 import { runProgram } from "./cli/program.ts";
 import { readConfig } from "./config.ts";
 import { configureGit } from "./git/program.ts";
@@ -22,13 +22,19 @@ function output(stream: NodeJS.WriteStream): Output {
   };
 }
 
-/** The first signal asks to stop and waits for work to end; a second one ends the process at once. */
+/** One Ctrl-C arrives up to three times: from the terminal, from npm and from bin/tidemark.mjs, within this, in ms. */
+const SAME_PRESS_MS = 500;
+
+/** The first signal asks to stop and waits for work to end; a later one ends the process at once. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
+  let asked = 0;
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(130);
-      controller.abort();
+      if (!controller.signal.aborted) {
+        asked = performance.now();
+        controller.abort();
+      } else if (performance.now() - asked > SAME_PRESS_MS) process.exit(EXIT.stopped);
     });
   }
   return controller.signal;

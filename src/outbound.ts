@@ -49,6 +49,9 @@ const LOOPBACK = ["127.0.0.0/8", "::1/128"].map(parseRange);
 /** The only part of IPv6 that is given out. */
 const GLOBAL_IPV6 = parseRange("2000::/3");
 const ATTEMPT = "use the address";
+// the setting is named: on the command line the operator is who reads it
+const HTTPS = "https, unless the operator allows http (TIDEMARK_ALLOW_HTTP=1)";
+const PUBLIC = "a public https address, or one that the operator allows (TIDEMARK_EGRESS_ALLOW)";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = [Address, number];
@@ -142,8 +145,9 @@ function parseRemote(text: string, allow: EgressAllowance): ParsedRemote {
   if (/[\p{Cc}\p{Cf}\s\\]/u.test(text))
     throw bad("a blank, a backslash or an invisible character", "an address without them");
   if (text.startsWith("-")) throw bad("a leading dash", "an address such as https://host/owner/name");
-  const ssh = httpsInsteadOf(text);
-  if (ssh) throw bad("an address for ssh, which Tidemark does not use", ssh);
+  const instead = httpsInsteadOf(text);
+  const protocol = /^git:/i.test(text) ? "git://" : "ssh";
+  if (instead !== null) throw bad(`an address for ${protocol}, which Tidemark does not use`, instead);
   const url = URL.canParse(text) ? new URL(text) : null;
   const scheme = url?.protocol.slice(0, -1);
   if (!url || (scheme !== "https" && scheme !== "http")) {
@@ -156,7 +160,7 @@ function parseRemote(text: string, allow: EgressAllowance): ParsedRemote {
   if (/%[01][0-9a-f]|%7f/i.test(text)) throw bad("an escaped control character", "an address without it");
   const host = hostOf(url, bad);
   if (scheme === "http" && !allow.http) {
-    throw problem("address-not-allowed", text, "http, which anybody on the way can read and change", "https");
+    throw problem("address-not-allowed", text, "http, which anybody on the way can read and change", HTTPS);
   }
   if (url.pathname === "/") throw bad("a host without a path", "https://host/owner/name");
   const port = url.port === "" ? (scheme === "https" ? 443 : 80) : Number(url.port);
@@ -185,7 +189,7 @@ function httpsInsteadOf(text: string): string | null {
 
 function notAllowed(text: string, commonPort: boolean): TidemarkError {
   const found = commonPort ? "an address that must not be reached from here" : "a port or address not allowed here";
-  return problem("address-not-allowed", text, found, "a public https address, or one that the operator allows");
+  return problem("address-not-allowed", text, found, PUBLIC);
 }
 
 function problem(

@@ -28,5 +28,5 @@ export interface Effects {
   readonly signal: AbortSignal;
 }
 
-/** Exit codes: done, failed, called the wrong way. */
-export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+/** Exit codes: done, failed, called the wrong way, stopped by Ctrl-C (128 + SIGINT, as shells say it). */
+export const EXIT = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;

@@ -49,10 +49,11 @@ export async function log(options: LogOptions, context: CommandContext): Promise
     const branch = await findBranch(source.repository, options.branch);
     for (const notice of source.notices) effects.err.write(`note: ${notice}\n`);
     const { writeLog } = await output;
-    await writeLog({ repository: source.repository, branch }, options, effects);
+    // errors call it by its name: "." says nothing
+    await writeLog({ repository: source.repository, branch }, { ...options, place: source.repository.name }, effects);
     return EXIT.done;
   } catch (error) {
-    if (effects.signal.aborted) return EXIT.failed;
+    if (effects.signal.aborted) return EXIT.stopped;
     throw error;
   } finally {
     await source.close();

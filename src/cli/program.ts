@@ -1,9 +1,12 @@
 // The command line as a whole: which commands there are, how they are loaded, and how errors are said.
 import { Command, CommanderError } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
 import type { Config } from "../config.ts";
-import { isTidemarkError } from "../errors.ts";
+import { escapeControls } from "../domain/safe-text.ts";
+import { isTidemarkError, type ErrorCode } from "../errors.ts";
 import type { CommandContext, CommandModule } from "./context.ts";
 import { type Effects, EXIT } from "./effects.ts";
+import { meantCommand, spoken, usageError } from "./usage-error.ts";
 
 interface Listed {
   readonly summary: string;
@@ -20,11 +23,28 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
 };
 
 const INTRODUCTION = "Shows what every commit did to the numbers in a Git repository's metric files.";
+const EXAMPLES = `
+For example:
+  tidemark log                          the repository you are in
+  tidemark log <git URL or folder>      any other
+  tidemark serve <git URL or folder>    its whole history in the browser
+
+tidemark <command> --help tells the rest.
+Exit codes: 0 done, 1 failed, 2 called the wrong way, 130 stopped.
+`;
+
+/** What was typed is wrong, not what was met on the way. */
+const WRONG_CALLS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "bad-address",
+  "bad-argument",
+  "bad-key",
+  "bad-setting",
+]);
 
 /**
  * Runs one command line.
  * @param argv the words after `tidemark`
- * @returns the exit code: 0 done, 1 failed, 2 called the wrong way
+ * @returns the exit code, one of EXIT
  */
 export async function runProgram(argv: readonly string[], effects: Effects, config: () => Config): Promise<number> {
   let exitCode: number = EXIT.done;
@@ -35,33 +55,59 @@ export async function runProgram(argv: readonly string[], effects: Effects, conf
       exitCode = await work();
     },
   };
-  const program = new Command("tidemark")
-    .description(INTRODUCTION)
-    .version("0.1.0", "-V, --version")
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => effects.out.write(text), writeErr: (text) => effects.err.write(text) })
-    .showHelpAfterError("Run with --help to see what can be said.");
-  const called = COMMANDS[argv[0] ?? ""];
-  if (called === undefined) {
-    for (const [name, { summary }] of Object.entries(COMMANDS)) program.command(name).description(summary);
-  } else {
-    (await called.load()).register(program, context);
-    for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
-  }
+  const words = askedForHelp(argv);
+  const program = await makeProgram(words, context);
   try {
-    await program.parseAsync([...argv], { from: "user" });
+    await program.parseAsync([...words], { from: "user" });
     return exitCode;
   } catch (error) {
-    return sayError(error, effects);
+    if (!(error instanceof CommanderError)) return sayError(error, effects);
+    if (error.exitCode === 0) return EXIT.done;
+    if (error.code === "commander.help") return EXIT.usage;
+    const command = meantCommand(program, words);
+    const code = sayError(usageError(error, command), effects);
+    effects.err.write(`${spoken(command)} --help shows what can be said.\n`);
+    return code;
   }
+}
+
+/** @returns `help log` as `log --help`, which the command answers itself once it is loaded */
+function askedForHelp(argv: readonly string[]): readonly string[] {
+  return argv[0] === "help" && argv[1] !== undefined ? [...argv.slice(1), "--help"] : argv;
+}
+
+/** Loads the command that is called; of the others only name and summary are needed. */
+async function makeProgram(words: readonly string[], context: CommandContext): Promise<Command> {
+  const { effects } = context;
+  const program = new Command("tidemark")
+    .description(INTRODUCTION)
+    .version(packageJson.version, "-V, --version")
+    .addHelpText("after", EXAMPLES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => effects.out.write(text),
+      writeErr: (text) => effects.err.write(text),
+      outputError: () => undefined, // said in our own words afterwards
+      getOutHelpWidth: () => helpWidth(effects.out.width),
+      getErrHelpWidth: () => helpWidth(effects.err.width),
+    });
+  const called = COMMANDS[words[0] ?? ""];
+  if (called === undefined) {
+    for (const [name, { summary }] of Object.entries(COMMANDS)) program.command(name).description(summary);
+  } else (await called.load()).register(program, context);
+  return program;
+}
+
+/** Lines of help are no longer than people read well. */
+function helpWidth(width: number): number {
+  return Math.min(width, 100);
 }
 
 /** Errors of ours are one sentence; anything else is a defect and shows its stack. */
 function sayError(error: unknown, effects: Effects): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (isTidemarkError(error)) {
-    effects.err.write(`tidemark: ${error.message}\n`);
-    return error.code === "bad-argument" || error.code === "bad-setting" ? EXIT.usage : EXIT.failed;
+    effects.err.write(`tidemark: ${escapeControls(error.message)}\n`);
+    return WRONG_CALLS.has(error.code) ? EXIT.usage : EXIT.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   effects.err.write(`tidemark: this should not happen, please report it:\n${text}\n`);

@@ -169,7 +169,7 @@ function withoutBlob(kind: VersionKind): Reading {
 }
 
 function missing(): Reading {
-  return problemReading("missing-object", "no content: the object is not in this clone", "a complete clone");
+  return problemReading("missing-object", "no content: the object is missing or damaged here", "a complete clone");
 }
 
 function tooLarge(size: number): Reading {
