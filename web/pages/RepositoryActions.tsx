@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Repository } from "../../src/api/contract/repositories.ts";
+import { escapeControls } from "../../src/domain/safe-text.ts";
 import { postSync, problemOf } from "../api.ts";
 import { repositoryQuery } from "../queries.ts";
 import { stateWords } from "../state-words.ts";
@@ -19,7 +20,7 @@ export function RepositoryActions({ repository, name }: { repository: Repository
   const busy = words.tone === "busy";
   return (
     <>
-      <span className="header-state" title={words.details.join("\n")}>
+      <span className="header-state" title={words.details.map(escapeControls).join("\n")}>
         {error === null ? (
           <StateLine tone={words.tone} line={words.line} />
         ) : (

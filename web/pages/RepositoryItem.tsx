@@ -5,6 +5,7 @@ import type { Repository, Spark as SparkAnswer } from "../../src/api/contract/re
 import { direction } from "../../src/domain/compare.ts";
 import { columnDecimals, exactText, formatDifference, formatInColumn } from "../../src/domain/format-value.ts";
 import { parseColumnId } from "../../src/domain/key.ts";
+import { escapeControls } from "../../src/domain/safe-text.ts";
 import { deleteRepository, postSync, problemOf } from "../api.ts";
 import { repositoryPage } from "../paths.ts";
 import { repositoriesQuery } from "../queries.ts";
@@ -114,7 +115,7 @@ function Actions({ repository }: { repository: Repository }): ReactNode {
   return (
     <div className="item-actions">
       <Popover
-        label={`Actions for ${repository.name}`}
+        label={`Actions for ${escapeControls(repository.name)}`}
         picture
         className="quiet"
         panelClassName="menu"

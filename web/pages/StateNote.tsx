@@ -1,6 +1,7 @@
 // How a repository is: a dot, a line, a bar while it is read, problems in words.
 import type { ReactNode } from "react";
 import type { Repository } from "../../src/api/contract/repositories.ts";
+import { escapeControls } from "../../src/domain/safe-text.ts";
 import { stateWords } from "../state-words.ts";
 import { ProgressBar } from "../ui/ProgressBar.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
@@ -13,7 +14,7 @@ export function StateNote({ repository }: { repository: Repository }): ReactNode
     <div className="state">
       <StateLine tone={words.tone} line={words.line} />
       {words.fraction === undefined ? null : (
-        <ProgressBar fraction={words.fraction} label={`Import of ${repository.name}`} />
+        <ProgressBar fraction={words.fraction} label={`Import of ${escapeControls(repository.name)}`} />
       )}
       {words.details.map((detail) => (
         <div key={detail} className="dim">

@@ -2,6 +2,7 @@
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { CommitPage } from "../../src/api/contract/commits.ts";
 import type { Repository } from "../../src/api/contract/repositories.ts";
+import { escapeControls } from "../../src/domain/safe-text.ts";
 import type { GridCursor } from "../grid-cursor.ts";
 import { repositoryPage, type TableView } from "../paths.ts";
 import { BranchPicker } from "./BranchPicker.tsx";
@@ -59,7 +60,7 @@ export function TablePage({ repository, name, view, pages, strips, more, replaci
       <Headline name={name} view={view} page={first} />
       <CommitTable
         name={name}
-        label={branch === null ? "Commits" : `Commits of ${branch}`}
+        label={branch === null ? "Commits" : `Commits of ${escapeControls(branch)}`}
         columns={first.columns}
         sample={first.commits}
         rows={rows}

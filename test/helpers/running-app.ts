@@ -1,0 +1,66 @@
+// The whole server on a free port, with the web app built from the sources of now and a database of its own.
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { build } from "vite";
+import { type App, startApp } from "../../src/app.ts";
+import { readConfig } from "../../src/config.ts";
+import { ROOT } from "../source-files.ts";
+import { openTestDatabase, quietLog } from "./test-database.ts";
+
+/** A server that people could use. */
+export interface RunningApp {
+  readonly app: App;
+  readonly origin: string;
+  /** the link that signs the owner in, once */
+  signInLink(): Promise<string>;
+  /** Follows a folder and waits until its history is imported. `cookie`: of somebody who is signed in. */
+  follow(folder: string, name: string, cookie: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How often an import is looked at, and how long it may take before the test gives up. */
+const LOOK_MS = 50;
+const GIVE_UP_MS = 60_000;
+
+/** Starts it. @param folder for its data and for the built web app */
+export async function startRunningApp(folder: string): Promise<RunningApp> {
+  const webFolder = join(folder, "web");
+  const configFile = join(ROOT, "vite.config.ts");
+  await build({ configFile, logLevel: "error", build: { outDir: webFolder, emptyOutDir: true } });
+  const db = await openTestDatabase();
+  const config = readConfig(
+    {
+      DATABASE_URL: db.ownerUrl.reveal(),
+      TIDEMARK_WEB_DATABASE_URL: db.webUrl.reveal(),
+      TIDEMARK_WORKER_DATABASE_URL: db.workerUrl.reveal(),
+      TIDEMARK_DATA: join(folder, "data"),
+      TIDEMARK_PORT: "0",
+    },
+    folder,
+  );
+  const app = await startApp({ config, webFolder, version: "0.0.0", log: quietLog, now: () => Date.now() });
+  const stateOf = async (name: string, cookie: string): Promise<unknown> => {
+    const address = `${app.origin}/api/v1/repositories/${encodeURIComponent(name)}`;
+    const answer = await fetch(address, { headers: { cookie } });
+    return answer.ok ? ((await answer.json()) as { state: unknown }).state : answer.status;
+  };
+  return {
+    app,
+    origin: app.origin,
+    signInLink: async () => `${app.origin}/signin#${(await app.ownerToken()).reveal()}`,
+    async follow(repository, name, cookie) {
+      await app.follow({ folder: repository });
+      const last = Date.now() + GIVE_UP_MS;
+      let state = await stateOf(name, cookie);
+      while (state !== "ready") {
+        if (state === "failed" || Date.now() > last) throw new Error(`${name} is ${String(state)}`);
+        await wait(LOOK_MS);
+        state = await stateOf(name, cookie);
+      }
+    },
+    async close() {
+      await app.close();
+      await db.close();
+    },
+  };
+}

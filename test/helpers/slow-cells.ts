@@ -1,0 +1,97 @@
+// What a cell of the table should show, found the slow way: `git show` of every file, JSON.parse, no code of ours but formats.
+import { change } from "../../src/domain/compare.ts";
+import { columnDecimals, formatChange, formatInColumn } from "../../src/domain/format-value.ts";
+import type { Goal, Value } from "../../src/domain/model.ts";
+import { git, gitBytes } from "./git-history.ts";
+
+/** Larger files are not read: the limit that the product promises. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** A cell as the page should draw it. */
+export interface SlowCell {
+  readonly text: string;
+  readonly change: string;
+  readonly colour: "better" | "worse" | "other" | "none";
+  readonly value: Value;
+}
+
+/** Reads cells of one branch's line. */
+export interface SlowTable {
+  /** ids of the line's commits, newest first */
+  readonly line: readonly string[];
+  /** @param decimalRows how many of the newest commits decide on the decimals of a column */
+  cell(row: number, column: { path: string; key: string; goal: Goal }, decimalRows: number): SlowCell;
+}
+
+/** Flattens what JSON.parse gave; rows are named by their field `name`, which is enough for the demo. */
+function flatten(value: unknown, key: string, into: Map<string, Value>): void {
+  if (Array.isArray(value)) {
+    for (const row of value as Record<string, unknown>[]) {
+      for (const [name, leaf] of Object.entries(row)) {
+        if (name !== "name") flatten(leaf, `${key}[name=${String(row["name"])}].${name}`, into);
+      }
+    }
+  } else if (typeof value === "object" && value !== null) {
+    for (const [name, leaf] of Object.entries(value)) flatten(leaf, key === "" ? name : `${key}.${name}`, into);
+  } else into.set(key, value === "NaN" ? Number.NaN : (value as Value));
+}
+
+/** @returns the leaves of a file at a commit; null when it is missing there, too large or no JSON */
+function readLeaves(folder: string, sha: string, path: string): ReadonlyMap<string, Value> | null {
+  try {
+    const bytes = gitBytes(folder, ["show", `${sha}:${path}`]);
+    if (bytes.length > MAX_BYTES) return null;
+    const leaves = new Map<string, Value>();
+    flatten(JSON.parse(bytes.toString("utf8").replace(/\bNaN\b/g, '"NaN"')), "", leaves);
+    return leaves;
+  } catch {
+    return null;
+  }
+}
+
+/** Opens the line of a branch. */
+export function openSlowTable(folder: string, branch: string): SlowTable {
+  const line = git(folder, "rev-list", "--first-parent", branch).split("\n");
+  const known = new Map<string, ReadonlyMap<string, Value> | null>();
+  const leavesAt = (row: number, path: string): ReadonlyMap<string, Value> | null => {
+    const name = `${line[row]}:${path}`;
+    let leaves = known.get(name);
+    if (leaves === undefined) {
+      leaves = readLeaves(folder, line[row] as string, path);
+      known.set(name, leaves);
+    }
+    return leaves;
+  };
+  const baseline = (row: number, path: string): ReadonlyMap<string, Value> | null => {
+    for (let older = row + 1; older < line.length; older++) {
+      const leaves = leavesAt(older, path);
+      if (leaves !== null) return leaves;
+    }
+    return null;
+  };
+  return {
+    line,
+    cell(row, { path, key, goal }, decimalRows) {
+      const newest = line.slice(0, decimalRows).map((_, index) => leavesAt(index, path)?.get(key) ?? null);
+      const decimals = columnDecimals(newest);
+      const value = leavesAt(row, path)?.get(key) ?? null;
+      const before = baseline(row, path)?.get(key) ?? null;
+      return {
+        value,
+        text: formatInColumn(value, decimals),
+        change: value === null ? "" : formatChange(value, before, decimals),
+        colour: colourOf(value, before, goal),
+      };
+    },
+  };
+}
+
+function colourOf(value: Value, before: Value, goal: Goal): SlowCell["colour"] {
+  if (value === null || before === null || Object.is(value, before)) return "none";
+  if (goal === null) return "other";
+  if (Number.isNaN(value)) return "worse";
+  if (Number.isNaN(before)) return "better";
+  const difference = change(value, before) ?? 0;
+  if (difference === 0) return "none";
+  return difference > 0 === (goal === "higher") ? "better" : "worse";
+}
