@@ -182,7 +182,8 @@ function hostOf(url: URL, bad: (found: string, wanted: string) => TidemarkError)
 /** @returns the https form of `git@host:owner/name`, `ssh://…` or `git://…`, or null when it is none of these */
 function httpsInsteadOf(text: string): string | null {
   const long = /^(?:ssh|git\+ssh|ssh\+git|git):\/\/(?:[^@/]*@)?([^/:]+)(?::\d*)?\/(.+)$/i.exec(text);
-  const short = /^(?:[\w.-]+@)?([\w.-]{2,}):(?!\/\/)(?!\d+\/)\/?(.+)$/.exec(text);
+  // what stands before the @ may be a password: nothing of it comes back
+  const short = /^(?:[^@/]+@)?([\w.-]{2,}):(?!\/\/)(?!\d+\/)\/?([^@]+)$/.exec(text);
   const found = long ?? (text.includes("://") ? null : short);
   return found ? `https://${found[1]}/${found[2]}` : null;
 }

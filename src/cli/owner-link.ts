@@ -7,10 +7,10 @@ import { createLog } from "../log.ts";
 import { createOwnerLink, OWNER_LINK_MS } from "../store/owner-link.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./effects.ts";
+import { readServerAddress } from "./server-address.ts";
 
 interface Options {
   readonly data?: string;
-  readonly port?: string;
 }
 
 /** Adds `tidemark owner-link`. */
@@ -40,8 +40,12 @@ async function ownerLink(context: CommandContext, options: Options): Promise<num
   const installation = await openInstallation(config, { purpose: "tidemark owner-link", alone: false, log });
   try {
     const token = await createOwnerLink(installation.database, effects.now());
-    effects.out.write(`${signInLink(config.publicUrl ?? `http://127.0.0.1:${config.port}`, token.reveal())}\n`);
+    const running = await readServerAddress(config.dataFolder);
+    const origin = config.publicUrl ?? running ?? `http://127.0.0.1:${config.port}`;
+    effects.out.write(`${signInLink(origin, token.reveal())}\n`);
     effects.err.write(`Valid once, for ${OWNER_LINK_MS / 60_000} minutes, on this machine.\n`);
+    if (running === null)
+      effects.err.write("No server runs on this data folder: tidemark serve prints its own link.\n");
     return EXIT.done;
   } finally {
     await installation.close();

@@ -40,6 +40,12 @@ export class ProgressLine {
     else err.write(`${plainLine(progress)}\n`);
   }
 
+  /** Writes whole lines of something else, which must not end up behind it. */
+  write(text: string): void {
+    this.end();
+    this.#effects.err.write(text);
+  }
+
   /** Leaves nothing of it on a terminal. */
   end(): void {
     if (this.#shown && this.#effects.err.isTerminal) this.#effects.err.write(ERASE);

@@ -2,6 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Command } from "commander";
 import type { RepositoryId } from "../domain/model.ts";
+import { formatCount } from "../domain/format-value.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { type Installation, openInstallation } from "../installation.ts";
@@ -59,6 +60,7 @@ export function register(program: Command, context: CommandContext): void {
 
 interface Opened extends Installation {
   readonly reads: Reads;
+  readonly line: ProgressLine;
 }
 
 /** Opens the installation for one command; a worker of this process does what a running server would. */
@@ -68,13 +70,15 @@ async function onInstallation<T>(
   { name, works }: { readonly name: string; readonly works: boolean },
   work: (opened: Opened) => Promise<T>,
 ): Promise<T> {
-  const log = createLog({ level: "warn", pretty: true, destination: context.effects.err });
+  const line = new ProgressLine(context.effects);
+  // what a worker meets on the way is told by follow()
+  const log = createLog({ level: works ? "error" : "warn", pretty: true, destination: line });
   const purpose = `tidemark repository ${name}`;
   const installation = await openInstallation(withData(context, options), { purpose, alone: false, log });
   const { database, mirrors, allow } = installation;
   const worker = works ? await startWorker({ database, mirrors, allow, log }) : null;
   try {
-    return await work({ ...installation, reads: createReads(database) });
+    return await work({ ...installation, reads: createReads(database), line });
   } finally {
     await worker?.stop();
     await installation.close();
@@ -82,44 +86,59 @@ async function onInstallation<T>(
 }
 
 function add(context: CommandContext, address: string, options: Options): Promise<number> {
+  const place = placeOf(address, context.effects.cwd);
   return onInstallation(context, options, { name: "add", works: true }, async (opened) => {
-    const { organizationId } = opened.owner;
-    const id = await addRepository(opened, organizationId, placeOf(address, context.effects.cwd));
+    const id = await addRepository(opened, opened.owner.organizationId, place);
     return follow(context, opened, id);
   });
 }
 
 function sync(context: CommandContext, name: string, options: Options): Promise<number> {
   return onInstallation(context, options, { name: "sync", works: true }, async (opened) => {
-    const { organizationId } = opened.owner;
-    const { id } = await readRepositoryView(opened.reads, organizationId, name);
-    await requestSync(opened, organizationId, id as RepositoryId);
+    const { id } = await find(opened, name, "bring the new commits of the repository");
+    await requestSync(opened, opened.owner.organizationId, id as RepositoryId);
     return follow(context, opened, id as RepositoryId);
   });
 }
 
-/** Waits until a repository is read, showing how far it is. */
+/** @throws TidemarkError `repository-not-found`, in the words of the command line */
+async function find({ reads, owner }: Opened, name: string, attempt: string): Promise<RepositoryView> {
+  try {
+    return await readRepositoryView(reads, owner.organizationId, name);
+  } catch (error) {
+    if (!isTidemarkError(error, "repository-not-found")) throw error;
+    const wanted = "one that tidemark repository list shows";
+    throw new TidemarkError("repository-not-found", { attempt, value: name, found: "none of this name or id", wanted });
+  }
+}
+
+/** Waits until what was just asked for a repository is answered, by whichever worker, showing how far it is. */
 async function follow(context: CommandContext, opened: Opened, id: RepositoryId): Promise<number> {
   const { effects } = context;
-  const line = new ProgressLine(effects);
+  const { line } = opened;
+  const store = opened.database.web.in(opened.owner.organizationId);
+  const asked = (await waitingEvents(store, id)).at(-1)?.id;
   for (;;) {
+    // before the state: when the event is answered, the state that is read afterwards is the answer
+    const event = (await waitingEvents(store, id)).find((waiting) => waiting.id === asked);
     const view = await readRepositoryView(opened.reads, opened.owner.organizationId, id);
-    if (view.state === "failed") {
-      line.end();
-      effects.err.write(`tidemark: ${view.name}: ${view.problem ?? "the import failed"}\n`);
+    // while it waits, an old failure is none of its own
+    if (event === undefined ? view.state === "failed" : event.attempts > 0) {
+      line.write(`tidemark: ${escapeControls(`${view.name}: ${view.problem ?? "the import failed"}`)}\n`);
+      if (event !== undefined) effects.err.write("A running server tries it again by itself.\n");
       return EXIT.failed;
     }
-    const waiting = await waitingEvents(opened.database.web.in(opened.owner.organizationId), id);
-    if (view.state === "ready" && waiting.length === 0) {
+    if (event === undefined && view.state === "ready") {
       line.end();
       effects.out.write(`${summary(view)}\n`);
+      if (view.files === 0)
+        effects.err.write("Tidemark reads files such as metrics.json or params.yaml: there are none.\n");
       return EXIT.done;
     }
     if (view.progress !== null) line.show(shown(view.progress));
     if (effects.signal.aborted) {
-      line.end();
-      effects.err.write("Stopped; the import goes on where it was when the server runs again.\n");
-      return EXIT.failed;
+      line.write("Stopped; the import goes on where it was when the server runs again.\n");
+      return EXIT.stopped;
     }
     await wait(LOOK_MS, undefined, { signal: effects.signal }).catch(() => undefined);
   }
@@ -129,9 +148,22 @@ function shown({ phase, commitsDone, commitsTotal, secondsLeft }: NonNullable<Re
   return { phase: `${phase}, commits`, done: commitsDone, total: commitsTotal, secondsLeft };
 }
 
-function summary(view: RepositoryView): string {
-  const missing = view.commitsMissingValues > 0 ? `, ${view.commitsMissingValues} of them miss values` : "";
-  return `${escapeControls(view.name)}: ${view.commits} commits${missing}, ${view.branches} branches, ${view.files} metric files`;
+/** "good: 1,204 commits (3 miss values), 1 branch, 2 metric files" */
+function summary({ name, commits, commitsMissingValues, branches, files }: RepositoryView): string {
+  const missing =
+    commitsMissingValues === 0
+      ? ""
+      : ` (${formatCount(commitsMissingValues)} ${commitsMissingValues === 1 ? "misses" : "miss"} values)`;
+  const counts = [
+    counted(commits, "commit") + missing,
+    counted(branches, "branch", "branches"),
+    counted(files, "metric file"),
+  ];
+  return `${escapeControls(name)}: ${counts.join(", ")}`;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count === 0 ? "no" : formatCount(count)} ${count === 1 ? one : many}`;
 }
 
 function list(context: CommandContext, options: Options): Promise<number> {
@@ -141,27 +173,24 @@ function list(context: CommandContext, options: Options): Promise<number> {
     if (options.json === true) effects.out.write(`${JSON.stringify(views, null, 2)}\n`);
     else if (views.length === 0)
       effects.out.write("No repositories yet: tidemark repository add <git URL or folder>\n");
-    else for (const view of views) effects.out.write(`${view.id}  ${summary(view)}  (${view.state})\n`);
+    else for (const view of views) effects.out.write(listed(view));
     return EXIT.done;
   });
 }
 
+function listed(view: RepositoryView): string {
+  const { id, state, problem, progress } = view;
+  const far =
+    progress === null || progress.commitsTotal === null ? "" : ` ${progress.commitsDone} of ${progress.commitsTotal}`;
+  const why = problem === null ? "" : `   ${escapeControls(problem)}\n`;
+  return `${id}  ${summary(view)}  (${state}${state === "importing" ? far : ""})\n${why}`;
+}
+
 function remove(context: CommandContext, name: string, options: Options): Promise<number> {
   return onInstallation(context, options, { name: "remove", works: false }, async (opened) => {
-    const { organizationId } = opened.owner;
-    try {
-      const view = await readRepositoryView(opened.reads, organizationId, name);
-      await removeRepository(opened, organizationId, view.id as RepositoryId);
-      context.effects.out.write(`${escapeControls(view.name)} is removed.\n`);
-      return EXIT.done;
-    } catch (error) {
-      if (!isTidemarkError(error, "repository-not-found")) throw error;
-      throw new TidemarkError("repository-not-found", {
-        attempt: "remove the repository",
-        value: name,
-        found: "none of this name or id",
-        wanted: "one that `tidemark repository list` shows",
-      });
-    }
+    const view = await find(opened, name, "remove the repository");
+    await removeRepository(opened, opened.owner.organizationId, view.id as RepositoryId);
+    context.effects.out.write(`${escapeControls(view.name)} is removed.\n`);
+    return EXIT.done;
   });
 }

@@ -12,6 +12,7 @@ import type { CommandContext } from "./context.ts";
 import { type Effects, EXIT } from "./effects.ts";
 import { signInLink, withData } from "./owner-link.ts";
 import { placeOf } from "./place.ts";
+import { noteServerAddress } from "./server-address.ts";
 import { ensureWebApp, WEB_FOLDER } from "./web-build.ts";
 
 interface Options {
@@ -54,17 +55,19 @@ async function serve(context: CommandContext, addresses: readonly string[], opti
   const { startApp } = await import("../app.ts");
   const { version } = await import("../../package.json", { with: { type: "json" } }).then((module) => module.default);
   const app = await startApp({ config, webFolder: WEB_FOLDER, version, log, now: () => effects.now() });
+  const forget = await noteServerAddress(config.dataFolder, app.origin);
   try {
     // a wrong address stops the start: the person is looking at the terminal now
     for (const address of addresses) await app.follow(placeOf(address, effects.cwd));
     if (options.demo === true || (addresses.length === 0 && app.followed === 0))
       await followDemo(app, config, effects.now());
-    await greet(effects, app, config, options);
+    if (!effects.signal.aborted) await greet(effects, app, config, options);
     const reason = await Promise.race([effects.stop.then(() => null), app.failed]);
     if (reason === null) return EXIT.done;
     log.error({ err: reason }, "the server cannot go on");
     return EXIT.failed;
   } finally {
+    await forget();
     await app.close();
   }
 }
@@ -86,7 +89,7 @@ function midnight(now: number): number {
 async function greet(effects: Effects, app: App, config: Config, options: Options): Promise<void> {
   const link = signInLink(app.origin, (await app.ownerToken()).reveal());
   effects.out.write(`\nTidemark shows what every commit did to the numbers.\n\n  ${link}\n\n`);
-  effects.out.write("The link signs you in once, within ten minutes; `tidemark owner-link` makes another one.\n");
-  effects.out.write("Ctrl-C stops the server; an import goes on where it was.\n");
+  effects.out.write("The link signs you in once, within ten minutes; another one: tidemark owner-link\n");
+  effects.out.write("Ctrl-C stops the server; when it runs again, an import goes on where it was.\n");
   if (options.open === true && effects.out.isTerminal && effects.hasDesktop) await openBrowser(config.dataFolder, link);
 }

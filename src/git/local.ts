@@ -24,7 +24,7 @@ export async function openLocal(folder: string): Promise<GitRepository> {
   return {
     kind: "local",
     gitDir,
-    name: folder,
+    name: folder.replace(/(?<=.)\/\.git\/?$/, ""), // people know it by the folder that they work in
     objectFormat: objectFormat === "sha256" ? "sha256" : "sha1",
     remote: null,
     authorization: null,

@@ -181,7 +181,9 @@ async function settleFailure(deps: WorkerDeps, lease: Lease, { repository, event
     deps.log.info({ repository: repository.id }, "another worker has taken the repository over, or it was removed");
     return;
   }
-  deps.log.warn({ err: error, repository: repository.id }, "a repository could not be brought up to date");
+  // what is none of ours is a defect: it is told to the operator also where people are told of all the rest
+  const level = isTidemarkError(error) ? "warn" : "error";
+  deps.log[level]({ err: error, repository: repository.id }, "a repository could not be brought up to date");
   // what is broken in a mirror is not broken for ever: it can be fetched again
   if (isTidemarkError(error, "repository-corrupt")) await discardMirror(deps, repository);
   await deps.database.worker.in(lease.organizationId).write(async (tx) => {

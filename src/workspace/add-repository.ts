@@ -79,7 +79,7 @@ async function insert(tx: Transaction, { kind, address, name }: NewRepository): 
 function alreadyThere(address: string, name: string): TidemarkError {
   return new TidemarkError("repository-exists", {
     attempt: "add the repository",
-    value: address,
+    value: address.replace(/\/\.git$/, ""),
     found: `it here already, named ${JSON.stringify(name)}`,
     wanted: "an address that is not followed yet",
   });
