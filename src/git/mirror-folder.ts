@@ -20,11 +20,17 @@ export async function removeUnfinished(root: string, age: number = LEFTOVER_AGE_
   }
 }
 
-/** @returns bytes of all files of the mirror */
+/** @returns bytes of all objects of the mirror, half-written ones too */
 export async function mirrorSize(gitDir: string): Promise<number> {
   let size = 0;
-  for (const file of await filesBelow(gitDir)) size += await fileSize(file);
+  for (const file of await filesBelow(join(gitDir, "objects"))) size += await fileSize(file);
   return size;
+}
+
+/** @returns how many packs the mirror's objects are in */
+export async function packCount(gitDir: string): Promise<number> {
+  const names = await readdir(join(gitDir, "objects/pack")).catch(() => []);
+  return names.filter((name) => name.endsWith(".pack")).length;
 }
 
 /**

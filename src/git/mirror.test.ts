@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
-import { git, HistoryBuilder, writeObject } from "../../test/helpers/git-history.ts";
+import { git, gitBytes, HistoryBuilder, writeObject } from "../../test/helpers/git-history.ts";
 import { type GitServer, type GitServerOptions, startGitServer } from "../../test/helpers/git-server.ts";
 import { mirrorOf, TEST_EGRESS } from "../../test/helpers/mirror-of.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
@@ -11,10 +11,11 @@ import type { Sha } from "../domain/model.ts";
 import { createLog } from "../log.ts";
 import { checkRemote } from "../outbound.ts";
 import { basicAuthorization, Secret } from "../secrets.ts";
-import { readBlobs } from "./blobs.ts";
+import { readBlob, readBlobs } from "./blobs.ts";
 import { listCommits, readFacts } from "./commits.ts";
 import { type FetchProgress, fetchMirror, openMirror, removeMirror } from "./mirror.ts";
 import { removeLeftovers } from "./mirror-folder.ts";
+import { presentBlobs } from "./prefetch.ts";
 import { configureGit, gitProgram } from "./program.ts";
 import { listRefs } from "./refs.ts";
 import { readRemote } from "./remote.ts";
@@ -46,7 +47,9 @@ async function source(name: string, count: number, objectFormat: "sha1" | "sha25
 async function versionsOf(repository: GitRepository, path: string): Promise<string[]> {
   const { refs } = await listRefs(repository);
   const graph = await listCommits(repository, { tips: refs.map(({ sha }) => sha) });
-  const ids = [...graph.shas()].map((sha) => git(path, "rev-parse", `${sha}:metrics.json`) as Sha);
+  const names = [...graph.shas()].map((sha) => `${sha}:metrics.json\n`).join("");
+  const answers = gitBytes(path, ["cat-file", "--batch-check=%(objectname)"], names).toString("latin1");
+  const ids = answers.trim().split("\n") as Sha[];
   const contents: string[] = [];
   for await (const reading of readBlobs(repository, ids, { maxBytes: 1_000 })) {
     contents.push("bytes" in reading ? String(reading.bytes) : "missing");
@@ -153,6 +156,27 @@ test("fetchMirror() takes one process, and reading a thousand versions one for e
   assert.equal(readFileSync(calls, "utf8"), "fetch\n");
   assert.equal((await versionsOf(mirror, path)).length, 1_000);
   assert.equal(readFileSync(calls, "utf8"), "fetch\nfetch\n");
+});
+
+test("fetchMirror() puts many packs together, and the mirror stays a blobless one", async () => {
+  const path = await source("packs.git", 10);
+  const mirror = await mirrorOf(plain, "packs.git", { root, id: "packs" });
+  await fetchMirror(mirror);
+  const packs = () => readdirSync(join(mirror.gitDir, "objects/pack")).filter((name) => name.endsWith(".pack")).length;
+  for (let n = 0; n < 10; n += 1) {
+    const oid = git(path, "rev-parse", `main~${n}:metrics.json`) as Sha;
+    await readBlob(mirror, oid, { maxBytes: 100 });
+  }
+  assert.equal(packs(), 11, `${packs()} packs`);
+  git(path, "branch", "new", git(path, "commit-tree", "main^{tree}", "-p", "main", "-m", "new"));
+  await fetchMirror(mirror, { maxPacks: 5 });
+  assert.ok(packs() <= 3, `${packs()} packs`);
+  plain.requests.length = 0;
+  assert.equal((await versionsOf(mirror, path)).length, 10);
+  assert.equal(plain.requests.length, 0, "what was there is there still");
+  const other = git(path, "rev-parse", "main~8:f1") as Sha;
+  assert.deepEqual(await presentBlobs(mirror, [other]), new Set());
+  assert.ok("bytes" in (await readBlob(mirror, other, { maxBytes: 100 })), "and the rest can be fetched");
 });
 
 test("fetchMirror() tells how far it is", async () => {

@@ -5,22 +5,36 @@ import { isTidemarkError, TidemarkError } from "../errors.ts";
 import type { CheckedRemote } from "../outbound.ts";
 import type { Secret } from "../secrets.ts";
 import { encodeName } from "./names.ts";
-import { mirrorSize, removeLeftovers, removeUnfinished, UNFINISHED } from "./mirror-folder.ts";
+import { mirrorSize, packCount, removeLeftovers, removeUnfinished, UNFINISHED } from "./mirror-folder.ts";
+import { requireSafeFetch } from "./program.ts";
 import { MIRROR_HEADS } from "./refs.ts";
 import { readRemote, type RemoteState } from "./remote.ts";
 import type { GitRepository } from "./repository.ts";
 import { runGit } from "./run.ts";
 
 /** A mirror may grow to this, in bytes, unless the operator says otherwise. */
-export const MIRROR_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
+const MIRROR_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
 /** Files that git writes for settings and refs are far smaller, in bytes. */
 const SMALL_FILE_BYTES = 64 * 1024 * 1024;
+
+/** Packs that a mirror may have before a fetch puts them together. */
+const MAX_PACKS = 60;
 
 /** What a fetch is doing. */
 export interface FetchProgress {
   readonly phase: "connecting" | "receiving" | "resolving";
   readonly done: number;
   readonly total: number | null;
+}
+
+/** How to fetch. */
+interface FetchOptions {
+  readonly onProgress?: (progress: FetchProgress) => void;
+  /** most bytes of the mirror; default 2 GiB */
+  readonly quotaBytes?: number;
+  /** packs that may be left as they are; default 60 */
+  readonly maxPacks?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** Where a mirror is and what it is of. */
@@ -77,21 +91,21 @@ export async function removeMirror(place: { readonly root: string; readonly id: 
  * @throws TidemarkError those of `readRemote()`, `limit-exceeded` beyond the quota, `repository-corrupt` for objects
  * that git refuses (the mirror is removed then, since they would stay in it)
  */
-export async function fetchMirror(
-  repository: GitRepository,
-  options: { onProgress?: (progress: FetchProgress) => void; quotaBytes?: number; signal?: AbortSignal } = {},
-): Promise<Notices> {
+export async function fetchMirror(repository: GitRepository, options: FetchOptions = {}): Promise<Notices> {
   const mirror = repository as Mirror;
   if (mirror.kind !== "mirror") throw new TypeError("only a mirror is fetched into");
   options.onProgress?.({ phase: "connecting", done: 0, total: null });
+  await requireSafeFetch();
   await removeLeftovers(mirror.gitDir);
+  if ((await packCount(mirror.gitDir)) > (options.maxPacks ?? MAX_PACKS)) await repack(mirror, options);
   const { news } = mirror;
   mirror.news = null;
   const asked = news ?? readRemote(mirror.place.remote, { authorization: mirror.authorization });
   const [state] = await bothOrNeither(Promise.resolve(asked), fetchHeads(mirror, options));
   await followHead(mirror, state);
+  if (news !== null) await packRefs(mirror);
   mirror.shallow = await exists(join(mirror.gitDir, "shallow"));
-  return noticesOf(mirror);
+  return noticesOf(mirror, await exists(join(mirror.gitDir, "head")));
 }
 
 /** @returns the mirror's quota that is left, in bytes. @throws TidemarkError `limit-exceeded` when nothing is */
@@ -102,7 +116,7 @@ export async function quotaLeft(mirror: GitRepository, quotaBytes: number = MIRR
   throw new TidemarkError("limit-exceeded", { attempt: "keep a mirror of", value: mirror.name, ...parts });
 }
 
-async function fetchHeads(mirror: Mirror, options: Parameters<typeof fetchMirror>[1] & object): Promise<void> {
+async function fetchHeads(mirror: Mirror, options: FetchOptions): Promise<void> {
   const args = [
     "fetch",
     "--progress",
@@ -154,6 +168,21 @@ async function createMirror(mirror: Mirror, state: RemoteState): Promise<void> {
   }
 }
 
+/** Every fetch and every chunk of blobs brings a pack, and git looks through all of them for each object. */
+async function repack(mirror: Mirror, options: FetchOptions): Promise<void> {
+  await runGit(mirror, ["repack", "-a", "-d", "-q"], {
+    attempt: "put in order the mirror of",
+    fileBytes: await quotaLeft(mirror, options.quotaBytes),
+    signal: options.signal,
+  });
+}
+
+/** A first fetch writes one file a branch; a remote may have a hundred thousand. */
+async function packRefs(mirror: Mirror): Promise<void> {
+  const call = { attempt: "put in order the branches of", fileBytes: SMALL_FILE_BYTES };
+  await runGit(mirror, ["pack-refs", "--all"], call);
+}
+
 /** Lets the mirror's `HEAD` name the branch that the remote's names. Its bytes fit into no argument, so no git here. */
 async function followHead(mirror: Mirror, state: RemoteState): Promise<void> {
   const name = state.head !== null && state.heads.has(state.head) ? state.head : "main";
@@ -164,10 +193,14 @@ async function followHead(mirror: Mirror, state: RemoteState): Promise<void> {
   await rename(`${file}.new`, file);
 }
 
-function noticesOf(mirror: Mirror): string[] {
+/** @param foldsCase whether the file system takes `head` for `HEAD` */
+function noticesOf(mirror: Mirror, foldsCase: boolean): string[] {
   const notices: string[] = [];
   if (!mirror.partial) {
     notices.push("The server cannot leave out file contents (partial clone), so all of the history was fetched.");
+  }
+  if (foldsCase) {
+    notices.push("The disk does not tell upper from lower case: of branches that differ only in that, one is missing.");
   }
   if (mirror.shallow) notices.push("The server's own copy is shallow: older commits are not there.");
   return notices;

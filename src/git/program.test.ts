@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
-import { checkGitVersion, configureGit, gitProgram, versionWarning } from "./program.ts";
+import { checkGitVersion, configureGit, gitProgram, requireSafeFetch, versionWarning } from "./program.ts";
 
 const folder = temporaryFolder();
 afterEach(() => configureGit({}));
@@ -59,6 +59,7 @@ test("checkGitVersion() reads what distributions print, and warns of an old one"
   const { version, warning } = await checkGitVersion();
   assert.equal(version, "2.30.1");
   assert.match(String(warning), /2\.30\.1 is too old/);
+  await assert.rejects(requireSafeFetch(), /found git 2\.30\.1, wanted git 2\.39 or newer/);
 });
 
 test("checkGitVersion() refuses a program that does not answer as git does", async () => {

@@ -82,6 +82,18 @@ export function checkGitVersion(): Promise<GitVersion> {
   return version;
 }
 
+/**
+ * Refuses to talk to a remote through a git that would ask DNS again: it came to know `http.curloptResolve` in 2.37.
+ * @throws TidemarkError `git-missing`
+ */
+export async function requireSafeFetch(): Promise<void> {
+  const { version: text } = await checkGitVersion();
+  const [major = 0, minor = 0] = text.split(".").map(Number);
+  if (major > 2 || (major === 2 && minor >= 37)) return;
+  const parts = { found: `git ${text}`, wanted: "git 2.39 or newer" };
+  throw new TidemarkError("git-missing", { attempt: "reach a remote repository with", value: "git", ...parts });
+}
+
 /** Fixed releases by minor version of git 2 (reference: CVE-2025-48384, -48385): patch level that is wanted. */
 const FIXED_RELEASES: Readonly<Record<number, number>> = { 43: 7, 44: 4, 45: 4, 46: 4, 47: 3, 48: 2, 49: 1, 50: 1 };
 

@@ -2,6 +2,7 @@
 import type { Sha } from "../domain/model.ts";
 import type { Secret } from "../secrets.ts";
 import { decodeName } from "./names.ts";
+import { requireSafeFetch } from "./program.ts";
 import { TidemarkError } from "../errors.ts";
 import type { CheckedRemote } from "../outbound.ts";
 import { runGit } from "./run.ts";
@@ -30,6 +31,7 @@ export async function readRemote(
   remote: CheckedRemote,
   options: { authorization?: Secret | null; signal?: AbortSignal } = {},
 ): Promise<RemoteState> {
+  await requireSafeFetch();
   const capabilities = new CapabilityListener();
   const output = await runGit(null, ["ls-remote", "--symref", "--end-of-options", remote.url], {
     attempt: "read the branches of",

@@ -11,14 +11,14 @@ import { gitLog, gitProgram } from "./program.ts";
 import type { GitRepository } from "./repository.ts";
 
 /** Wall time that git may keep us waiting, in milliseconds. Work that a slow reader does meanwhile is not counted. */
-export const GIT_TIMEOUT_MS = 15 * 60_000;
+const GIT_TIMEOUT_MS = 15 * 60_000;
 /** Output that `runGit()` keeps in memory unless told otherwise, in bytes: 400,000 refs or tree entries. */
-export const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** What keeps `git log` from looking at mailmaps (a blob!), notes, decorations and signatures. */
 export const PLAIN_LOG = ["--no-mailmap", "--no-notes", "--no-decorate", "--no-show-signature"];
 
 /** What git reads on its standard input. */
-export type GitInput = string | Buffer | AsyncIterable<string | Buffer> | Iterable<string | Buffer>;
+type GitInput = string | Buffer | AsyncIterable<string | Buffer> | Iterable<string | Buffer>;
 
 /** One call. */
 export interface GitCall {
@@ -84,8 +84,8 @@ export function streamGit(repository: GitRepository | null, args: readonly strin
   return { stdout: child.read(), done, kill: () => child.kill() };
 }
 
-/** Kills every git process of this one. For a command that ends in a hurry. */
-export function killAllGit(): void {
+/** Kills every git process of this one: none outlives it. */
+function killAllGit(): void {
   for (const child of running) child.kill();
 }
 

@@ -12,7 +12,7 @@ export interface TreeFile {
 }
 
 /** Entries of one tree that are read unless told otherwise: ten times the largest trees that people work with. */
-export const MAX_TREE_ENTRIES = 1_000_000;
+const MAX_TREE_ENTRIES = 1_000_000;
 
 /**
  * Lists the wanted files of a commit, in the order of their bytes.
