@@ -69,7 +69,11 @@ export function openRolePool(url: Secret, settings: RoleSettings, log: Log): Rol
     // the pool waits for what this returns, which its types do not say yet
     onConnect: (client) => prepareSession(client, settings) as unknown as void,
   });
-  pool.on("error", (error) => log.warn({ err: error, host: place }, "an idle database connection broke"));
+  let closing = false;
+  pool.on("error", (error) => {
+    // end() does not wait for the server's side: a server that is stopped next may still cut the connection off
+    if (!closing) log.warn({ err: error, host: place }, "an idle database connection broke");
+  });
   /** What the driver says, in our words; what our own code throws is never taken for it. */
   const said = async <T>(promise: Promise<T>): Promise<T> => {
     try {
@@ -85,7 +89,10 @@ export function openRolePool(url: Secret, settings: RoleSettings, log: Log): Rol
       const client = await said(pool.connect());
       return runTransaction(client, begin, work, said);
     },
-    close: () => pool.end(),
+    close: () => {
+      closing = true;
+      return pool.end();
+    },
   };
 }
 
