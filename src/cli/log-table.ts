@@ -13,6 +13,7 @@ import {
   type Cell,
   drawRows,
   drawTransposed,
+  fitsTransposed,
   fittingColumns,
   type Table,
   type TableColumn,
@@ -50,7 +51,10 @@ export function tableLines(view: LogView): string[] {
     return tableColumn;
   });
   const fitting = fittingColumns(drawn, width);
-  const isWide = isChosen ? fitting.length < drawn.length : fitting.length < Math.min(MIN_COLUMNS, drawn.length);
+  const leavesOut = fitting.length < drawn.length;
+  // many commits stay a list of commits with the columns that fit; a few are turned around, and so is what was asked for
+  const isWide =
+    leavesOut && (isChosen || fitting.length < MIN_COLUMNS || fitsTransposed({ rows, columns: drawn, width, paint }));
   const shown = isChosen || isWide ? drawn : fitting;
   const catalogued = (column: TableColumn): CatalogueColumn => byColumn.get(column) as CatalogueColumn;
   const ordered = isChosen ? shown : shown.toSorted((a, b) => inFileOrder(catalogued(a), catalogued(b)));

@@ -111,7 +111,10 @@ test("tidemark log never writes a line that is wider than the terminal", async (
 
 test("tidemark log turns the table around when the columns asked for do not fit", async () => {
   const { out } = await log([small, "--columns", "loss", "accuracy", "epoch"], { width: 48 });
-  assert.match(out, /^commit +[0-9a-f]{7} +[0-9a-f]{7}\ndate +2023-11-14 +2023-11-14\nmetrics\.json\n {2}loss ▼ /);
+  assert.match(
+    out,
+    /^commit +[0-9a-f]{7} +[0-9a-f]{7}\ndate +2023-11-14 +2023-11-14\nsubject +Try somethi… +Say =what\|…\nmetrics\.json\n {2}loss ▼ /,
+  );
   assert.equal(out.match(/^ {2}epoch/gm)?.length, 2, "two blocks of two commits");
 });
 

@@ -4,7 +4,15 @@ import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { pick, seededRandom } from "../../test/helpers/seeded-random.ts";
 import { paintFor } from "./paint.ts";
-import { type Cell, drawRows, drawTransposed, fittingColumns, type TableColumn, type TableRow } from "./table.ts";
+import {
+  type Cell,
+  drawRows,
+  drawTransposed,
+  fitsTransposed,
+  fittingColumns,
+  type TableColumn,
+  type TableRow,
+} from "./table.ts";
 import { widthOf } from "./text-width.ts";
 
 const paint = paintFor(false);
@@ -51,6 +59,7 @@ test("drawTransposed() turns the table around, in as many blocks as it takes", (
   assert.deepEqual(drawTransposed({ rows: ROWS, columns: COLUMNS, width: 32, paint }), [
     "commit                ab12cd3",
     "date               2026-11-24",
+    "subject       Tune the learn…",
     "metrics.json",
     "  accuracy ▲      0.91★ +0.01",
     "  loss ▼      0.1250  +0.0250",
@@ -59,6 +68,7 @@ test("drawTransposed() turns the table around, in as many blocks as it takes", (
     "",
     "commit               0123456!",
     "date               2026-11-23",
+    "subject                 Begin",
     "metrics.json",
     "  accuracy ▲      0.90",
     "  loss ▼      0.1000★",
@@ -72,6 +82,11 @@ test("fittingColumns() passes over what is too wide and takes what comes after i
   const narrow = column("a", "n", [cell("1")]);
   assert.deepEqual(fittingColumns([narrow, wide, narrow], 60), [narrow, narrow]);
   assert.deepEqual(fittingColumns([wide], 30), []);
+});
+
+test("fitsTransposed() asks whether all commits stand beside each other", () => {
+  assert.equal(fitsTransposed({ rows: ROWS, columns: COLUMNS, width: 60, paint }), true);
+  assert.equal(fitsTransposed({ rows: ROWS, columns: COLUMNS, width: 40, paint }), false);
 });
 
 /** Texts of every length, with wide characters among them. */

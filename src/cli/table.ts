@@ -96,14 +96,20 @@ export function drawRows({ rows, columns, width, paint }: Table): string[] {
   return lines;
 }
 
-/** Draws columns as rows and commits as columns, as many blocks below each other as the width asks for. @returns lines */
-export function drawTransposed({ rows, columns, width, paint }: Table): string[] {
+/** How wide the parts of a transposed table are, and how many commits stand beside each other. */
+interface Turned {
+  readonly labelWidth: number;
+  readonly shown: number;
+  readonly perBlock: number;
+}
+
+function turned(columns: readonly TableColumn[], width: number): Turned {
   const widths = columns.map(widthsOf);
   const cellWidth = widths.reduce(
     (most, { value, change, star }) => Math.max(most, bodyWidth(value, change, star)),
     DATE_WIDTH,
   );
-  const longest = columns.reduce((most, column) => Math.max(most, widthOf(nameOf(column)) + GAP.length), 6);
+  const longest = columns.reduce((most, column) => Math.max(most, widthOf(nameOf(column)) + GAP.length), 7);
   const labelWidth = Math.min(
     longest,
     Math.max(12, width - (cellWidth + GAP.length)),
@@ -111,22 +117,32 @@ export function drawTransposed({ rows, columns, width, paint }: Table): string[]
   );
   const perBlock = Math.max(1, Math.floor((Math.min(width, 10_000) - labelWidth) / (cellWidth + GAP.length)));
   const shown = Math.max(1, Math.min(cellWidth, width - labelWidth - GAP.length));
+  return { labelWidth, shown, perBlock };
+}
+
+/** @returns whether all commits fit beside each other as columns */
+export function fitsTransposed({ rows, columns, width }: Table): boolean {
+  return rows.length <= turned(columns, width).perBlock;
+}
+
+/** Draws columns as rows and commits as columns, as many blocks below each other as the width asks for. @returns lines */
+export function drawTransposed({ rows, columns, width, paint }: Table): string[] {
+  const widths = columns.map(widthsOf);
+  const { labelWidth, shown, perBlock } = turned(columns, width);
   const lines: string[] = [];
   for (let from = 0; from < rows.length; from += perBlock) {
     if (from > 0) lines.push("");
     const block = rows.slice(from, from + perBlock);
     const ids = block.map(({ sha, isMarked }) => `${sha.slice(0, 7)}${isMarked ? "!" : ""}`);
-    lines.push(headLine("commit", ids, labelWidth, shown, paint.sha, paint));
-    lines.push(
-      headLine(
-        "date",
-        block.map(({ date }) => date),
-        labelWidth,
-        shown,
-        paint.dim,
-        paint,
-      ),
-    );
+    const head = (name: string, texts: readonly string[], style: Style): void => {
+      const cells = texts.map((text) => GAP + style(padStart(cutEnd(text, shown), shown)));
+      lines.push(`${paint.dim(padEnd(name, labelWidth))}${cells.join("")}`.trimEnd());
+    };
+    const dates = block.map(({ date }) => date);
+    const subjects = block.map(({ subject }) => subject);
+    head("commit", ids, paint.sha);
+    head("date", dates, paint.dim);
+    head("subject", subjects, paint.dim);
     columns.forEach((column, index) => {
       if (column.path !== columns[index - 1]?.path)
         lines.push(paint.dim(cutStart(column.path, Math.min(width, 10_000))));
@@ -138,18 +154,6 @@ export function drawTransposed({ rows, columns, width, paint }: Table): string[]
     });
   }
   return lines;
-}
-
-function headLine(
-  name: string,
-  texts: readonly string[],
-  labelWidth: number,
-  cellWidth: number,
-  style: Style,
-  paint: Paint,
-): string {
-  const cells = texts.map((text) => GAP + style(padStart(cutEnd(text, cellWidth), cellWidth)));
-  return `${paint.dim(padEnd(name, labelWidth))}${cells.join("")}`;
 }
 
 function widthsOf(column: TableColumn): Widths {

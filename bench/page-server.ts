@@ -1,0 +1,76 @@
+// The web process of a benchmark: serves the imported repository and tells its address, a cookie and the page's statement.
+// Standard input: the three database addresses as JSON. It ends with its standard input.
+import { json } from "node:stream/consumers";
+import { openSignIn } from "../src/api/sign-in.ts";
+import { createServer, listen } from "../src/api/server.ts";
+import { createLog } from "../src/log.ts";
+import { Secret } from "../src/secrets.ts";
+import { type Database, openDatabase, type OrganizationStore } from "../src/store/database.ts";
+import { ensureLocalOrganization } from "../src/store/first-run.ts";
+
+/** What the page asked Postgres. */
+interface Asked {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+const urls = (await json(process.stdin)) as { owner: string; web: string; worker: string };
+const log = createLog({ level: "error" });
+const database = await openDatabase({
+  ownerUrl: Secret.of(urls.owner),
+  webUrl: Secret.of(urls.web),
+  workerUrl: Secret.of(urls.worker),
+  log,
+});
+const { organizationId, userId } = await ensureLocalOrganization(database);
+
+let recording = false;
+const asked: Asked[] = [];
+/** The same store, writing down what is asked while `recording`. */
+function recorded(store: OrganizationStore): OrganizationStore {
+  return {
+    ...store,
+    query: (statement, values = []) => {
+      if (recording)
+        asked.push({
+          text: typeof statement === "string" ? statement : statement.text,
+          values: [organizationId, ...values],
+        });
+      return store.query(statement, values);
+    },
+  };
+}
+const watched: Database = { ...database, web: { in: (organization) => recorded(database.web.in(organization)) } };
+
+const signInSecret = Secret.of("a benchmark signs its cookies with this, and nobody else does");
+const unused = (): never => {
+  throw new Error("a benchmark only reads pages");
+};
+const most = 1e9;
+const app = await createServer({
+  database: watched,
+  log,
+  config: {
+    publicUrl: null,
+    webFolder: null,
+    signInSecret,
+    version: "0.0.0",
+    rateLimits: { reads: most, writes: most, strangers: most, files: most, signIns: most },
+  },
+  useCases: { addRepository: unused, requestSync: unused, removeRepository: unused },
+  readRawFile: unused,
+});
+const { url, port } = await listen(app, { port: 0 });
+const signIn = await openSignIn(database, { origin: url, secret: signInSecret, log });
+const session = await signIn.begin(userId, { cookie: "", address: "127.0.0.1", agent: "benchmark" });
+const cookie = (session?.cookies ?? []).map((line) => line.split(";")[0]).join("; ");
+const [repository] = await database.web
+  .in(organizationId)
+  .query<{ id: string }>("SELECT id::text FROM git_repository WHERE organization_id = $1");
+const path = `/api/v1/repositories/${repository?.id ?? ""}/commits`;
+const get = async (): Promise<string> => (await fetch(`${url}${path}`, { headers: { cookie } })).text();
+await get();
+recording = true;
+const page = await get();
+recording = false;
+process.stdout.write(`${JSON.stringify({ port, path, cookie, asked, bytes: page.length })}\n`);
