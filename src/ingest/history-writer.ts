@@ -1,12 +1,21 @@
 // Writes batches of a history as rows: shapes, versions, commits, identities, each in the transaction that is given.
-import type { RepositoryId } from "../domain/model.ts";
+import type { RepositoryId, RowIdentities } from "../domain/model.ts";
 import type { FileVersion, HistoryBatch, HistoryCommit } from "../history/history-batch.ts";
-import { copyCommits, deleteCommitsBetween, type NewCommit } from "../store/commit.ts";
+import { commitRows, copyCommits, deleteCommitsBetween, type NewCommit } from "../store/commit.ts";
 import { markUnreachableSince } from "../store/commit-line.ts";
+import type { RowOwner } from "../store/copy-rows.ts";
 import type { Reader, Transaction } from "../store/database.ts";
-import { copyFiles, deleteFilesAt, findFiles, lastNumbers, type NewFile, readFiles } from "../store/metric-file.ts";
+import {
+  copyFiles,
+  deleteFilesAt,
+  fileRows,
+  findFiles,
+  lastNumbers,
+  type NewFile,
+  readFiles,
+} from "../store/metric-file.ts";
 import { putIdentities } from "../store/metric-path.ts";
-import { copyShapes, deleteShapesAt, findShapeNumbers, readShapeNumbers } from "../store/metric-shape.ts";
+import { copyShapes, deleteShapesAt, findShapeNumbers, readShapeNumbers, shapeRows } from "../store/metric-shape.ts";
 import { FileNumbers } from "./file-numbers.ts";
 import { ShapeNumbers, shapeHash } from "./shape-numbers.ts";
 
@@ -19,9 +28,22 @@ export interface StoredNumbers {
   readonly shapes: ShapeNumbers;
 }
 
+/** A batch whose rows only have to be sent. */
+export interface PreparedBatch {
+  /** numbers of versions that are stored and written again */
+  readonly replaced: readonly number[];
+  readonly shapes: readonly Buffer[];
+  readonly files: readonly Buffer[];
+  readonly commits: readonly Buffer[];
+  /** positions of its first and last commit */
+  readonly highest: number;
+  readonly lowest: number;
+  readonly identities: ReadonlyMap<string, RowIdentities>;
+}
+
 /** Numbers and writes the rows of one repository. It is thrown away when a transaction fails. */
 export class HistoryWriter {
-  readonly #repository: RepositoryId;
+  readonly #owner: RowOwner;
   readonly #files: FileNumbers;
   readonly #shapes: ShapeNumbers;
   readonly #keepsStored: boolean;
@@ -31,42 +53,51 @@ export class HistoryWriter {
    * @param stored what becomes of versions that are stored: an import replaces them, each under its own number, since
    *   the newest commits are read before all paths and identities are known; a sync keeps them
    */
-  constructor(repository: RepositoryId, { files, shapes }: StoredNumbers, stored: "replace" | "keep") {
-    this.#repository = repository;
+  constructor(owner: RowOwner, { files, shapes }: StoredNumbers, stored: "replace" | "keep") {
+    this.#owner = owner;
     this.#files = files;
     this.#shapes = shapes;
     this.#keepsStored = stored === "keep";
   }
 
   /**
-   * Writes a batch. Commits that are stored at its positions are replaced. A commit's `line` is the number of a branch,
-   * 0 or less for none.
+   * Numbers what a batch holds and builds its rows, in the order in which batches are written. A commit's `line` is the
+   * number of a branch, 0 or less for none.
    */
-  async write(tx: Transaction, batch: HistoryBatch): Promise<void> {
-    const again: number[] = [];
-    const versions: { number: number; version: FileVersion }[] = [];
+  prepare(batch: HistoryBatch): PreparedBatch {
+    const replaced: number[] = [];
+    const files: NewFile[] = [];
     for (const version of batch.versions) {
       const { document, problem, warnings } = version.reading;
       const { number, isNew } = this.#files.assign(version, problem !== null || warnings.length > 0);
       if (!isNew && this.#keepsStored) continue;
-      if (!isNew) again.push(number);
-      // shapes come before the versions that have them
+      if (!isNew) replaced.push(number);
       if (document !== null) this.#usedShapes.add(this.#shapes.numberOf(document.keys));
-      versions.push({ number, version });
+      files.push(this.#fileRow(number, version));
     }
-    if (again.length > 0) await deleteFilesAt(tx, this.#repository, again);
-    const [highest, lowest] = [batch.commits[0]?.position ?? -1, batch.commits.at(-1)?.position ?? -1];
-    const marks = await deleteCommitsBetween(tx, this.#repository, lowest, highest);
-    const shapes = this.#shapes.takeNew();
-    if (shapes.length > 0) await copyShapes(tx, this.#repository, shapes);
-    if (versions.length > 0) {
-      const files = mapped(versions, ({ number, version }) => this.#fileRow(number, version));
-      await copyFiles(tx, this.#repository, files);
-    }
-    await putIdentities(tx, this.#repository, batch.identities);
-    const commits = mapped(batch.commits, (commit) => this.#commitRow(commit));
-    await copyCommits(tx, this.#repository, commits);
-    await markUnreachableSince(tx, this.#repository, marks);
+    const commits = batch.commits.map((commit) => this.#commitRow(commit));
+    return {
+      replaced,
+      shapes: shapeRows(this.#owner, this.#shapes.takeNew()),
+      files: fileRows(this.#owner, files),
+      commits: commitRows(this.#owner, commits),
+      highest: batch.commits[0]?.position ?? -1,
+      lowest: batch.commits.at(-1)?.position ?? -1,
+      identities: batch.identities,
+    };
+  }
+
+  /** Writes a batch. Commits that are stored at its positions are replaced. */
+  async write(tx: Transaction, batch: PreparedBatch): Promise<void> {
+    const { repositoryId } = this.#owner;
+    if (batch.replaced.length > 0) await deleteFilesAt(tx, repositoryId, batch.replaced);
+    const marks = await deleteCommitsBetween(tx, repositoryId, batch.lowest, batch.highest);
+    // the shapes come before the versions that have them
+    if (batch.shapes.length > 0) await copyShapes(tx, batch.shapes);
+    if (batch.files.length > 0) await copyFiles(tx, batch.files);
+    await putIdentities(tx, repositoryId, batch.identities);
+    await copyCommits(tx, batch.commits);
+    await markUnreachableSince(tx, repositoryId, marks);
   }
 
   /** Takes note of what a batch uses that is stored already and is not written again. */
@@ -80,9 +111,9 @@ export class HistoryWriter {
   /** Removes versions and shapes that no commit of all the batches has: those of the newest commits as read at first. */
   async removeUnused(tx: Transaction): Promise<void> {
     const files = this.#files.unused();
-    if (files.length > 0) await deleteFilesAt(tx, this.#repository, files);
+    if (files.length > 0) await deleteFilesAt(tx, this.#owner.repositoryId, files);
     const shapes = this.#shapes.others(this.#usedShapes);
-    if (shapes.length > 0) await deleteShapesAt(tx, this.#repository, shapes);
+    if (shapes.length > 0) await deleteShapesAt(tx, this.#owner.repositoryId, shapes);
   }
 
   #fileRow(number: number, { path, oid, size, reading }: FileVersion): NewFile {
@@ -149,8 +180,4 @@ export async function numbersFor(
 /** @returns the numbers of a repository that has nothing stored yet */
 export function freshNumbers(): StoredNumbers {
   return { files: new FileNumbers(0), shapes: new ShapeNumbers(new Map(), 0) };
-}
-
-function* mapped<T, U>(items: Iterable<T>, make: (item: T) => U): Generator<U> {
-  for (const item of items) yield make(item);
 }

@@ -1,7 +1,7 @@
 // The long part of an import: all commits, newest first, one transaction a batch, and what has to be done at the end.
 import type { MetricPath } from "../domain/model.ts";
 import { batches } from "../history/batches.ts";
-import { ColumnCatalogue } from "../history/column-catalogue.ts";
+import { type CatalogueColumn, ColumnCatalogue } from "../history/column-catalogue.ts";
 import type { HistoryBatch } from "../history/history-batch.ts";
 import { type History, openHistory } from "../history/open-history.ts";
 import type { OrganizationStore } from "../store/database.ts";
@@ -11,7 +11,7 @@ import { replaceColumns } from "../store/metric-column.ts";
 import { putRules } from "../store/metric-path.ts";
 import { finishSync, saveImport } from "../store/repository.ts";
 import type { FreshSource, IngestDeps, Work } from "./git-source.ts";
-import { HistoryWriter, type StoredNumbers } from "./history-writer.ts";
+import { HistoryWriter, type PreparedBatch, type StoredNumbers } from "./history-writer.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { ImportState } from "./import-state.ts";
 import type { ProgressReporter } from "./progress.ts";
@@ -68,12 +68,15 @@ export async function writeHistory(run: ImportRun, { git }: FreshSource, start: 
   const history = await opening;
   progress.update({ phase: "writing", commitsDone: 0, filesDone: 0, filesTotal: countVersions(history) });
   const writer = new BatchWriter(run, start, history);
-  for await (const batch of batches(history, { size: run.deps.batchCommits ?? BATCH_COMMITS, signal })) {
-    signal.throwIfAborted();
-    await writer.write(batch);
+  try {
+    for await (const batch of batches(history, { size: run.deps.batchCommits ?? BATCH_COMMITS, signal })) {
+      signal.throwIfAborted();
+      await writer.write(batch);
+    }
+  } finally {
+    await writer.settled();
   }
   signal.throwIfAborted();
-  await progress.stop(); // a write that is late would come after the end
   await writer.finish([...start.notices, ...history.notices], work.events);
 }
 
@@ -83,8 +86,9 @@ class BatchWriter {
   readonly #history: History;
   readonly #rows: HistoryWriter;
   readonly #catalogue: ColumnCatalogue;
-  /** commits at this position and above are written */
+  /** commits at this position and above are written, or their transaction is under way */
   #writtenTo: number;
+  #writing: Promise<void> = Promise.resolve();
   #filesDone = 0;
   #rulesWritten = false;
   #catalogueAt = performance.now();
@@ -93,28 +97,46 @@ class BatchWriter {
     this.#run = run;
     this.#start = start;
     this.#history = history;
-    this.#rows = new HistoryWriter(run.work.repository.id, start.numbers, "replace");
+    this.#rows = new HistoryWriter(run.work.lease, start.numbers, "replace");
     start.numbers.files.forgetUse(); // the newest commits are written again
     this.#catalogue = new ColumnCatalogue({ newestPosition: start.plan.graph.size - 1 });
     this.#writtenTo = start.writtenTo ?? start.plan.graph.size;
   }
 
+  /**
+   * Takes the next batch. When it returns, its rows are ready and the batch before is written: while Postgres works on
+   * one batch, the next one is read, parsed and made into rows.
+   */
   async write(batch: HistoryBatch): Promise<void> {
     const lowest = batch.commits.at(-1)?.position;
     if (lowest === undefined) return;
     this.#catalogue.add(batch.commits, batch.versions);
     this.#filesDone += batch.versions.length;
-    if (lowest < this.#writtenTo) await this.#store(batch, lowest);
-    else this.#rows.skip(batch);
+    const filesDone = this.#filesDone;
+    if (lowest >= this.#writtenTo) {
+      this.#rows.skip(batch);
+      this.#run.progress.update({ commitsDone: this.#start.plan.graph.size - lowest, filesDone });
+    } else {
+      const prepared = this.#prepare(batch);
+      const columns = this.#dueColumns(lowest);
+      await this.#writing;
+      this.#writing = this.#store(prepared, columns, filesDone);
+      this.#writing.catch(() => undefined); // awaited with the next batch, or at the end
+    }
     this.#catalogue.forgetFrom(lowest);
-    const { progress } = this.#run;
-    progress.update({ commitsDone: this.#start.plan.graph.size - lowest, filesDone: this.#filesDone });
+  }
+
+  /** Waits for the transaction that is under way; whether it failed is told elsewhere. */
+  async settled(): Promise<void> {
+    await this.#writing.catch(() => undefined);
   }
 
   /** The last transaction: from now on the repository is like any other. */
   async finish(notices: readonly string[], events: readonly string[]): Promise<void> {
-    const { store, work } = this.#run;
+    await this.#writing;
+    const { store, work, progress } = this.#run;
     const { id } = work.repository;
+    await progress.stop(); // a write that is late would come after the end
     await store.write(async (tx) => {
       await replaceColumns(tx, id, this.#catalogue.columns());
       if (!this.#rulesWritten) await putRules(tx, id, this.#history.paths);
@@ -126,31 +148,37 @@ class BatchWriter {
     });
   }
 
-  async #store(batch: HistoryBatch, lowest: number): Promise<void> {
-    const { store, work, progress } = this.#run;
-    const { id } = work.repository;
+  #prepare(batch: HistoryBatch): PreparedBatch {
     const commits = batch.commits.filter(({ position }) => position < this.#writtenTo);
-    const columns = this.#dueColumns(lowest);
+    const stored = batch.commits.slice(0, batch.commits.length - commits.length);
+    const prepared = this.#rows.prepare({ ...batch, commits });
+    this.#rows.skip({ ...batch, commits: stored });
+    this.#writtenTo = prepared.lowest;
+    return prepared;
+  }
+
+  async #store(batch: PreparedBatch, columns: readonly CatalogueColumn[] | null, filesDone: number): Promise<void> {
+    const { store, work, progress } = this.#run;
+    const { plan, readableTo } = this.#start;
+    const { lowest } = batch;
+    const { id } = work.repository;
     await store.write(async (tx) => {
       if (!this.#rulesWritten) await putRules(tx, id, this.#history.paths);
-      await this.#rows.write(tx, { ...batch, commits });
+      await this.#rows.write(tx, batch);
       if (columns !== null) await replaceColumns(tx, id, columns);
+      progress.update({ commitsDone: plan.graph.size - lowest, filesDone });
       await saveImport(tx, work.lease, {
         importState: { skeleton: true, writtenTo: lowest } satisfies ImportState,
-        importedTo: Math.min(lowest, this.#start.readableTo ?? lowest),
+        importedTo: Math.min(lowest, readableTo ?? lowest),
         progress: progress.current(),
-        defaultBranch: this.#start.plan.defaultBranch,
+        defaultBranch: plan.defaultBranch,
       });
     });
-    if (commits.length < batch.commits.length) {
-      this.#rows.skip({ ...batch, commits: batch.commits.slice(0, batch.commits.length - commits.length) });
-    }
-    this.#writtenTo = lowest;
     this.#rulesWritten = true;
   }
 
   /** The catalogue so far, now and then; not before it has all that the newest commits have. */
-  #dueColumns(lowest: number): ReturnType<ColumnCatalogue["columns"]> | null {
+  #dueColumns(lowest: number): readonly CatalogueColumn[] | null {
     const now = performance.now();
     const knowsNewest = lowest <= (this.#start.readableTo ?? lowest);
     if (!knowsNewest || now - this.#catalogueAt < CATALOGUE_INTERVAL_MS) return null;

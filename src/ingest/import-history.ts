@@ -108,13 +108,15 @@ async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart> 
   const batch = newest === null ? null : placeNewest(newest, { ...plan, branches: [] }, plan.ordinals);
   const readableTo = batch?.commits.at(-1)?.position ?? null;
   const numbers = freshNumbers();
+  const rows = new HistoryWriter(work.lease, numbers, "replace");
+  const prepared = batch === null ? null : rows.prepare({ ...batch, identities: new Map() });
   const notices = [...source.notices, ...(refs.truncated ? [TOO_MANY_BRANCHES] : [])];
   await store.write(async (tx) => {
     await removeRows(tx, work);
     await putRules(tx, work.repository.id, newest?.paths ?? rules);
     for (const branch of plan.branches) await putBranch(tx, work.repository.id, branch);
-    if (batch !== null) {
-      await new HistoryWriter(work.repository.id, numbers, "replace").write(tx, { ...batch, identities: new Map() });
+    if (batch !== null && prepared !== null) {
+      await rows.write(tx, prepared);
       const catalogue = new ColumnCatalogue({ newestPosition: plan.graph.size - 1 });
       catalogue.add(batch.commits, batch.versions);
       await replaceColumns(tx, work.repository.id, catalogue.columns());

@@ -112,7 +112,8 @@ async function writeFindings(tx: Transaction, work: Work, findings: Findings): P
       (commit): HistoryCommit => ({ ...commit, line: now.lines[commit.position] ?? 0 }),
     );
     const batch = { commits: lined, versions: commits.versions, identities: commits.identities };
-    await new HistoryWriter(id, numbers, "keep").write(tx, batch);
+    const rows = new HistoryWriter(work.lease, numbers, "keep");
+    await rows.write(tx, rows.prepare(batch));
     await putColumns(tx, id, columns);
   }
   await setLines(tx, id, moved.positions, moved.lines);

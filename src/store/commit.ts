@@ -1,7 +1,7 @@
 // Commits of a repository: rows that the worker copies in, and what it asks of those that are stored.
 import type { CommitFacts, FileId, Ordinal, Position, RepositoryId, Sha, Warning } from "../domain/model.ts";
 import type { Reader, Transaction } from "./database.ts";
-import { CopyRows, copyChunks } from "./copy-rows.ts";
+import { builtRows, type CopyRows, type RowOwner } from "./copy-rows.ts";
 
 const COLUMNS = [
   "organization_id",
@@ -72,13 +72,14 @@ function writeRow(row: CopyRows, commit: NewCommit): void {
     .endRow();
 }
 
-/** Copies commits in. Their positions must be free. */
-export async function copyCommits(
-  tx: Transaction,
-  repository: RepositoryId,
-  commits: Iterable<NewCommit>,
-): Promise<void> {
-  await tx.copyText("git_commit", COLUMNS, copyChunks(new CopyRows(tx.organizationId, repository), commits, writeRow));
+/** Builds the rows of commits, for `copyCommits()`. */
+export function commitRows(owner: RowOwner, commits: Iterable<NewCommit>): Buffer[] {
+  return builtRows(owner, commits, writeRow);
+}
+
+/** Copies commits in. Their positions must be free. @param rows of `commitRows()` */
+export async function copyCommits(tx: Transaction, rows: Iterable<Buffer>): Promise<void> {
+  await tx.copyText("git_commit", COLUMNS, rows);
 }
 
 const DELETE_BETWEEN = `

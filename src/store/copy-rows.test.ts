@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { CommitFacts, OrganizationId, RepositoryId, Sha, Value, Warning } from "../domain/model.ts";
 import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
-import { copyCommits, findCommits, type NewCommit, readCommitFiles } from "./commit.ts";
-import { CopyRows, copyChunks } from "./copy-rows.ts";
+import { commitRows, copyCommits, findCommits, type NewCommit, readCommitFiles } from "./commit.ts";
+import { type RowOwner, streamedRows } from "./copy-rows.ts";
 import type { OrganizationStore } from "./database.ts";
-import { copyFiles, type NewFile, readDocuments } from "./metric-file.ts";
+import { copyFiles, fileRows, type NewFile, readDocuments } from "./metric-file.ts";
 import { putColumns, readColumns, replaceColumns, type StoredColumn } from "./metric-column.ts";
-import { copyShapes } from "./metric-shape.ts";
+import { copyShapes, shapeRows } from "./metric-shape.ts";
 import { insertRepository } from "./repository.ts";
 
 const ODD_TEXTS = [
@@ -48,6 +48,10 @@ async function makeRepository(): Promise<RepositoryId> {
   return id as RepositoryId;
 }
 
+function ownerOf(repositoryId: RepositoryId): RowOwner {
+  return { organizationId: organization, repositoryId };
+}
+
 function commitOf(position: number, text: string, changes: Partial<NewCommit> = {}): NewCommit {
   const sha = position.toString(16).padStart(40, "0") as Sha;
   const signature = { name: text, email: text, written: `${position} +0100`, at: position * 1000 + 123 };
@@ -70,7 +74,7 @@ function commitOf(position: number, text: string, changes: Partial<NewCommit> = 
 test("copyCommits() stores every text exactly", async () => {
   const repository = await makeRepository();
   const commits = ODD_TEXTS.map((text, position) => commitOf(position, text));
-  await store.write((tx) => copyCommits(tx, repository, commits));
+  await store.write((tx) => copyCommits(tx, commitRows(ownerOf(repository), commits)));
   const rows = await store.query<Record<string, string>>(
     `SELECT subject, author_name, author_email, committer_name, authored, parents::text AS parents,
        extract(epoch FROM authored_at) * 1000 AS at
@@ -91,7 +95,8 @@ test("readCommitFiles() gives back the lists that copyCommits() stored, with the
   const repository = await makeRepository();
   const lists = { files: [7, 8], baselineFiles: [null, 5], baselinePositions: [null, 3], warnedFiles: [8] };
   const warnings: Warning[] = [{ reason: "too-many-files", message: 'a "message"\\ with\ta tab', limit: 200 }];
-  await store.write((tx) => copyCommits(tx, repository, [commitOf(4, "x", { ...lists, warnings }), commitOf(5, "y")]));
+  const commits = [commitOf(4, "x", { ...lists, warnings }), commitOf(5, "y")];
+  await store.write((tx) => copyCommits(tx, commitRows(ownerOf(repository), commits)));
   const [first] = await readCommitFiles(store, repository, [4]);
   assert.deepEqual(first, {
     position: 4,
@@ -132,8 +137,9 @@ test("readDocuments() gives back keys and values that copyShapes() and copyFiles
   });
   const problem: Warning = { reason: "not-readable", message: "line 1\nline \\2", line: 1, column: 2 };
   await store.write(async (tx) => {
-    await copyShapes(tx, repository, [{ number: 1, hash: "ab".repeat(32), keys }]);
-    await copyFiles(tx, repository, [file(1, {}), file(2, { problem, shape: null, values: null })]);
+    const owner = ownerOf(repository);
+    await copyShapes(tx, shapeRows(owner, [{ number: 1, hash: "ab".repeat(32), keys }]));
+    await copyFiles(tx, fileRows(owner, [file(1, {}), file(2, { problem, shape: null, values: null })]));
   });
   const documents = (await readDocuments(store, repository, [1, 2])).toSorted((a, b) => a.number - b.number);
   assert.deepEqual(documents, [
@@ -174,24 +180,31 @@ test("putColumns() replaces the columns it is given and no others", async () => 
   ]);
 });
 
-test("copyChunks() gives chunks of about 64 KiB that hold all rows", () => {
-  const rows = new CopyRows("1" as OrganizationId, "2" as RepositoryId);
+test("streamedRows() gives chunks of about 64 KiB that hold all rows", () => {
+  const owner = { organizationId: "1" as OrganizationId, repositoryId: "2" as RepositoryId };
   const text = "x".repeat(99);
-  const chunks = [
-    ...copyChunks(rows, Array.from({ length: 5000 }).keys(), (row, number) => row.number(number).text(text).endRow()),
-  ];
+  const numbers = Array.from({ length: 5000 }).keys();
+  const chunks = [...streamedRows(owner, numbers, (row, number) => row.number(number).text(text).endRow())];
   assert.ok(chunks.length >= 5 && chunks.every((chunk) => chunk.length < 70_000));
   const lines = Buffer.concat(chunks).toString().split("\n");
   assert.equal(lines.length, 5001);
   assert.equal(lines[4999], `1\t2\t4999\t${text}`);
 });
 
+test("commitRows() writes times as toISOString() does", () => {
+  const owner = { organizationId: "1" as OrganizationId, repositoryId: "2" as RepositoryId };
+  for (const at of [0, 1, 999, 86_399_999, 86_400_000, 951_782_400_000, 1_709_251_199_007, 4_102_444_800_000]) {
+    const rows = [...streamedRows(owner, [at], (row, time) => row.time(time).endRow())];
+    assert.equal(Buffer.concat(rows).toString(), `1\t2\t${new Date(at).toISOString()}\n`);
+  }
+});
+
 test("a row that Postgres refuses rolls all of its transaction back", async () => {
   const repository = await makeRepository();
   await assert.rejects(
     store.write(async (tx) => {
-      await copyCommits(tx, repository, [commitOf(0, "fine")]);
-      await copyCommits(tx, repository, [commitOf(0, "the same position again")]);
+      await copyCommits(tx, commitRows(ownerOf(repository), [commitOf(0, "fine")]));
+      await copyCommits(tx, commitRows(ownerOf(repository), [commitOf(0, "the same position again")]));
     }),
   );
   const [row] = await store.query<{ count: number }>(

@@ -14,6 +14,36 @@ function escaped(text: string): string {
   return SPECIAL.test(text) ? text.replace(EACH_SPECIAL, (character) => ESCAPED[character] as string) : text;
 }
 
+const DAY_MS = 86_400_000;
+/** Texts of days: a history has thousands of commits in a few hundred days. */
+const days = new Map<number, string>();
+const MAX_DAYS = 10_000;
+
+/** ISO 8601 in UTC, as `toISOString()` writes it, several times as fast. @param at milliseconds since 1970 */
+function timeText(at: number): string {
+  const day = Math.floor(at / DAY_MS);
+  let text = days.get(day);
+  if (text === undefined) {
+    text = new Date(day * DAY_MS).toISOString().slice(0, 11);
+    if (days.size >= MAX_DAYS) days.clear();
+    days.set(day, text);
+  }
+  const ms = at - day * DAY_MS;
+  const seconds = Math.floor(ms / 1000);
+  return `${text}${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}.${String(ms % 1000).padStart(3, "0")}Z`;
+}
+
+function two(number: number): string {
+  const whole = Math.floor(number);
+  return whole < 10 ? `0${whole}` : `${whole}`;
+}
+
+/** Whose rows are built. */
+export interface RowOwner {
+  readonly organizationId: OrganizationId;
+  readonly repositoryId: RepositoryId;
+}
+
 /**
  * Builds rows of one repository's table. Every row begins with `organization_id` and `repository_id`; the values are
  * then given in the order of the table's columns and closed by `endRow()`.
@@ -24,7 +54,7 @@ export class CopyRows {
   #row: string;
   #text = "";
 
-  constructor(organizationId: OrganizationId, repositoryId: RepositoryId) {
+  constructor({ organizationId, repositoryId }: RowOwner) {
     this.#start = `${organizationId}\t${repositoryId}`;
     this.#row = this.#start;
   }
@@ -76,7 +106,7 @@ export class CopyRows {
 
   /** A timestamptz column, given in milliseconds since 1970. */
   time(at: number): this {
-    this.#row += `\t${new Date(at).toISOString()}`;
+    this.#row += `\t${timeText(at)}`;
     return this;
   }
 
@@ -104,12 +134,20 @@ export class CopyRows {
   }
 }
 
-/** Streams the rows that `write` makes of each item: never more than one chunk of them is held. */
-export function* copyChunks<T>(
-  rows: CopyRows,
+/** Builds the rows of all items at once, so that they are ready before a transaction begins. */
+export function builtRows<T>(owner: RowOwner, items: Iterable<T>, write: (rows: CopyRows, item: T) => void): Buffer[] {
+  const rows = new CopyRows(owner);
+  for (const item of items) write(rows, item);
+  return rows.rest();
+}
+
+/** Builds the rows of items while they are sent: never more than one chunk of them is held. */
+export function* streamedRows<T>(
+  owner: RowOwner,
   items: Iterable<T>,
   write: (rows: CopyRows, item: T) => void,
 ): Generator<Buffer> {
+  const rows = new CopyRows(owner);
   for (const item of items) {
     write(rows, item);
     yield* rows.take();

@@ -1,7 +1,7 @@
 // The skeleton of a running import: which commit has which position, so that a crash resumes where it was.
 import type { RepositoryId, Sha } from "../domain/model.ts";
 import type { Reader, Transaction } from "./database.ts";
-import { CopyRows, copyChunks } from "./copy-rows.ts";
+import { streamedRows } from "./copy-rows.ts";
 
 const COLUMNS = ["organization_id", "repository_id", "position", "sha", "first_parent"] as const;
 
@@ -15,12 +15,12 @@ export interface Skeleton {
 
 /** Copies the skeleton of a whole history. */
 export async function copySkeleton(tx: Transaction, repository: RepositoryId, skeleton: Skeleton): Promise<void> {
-  const rows = new CopyRows(tx.organizationId, repository);
+  const owner = { organizationId: tx.organizationId, repositoryId: repository };
   const positions = Array.from({ length: skeleton.size }).keys();
   await tx.copyText(
     "import_commit",
     COLUMNS,
-    copyChunks(rows, positions, (row, position) => {
+    streamedRows(owner, positions, (row, position) => {
       const parent = skeleton.firstParent[position] as number;
       row
         .number(position)

@@ -1,6 +1,6 @@
 // The catalogue of columns: every (path, key) of a repository and what its history says about it.
 import type { ColumnKind, Goal, GoalSource, RepositoryId } from "../domain/model.ts";
-import { CopyRows, copyChunks } from "./copy-rows.ts";
+import { type CopyRows, streamedRows } from "./copy-rows.ts";
 import type { Reader, Transaction } from "./database.ts";
 
 const COLUMNS = [
@@ -67,8 +67,8 @@ function writeRow(row: CopyRows, column: StoredColumn): void {
 }
 
 async function copyColumns(tx: Transaction, repository: RepositoryId, columns: Iterable<StoredColumn>): Promise<void> {
-  const rows = new CopyRows(tx.organizationId, repository);
-  await tx.copyText("metric_column", COLUMNS, copyChunks(rows, columns, writeRow));
+  const owner = { organizationId: tx.organizationId, repositoryId: repository };
+  await tx.copyText("metric_column", COLUMNS, streamedRows(owner, columns, writeRow));
 }
 
 const DELETE_ALL = `DELETE FROM metric_column WHERE organization_id = $1 AND repository_id = $2`;

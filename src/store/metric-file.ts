@@ -2,7 +2,7 @@
 import type { RepositoryId, Sha, Value, Warning } from "../domain/model.ts";
 import { fromJsonb, toJsonb } from "../domain/value.ts";
 import type { Reader, Transaction } from "./database.ts";
-import { CopyRows, copyChunks } from "./copy-rows.ts";
+import { builtRows, type CopyRows, type RowOwner } from "./copy-rows.ts";
 
 const COLUMNS = [
   "organization_id",
@@ -54,9 +54,14 @@ function writeRow(row: CopyRows, file: NewFile): void {
     .endRow();
 }
 
-/** Copies versions in. Their numbers must be free. */
-export async function copyFiles(tx: Transaction, repository: RepositoryId, files: Iterable<NewFile>): Promise<void> {
-  await tx.copyText("metric_file", COLUMNS, copyChunks(new CopyRows(tx.organizationId, repository), files, writeRow));
+/** Builds the rows of versions, for `copyFiles()`. */
+export function fileRows(owner: RowOwner, files: Iterable<NewFile>): Buffer[] {
+  return builtRows(owner, files, writeRow);
+}
+
+/** Copies versions in. Their numbers must be free. @param rows of `fileRows()` */
+export async function copyFiles(tx: Transaction, rows: Iterable<Buffer>): Promise<void> {
+  await tx.copyText("metric_file", COLUMNS, rows);
 }
 
 const DELETE_NUMBERS = `

@@ -1,7 +1,7 @@
 // Shapes: the sorted keys of a flattened document, stored once for all versions that share them.
 import type { RepositoryId } from "../domain/model.ts";
 import type { Reader, Transaction } from "./database.ts";
-import { CopyRows, copyChunks } from "./copy-rows.ts";
+import { builtRows, type RowOwner } from "./copy-rows.ts";
 
 const COLUMNS = ["organization_id", "repository_id", "number", "hash", "keys"] as const;
 
@@ -14,16 +14,16 @@ export interface NewShape {
   readonly keys: readonly string[];
 }
 
-/** Copies new shapes in. */
-export async function copyShapes(tx: Transaction, repository: RepositoryId, shapes: Iterable<NewShape>): Promise<void> {
-  const rows = new CopyRows(tx.organizationId, repository);
-  await tx.copyText(
-    "metric_shape",
-    COLUMNS,
-    copyChunks(rows, shapes, (row, shape) => {
-      row.number(shape.number).hex(shape.hash).textArray(shape.keys).endRow();
-    }),
-  );
+/** Builds the rows of shapes, for `copyShapes()`. */
+export function shapeRows(owner: RowOwner, shapes: Iterable<NewShape>): Buffer[] {
+  return builtRows(owner, shapes, (row, shape) => {
+    row.number(shape.number).hex(shape.hash).textArray(shape.keys).endRow();
+  });
+}
+
+/** Copies new shapes in. @param rows of `shapeRows()` */
+export async function copyShapes(tx: Transaction, rows: Iterable<Buffer>): Promise<void> {
+  await tx.copyText("metric_shape", COLUMNS, rows);
 }
 
 const NUMBERS = `
