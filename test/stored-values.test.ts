@@ -5,7 +5,7 @@ import { after, test } from "node:test";
 import { readMetricFile } from "../src/domain/formats/read-file.ts";
 import type { FlatDocument, RepositoryId, Sha, Value } from "../src/domain/model.ts";
 import { compareTexts } from "../src/domain/value.ts";
-import { readShapeIndexes, readValues } from "../src/store/commit-page.ts";
+import { readShapeIndexes, readValues } from "../src/store/commit-values.ts";
 import { copyFiles, readDocuments } from "../src/store/metric-file.ts";
 import { copyShapes } from "../src/store/metric-shape.ts";
 import { insertRepository } from "../src/store/repository.ts";

@@ -1,5 +1,5 @@
 // Names for answers, so that a browser which has one is told so instead of being sent it again.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Characters of a name: 132 bits. */
 const TAG_LENGTH = 22;
@@ -9,8 +9,7 @@ const TAG_LENGTH = 22;
  * @param parts all that the answer depends on: organisation, repository, version, question
  */
 export function etagOf(...parts: readonly (string | number | undefined)[]): string {
-  const hash = createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
-  return `W/"${hash.slice(0, TAG_LENGTH)}"`;
+  return `W/"${hash("sha256", JSON.stringify(parts), "base64url").slice(0, TAG_LENGTH)}"`;
 }
 
 /** @returns whether an `If-None-Match` header names this answer (RFC 9110, 13.1.2: weak comparison) */

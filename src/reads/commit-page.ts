@@ -1,16 +1,9 @@
 // A page of a branch's first-parent line: one statement where everything else is known, the answer's text made once.
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
-import type { BranchLine } from "../store/branch-page.ts";
-import {
-  type PageRows,
-  readPage,
-  readPlace,
-  readShapeIndexes,
-  readValues,
-  readVersion,
-  type ShapePick,
-} from "../store/commit-page.ts";
+import { type BranchLine, readPlace, readVersion } from "../store/branch-page.ts";
+import { type PageRows, readPage, type ShapePick } from "../store/commit-page.ts";
+import { readShapeIndexes, readValues } from "../store/commit-values.ts";
 import type { Reader } from "../store/organization-store.ts";
 import { commitText, rowContext } from "./commit-text.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";

@@ -1,7 +1,7 @@
 // The text of a page's rows: picked values go from Postgres' text to the answer's text without being parsed.
 import type { PageCommit, PageRows } from "../store/commit-page.ts";
 import type { KnownPick, PagePlan } from "./page-plan.ts";
-import { apiText } from "./value-text.ts";
+import { apiText, isPlain } from "./value-text.ts";
 import { writtenTime } from "./written-time.ts";
 
 /** A file version of the page: which of the columns it fills, and with what. */
@@ -10,6 +10,8 @@ interface FilledFile {
   readonly columns: readonly number[];
   /** beside the columns: JSON texts */
   readonly texts: readonly string[];
+  /** all columns of the page as one JSON text, where nothing is to be changed: then `texts` is empty */
+  readonly whole: string | null;
 }
 
 /** What the rows of one page share. */
@@ -33,14 +35,22 @@ function numbersOf(text: string): string[] {
   return text === "{}" ? [] : text.slice(1, -1).split(",");
 }
 
+/** @returns whether these are all columns of the page, in its order */
+function isWhole(plan: PagePlan, columns: readonly number[]): boolean {
+  return columns.length === plan.columns.length && columns.every((column, i) => column === i);
+}
+
 function filledFile(plan: PagePlan, path: string, pick: KnownPick | undefined, picked: string | null): FilledFile {
-  if (pick === undefined || picked === null || pick.columns.length === 0) return { path, columns: [], texts: [] };
+  if (pick === undefined || picked === null || pick.columns.length === 0) {
+    return { path, columns: [], texts: [], whole: null };
+  }
+  const { columns } = pick;
+  const plain = isPlain(picked);
+  if (plain && isWhole(plan, columns)) return { path, columns, texts: [], whole: `[${picked.replaceAll("\n", ",")}]` };
   const texts = picked.split("\n");
-  return {
-    path,
-    columns: pick.columns,
-    texts: pick.columns.map((column, i) => apiText(texts[i] as string, plan.columns[column]?.kind ?? "mixed")),
-  };
+  if (!plain)
+    columns.forEach((column, i) => (texts[i] = apiText(texts[i] ?? "null", plan.columns[column]?.kind ?? "mixed")));
+  return { path, columns, texts, whole: null };
 }
 
 /**
@@ -69,13 +79,15 @@ function valuesText(context: RowContext, list: string): string {
   const known = context.values.get(list);
   if (known !== undefined) return known;
   const texts = context.plan.columns.map(() => "null");
+  let text: string | null = null;
   for (const number of numbersOf(list)) {
     const file = context.files.get(number);
-    file?.columns.forEach((column, i) => {
-      texts[column] = file.texts[i] as string;
+    text ??= file?.whole ?? null;
+    file?.texts.forEach((value, i) => {
+      texts[file.columns[i] as number] = value;
     });
   }
-  const text = `[${texts.join(",")}]`;
+  text ??= `[${texts.join(",")}]`;
   context.values.set(list, text);
   return text;
 }
@@ -119,10 +131,12 @@ export function commitText(context: RowContext, commit: PageCommit): string {
   const parents = commit.parents.match(SHA) ?? [];
   const branch = context.plan.byNumber.get(Number(commit.line));
   const parentsText = parents.length === 0 ? "[]" : `["${parents.join('","')}"]`;
+  const authoredAt = writtenTime(commit.authored, Number(commit.authoredAt));
+  const same = commit.committed === commit.authored && commit.committedAt === commit.authoredAt;
+  const committedAt = same ? authoredAt : writtenTime(commit.committed, Number(commit.committedAt));
   return (
     `{"sha":"${commit.sha}","parents":${parentsText},"author":{"name":${JSON.stringify(commit.authorName)}},` +
-    `"authoredAt":"${writtenTime(commit.authored, Number(commit.authoredAt))}",` +
-    `"committedAt":"${writtenTime(commit.committed, Number(commit.committedAt))}",` +
+    `"authoredAt":"${authoredAt}","committedAt":"${committedAt}",` +
     `"subject":${JSON.stringify(commit.subject)},"position":${commit.position},"ordinal":${commit.ordinal},` +
     `"branches":${branch === undefined ? "[]" : JSON.stringify([branch.name])},` +
     `"values":${valuesText(context, commit.files)},"baseline":${baselineText(context, commit, parents[0])},` +

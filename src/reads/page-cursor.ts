@@ -1,5 +1,5 @@
 // Where the next page goes on: an opaque text that is refused when it belongs to another question.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { TidemarkError } from "../errors.ts";
 
 /** Longest cursor, in characters; ours have fewer than 120. */
@@ -11,7 +11,7 @@ const CHECK_DIGITS = 8;
 const FORM = /^([0-9a-z]{1,40}(?:,[0-9a-z]{1,40}){0,4})\.([0-9a-f]{16})\.([0-9a-f]{8})$/;
 
 function digest(text: string, digits: number): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, digits);
+  return hash("sha256", text, "hex").slice(0, digits);
 }
 
 /**

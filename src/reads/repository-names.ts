@@ -1,8 +1,7 @@
 // Which repository a name or an id means, kept between requests.
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
-import { findRepository } from "../store/branch-page.ts";
-import { readVersion } from "../store/commit-page.ts";
+import { findRepository, readVersion } from "../store/branch-page.ts";
 import type { Database } from "../store/database.ts";
 import type { Reader } from "../store/organization-store.ts";
 import { RecentMap } from "./recent-map.ts";

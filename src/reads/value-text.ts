@@ -21,6 +21,14 @@ export function apiText(text: string, kind: ColumnKind): string {
 // ES2026, which TypeScript's library does not know yet
 const json = JSON as unknown as { rawJSON(text: string): unknown };
 
+/** Doubles have 17 digits that count, so that a text of more than MAX_PLAIN_LENGTH holds this many zeros in a row. */
+const ZEROS = "0".repeat(18);
+
+/** @returns whether no value of a list, one a line, needs `apiText()`: plain numbers, truth values and nulls */
+export function isPlain(lines: string): boolean {
+  return !lines.includes('"') && !lines.includes("{") && !lines.includes(ZEROS);
+}
+
 /** @returns `"NaN"`, `"Infinity"` or `"-Infinity"` */
 function specialText(text: string): string {
   const { n } = JSON.parse(text) as { n: string };

@@ -57,3 +57,31 @@ export async function readLinesOf(reader: Reader, repository: RepositoryId): Pro
   const [row] = await reader.query<RepositoryLines>(LINES, [repository]);
   return row ?? null;
 }
+
+const PLACE = `
+  SELECT position, line, ordinal FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2 AND position = $3 AND line IS NOT NULL`;
+
+/** @returns whose line holds the commit at a position, or null when no branch reaches it any more */
+export async function readPlace(
+  reader: Reader,
+  repository: RepositoryId,
+  position: number,
+): Promise<{ line: number; ordinal: number } | null> {
+  const [row] = await reader.query<{ line: number; ordinal: number }>(PLACE, [repository, position]);
+  return row ?? null;
+}
+
+const VERSION: PreparedStatement = {
+  name: "repository_version",
+  text: `SELECT version, name FROM git_repository WHERE organization_id = $1 AND id = $2`,
+};
+
+/** @returns the version of the rows that people see, or null when there is no such repository */
+export async function readVersion(
+  reader: Reader,
+  repository: RepositoryId,
+): Promise<{ version: number; name: string } | null> {
+  const [row] = await reader.query<{ version: number; name: string }>(VERSION, [repository]);
+  return row ?? null;
+}

@@ -1,6 +1,6 @@
 // One call of every function of the store: what the test of the fences walks. A new function without a call fails there.
 import type { BranchId, OrganizationId, RepositoryId, Sha } from "../../src/domain/model.ts";
-import { findRepository, readLinesOf } from "../../src/store/branch-page.ts";
+import { findRepository, readLinesOf, readPlace, readVersion } from "../../src/store/branch-page.ts";
 import { deleteBranches, putBranch, readBranches } from "../../src/store/branch.ts";
 import { readCatalogue, readColumnHeads, readDefaultColumns } from "../../src/store/column-page.ts";
 import {
@@ -19,7 +19,8 @@ import {
   setLines,
   unreachableCommits,
 } from "../../src/store/commit-line.ts";
-import { readPage, readPlace, readShapeIndexes, readValues, readVersion } from "../../src/store/commit-page.ts";
+import { readPage } from "../../src/store/commit-page.ts";
+import { readShapeIndexes, readValues } from "../../src/store/commit-values.ts";
 import {
   copyCommits,
   deleteCommits,
