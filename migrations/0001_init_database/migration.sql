@@ -88,8 +88,8 @@ CREATE TABLE "import_commit" (
 	"organization_id" bigint,
 	"repository_id" bigint,
 	"position" bigint,
-	"sha" bytea NOT NULL,
-	"first_parent" bigint,
+	"shas" bytea NOT NULL,
+	"first_parents" bytea NOT NULL,
 	CONSTRAINT "import_commit_pkey" PRIMARY KEY("organization_id","repository_id","position")
 );
 --> statement-breakpoint

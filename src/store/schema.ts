@@ -157,14 +157,20 @@ export const gitCommit = pgTable(
   ],
 );
 
-/** The skeleton of a running import: every commit's number, so that a crash resumes where it was. Gone afterwards. */
+/**
+ * The skeleton of a running import: every commit's number, so that a crash resumes where it was. A row holds a chunk of
+ * commits: one a commit cost ten times as much, most of it the reference to the repository. Gone afterwards.
+ */
 export const importCommit = pgTable(
   "import_commit",
   {
     ...repositoryColumns(),
+    /** of the chunk's first commit; the others follow */
     position: count("position").notNull(),
-    sha: bytea("sha").notNull(),
-    firstParent: count("first_parent"),
+    /** object ids, one after the other */
+    shas: bytea("shas").notNull(),
+    /** beside them the positions of their first parents, 32-bit little-endian; -1 for a root */
+    firstParents: bytea("first_parents").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.organizationId, t.repositoryId, t.position] }),
