@@ -87,6 +87,7 @@ test("splitKey() takes the last step off, and leaves what is no key alone", () =
 test("shownUnit() does not repeat what the name says", () => {
   assert.equal(shownUnit({ key: "latency_ms", unit: "ms" }), null);
   assert.equal(shownUnit({ key: "total.ms", unit: "ms" }), null);
+  assert.equal(shownUnit({ key: "ops_per_second", unit: "ops/s" }), null);
   assert.equal(shownUnit({ key: "items", unit: "s" }), "s");
   assert.equal(shownUnit({ key: "size", unit: "bytes" }), "bytes");
   assert.equal(shownUnit({ key: "size", unit: null }), null);

@@ -3,8 +3,9 @@ import type { ColumnHead, CommitRow } from "../src/api/contract/commits.ts";
 import { formatKey, parseKey } from "../src/domain/key.ts";
 import { cellOf, decimalsOf } from "./cell.ts";
 
-/** Height of a row and of the head, in pixels: fixed, so that nothing moves when rows come. */
+/** Height of a row, in pixels: fixed, so that nothing moves when rows come. */
 export const ROW_HEIGHT = 45;
+/** Height of the head, in pixels: one line for the files, one for the names, a little chart. */
 export const HEAD_HEIGHT = 80;
 /** Below this width of the window the commit's column is narrow, in pixels. */
 export const NARROW_WINDOW = 600;
@@ -118,9 +119,12 @@ export function keyGroups(columns: readonly Pick<ColumnHead, "path" | "key">[]):
   return groups;
 }
 
+/** Names that end in a rate: `ops_per_second`. */
+const RATE_NAME = /per_?s(ec(ond)?)?$/i;
+
 /** @returns the unit to show beside a name, or null when the name says it already: `latency_ms` */
 export function shownUnit({ key, unit }: Pick<ColumnHead, "key" | "unit">): string | null {
-  if (unit === null || unit === "") return null;
+  if (unit === null || unit === "" || (unit.endsWith("/s") && RATE_NAME.test(key))) return null;
   const said = key.toLowerCase().endsWith(unit.toLowerCase()) && !/[a-z]$/i.test(key.slice(0, -unit.length));
   return said ? null : unit;
 }
