@@ -1,7 +1,7 @@
 // From the events of a reader (an object opens, a name, a scalar, …) to a flat document, with one set of limits.
 import { addCells, addFigure, addFigures } from "./array-leaves.ts";
 import { Frame, placeOf, positionKey, SHORT_OBJECT, shownKey } from "./frame.ts";
-import { type KeyStep, KeySteps } from "./key-step.ts";
+import { keyBehind, type KeyStep, KeySteps } from "./key-step.ts";
 import { Leaves } from "./leaves.ts";
 import { MAX_DEPTH, MAX_NUMBERED_ROWS } from "./limits.ts";
 import type { FlatDocument, RowIdentities, Value } from "./model.ts";
@@ -12,7 +12,6 @@ import { WarningList } from "./warning-list.ts";
 
 /** The key of a document that is a single scalar. */
 const ROOT_KEY = "value";
-
 /** Characters of a name that a warning shows. */
 const SHOWN_NAME = 40;
 
@@ -24,6 +23,8 @@ export interface FlattenOptions {
   readonly lineAt: ((at: number) => number) | null;
   /** takes the rows instead: then there is no document */
   readonly sampler?: RowSampler;
+  /** the names of documents like this one that were read before it */
+  readonly steps?: KeySteps;
 }
 
 /**
@@ -33,7 +34,7 @@ export interface FlattenOptions {
 export class Flattener {
   readonly warnings = new WarningList();
   readonly #leaves = new Leaves(this.warnings);
-  readonly #steps = new KeySteps(this.warnings);
+  readonly #steps: KeySteps;
   readonly #identities: ReadonlyMap<string, RowFields> | null;
   readonly #lineAt: ((at: number) => number) | null;
   readonly #sampler: RowSampler | null;
@@ -43,10 +44,11 @@ export class Flattener {
   /** the name whose value comes next */
   #name: KeyStep | null = null;
 
-  constructor(options: FlattenOptions) {
-    this.#identities = options.identity === null ? null : prepareFields(options.identity);
-    this.#lineAt = options.lineAt;
-    this.#sampler = options.sampler ?? null;
+  constructor({ identity, lineAt, sampler = null, steps = new KeySteps() }: FlattenOptions) {
+    this.#identities = identity === null ? null : prepareFields(identity);
+    this.#lineAt = lineAt;
+    this.#sampler = sampler;
+    this.#steps = steps.begin();
   }
 
   /** @returns whether the rows of this array have a name. @param array its key without row names */
@@ -82,7 +84,7 @@ export class Flattener {
    * @param at its place in the text
    */
   name(name: string, at: number): void {
-    const step = this.#steps.of(name);
+    const step = this.#steps.of(name, this.warnings);
     if (this.#name !== null) this.#name.next = step;
     this.step(step, at);
   }
@@ -116,7 +118,7 @@ export class Flattener {
     else {
       const name = this.#name as KeyStep;
       if (frame.isRoot) this.#leaves.add(name.first, name.firstBytes, value);
-      else this.#leaves.add(frame.key + name.step, frame.bytes + name.bytes, value);
+      else this.#leaves.add(keyBehind(frame.key, name), frame.bytes + name.bytes, value);
     }
   }
 
@@ -124,7 +126,7 @@ export class Flattener {
   range(last: Value, min: Value, max: Value): void {
     const frame = this.#top as Frame;
     const name = this.#name as KeyStep;
-    const key = frame.isRoot ? name.first : frame.key + name.step;
+    const key = frame.isRoot ? name.first : keyBehind(frame.key, name);
     const bytes = frame.isRoot ? name.firstBytes : frame.bytes + name.bytes;
     this.#leaves.add(key, bytes, last);
     this.#leaves.add(`${key}.min`, bytes + 4, min);
@@ -159,7 +161,7 @@ export class Flattener {
       if (parent?.isArray === true) this.#startContainerElement(parent);
     } else {
       const name = this.#name as KeyStep;
-      frame.key = parent.isRoot ? name.first : parent.key + name.step;
+      frame.key = parent.isRoot ? name.first : keyBehind(parent.key, name);
       frame.bytes = parent.isRoot ? name.firstBytes : parent.bytes + name.bytes;
     }
     this.#depth++;

@@ -1,8 +1,11 @@
-// One object key as a piece of key text, made once a document however often the key comes.
+// One object key as a piece of key text, made once however often the key comes, in one document or in its next version.
 import { formatSegment } from "./key.ts";
 import { MAX_KEY_BYTES } from "./limits.ts";
 import { detach, fit, isUnfit, utf8Length } from "./kept-text.ts";
 import type { WarningList } from "./warning-list.ts";
+
+/** Names that are kept from one document to the next: a wide document has some thousand. About 300 bytes each. */
+const MAX_KEPT_NAMES = 20_000;
 
 /** Characters of an over-long name that a warning shows. */
 const SHOWN_CHARACTERS = 40;
@@ -23,28 +26,41 @@ export interface KeyStep {
   readonly bytes: number;
   /** bytes of `first` */
   readonly firstBytes: number;
+  /** the key that this step was last put behind, and what came of it */
+  base: string;
+  key: string;
 }
 
-/** The steps of one document. */
+/** @returns the key of a step behind another key; the same text, not a copy, when it stood there the last time too */
+export function keyBehind(base: string, step: KeyStep): string {
+  if (step.base !== base) {
+    step.base = base;
+    step.key = base + step.step;
+  }
+  return step.key;
+}
+
+/** The steps of a document, or of documents one after the other that mostly have the same keys. */
 export class KeySteps {
   readonly #steps = new Map<string, KeyStep>();
-  readonly #warnings: WarningList;
 
-  constructor(warnings: WarningList) {
-    this.#warnings = warnings;
+  /** Begins a document. The names of those before it are kept, unless they are too many. */
+  begin(): this {
+    if (this.#steps.size > MAX_KEPT_NAMES) this.#steps.clear();
+    return this;
   }
 
   /** @returns the step of an object key; names that only differ in characters that cannot be kept share one */
-  of(name: string): KeyStep {
-    return this.#steps.get(name) ?? this.#make(name);
+  of(name: string, warnings: WarningList): KeyStep {
+    return this.#steps.get(name) ?? this.#make(name, warnings);
   }
 
-  #make(name: string): KeyStep {
+  #make(name: string, warnings: WarningList): KeyStep {
     if (isUnfit(name)) {
-      this.#warnings.add("replaced-characters", () => ({
+      warnings.add("replaced-characters", () => ({
         message: "A key holds characters that cannot be kept (U+0000 or half of a pair): they became U+FFFD.",
       }));
-      return this.of(fit(name));
+      return this.of(fit(name), warnings);
     }
     const known = this.#steps.get(name);
     if (known !== undefined) return known;
@@ -60,11 +76,13 @@ function stepOf(name: string): KeyStep {
   const first = step.startsWith(".") ? step.slice(1) : step;
   const isPlain = step.length === name.length + (step.startsWith(".") ? 1 : 4) && !name.includes("\\");
   const quoted = isPlain ? `"${name}"` : null;
-  return { name, quoted, next: null, first, step, bytes: utf8Length(step), firstBytes: utf8Length(first) };
+  const [bytes, firstBytes] = [utf8Length(step), utf8Length(first)];
+  return { name, quoted, next: null, first, step, bytes, firstBytes, base: "", key: step };
 }
 
 function tooLong(name: string): KeyStep {
   const shown = `${fit(name.slice(0, SHOWN_CHARACTERS))}…`;
   const bytes = MAX_KEY_BYTES + name.length;
-  return { name, quoted: null, next: null, first: shown, step: `.${shown}`, bytes, firstBytes: bytes };
+  const step = `.${shown}`;
+  return { name, quoted: null, next: null, first: shown, step, bytes, firstBytes: bytes, base: "", key: step };
 }

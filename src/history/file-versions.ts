@@ -1,5 +1,6 @@
 // Reads file versions: each blob once, parsed and flattened with the identity of its path.
 import { readMetricFile, READER_VERSION, sampleRows } from "../domain/formats/read-file.ts";
+import { KeySteps } from "../domain/key-step.ts";
 import { MAX_FILE_BYTES } from "../domain/limits.ts";
 import type { MetricPathMatcher } from "../domain/metric-paths.ts";
 import type { FlatDocument, ProblemReason, Reading, RowIdentities, Sha } from "../domain/model.ts";
@@ -46,6 +47,7 @@ export class FileVersionReader {
   readonly #matcher: MetricPathMatcher;
   readonly #identities: PathIdentities;
   readonly #keyLists = new Map<string, (readonly string[])[]>();
+  readonly #steps = new KeySteps();
 
   constructor(repository: GitRepository, matcher: MetricPathMatcher, identities: PathIdentities) {
     this.#repository = repository;
@@ -101,7 +103,7 @@ export class FileVersionReader {
     const { size, bytes } = blob;
     if (bytes === null) return { id, size, reading: tooLarge(size) };
     const identity = this.#identities.of(path, this.#matcher) ?? null;
-    const reading = readMetricFile(bytes, { path, identity });
+    const reading = readMetricFile(bytes, { path, identity, steps: this.#steps });
     if (reading.document === null) return { id, size, reading };
     return { id, size, reading: { ...reading, document: this.#shareKeys(path, reading.document) } };
   }
