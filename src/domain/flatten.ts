@@ -22,7 +22,7 @@ export interface FlattenOptions {
   /** the line of a place in the text, from 1; null when the reader knows no places */
   readonly lineAt: ((at: number) => number) | null;
   /** takes the rows instead: then there is no document */
-  readonly sampler?: RowSampler;
+  readonly sampler?: RowSampler | null;
   /** the names of documents like this one that were read before it */
   readonly steps?: KeySteps;
 }
