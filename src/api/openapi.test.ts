@@ -1,0 +1,99 @@
+// The description of the API against the contracts that it is made from.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type TestServer, startApi } from "../../test/helpers/api-server.ts";
+import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
+import * as columns from "./contract/columns.ts";
+import * as commits from "./contract/commits.ts";
+import type { Contract } from "./contract/contract.ts";
+import * as repositories from "./contract/repositories.ts";
+import * as session from "./contract/session.ts";
+import * as stream from "./contract/stream.ts";
+import { STATUS_OF } from "./problem.ts";
+
+let db: TestDatabase;
+let server: TestServer;
+
+before(async () => {
+  db = await openTestDatabase();
+  server = await startApi(db);
+});
+after(async () => {
+  await server.close();
+  await db.close();
+});
+
+interface Operation {
+  readonly summary: string;
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+    readonly schema: object;
+  }[];
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: { readonly properties: object } }>>;
+  };
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>
+  >;
+}
+interface Description {
+  readonly openapi: string;
+  readonly info: { readonly version: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+const contracts = Object.values({ ...repositories, ...commits, ...columns, ...stream, ...session } as Record<
+  string,
+  unknown
+>).filter((found): found is Contract => typeof (found as Contract | undefined)?.url === "string");
+
+test("the description holds every route of a contract and nothing else", async () => {
+  const answer = await fetch(`${server.url}/api/v1/openapi.json`);
+  const description = (await answer.json()) as Description;
+  assert.match(description.openapi, /^3\.1\./);
+  assert.equal(description.info.version, "1.2.3");
+  const described = Object.entries(description.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const expected = contracts.map(
+    ({ method, url }) => `${method} ${url.replace("*", ":path").replace(/:(\w+)/g, "{$1}")}`,
+  );
+  assert.deepEqual(described.sort(), expected.sort());
+  for (const contract of contracts) {
+    const path = contract.url.replace("*", ":path").replace(/:(\w+)/g, "{$1}");
+    const operation = description.paths[path]?.[contract.method.toLowerCase()] ?? assert.fail(path);
+    assert.equal(operation.summary, contract.summary);
+    const statuses = Object.keys(operation.responses);
+    for (const code of contract.problems) assert.ok(statuses.includes(String(STATUS_OF[code])), `${path}: ${code}`);
+    const names = (operation.parameters ?? []).map((parameter) => parameter.name).sort();
+    const params = Object.keys(contract.params?.shape ?? {}).map((name) => (name === "*" ? "path" : name));
+    assert.deepEqual(names, [...params, ...Object.keys(contract.query?.shape ?? {})].sort(), path);
+    const body = operation.requestBody?.content["application/json"]?.schema.properties ?? {};
+    assert.deepEqual(Object.keys(body), Object.keys(contract.body?.shape ?? {}), path);
+  }
+});
+
+test("the description says what is optional, what limits there are, and what is no JSON", async () => {
+  const description = (await (await fetch(`${server.url}/api/v1/openapi.json`)).json()) as Description;
+  const page = description.paths["/api/v1/repositories/{repository}/commits"]?.["get"] ?? assert.fail();
+  const parameter = (name: string) => page.parameters?.find((found) => found.name === name) ?? assert.fail(name);
+  assert.deepEqual(parameter("limit").schema, { default: 40, type: "integer", minimum: 1, maximum: 200 });
+  assert.notEqual(parameter("limit").required, true);
+  assert.notEqual(parameter("columns").required, true);
+  assert.equal(parameter("repository").required, true);
+  const types = (path: string) => Object.keys(description.paths[path]?.["get"]?.responses["200"]?.content ?? {});
+  assert.deepEqual(types("/api/v1/repositories/{repository}/stream"), ["text/event-stream"]);
+  const raw = types("/api/v1/repositories/{repository}/commits/{sha}/files/{path}");
+  assert.deepEqual(raw, ["text/plain", "application/octet-stream"]);
+});
+
+test("the page to try the API needs no session and loads its own files only", async () => {
+  const page = await fetch(`${server.url}/api`);
+  const text = await page.text();
+  assert.equal(page.headers.get("set-cookie"), null);
+  const links = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? "");
+  assert.ok(links.length >= 5);
+  for (const link of links) assert.equal((await fetch(new URL(link, `${server.url}/api`))).status, 200, link);
+});
