@@ -14,9 +14,6 @@ import type { Reader } from "../store/database.ts";
 import { readSkeleton } from "../store/import-commit.ts";
 import { branchLines } from "./line-order.ts";
 
-/** Rows of the skeleton asked for at a time: about 2 MB. */
-const CHUNK_COMMITS = 20_000;
-
 /** A whole history: the commit at index i of the graph has position i. */
 export interface ImportPlan {
   readonly graph: CommitGraph;
@@ -106,12 +103,12 @@ async function readGraph(reader: Reader, repository: RepositoryId, git: GitRepos
   const bytes = oidLength(git) / 2;
   const builder = new CommitGraphBuilder(bytes);
   for (;;) {
-    const rows = await readSkeleton(reader, repository, builder.size, CHUNK_COMMITS);
+    const rows = await readSkeleton(reader, repository, builder.size);
     for (const { sha, firstParent } of rows) {
       const parent = firstParent < 0 ? null : builder.ids.subarray(firstParent * bytes, (firstParent + 1) * bytes);
       builder.add(sha, parent);
     }
-    if (rows.length < CHUNK_COMMITS) return Graph.from(builder);
+    if (rows.length === 0) return Graph.from(builder);
   }
 }
 

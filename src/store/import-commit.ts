@@ -3,7 +3,11 @@ import type { RepositoryId, Sha } from "../domain/model.ts";
 import type { Reader, Transaction } from "./database.ts";
 import { streamedRows } from "./copy-rows.ts";
 
-const COLUMNS = ["organization_id", "repository_id", "position", "sha", "first_parent"] as const;
+const COLUMNS = ["organization_id", "repository_id", "position", "shas", "first_parents"] as const;
+/** Commits of a row: 80 kB of ids, so that reading one back is cheap and a long history still has few rows. */
+const CHUNK_COMMITS = 4_096;
+/** A first parent's position takes four bytes, in network order as Postgres' int4send() writes it. */
+const PARENT_BYTES = 4;
 
 /** A history as numbers: the commit at index i has position i. */
 export interface Skeleton {
@@ -16,40 +20,50 @@ export interface Skeleton {
 /** Copies the skeleton of a whole history. */
 export async function copySkeleton(tx: Transaction, repository: RepositoryId, skeleton: Skeleton): Promise<void> {
   const owner = { organizationId: tx.organizationId, repositoryId: repository };
-  const positions = Array.from({ length: skeleton.size }).keys();
+  const firsts: number[] = [];
+  for (let first = 0; first < skeleton.size; first += CHUNK_COMMITS) firsts.push(first);
   await tx.copyText(
     "import_commit",
     COLUMNS,
-    streamedRows(owner, positions, (row, position) => {
-      const parent = skeleton.firstParent[position] as number;
-      row
-        .number(position)
-        .hex(skeleton.shaAt(position))
-        .number(parent < 0 ? null : parent)
-        .endRow();
+    streamedRows(owner, firsts.values(), (row, first) => {
+      const end = Math.min(first + CHUNK_COMMITS, skeleton.size);
+      const parents = Buffer.alloc((end - first) * PARENT_BYTES);
+      let shas = "";
+      for (let position = first; position < end; position++) {
+        shas += skeleton.shaAt(position);
+        parents.writeInt32BE(skeleton.firstParent[position] as number, (position - first) * PARENT_BYTES);
+      }
+      row.number(first).hex(shas).hex(parents.toString("hex")).endRow();
     }),
   );
 }
 
 const READ = `
-  SELECT sha, coalesce(first_parent, -1) AS "firstParent" FROM import_commit
-  WHERE organization_id = $1 AND repository_id = $2 AND position >= $3
-  ORDER BY position LIMIT $4`;
+  SELECT shas, first_parents AS "firstParents" FROM import_commit
+  WHERE organization_id = $1 AND repository_id = $2 AND position = $3`;
 
-/** Rows of the skeleton from `position` up, at most `limit`; the first parent of a root is -1. */
+/** @returns the commits of the chunk that begins at `position`, none after the last; the first parent of a root is -1 */
 export async function readSkeleton(
   reader: Reader,
   repository: RepositoryId,
   position: number,
-  limit: number,
 ): Promise<{ sha: Buffer; firstParent: number }[]> {
-  return reader.query<{ sha: Buffer; firstParent: number }>(READ, [repository, position, limit]);
+  const [chunk] = await reader.query<{ shas: Buffer; firstParents: Buffer }>(READ, [repository, position]);
+  if (chunk === undefined) return [];
+  const size = chunk.firstParents.length / PARENT_BYTES;
+  const bytes = chunk.shas.length / size;
+  return Array.from({ length: size }, (_, index) => ({
+    sha: chunk.shas.subarray(index * bytes, (index + 1) * bytes),
+    firstParent: chunk.firstParents.readInt32BE(index * PARENT_BYTES),
+  }));
 }
 
 const FROM_COMMITS = `
-  INSERT INTO import_commit (organization_id, repository_id, position, sha, first_parent)
-  SELECT organization_id, repository_id, position, sha, first_parent FROM git_commit
-  WHERE organization_id = $1 AND repository_id = $2`;
+  INSERT INTO import_commit (organization_id, repository_id, position, shas, first_parents)
+  SELECT organization_id, repository_id, min(position), string_agg(sha, ''::bytea ORDER BY position),
+    string_agg(int4send(coalesce(first_parent, -1)::int), ''::bytea ORDER BY position)
+  FROM git_commit WHERE organization_id = $1 AND repository_id = $2
+  GROUP BY organization_id, repository_id, position / ${CHUNK_COMMITS}`;
 
 /** Makes the skeleton of the commits that are stored, whose history is to be read once more. */
 export async function skeletonFromCommits(tx: Transaction, repository: RepositoryId): Promise<void> {

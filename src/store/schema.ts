@@ -169,7 +169,7 @@ export const importCommit = pgTable(
     position: count("position").notNull(),
     /** object ids, one after the other */
     shas: bytea("shas").notNull(),
-    /** beside them the positions of their first parents, 32-bit little-endian; -1 for a root */
+    /** beside them the positions of their first parents, 32 bits in network order; -1 for a root */
     firstParents: bytea("first_parents").notNull(),
   },
   (t) => [
