@@ -157,6 +157,9 @@ describe("pages", { skip: noBrowser }, () => {
     await page.keyboard.press("Enter");
     await page.locator(".values").first().waitFor();
     assert.equal(page.url(), running.origin + commitPage("demo", git(demo, "rev-parse", "main")));
+    await page.keyboard.press("/");
+    await page.keyboard.type("auc");
+    assert.deepEqual(await page.locator(".values tbody th bdi").allInnerTexts(), ["auc"]);
     await page.context().close();
   });
 

@@ -15,7 +15,8 @@ test("stateWords() tells how long ago a repository was synced, and what is wrong
   const missing = stateWords({ ...quiet, state: "ready", syncedAt, commitsMissingValues: 3 }, NOW);
   assert.deepEqual(missing, { tone: "good", line: "synced 12 s ago", details: ["3 commits miss values"] });
   const failed = stateWords({ ...quiet, state: "failed", problem: "Cannot find the host" }, NOW);
-  assert.deepEqual(failed, { tone: "bad", line: "could not be read", details: ["Cannot find the host"] });
+  assert.deepEqual(failed, { tone: "bad", line: "the import failed", details: ["Cannot find the host"] });
+  assert.equal(stateWords({ ...quiet, state: "failed", syncedAt }, NOW).line, "the last sync failed");
 });
 
 test("stateWords() tells commits, files, rate and time left of an import", () => {

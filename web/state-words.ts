@@ -30,10 +30,19 @@ export function stateWords(repository: Described, now: number): StateWords {
     case "syncing":
       return { tone: "busy", line: "looking for new commits", details: misses };
     case "failed":
-      return { tone: "bad", line: "could not be read", details: [...(problem === null ? [] : [problem]), ...misses] };
+      return {
+        tone: "bad",
+        line: failureLine(repository),
+        details: [...(problem === null ? [] : [problem]), ...misses],
+      };
     case "ready":
       return readyWords(repository, misses, now);
   }
+}
+
+/** What has been read before stays: then it is the sync that failed. */
+function failureLine({ syncedAt }: Described): string {
+  return syncedAt === null ? "the import failed" : "the last sync failed";
 }
 
 function readyWords({ syncedAt, problem }: Described, misses: readonly string[], now: number): StateWords {

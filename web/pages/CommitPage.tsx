@@ -1,12 +1,13 @@
 // One commit: all its values with their changes, its files, where it stands.
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useMemo, useState } from "react";
+import { Fragment, type ReactNode, useMemo, useState } from "react";
 import type { Commit } from "../../src/api/contract/commits.ts";
 import { SHORT_SHA } from "../cell.ts";
-import { commitFiles, countChanges } from "../commit-values.ts";
+import { type ChangeCounts, commitFiles, countChanges } from "../commit-values.ts";
 import { commitState } from "../page-state.ts";
 import { repositoryPage } from "../paths.ts";
 import { asked, commitQuery } from "../queries.ts";
+import { SearchField } from "../ui/SearchField.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { CommitFacts } from "./CommitFacts.tsx";
 import { CommitFileSection } from "./CommitFileSection.tsx";
@@ -67,24 +68,9 @@ function CommitDetail({ repository, commit }: { repository: string; commit: Comm
         <p className="note">This commit has no metric file.</p>
       ) : (
         <div className="commit-tools">
-          {compared ? (
-            <span>
-              <span className="better">{counts.better} better</span>,{" "}
-              <span className="worse">{counts.worse} worse</span>, {counts.other} changed without a goal,{" "}
-              <span className="dim">{counts.same} as before</span>
-            </span>
-          ) : (
-            <span className="dim">Nothing to compare with.</span>
-          )}
+          {compared ? <Counts counts={counts} /> : <span className="dim">Nothing to compare with.</span>}
           <span className="grow" />
-          <input
-            type="search"
-            aria-label="Search values"
-            placeholder="Search: press /"
-            value={search}
-            data-search
-            onChange={(event) => setSearch(event.target.value)}
-          />
+          <SearchField label="Search values" value={search} change={setSearch} />
           {compared ? (
             <label className="check">
               <input type="checkbox" checked={onlyChanged} onChange={(event) => setOnlyChanged(event.target.checked)} />
@@ -105,6 +91,28 @@ function CommitDetail({ repository, commit }: { repository: string; commit: Comm
         />
       ))}
     </article>
+  );
+}
+
+/** How many values went which way; what did not happen is not said. */
+function Counts({ counts }: { counts: ChangeCounts }): ReactNode {
+  const parts = [
+    { number: counts.better, words: "better", className: "better" },
+    { number: counts.worse, words: "worse", className: "worse" },
+    { number: counts.other, words: "changed without a goal", className: "" },
+    { number: counts.same, words: "as before", className: "dim" },
+  ].filter(({ number }) => number > 0);
+  return (
+    <span>
+      {parts.map(({ number, words, className }, index) => (
+        <Fragment key={words}>
+          {index === 0 ? "" : ", "}
+          <span className={className}>
+            {number.toLocaleString("en-US")} {words}
+          </span>
+        </Fragment>
+      ))}
+    </span>
   );
 }
 

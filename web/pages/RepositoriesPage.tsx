@@ -6,6 +6,7 @@ import { useLiveRepository } from "../live.ts";
 import { repositoriesState } from "../page-state.ts";
 import { asked, repositoriesQuery } from "../queries.ts";
 import { count } from "../times.ts";
+import { SearchField } from "../ui/SearchField.tsx";
 import { AddRepository } from "./AddRepository.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
 import { RepositoryItem } from "./RepositoryItem.tsx";
@@ -75,14 +76,7 @@ function RepositoryList({ repositories }: { repositories: readonly Repository[] 
           <div className="dim">{summary(repositories)}</div>
         </div>
         {repositories.length < SEARCHED_FROM ? null : (
-          <input
-            type="search"
-            aria-label="Search repositories"
-            placeholder="Search: press /"
-            value={search}
-            data-search
-            onChange={(event) => setSearch(event.target.value)}
-          />
+          <SearchField label="Search repositories" value={search} change={setSearch} />
         )}
       </div>
       <AddRepository />

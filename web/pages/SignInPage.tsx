@@ -44,14 +44,13 @@ export function SignInPage({ token, next }: { token: string | null; next: string
           Signing in …
         </p>
       ) : (
-        <>
+        <SignedOutMessage>
           {problem === null ? null : (
-            <div className="message note bad" role="alert">
+            <p className="note bad" role="alert">
               <Untrusted text={problem.detail} />
-            </div>
+            </p>
           )}
-          <SignedOutMessage />
-        </>
+        </SignedOutMessage>
       )}
     </Shell>
   );

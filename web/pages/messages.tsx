@@ -58,10 +58,11 @@ export function BrokenPage({ error, retry }: { error: unknown; retry: () => void
   );
 }
 
-/** Nobody is signed in: how to. */
-export function SignedOutMessage(): ReactNode {
+/** Nobody is signed in: how to. @param children why the last attempt failed, if there was one */
+export function SignedOutMessage({ children }: { children?: ReactNode }): ReactNode {
   return (
     <div className="message">
+      {children}
       <h1>Sign in with the link in your terminal</h1>
       <p>
         When Tidemark starts, it prints a link that signs its owner in, once and for ten minutes. Open that link in this
