@@ -8,8 +8,6 @@ export const MAX_COMMITS = 200;
 export const DEFAULT_COMMITS = 40;
 /** Columns of a page at most: 200 x 200 cells are some 500 kB. */
 export const MAX_COLUMNS = 200;
-/** Columns of a page unless said otherwise. */
-export const DEFAULT_COLUMNS = 30;
 /** Longest column id, in characters: a path of 4,096 bytes would not fit a URL. */
 export const MAX_COLUMN_ID = 1_000;
 /** Longest cursor, in characters. */
