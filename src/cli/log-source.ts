@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { TidemarkError } from "../errors.ts";
 import { openLocal } from "../git/local.ts";
 import type { GitRepository } from "../git/repository.ts";
 import type { CommandContext } from "./context.ts";
@@ -41,7 +42,11 @@ async function openMirrored({ url }: Extract<Place, { url: string }>, context: C
   const { allowHttp, egressAllow } = context.config();
   const remote = await checkRemote(url, { http: allowHttp, loopback: false, entries: egressAllow });
   const root = join(effects.cacheFolder, "mirrors");
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  await mkdir(root, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    const wanted = "a folder that can be made and written, or another one in XDG_CACHE_HOME";
+    const parts = { attempt: "keep the mirror in", value: root, found: error.message, wanted };
+    throw new TidemarkError("data-folder", parts, { cause: error });
+  });
   const kept = createHash("sha256").update(remote.url).digest("hex").slice(0, 32);
   const unlock = await lock(join(root, `${kept}.lock`), effects.now());
   // another command has it just now: one of its own, which goes afterwards
@@ -53,7 +58,7 @@ async function openMirrored({ url }: Extract<Place, { url: string }>, context: C
     else await unlock();
   };
   try {
-    const repository = await openMirror({ root, id, remote });
+    const repository = await openMirror({ root, id, remote, signal: effects.signal });
     const notices = await fetchMirror(repository, {
       signal: effects.signal,
       onProgress: ({ phase, done, total }) => line.show({ phase: `${phase} objects`, done, total }),

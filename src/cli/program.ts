@@ -61,6 +61,7 @@ export async function runProgram(argv: readonly string[], effects: Effects, conf
     await program.parseAsync([...words], { from: "user" });
     return exitCode;
   } catch (error) {
+    if (effects.signal.aborted) return EXIT.stopped; // what was broken off says so in many ways
     if (!(error instanceof CommanderError)) return sayError(error, effects);
     if (error.exitCode === 0) return EXIT.done;
     if (error.code === "commander.help") return EXIT.usage;

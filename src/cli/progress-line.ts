@@ -1,4 +1,5 @@
 // Progress on a terminal's error stream: one line that is rewritten; elsewhere a plain line now and then.
+import { formatCount } from "../domain/format-value.ts";
 import type { Effects } from "./effects.ts";
 
 /** How far a piece of work is. */
@@ -54,9 +55,10 @@ export class ProgressLine {
 }
 
 function plainLine({ phase, done, total, secondsLeft }: Progress): string {
-  const of = total === null ? "" : ` of ${total}`;
+  if (total === null && done === 0) return `${phase} …`;
+  const of = total === null ? "" : ` of ${formatCount(total)}`;
   const left = secondsLeft === null || secondsLeft === undefined ? "" : `, about ${Math.ceil(secondsLeft)} s left`;
-  return `${phase}: ${done}${of}${left}`;
+  return `${phase}: ${formatCount(done)}${of}${left}`;
 }
 
 function terminalLine(progress: Progress): string {

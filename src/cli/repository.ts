@@ -144,8 +144,11 @@ async function follow(context: CommandContext, opened: Opened, id: RepositoryId)
   }
 }
 
-function shown({ phase, commitsDone, commitsTotal, secondsLeft }: NonNullable<RepositoryView["progress"]>): Progress {
-  return { phase: `${phase}, commits`, done: commitsDone, total: commitsTotal, secondsLeft };
+function shown(progress: NonNullable<RepositoryView["progress"]>): Progress {
+  const { phase, commitsDone, commitsTotal, filesDone, filesTotal, secondsLeft } = progress;
+  // what is counted while fetching are Git's objects
+  if (phase === "fetching") return { phase: "fetching objects", done: filesDone, total: filesTotal };
+  return { phase: `${phase} commits`, done: commitsDone, total: commitsTotal, secondsLeft };
 }
 
 /** "good: 1,204 commits (3 miss values), 1 branch, 2 metric files" */

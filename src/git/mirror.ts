@@ -45,6 +45,8 @@ export interface MirrorPlace {
   readonly id: string;
   readonly remote: CheckedRemote;
   readonly authorization?: Secret | null | undefined;
+  /** stops asking the remote */
+  readonly signal?: AbortSignal;
 }
 
 /** Things to know about a mirror that are no failure: sentences for people. */
@@ -68,7 +70,8 @@ export async function openMirror(place: MirrorPlace): Promise<GitRepository> {
   const gitDir = mirrorFolder(place);
   const mirror = mirrorAt(gitDir, place);
   if (!(await exists(join(gitDir, "HEAD")))) {
-    await createMirror(mirror, await readRemote(place.remote, { authorization: place.authorization ?? null }));
+    const { authorization = null, signal } = place;
+    await createMirror(mirror, await readRemote(place.remote, { authorization, signal }));
     return mirror;
   }
   const format = await runGit(mirror, ["rev-parse", "--show-object-format"], { attempt: "open the mirror of" });
@@ -100,7 +103,8 @@ export async function fetchMirror(repository: GitRepository, options: FetchOptio
   if ((await packCount(mirror.gitDir)) > (options.maxPacks ?? MAX_PACKS)) await repack(mirror, options);
   const { news } = mirror;
   mirror.news = null;
-  const asked = news ?? readRemote(mirror.place.remote, { authorization: mirror.authorization });
+  const asked =
+    news ?? readRemote(mirror.place.remote, { authorization: mirror.authorization, signal: options.signal });
   const [state] = await bothOrNeither(Promise.resolve(asked), fetchHeads(mirror, options));
   await followHead(mirror, state);
   if (news !== null) await packRefs(mirror);

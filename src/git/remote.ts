@@ -29,7 +29,7 @@ export interface RemoteState {
  */
 export async function readRemote(
   remote: CheckedRemote,
-  options: { authorization?: Secret | null; signal?: AbortSignal } = {},
+  options: { authorization?: Secret | null; signal?: AbortSignal | undefined } = {},
 ): Promise<RemoteState> {
   await requireSafeFetch();
   const capabilities = new CapabilityListener();

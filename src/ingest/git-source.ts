@@ -53,7 +53,7 @@ export async function freshSource(
     return { git, notices: noticesOfFolder(git) };
   }
   const remote = await checkRemote(repository.address, allow);
-  const git = await openMirror({ root: mirrors, id: repository.id, remote });
+  const git = await openMirror({ root: mirrors, id: repository.id, remote, signal });
   const notices = await fetchMirror(git, { onProgress, signal });
   return { git, notices };
 }
