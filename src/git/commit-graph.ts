@@ -59,6 +59,11 @@ export class CommitGraph {
   *shas(from = 0, to = this.size): Generator<Sha> {
     for (let index = from; index < to; index += 1) yield this.shaAt(index);
   }
+
+  /** The ids from an index down to 0: newest first. */
+  *shasDown(from = this.size - 1): Generator<Sha> {
+    for (let index = from; index >= 0; index -= 1) yield this.shaAt(index);
+  }
 }
 
 /** Collects commits, parents first. */

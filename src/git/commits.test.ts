@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { git, HistoryBuilder, makeBare, writeObject } from "../../test/helpers/git-history.ts";
 import { buildRandomHistory } from "../../test/helpers/random-history.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
@@ -167,6 +169,31 @@ test("readFacts() cuts a subject of a megabyte, without halving a character", as
   const [facts] = await factsOf(hostileCommit(headers, long));
   assert.equal(facts?.subject.length, 1_023);
   assert.ok(facts?.subject.isWellFormed());
+});
+
+test("readFacts() gives all of 2,000 parents, which git cannot write at once", async () => {
+  const parents = Array.from({ length: 2_000 }, (_, index) => index.toString(16).padStart(40, "0"));
+  const headers = [
+    ...parents.map((parent) => `parent ${parent}`),
+    "author A <a@b> 1 +0000",
+    "committer A <a@b> 1 +0000",
+  ];
+  const [facts, after] = await factsOf(hostileCommit(headers, "many\n"), hostileCommit(headers.slice(2_000), "none\n"));
+  assert.deepEqual([facts?.parents, facts?.subject, after?.subject], [parents, "many", "none"]);
+});
+
+test("readFacts() holds on to no long message by the texts that it gives", async () => {
+  const headers = ["author A long enough for a slice <a@b> 1 +0000", "committer A <a@b> 1 +0000"];
+  const shas = Array.from({ length: 40 }, (_, index) => hostileCommit(headers, `${index} ${"x".repeat(200_000)}`));
+  setFlagsFromString("--expose-gc");
+  const gc = runInNewContext("gc") as () => void;
+  gc();
+  const before = process.memoryUsage().heapUsed;
+  const facts = await factsOf(...shas);
+  gc();
+  const grown = process.memoryUsage().heapUsed - before;
+  assert.equal(facts.length, 40);
+  assert.ok(grown < 500_000, `${grown} bytes for 40 commits whose messages have 200 kB each`);
 });
 
 test("readFacts() is not taken in by a mailmap", async () => {

@@ -25,8 +25,12 @@ const MAX_SUBJECT_LENGTH = 1_024;
 const MAX_NAME_LENGTH = 256;
 /** Commits that one `git log` is asked for: it reads all ids before it answers, and holds them. */
 const FACTS_PER_PROCESS = 20_000;
-/** A commit's fields may not grow beyond this in memory, in bytes: a message of 64 MiB is no subject. */
-const MAX_FACT_BYTES = 64 * 1024 * 1024;
+/** Bytes of a field that are looked at, more than is kept of any: a message of 64 MiB is no subject. */
+const MAX_FIELD_BYTES = 8 * 1024;
+/** A list of parents is never cut, but may not grow beyond this, in bytes. */
+const MAX_PARENTS_BYTES = 64 * 1024 * 1024;
+/** Bytes that git may write for a commit, on average, and texts are still kept as slices of them. */
+const SHORT_FACTS_BYTES = 2 * 1024;
 
 /**
  * Lists commits, parents first and among siblings by date.
@@ -88,89 +92,88 @@ const FACT_FORMAT = FACT_FIELDS.join("%x00");
  */
 export async function* readFacts(
   repository: GitRepository,
-  shas: Iterable<Sha> | AsyncIterable<Sha>,
+  shas: Iterable<Sha>,
   signal?: AbortSignal,
 ): AsyncGenerator<CommitFacts> {
-  let chunk: Sha[] = [];
-  for await (const sha of shas) {
-    chunk.push(sha);
-    if (chunk.length < FACTS_PER_PROCESS) continue;
-    yield* readFactsOf(repository, chunk, signal);
-    chunk = [];
-  }
-  if (chunk.length > 0) yield* readFactsOf(repository, chunk, signal);
+  for await (const piece of readFactPieces(repository, shas, signal)) yield* piece;
 }
 
-async function* readFactsOf(
+/** The same, as many commits at a time as git writes at once: a step for each of them would cost more than its facts. */
+export async function* readFactPieces(
+  repository: GitRepository,
+  shas: Iterable<Sha>,
+  signal?: AbortSignal,
+): AsyncGenerator<readonly CommitFacts[]> {
+  let chunk: Sha[] = [];
+  for (const sha of shas) {
+    chunk.push(sha);
+    if (chunk.length < FACTS_PER_PROCESS) continue;
+    yield* readPiecesOf(repository, chunk, signal);
+    chunk = [];
+  }
+  if (chunk.length > 0) yield* readPiecesOf(repository, chunk, signal);
+}
+
+async function* readPiecesOf(
   repository: GitRepository,
   shas: readonly Sha[],
   signal?: AbortSignal,
-): AsyncGenerator<CommitFacts> {
+): AsyncGenerator<readonly CommitFacts[]> {
   const attempt = "read the commits of";
   const args = ["log", "--no-walk=unsorted", "--stdin", "-z", `--format=${FACT_FORMAT}`, "--date=raw", ...PLAIN_LOG];
   const { stdout } = streamGit(repository, args, { attempt, input: `${shas.join("\n")}\n`, signal });
   const now = Date.now();
   let rest: Buffer = Buffer.alloc(0);
-  let fields: Buffer[] = [];
+  let fields: string[] = [];
   for await (const chunk of stdout) {
-    const text = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
-    let start = 0;
-    for (let end = text.indexOf(0); end !== -1; end = text.indexOf(0, start)) {
-      fields.push(text.subarray(start, end));
-      start = end + 1;
-      if (fields.length < FACT_FIELDS.length) continue;
-      yield factsOf(fields, now);
-      fields = [];
-    }
-    rest = text.subarray(start);
-    if (rest.length > MAX_FACT_BYTES) throw tooLong(repository, attempt, rest.length);
+    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    const end = bytes.lastIndexOf(0);
+    if (end >= 0) fields.push(...bytes.toString("utf8", 0, end).split("\0")); // what is not UTF-8 becomes U+FFFD
+    const piece: CommitFacts[] = [];
+    let at = 0;
+    for (; at + FACT_FIELDS.length <= fields.length; at += FACT_FIELDS.length) piece.push(factsOf(fields, at, now));
+    fields = fields.slice(at);
+    const isParents = FACT_FIELDS[fields.length] === "%P";
+    rest = bytes.subarray(end + 1, isParents ? bytes.length : end + 1 + MAX_FIELD_BYTES);
+    if (rest.length > MAX_PARENTS_BYTES) throw tooLong(repository, attempt, rest.length);
+    // a slice holds on to all that it was cut from
+    const isShort = bytes.length <= piece.length * SHORT_FACTS_BYTES;
+    if (piece.length > 0) yield isShort ? piece : structuredClone(piece);
   }
   if (rest.length > 0 || fields.length > 0) throw new Error("git log ended in the middle of a commit");
 }
 
-function factsOf(fields: readonly Buffer[], now: number): CommitFacts {
-  const [sha, parents, at, authored, ct, committed, an, ae, cn, ce, subject] = fields as [
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-  ];
-  const parentText = parents.toString("latin1");
+/** The facts whose fields begin at `at`. */
+function factsOf(fields: readonly string[], at: number, now: number): CommitFacts {
+  const field = (name: (typeof FACT_FIELDS)[number]): string => fields[at + FACT_FIELDS.indexOf(name)] as string;
+  const parents = field("%P");
   return {
-    sha: sha.toString("latin1") as Sha,
-    parents: parentText === "" ? [] : (parentText.split(" ") as Sha[]),
-    author: signatureOf(an, ae, authored, at, now),
-    committer: signatureOf(cn, ce, committed, ct, now),
-    subject: textOf(subject, MAX_SUBJECT_LENGTH),
+    sha: field("%H") as Sha,
+    parents: parents === "" ? [] : (parents.split(" ") as Sha[]),
+    author: signatureOf(field("%an"), field("%ae"), field("%ad"), field("%at"), now),
+    committer: signatureOf(field("%cn"), field("%ce"), field("%cd"), field("%ct"), now),
+    subject: cut(field("%s"), MAX_SUBJECT_LENGTH),
   };
 }
 
-function signatureOf(name: Buffer, email: Buffer, written: Buffer, seconds: Buffer, now: number): Signature {
-  const at = seconds.toString("latin1"); // as written; beside the zone git writes 0 for what it cannot hold
+function signatureOf(name: string, email: string, written: string, seconds: string, now: number): Signature {
   return {
-    name: textOf(name, MAX_NAME_LENGTH),
-    email: textOf(email, MAX_NAME_LENGTH),
-    written: at === "" ? "" : `${at} ${written.toString("latin1").split(" ")[1] ?? "+0000"}`,
-    at: clampedTime(at, now),
+    name: cut(name, MAX_NAME_LENGTH),
+    email: cut(email, MAX_NAME_LENGTH),
+    // the seconds as written; beside the zone git writes 0 for what it cannot hold
+    written: seconds === "" ? "" : `${seconds} ${written.split(" ")[1] ?? "+0000"}`,
+    at: clampedTime(seconds, now),
   };
 }
 
-/** Decodes untrusted bytes: what is not UTF-8 becomes U+FFFD; cut without halving a character. */
-function textOf(bytes: Buffer, most: number): string {
-  const text = bytes.toString("utf8", 0, Math.min(bytes.length, most * 4));
+/** Shortens a text without halving a character. */
+function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   const last = text.charCodeAt(most - 1);
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? most - 1 : most);
 }
 
 function tooLong(repository: GitRepository, attempt: string, found: number): TidemarkError {
-  const parts = { found: `a commit message of ${found} bytes`, wanted: `at most ${MAX_FACT_BYTES} bytes` };
+  const parts = { found: `a list of parents of ${found} bytes`, wanted: `at most ${MAX_PARENTS_BYTES} bytes` };
   return new TidemarkError("limit-exceeded", { attempt, value: repository.name, ...parts });
 }

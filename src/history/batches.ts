@@ -1,6 +1,6 @@
 // Reads a history from the newest commit down, in batches that can be written and forgotten.
 import type { CommitFacts, Ordinal, Position, Warning } from "../domain/model.ts";
-import { readFacts } from "../git/commits.ts";
+import { readFactPieces } from "../git/commits.ts";
 import { BatchVersions } from "./batch-versions.ts";
 import { MAX_COMMIT_FILES } from "./file-sets.ts";
 import type { BaselineRef, HistoryBatch, HistoryCommit } from "./history-batch.ts";
@@ -17,14 +17,14 @@ export interface BatchOptions {
   readonly fromPosition?: number;
   /** commits of a batch at most */
   readonly size?: number;
-  /** what Git says of the commits, by falling position, when somebody has asked already */
-  readonly facts?: AsyncIterable<CommitFacts>;
+  /** what Git says of the commits, by falling position and in pieces of any size, when somebody has asked already */
+  readonly facts?: AsyncIterable<readonly CommitFacts[]>;
   readonly signal?: AbortSignal;
 }
 
 /**
  * Reads commits by falling position. While a batch is being worked on the next one is read.
- * @throws TidemarkError those of `readBlobs()` and `readFacts()`
+ * @throws TidemarkError those of `readBlobs()` and `readFactPieces()`
  */
 export async function* batches(history: History, options: BatchOptions = {}): AsyncGenerator<HistoryBatch> {
   const source = readBatches(history, options);
@@ -45,9 +45,9 @@ export async function* batches(history: History, options: BatchOptions = {}): As
 async function* readBatches(history: History, options: BatchOptions): AsyncGenerator<HistoryBatch, void> {
   const { size = BATCH_COMMITS, signal } = options;
   const newest = (options.fromPosition ?? history.firstPosition + history.graph.size) - 1 - history.firstPosition;
-  const facts = (options.facts ?? readFacts(history.repository, shasDown(history, newest), signal))[
-    Symbol.asyncIterator
-  ]();
+  const facts = new FactQueue(
+    options.facts ?? readFactPieces(history.repository, history.graph.shasDown(newest), signal),
+  );
   const versions = new BatchVersions(history, newest, signal);
   try {
     let commits: number[] = [];
@@ -60,7 +60,7 @@ async function* readBatches(history: History, options: BatchOptions): AsyncGener
       commits = [];
     }
   } finally {
-    await Promise.all([versions.close(), facts.return?.()]);
+    await Promise.all([versions.close(), facts.close()]);
   }
 }
 
@@ -68,18 +68,40 @@ async function finishBatch(
   history: History,
   versions: BatchVersions,
   commits: readonly number[],
-  facts: AsyncIterator<CommitFacts>,
+  facts: FactQueue,
 ): Promise<HistoryBatch> {
   const baselines = await versions.baselinesOf(commits);
-  const finished: HistoryCommit[] = [];
-  for (const [index, commit] of commits.entries()) {
-    const next = await facts.next();
-    if (next.done === true || next.value.sha !== history.graph.shaAt(commit)) {
-      throw new Error(`no facts of commit ${history.graph.shaAt(commit)}`);
-    }
-    finished.push(commitOf(history, commit, next.value, baselines[index] as (BaselineRef | null)[]));
-  }
+  const taken = await facts.take(commits.length);
+  const finished = commits.map((commit, index) => {
+    const own = taken[index];
+    if (own?.sha !== history.graph.shaAt(commit)) throw new Error(`no facts of commit ${history.graph.shaAt(commit)}`);
+    return commitOf(history, commit, own, baselines[index] as (BaselineRef | null)[]);
+  });
   return { commits: finished, versions: versions.take(), identities: history.identities.takeChosen() };
+}
+
+/** Gives out facts in other numbers than they come in. */
+class FactQueue {
+  readonly #pieces: AsyncIterator<readonly CommitFacts[]>;
+  #waiting: CommitFacts[] = [];
+
+  constructor(pieces: AsyncIterable<readonly CommitFacts[]>) {
+    this.#pieces = pieces[Symbol.asyncIterator]();
+  }
+
+  /** @returns the next facts, fewer than `count` only at the end */
+  async take(count: number): Promise<CommitFacts[]> {
+    while (this.#waiting.length < count) {
+      const next = await this.#pieces.next();
+      if (next.done === true) break;
+      this.#waiting.push(...next.value);
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async close(): Promise<void> {
+    await this.#pieces.return?.();
+  }
 }
 
 function commitOf(
@@ -116,8 +138,4 @@ function warningsOf(history: History, commit: number): readonly Warning[] {
     warnings.push({ reason: "too-many-changes", message });
   }
   return warnings;
-}
-
-function* shasDown({ graph }: History, newest: number) {
-  for (let commit = newest; commit >= 0; commit--) yield graph.shaAt(commit);
 }

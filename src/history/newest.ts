@@ -7,8 +7,7 @@ import {
   type RowIdentities,
   type Sha,
 } from "../domain/model.ts";
-import type { CommitGraph } from "../git/commit-graph.ts";
-import { listCommits, readFacts } from "../git/commits.ts";
+import { listCommits, readFactPieces } from "../git/commits.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { batches } from "./batches.ts";
 import type { HistoryBatch, HistoryCommit } from "./history-batch.ts";
@@ -49,7 +48,7 @@ export async function readNewest(repository: GitRepository, source: NewestSource
   const graph = await listCommits(repository, { tips: [tip], firstParent: true, limit: count, ...withSignal });
   const below = graph.outside.get(0) ?? null;
   const bases = new Map(below === null ? [] : [[below, { position: 0, ordinal: 0 }]]);
-  const facts = collect(readFacts(repository, newestFirst(graph), signal));
+  const facts = collect(readFactPieces(repository, graph.shasDown(), signal));
   facts.catch(() => undefined); // awaited below
   const history = await openHistory(repository, { graph, firstPosition: 1, bases, ...rest, ...withSignal });
   const all: HistoryBatch[] = [];
@@ -93,16 +92,12 @@ function joined(all: readonly HistoryBatch[]): HistoryBatch {
   };
 }
 
-async function collect(facts: AsyncIterable<CommitFacts>): Promise<CommitFacts[]> {
+async function collect(pieces: AsyncIterable<readonly CommitFacts[]>): Promise<CommitFacts[]> {
   const all: CommitFacts[] = [];
-  for await (const each of facts) all.push(each);
+  for await (const piece of pieces) all.push(...piece);
   return all;
 }
 
-async function* replay(facts: Promise<CommitFacts[]>): AsyncGenerator<CommitFacts> {
-  yield* await facts;
-}
-
-function* newestFirst(graph: CommitGraph): Generator<Sha> {
-  for (let index = graph.size - 1; index >= 0; index--) yield graph.shaAt(index);
+async function* replay(facts: Promise<CommitFacts[]>): AsyncGenerator<readonly CommitFacts[]> {
+  yield await facts;
 }

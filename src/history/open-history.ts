@@ -202,11 +202,14 @@ class Walk {
   async #readChanges(wants: (path: string) => boolean): Promise<void> {
     const { graph, onProgress, signal } = this.#source;
     let done = 0;
-    await readChanges(this.#repository, graph.shas(), {
+    const newest = graph.size - 1;
+    // newest first: packs keep older trees as what they differ in from newer ones, and git has the newer one at hand then
+    await readChanges(this.#repository, graph.shasDown(), {
       wants,
       processes: 2,
       ...(signal ? { signal } : {}),
-      onCommit: (commit, changes, flags) => {
+      onCommit: (index, changes, flags) => {
+        const commit = newest - index;
         for (const { path, kind, oid } of changes) {
           this.chain.add(commit, this.table.version(this.table.pathId(path), oid, kind));
         }
