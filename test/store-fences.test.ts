@@ -101,6 +101,9 @@ const BESIDE: Readonly<Record<string, string>> = {
   leaseHolders: "see HOLDERS above",
   endLeasesOf: "see END_OF_HOLDER above",
   leaseLost: "makes an error",
+  commitRows: "makes rows to copy, of the organisation that it is given; a stranger's are refused by the keys",
+  fileRows: "see commitRows",
+  shapeRows: "see commitRows",
 };
 
 test("every exported function of the store has a call that is walked, or a reason why not", async () => {

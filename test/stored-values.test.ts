@@ -6,8 +6,8 @@ import { readMetricFile } from "../src/domain/formats/read-file.ts";
 import type { FlatDocument, RepositoryId, Sha, Value } from "../src/domain/model.ts";
 import { compareTexts } from "../src/domain/value.ts";
 import { readShapeIndexes, readValues } from "../src/store/commit-values.ts";
-import { copyFiles, readDocuments } from "../src/store/metric-file.ts";
-import { copyShapes } from "../src/store/metric-shape.ts";
+import { copyFiles, fileRows, readDocuments } from "../src/store/metric-file.ts";
+import { copyShapes, shapeRows } from "../src/store/metric-shape.ts";
 import { insertRepository } from "../src/store/repository.ts";
 import { openTestDatabase } from "./helpers/test-database.ts";
 
@@ -28,8 +28,9 @@ async function put(documents: readonly FlatDocument[]): Promise<number[]> {
   });
   const digest = (text: string) => createHash("sha256").update(text).digest("hex");
   await store.write(async (tx) => {
+    const owner = { organizationId: tx.organizationId, repositoryId: repository };
     const shapes = rows.map(({ number, keys }) => ({ number, keys, hash: digest(`${number} ${keys.join("\n")}`) }));
-    await copyShapes(tx, repository, shapes);
+    await copyShapes(tx, shapeRows(owner, shapes));
     const files = rows.map(({ number, values }) => ({
       number,
       path: "m.json",
@@ -42,7 +43,7 @@ async function put(documents: readonly FlatDocument[]): Promise<number[]> {
       shape: number,
       values,
     }));
-    await copyFiles(tx, repository, files);
+    await copyFiles(tx, fileRows(owner, files));
   });
   return rows.map(({ number }) => number);
 }

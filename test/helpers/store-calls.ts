@@ -22,6 +22,7 @@ import {
 import { readPage } from "../../src/store/commit-page.ts";
 import { readShapeIndexes, readValues } from "../../src/store/commit-values.ts";
 import {
+  commitRows,
   copyCommits,
   deleteCommits,
   deleteCommitsBetween,
@@ -38,9 +39,9 @@ import { keepLease, leaseHolder, type Lease, releaseLease, revokeLease } from ".
 import { putColumns, readColumns, replaceColumns, type StoredColumn } from "../../src/store/metric-column.ts";
 import {
   copyFiles,
+  fileRows,
   deleteFiles,
   deleteFilesAt,
-  deleteUnusedFiles,
   findFiles,
   lastNumbers,
   readDocuments,
@@ -51,8 +52,9 @@ import {
 import { deleteFoundPaths, putIdentities, putRules, readMetricPaths } from "../../src/store/metric-path.ts";
 import {
   copyShapes,
+  shapeRows,
   deleteShapes,
-  deleteUnusedShapes,
+  deleteShapesAt,
   findShapeNumbers,
   readShapeNumbers,
 } from "../../src/store/metric-shape.ts";
@@ -210,26 +212,29 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     markUnreachableSince(tx, repository, [{ position: 0, since: new Date(0) }]),
   ),
   copyCommits: writes((tx, { repository }) =>
-    copyCommits(tx, repository, [
-      {
-        position: HIGH,
-        ordinal: HIGH,
-        line: null,
-        firstParent: null,
-        facts: { sha: OTHER_SHA, parents: [], author: signature, committer: signature, subject: "planted" },
-        files: [],
-        baselineFiles: [],
-        baselinePositions: [],
-        warnedFiles: null,
-        warnings: [],
-      },
-    ]),
+    copyCommits(
+      tx,
+      commitRows({ organizationId: tx.organizationId, repositoryId: repository }, [
+        {
+          position: HIGH,
+          ordinal: HIGH,
+          line: null,
+          firstParent: null,
+          facts: { sha: OTHER_SHA, parents: [], author: signature, committer: signature, subject: "planted" },
+          files: [],
+          baselineFiles: [],
+          baselinePositions: [],
+          warnedFiles: null,
+          warnings: [],
+        },
+      ]),
+    ),
   ),
   copySkeleton: writes(async (tx, { repository }) => {
     await deleteSkeleton(tx, repository);
     await copySkeleton(tx, repository, { size: 1, shaAt: () => OTHER_SHA, firstParent: Int32Array.of(-1) });
   }),
-  readSkeleton: reads((tx, { repository }) => readSkeleton(tx, repository, 0, 9)),
+  readSkeleton: reads((tx, { repository }) => readSkeleton(tx, repository, 0)),
   // files, shapes, paths, columns
   readFileDetails: reads((tx, { repository }) => readFileDetails(tx, repository, [1, 2])),
   readFileSize: counts((tx, { repository, path }) => readFileSize(tx, repository, 1, path)),
@@ -247,25 +252,35 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   findFiles: counts((tx, { repository, path }) => findFiles(tx, repository, [{ path, oid: OTHER_SHA }])),
   lastNumbers: counts((tx, { repository }) => lastNumbers(tx, repository)),
   copyFiles: writes((tx, { repository }) =>
-    copyFiles(tx, repository, [
-      {
-        number: HIGH,
-        path: "planted.json",
-        oid: OTHER_SHA,
-        size: 1,
-        adapter: "json",
-        adapterVersion: 1,
-        problem: { reason: "too-large", message: "planted" },
-        warnings: [],
-        shape: null,
-        values: null,
-      },
-    ]),
+    copyFiles(
+      tx,
+      fileRows({ organizationId: tx.organizationId, repositoryId: repository }, [
+        {
+          number: HIGH,
+          path: "planted.json",
+          oid: OTHER_SHA,
+          size: 1,
+          adapter: "json",
+          adapterVersion: 1,
+          problem: { reason: "too-large", message: "planted" },
+          warnings: [],
+          shape: null,
+          values: null,
+        },
+      ]),
+    ),
   ),
   readShapeNumbers: counts((tx, { repository }) => readShapeNumbers(tx, repository)),
   readShapeIndexes: counts((tx, { repository, key }) => readShapeIndexes(tx, repository, [1], [key])),
   findShapeNumbers: counts((tx, { repository }) => findShapeNumbers(tx, repository, ["00"])),
-  copyShapes: writes((tx, { repository }) => copyShapes(tx, repository, [{ number: HIGH, hash: "00", keys: ["a"] }])),
+  copyShapes: writes((tx, { repository }) =>
+    copyShapes(
+      tx,
+      shapeRows({ organizationId: tx.organizationId, repositoryId: repository }, [
+        { number: HIGH, hash: "00", keys: ["a"] },
+      ]),
+    ),
+  ),
   readMetricPaths: reads((tx, { repository }) => readMetricPaths(tx, repository)),
   putRules: writes((tx, { repository, path }) =>
     putRules(tx, repository, [{ pattern: path, source: "chosen", identity: null, enabled: false }]),
@@ -285,9 +300,8 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   deleteCommitsBetween: writes((tx, { repository }) => deleteCommitsBetween(tx, repository, 0, 9)),
   deleteCommits: writes((tx, { repository }) => deleteCommits(tx, repository)),
   deleteFilesAt: writes((tx, { repository }) => deleteFilesAt(tx, repository, [1, 2])),
-  deleteUnusedFiles: writes((tx, { repository }) => deleteUnusedFiles(tx, repository)),
   deleteFiles: writes((tx, { repository }) => deleteFiles(tx, repository)),
-  deleteUnusedShapes: writes((tx, { repository }) => deleteUnusedShapes(tx, repository)),
+  deleteShapesAt: writes((tx, { repository }) => deleteShapesAt(tx, repository, [HIGH])),
   deleteShapes: writes(async (tx, { repository }) => {
     await deleteFiles(tx, repository);
     await deleteShapes(tx, repository);
