@@ -1,0 +1,89 @@
+// What cannot be read: one problem on the version, a mark on the commits that brought it in, nothing dropped silently.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { RepositoryId } from "../src/domain/model.ts";
+import { type FileEdit, HistoryBuilder } from "./helpers/git-history.ts";
+import { type GitServer, startGitServer } from "./helpers/git-server.ts";
+import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
+import { readStoredHistory, type StoredHistory } from "./helpers/stored-history.ts";
+
+const GOOD = '{"score":1}';
+const TOO_LARGE = `{"text":"${"x".repeat(4 * 1024 * 1024)}"}`;
+const LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+const DVC_POINTER = "outs:\n- md5: a304afb96060aad90176268345e10355\n  size: 12\n  path: metrics.json\n";
+
+interface ProblemCase {
+  readonly name: string;
+  /** what the second of four commits does; the third changes something else, the fourth is good again */
+  readonly edit: Readonly<Record<string, FileEdit>>;
+  readonly reason: string;
+}
+
+const CASES: readonly ProblemCase[] = [
+  { name: "too-large", edit: { "metrics.json": TOO_LARGE }, reason: "too-large" },
+  { name: "broken", edit: { "metrics.json": '{"score": ' }, reason: "not-readable" },
+  { name: "symlink", edit: { "metrics.json": { mode: "120000", content: "elsewhere.json" } }, reason: "symlink" },
+  { name: "submodule", edit: { "metrics.json": { mode: "160000", oid: "1".repeat(40) } }, reason: "submodule" },
+  { name: "lfs", edit: { "metrics.json": LFS }, reason: "lfs-pointer" },
+  { name: "dvc", edit: { "metrics.json": null, "metrics.json.dvc": DVC_POINTER }, reason: "dvc-tracked" },
+];
+
+let bench: IngestBench;
+let server: GitServer;
+
+before(async () => {
+  bench = await openIngestBench();
+  server = await startGitServer({ root: bench.folder });
+});
+after(async () => {
+  await server.close();
+  await bench.close();
+});
+
+async function importOf({ name, edit }: ProblemCase): Promise<{ id: RepositoryId; stored: StoredHistory }> {
+  const builder = new HistoryBuilder(join(bench.folder, `${name}.git`));
+  builder.commit({ files: { "metrics.json": GOOD } });
+  builder.commit({ files: edit });
+  builder.commit({ files: { README: "x" } });
+  builder.commit({ files: { "metrics.json": '{"score":2}', "metrics.json.dvc": null } });
+  await builder.finish();
+  const id = await bench.add({ url: `${server.url}/${name}.git` });
+  return { id, stored: await readStoredHistory(bench.store, id) };
+}
+
+for (const problem of CASES) {
+  test(`importHistory() keeps one problem and one mark for a file that is ${problem.reason}`, async () => {
+    const { stored } = await importOf(problem);
+    assert.equal(stored.repository["state"], "ready", String(stored.repository["problem"]));
+    const bad = stored.versions.filter(({ reason }) => reason !== null);
+    assert.deepEqual(
+      bad.map(({ path, reason, values }) => [path, reason, values]),
+      [["metrics.json", problem.reason, null]],
+    );
+    const [first, second, third, fourth] = stored.commits;
+    assert.deepEqual(
+      stored.commits.map(({ warned }) => warned),
+      [[], ["metrics.json"], [], []],
+      "the mark stands on the commit that brought it in",
+    );
+    assert.deepEqual(
+      stored.commits.map(({ files }) => files.get("metrics.json")?.reason),
+      [null, problem.reason, problem.reason, null],
+      "all commits that have it miss its values",
+    );
+    const baselines = [second, third, fourth].map((commit) => commit?.baselines.get("metrics.json")?.position);
+    assert.deepEqual(baselines, [0, 0, 0], "the nearest readable version is the first one");
+    assert.equal(first?.baselines.size, 0);
+  });
+}
+
+test("importHistory() says size and limit of a file that is too large", async () => {
+  const rows = await bench.store.query<{ problem: { size: number; limit: number; message: string } }>(
+    "SELECT problem FROM metric_file WHERE organization_id = $1 AND problem->>'reason' = 'too-large'",
+  );
+  assert.deepEqual(
+    rows.map(({ problem: { size, limit } }) => [size, limit]),
+    [[TOO_LARGE.length, 4 * 1024 * 1024]],
+  );
+});
