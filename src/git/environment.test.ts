@@ -20,8 +20,8 @@ const remote: CheckedRemote = {
   address: "192.0.2.1",
   addresses: ["192.0.2.1", "2001:db8::1"],
 };
-const local = { repository: { gitDir: "/r/.git", kind: "local" as const }, network: null, authorization: null };
-const fetching = { repository: { gitDir: "/m/1.git", kind: "mirror" as const }, network: remote, authorization: null };
+const local = { repository: { gitDir: "/r/.git" }, network: null, authorization: null };
+const fetching = { repository: { gitDir: "/m/1.git" }, network: remote, authorization: null };
 
 /** Settings of a command line, in order. */
 function settingsOf(args: readonly string[]): string[] {
@@ -51,7 +51,7 @@ test("gitEnvironment() is the same for every process but for what it may reach",
     GIT_CEILING_DIRECTORIES: "/",
     GIT_INDEX_FILE: "/nonexistent/index",
   };
-  assert.deepEqual(gitEnvironment(program, local), { ...common, GIT_ALLOW_PROTOCOL: "none", GIT_WORK_TREE: "/" });
+  assert.deepEqual(gitEnvironment(program, local), { ...common, GIT_ALLOW_PROTOCOL: "none" });
   assert.deepEqual(gitEnvironment(program, fetching), { ...common, GIT_ALLOW_PROTOCOL: "https" });
   assert.equal(
     gitEnvironment(program, { ...fetching, network: { ...remote, scheme: "http" } })["GIT_ALLOW_PROTOCOL"],

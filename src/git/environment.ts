@@ -11,7 +11,7 @@ const NOWHERE = "/nonexistent";
 /** What one process may do. */
 export interface GitAccess {
   /** null for a command that needs none (`ls-remote`, `init`) */
-  readonly repository: Pick<GitRepository, "gitDir" | "kind"> | null;
+  readonly repository: Pick<GitRepository, "gitDir"> | null;
   /** where git itself looks for the repository that holds this folder */
   readonly discoverIn?: string | undefined;
   /** the one remote it may talk to; null: no network at all */
@@ -47,8 +47,6 @@ export function gitEnvironment(program: GitProgram, access: GitAccess): Record<s
     GIT_CEILING_DIRECTORIES: "/",
     GIT_INDEX_FILE: `${NOWHERE}/index`,
   };
-  // A work tree that a person's settings name may not exist any more, and then git would stop.
-  if (access.repository?.kind === "local") environment["GIT_WORK_TREE"] = "/";
   if (access.repository === null && access.discoverIn === undefined) environment["GIT_DIR"] = NOWHERE;
   if (access.tracePackets) environment["GIT_TRACE_PACKET"] = "1";
   if (access.network && access.authorization) {

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import { join, relative } from "node:path";
 import { test } from "node:test";
 import type { Sha } from "../domain/model.ts";
-import { git, gitBytes, HistoryBuilder } from "../../test/helpers/git-history.ts";
+import { git, gitBytes, HistoryBuilder, writeObject } from "../../test/helpers/git-history.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
 import { readBlobs } from "./blobs.ts";
 import { readChanges } from "./changes.ts";
@@ -125,13 +125,13 @@ test("reading runs nothing that a repository's own settings name", async () => {
   for (const name of settings) git(trap, "config", name, script);
   const harmless = {
     "log.showSignature": "true",
-    "core.worktree": trap,
     "diff.orderFile": join(folder, "absent"),
     "diff.renames": "copies",
   };
   for (const [name, value] of Object.entries(harmless)) git(trap, "config", name, value);
   git(trap, "config", "core.hooksPath", folder);
   writeFileSync(join(trap, ".git/info/attributes"), "* diff=x filter=x\n");
+  git(trap, "update-ref", "refs/heads/signed", signedCommit(trap));
   assert.equal((await readAll(await openLocal(trap))).contents.length, 5);
   assert.equal(existsSync(sprung), false, existsSync(sprung) ? readFileSync(sprung, "utf8") : "");
 });
@@ -154,6 +154,13 @@ test("reading sees the true history beside replace refs, grafts and notes", asyn
   assert.equal(git(forged, "log", "--format=%s", "-1"), "forged subject", "git itself is taken in");
   assert.equal((await readAll(await openLocal(forged))).commits, 5);
 });
+
+/** A commit with a signature, which a repository's gpg.program would be asked about. */
+function signedCommit(path: string): Sha {
+  const signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n iQ==\n -----END PGP SIGNATURE-----";
+  const headers = git(path, "cat-file", "commit", "HEAD").split("\n\n")[0] as string;
+  return writeObject(path, "commit", `${headers}\n${signature}\n\ncommit, signed\n`);
+}
 
 /** Every file of a folder with its content. */
 function snapshot(root: string): string[] {

@@ -121,6 +121,29 @@ test("fetchMirror() sees true history only: no replacements, notes, pull request
   assert.deepEqual(subjects, ["commit 1", "commit 2", "commit 3", "commit 4", "commit 5"]);
 });
 
+test("reading a blobless mirror needs no blob for what Git says of commits, also beside a mailmap", async () => {
+  const path = join(folder, "mailmap.git");
+  const history = new HistoryBuilder(path);
+  history.commit({ files: { ".mailmap": "Else <else@example.org> <ada@example.org>\n", "metrics.json": "1" } });
+  await history.finish();
+  const mirror = await mirrorOf(plain, "mailmap.git", { root, id: "mailmap" });
+  await fetchMirror(mirror);
+  const { refs } = await listRefs(mirror);
+  for await (const { author } of readFacts(
+    mirror,
+    refs.map(({ sha }) => sha),
+  ))
+    assert.equal(author.name, "Ada");
+});
+
+test("fetchMirror() takes a server's shallow copy as it is, and says so", async () => {
+  git(folder, "clone", "--quiet", "--bare", "--depth=3", `file://${ten}`, "shallow.git");
+  const mirror = await mirrorOf(plain, "shallow.git", { root, id: "shallow" });
+  assert.match((await fetchMirror(mirror)).join(), /shallow/);
+  assert.equal(mirror.shallow, true);
+  assert.deepEqual(await versionsOf(mirror, ten), TEN_VERSIONS.slice(-3));
+});
+
 test("fetchMirror() follows deleted, forced and nested branches", async () => {
   const path = await source("moving.git", 3);
   const [tip = "", older = ""] = git(path, "rev-list", "main").split("\n");

@@ -36,6 +36,11 @@ function runs(pid: number): boolean {
   }
 }
 
+/** Does nothing at all for some milliseconds, as a busy reader does. */
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
 test("runGit() gives the output of git", async () => {
   assert.equal((await runGit(repository, ["rev-list", "--count", "HEAD"], { attempt })).toString(), "300\n");
 });
@@ -61,7 +66,7 @@ test("streamGit() counts only the time that git keeps us waiting", async () => {
   let size = 0;
   for await (const chunk of stdout) {
     size += chunk.length;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2); // a reader that takes its time
+    pause(2); // a reader that takes its time
   }
   assert.ok(size > 10_000);
 });
@@ -70,7 +75,10 @@ test("streamGit() ends the process when the reader leaves early", async () => {
   const pids = join(folder, "early-pid");
   useScript("endless", `echo $$ > "${pids}"; yes`);
   const stream = streamGit(null, ["x"], { attempt, fileBytes: 1_000 });
-  for await (const chunk of stream.stdout) if (chunk.length > 0) break;
+  for await (const chunk of stream.stdout) {
+    pause(200); // until all buffers on the way are full: what nobody reads must not keep it alive
+    if (chunk.length > 0) break;
+  }
   await stream.done;
   const pid = Number(readFileSync(pids, "utf8"));
   assert.ok(pid > 1);
