@@ -1,5 +1,6 @@
 // The worker as it runs: what is added becomes readable, what fails says why, what is stolen or stopped loses nothing.
 import assert from "node:assert/strict";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { OrganizationId, RepositoryId } from "../src/domain/model.ts";
@@ -165,6 +166,21 @@ test("stop() leaves an import where it goes on, with its lease given back", asyn
   await withWorker(async () => {
     assert.equal((await until(repository, isSettled)).state, "ready");
   });
+});
+
+test("startWorker() removes the mirrors of repositories that are gone, and no others", async () => {
+  const { mirrors } = bench.deps;
+  const kept = (await readdir(mirrors)).toSorted();
+  assert.ok(kept.length > 0);
+  await mkdir(join(mirrors, "999999.git"));
+  await buildRandomHistory(join(bench.folder, "stray.git"), { seed: 7, commits: 5 });
+  await withWorker(async () => {
+    const repository = await addRepository(bench.deps, bench.organization, { url: `${server.url}/stray.git` });
+    await until(repository, isSettled);
+  });
+  const left = (await readdir(mirrors)).toSorted();
+  assert.ok(!left.includes("999999.git"));
+  assert.ok(kept.every((name) => left.includes(name)));
 });
 
 /** The database of a worker that is frozen for longer than its lease lasts before its n-th transaction. */

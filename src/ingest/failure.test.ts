@@ -32,6 +32,11 @@ for (const code of ["not-a-repository", "access-denied", "repository-empty", "ad
   });
 }
 
+test("outcomeOf() tries a damaged repository once more, since its mirror is fetched anew", () => {
+  assert.equal(outcomeOf(failure("repository-corrupt"), 0).kind, "retry");
+  assert.equal(outcomeOf(failure("repository-corrupt"), 1).kind, "give-up");
+});
+
 test("outcomeOf() does not repeat to people what is no error of ours", () => {
   const outcome = outcomeOf(new TypeError("secret internals"), 0);
   assert.equal(outcome.kind, "retry");

@@ -12,11 +12,13 @@ const DOES_NOT_HEAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "address-not-allowed",
   "not-a-repository",
   "repository-empty",
-  "repository-corrupt",
   "access-denied",
   "git-missing",
   "limit-exceeded",
 ]);
+
+/** What is gone after the mirror was fetched anew, or is still there then and stays. */
+const HEALS_ONCE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["repository-corrupt"]);
 
 /** What to do about work that failed. */
 export type FailureOutcome =
@@ -30,7 +32,8 @@ export type FailureOutcome =
 export function outcomeOf(error: unknown, attempts: number): FailureOutcome {
   const problem = problemOf(error);
   const waitMs = WAITS_MS[attempts];
-  const heals = !isTidemarkError(error) || !DOES_NOT_HEAL.has(error.code);
+  const heals =
+    !isTidemarkError(error) || !(DOES_NOT_HEAL.has(error.code) || (HEALS_ONCE.has(error.code) && attempts > 0));
   return heals && waitMs !== undefined ? { kind: "retry", problem, waitMs } : { kind: "give-up", problem };
 }
 

@@ -1,4 +1,5 @@
 // Where a stored repository's objects are read from: its mirror, brought up to date, or a folder in place.
+import { readdir } from "node:fs/promises";
 import { openLocal } from "../git/local.ts";
 import { type FetchProgress, fetchMirror, openMirror, removeMirror } from "../git/mirror.ts";
 import type { GitRepository } from "../git/repository.ts";
@@ -6,7 +7,7 @@ import type { Log } from "../log.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/lease.ts";
-import type { StoredRepository } from "../store/repository.ts";
+import { allRepositoryIds, type StoredRepository } from "../store/repository.ts";
 
 /** What the worker and its use cases need. */
 export interface IngestDeps {
@@ -64,6 +65,20 @@ export async function discardMirror(
   repository: Pick<StoredRepository, "id" | "kind">,
 ): Promise<void> {
   if (repository.kind === "remote") await removeMirror({ root: mirrors, id: repository.id });
+}
+
+/** Removes the mirrors of repositories that are gone: a worker may have been at work in one when it was removed. */
+export async function discardStrayMirrors({
+  mirrors,
+  database,
+}: Pick<IngestDeps, "mirrors" | "database">): Promise<void> {
+  // in this order: a repository whose mirror is there has a row
+  const names = await readdir(mirrors).catch(() => []);
+  const kept = new Set<string>(await allRepositoryIds(database.system));
+  for (const name of names) {
+    const id = /^(\d+)\.git$/.exec(name)?.[1];
+    if (id !== undefined && !kept.has(id)) await removeMirror({ root: mirrors, id });
+  }
 }
 
 function noticesOfFolder(git: GitRepository): string[] {

@@ -13,7 +13,7 @@ import {
 } from "../store/lease.ts";
 import { readRepository, type StoredRepository, setRepositoryState } from "../store/repository.ts";
 import { outcomeOf } from "./failure.ts";
-import { discardMirror, type IngestDeps } from "./git-source.ts";
+import { discardMirror, discardStrayMirrors, type IngestDeps } from "./git-source.ts";
 import { importHistory } from "./import-history.ts";
 import { needsImport } from "./import-state.ts";
 import { holderName, holderPrefix, isDeadHolder, type ProcessTable, systemProcesses } from "./process-holder.ts";
@@ -89,6 +89,9 @@ class WorkerLoop {
   }
 
   async run(): Promise<void> {
+    await discardStrayMirrors(this.#deps).catch((error: unknown) => {
+      this.#deps.log.warn({ err: error }, "mirrors of removed repositories could not be removed");
+    });
     while (!this.#stopped.signal.aborted) {
       let pauseMs = POLL_MS;
       const woken = new AbortController();

@@ -1,6 +1,6 @@
 // Repositories that a team follows: what they are, what state they are in, how far their import is.
 import type { RepositoryId } from "../domain/model.ts";
-import type { Reader, Transaction } from "./database.ts";
+import type { Reader, SystemReader, Transaction } from "./database.ts";
 import { LEASE_MS, type Lease, leaseLost } from "./lease.ts";
 
 /** What a repository is doing, as people see it. */
@@ -82,6 +82,13 @@ export async function insertRepository(
   const { name, kind, address } = repository;
   const [row] = await tx.query<{ id: RepositoryId }>(INSERT, [name, kind, address]);
   return row?.id ?? null;
+}
+
+const ALL_IDS = `SELECT id::text FROM git_repository WHERE organization_id IS NOT NULL`;
+
+/** @returns the ids of all repositories of all organisations: whose mirrors are kept */
+export async function allRepositoryIds(system: SystemReader): Promise<RepositoryId[]> {
+  return (await system.query<{ id: RepositoryId }>(ALL_IDS)).map(({ id }) => id);
 }
 
 const DELETE = `DELETE FROM git_repository WHERE organization_id = $1 AND id = $2 RETURNING id`;
