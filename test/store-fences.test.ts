@@ -36,6 +36,7 @@ const owned = [
 /** Statements over all organisations, each with its reason. */
 const OVER_ALL: Readonly<Record<string, string>> = {
   "lease.ts HOLDERS": "which processes of this machine hold leases: names no rows of a team",
+  "repository.ts ALL_IDS": "whose mirrors on this disk are kept: bare ids, never shown",
   "lease.ts END_OF_HOLDER": "ends the leases of a dead process, whoever's repositories they were for",
 };
 
@@ -101,6 +102,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   leaseHolders: "see HOLDERS above",
   endLeasesOf: "see END_OF_HOLDER above",
   leaseLost: "makes an error",
+  allRepositoryIds: "see ALL_IDS above",
   commitRows: "makes rows to copy, of the organisation that it is given; a stranger's are refused by the keys",
   fileRows: "see commitRows",
   shapeRows: "see commitRows",
@@ -151,7 +153,7 @@ async function fill(organization: OrganizationId, word: string): Promise<CallTar
        WHERE ${owner} id = ${repository};
      INSERT INTO metric_path (organization_id, repository_id, pattern, source)
        VALUES (${organization}, ${repository}, '${word}*.json', 'chosen');
-     INSERT INTO import_commit SELECT organization_id, repository_id, position, sha, first_parent FROM git_commit
+     INSERT INTO import_commit SELECT organization_id, repository_id, position, sha, int4send(-1) FROM git_commit
        WHERE ${owner} repository_id = ${repository};`,
   );
   const event = `INSERT INTO event (organization_id, repository_id, source) VALUES (${organization}, ${repository}, 'sync')`;

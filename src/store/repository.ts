@@ -84,7 +84,7 @@ export async function insertRepository(
   return row?.id ?? null;
 }
 
-const ALL_IDS = `SELECT id::text FROM git_repository WHERE organization_id IS NOT NULL`;
+const ALL_IDS = `SELECT id::text FROM git_repository`;
 
 /** @returns the ids of all repositories of all organisations: whose mirrors are kept */
 export async function allRepositoryIds(system: SystemReader): Promise<RepositoryId[]> {
