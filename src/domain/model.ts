@@ -11,8 +11,6 @@ export type RepositoryId = Branded<string, "RepositoryId">;
 export type BranchId = Branded<number, "BranchId">;
 /** A file version's number within its repository, from 1. */
 export type FileId = Branded<number, "FileId">;
-/** A shape's number within its repository, from 1. */
-export type ShapeId = Branded<number, "ShapeId">;
 /** A commit's number within its repository, from 0, parents first. Later commits continue it: it never changes. */
 export type Position = Branded<number, "Position">;
 /** A commit's depth on first parents: a root has 0. It never changes. */

@@ -40,7 +40,11 @@ export class HistoryOracle {
     const format = "--format=%H%x00%P%x00%s%x00%an%x00%ad%x00%cd";
     const fresh = shas.filter((sha) => !this.#commits.has(sha));
     if (fresh.length === 0) return;
-    const log = gitBytes(this.#folder, ["log", "--no-walk=unsorted", "--stdin", "--date=raw", format], fresh.join("\n"));
+    const log = gitBytes(
+      this.#folder,
+      ["log", "--no-walk=unsorted", "--stdin", "--date=raw", format],
+      fresh.join("\n"),
+    );
     for (const line of linesOf(log.toString("utf8").trimEnd())) {
       const [sha = "", parents = "", ...told] = line.split("\0");
       this.#commits.set(sha, { parents: parents === "" ? [] : parents.split(" "), told });

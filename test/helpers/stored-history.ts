@@ -109,7 +109,8 @@ function withoutOwner(rows: readonly Row[]): Row[] {
 function versionOf(row: Row, shapes: ReadonlyMap<number, string[]>): StoredVersion {
   const keys = row["shape"] === null ? null : found(shapes, row["shape"] as number);
   const values = row["values"] === null ? null : fromJsonb(row["values"] as string);
-  if (keys !== null && values !== null && keys.length !== values.length) throw new Error("keys and values differ in number");
+  if (keys !== null && values !== null && keys.length !== values.length)
+    throw new Error("keys and values differ in number");
   return {
     path: row["path"] as string,
     oid: row["oid"] as string,
@@ -140,7 +141,8 @@ function commitOf(
   if (files.size !== numbers.length) throw new Error("a path stands twice in a commit");
   const before = row["before"] as (number | null)[];
   const at = row["at"] as (number | null)[];
-  if (before.length !== numbers.length || at.length !== numbers.length) throw new Error("baselines are not beside files");
+  if (before.length !== numbers.length || at.length !== numbers.length)
+    throw new Error("baselines are not beside files");
   const baselines = numbers.flatMap((number, index) => {
     const baseline = before[index] ?? null;
     if ((baseline === null) !== ((at[index] ?? null) === null)) throw new Error("half a baseline");
