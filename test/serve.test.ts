@@ -231,7 +231,10 @@ test("tidemark serve ends with 0 when it is asked to, leaves no Postgres, and ke
   visit = await Visit.start(["--data", data]);
   assert.deepEqual(await visit.names(), ["history"], "also without an address: the demo is for the first start");
   assert.deepEqual(rowsOnly(await visit.rows("history", "metrics.json:acc")), shown(history, "acc"));
+  const again = postgresOf(data);
+  process.kill(visit.server.pid, "SIGINT"); // one Ctrl-C arrives from the terminal, from npm and from bin/tidemark.mjs
   assert.equal((await visit.server.stop("SIGINT")).code, 0);
+  await assertGone(again);
 });
 
 test("tidemark serve ends an import that kill -9 broke off, and stops the Postgres that was left", async () => {

@@ -59,8 +59,9 @@ async function serve(context: CommandContext, addresses: readonly string[], opti
   try {
     // a wrong address stops the start: the person is looking at the terminal now
     for (const address of addresses) await app.follow(placeOf(address, effects.cwd));
-    if (options.demo === true || (addresses.length === 0 && app.followed === 0))
-      await followDemo(app, config, effects.now());
+    // at the first start only: a person who removed everything does not want it back
+    const isFirst = addresses.length === 0 && app.followed === 0 && !existsSync(demoFolder(config));
+    if (options.demo === true || isFirst) await followDemo(app, config, effects.now());
     if (!effects.signal.aborted) await greet(effects, app, config, options);
     const reason = await Promise.race([effects.stop.then(() => null), app.failed]);
     if (reason === null) return EXIT.done;
@@ -72,9 +73,13 @@ async function serve(context: CommandContext, addresses: readonly string[], opti
   }
 }
 
+function demoFolder({ dataFolder }: Config): string {
+  return join(dataFolder, "demo");
+}
+
 /** The demo, made on the spot, and Tidemark's own history where this is a clone of it. */
-async function followDemo(app: App, { dataFolder }: Config, now: number): Promise<void> {
-  const folder = join(dataFolder, "demo");
+async function followDemo(app: App, config: Config, now: number): Promise<void> {
+  const folder = demoFolder(config);
   // its branches are live, so its newest commit is of today
   if (!existsSync(folder)) await makeDemoRepository(folder, { seed: DEMO_SEED, endsAt: midnight(now) });
   await app.follow({ folder });
