@@ -105,8 +105,14 @@ const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     /^tidemark: Cannot go to migration "99": found no such migration, wanted a number from 0 to \d+\.\n$/,
   ],
   [["upgrade", "newest"], /^tidemark: Cannot go to migration "newest": found no number, wanted .*, or head\.\n$/],
-  [["downgrade"], /missing required argument 'to'/],
-  [["revision"], /required option '-m, --message <text>' not specified/],
+  [
+    ["downgrade"],
+    /^tidemark: Cannot run "tidemark db downgrade": found no <to> behind it, wanted tidemark db downgrade <to>\.\n/,
+  ],
+  [
+    ["revision"],
+    /^tidemark: Cannot run "tidemark db revision": found an option missing, wanted -m, --message <text>\.\n/,
+  ],
   [["revision", "-m", "!"], /^tidemark: Cannot name the migration "!": found no letter or digit/],
 ];
 

@@ -124,11 +124,11 @@ test("a row cannot hang under another organisation's repository", async () => {
 });
 
 function skeleton(tx: Transaction, rows: readonly string[]): Promise<void> {
-  const columns = ["organization_id", "repository_id", "position", "sha"];
+  const columns = ["organization_id", "repository_id", "position", "shas", "first_parents"];
   return tx.copyText(
     "import_commit",
     columns,
-    rows.map((row) => Buffer.from(`${tx.organizationId}\t${repository}\t${row}\n`)),
+    rows.map((row) => Buffer.from(`${tx.organizationId}\t${repository}\t${row}\t\\\\x\n`)),
   );
 }
 
@@ -136,11 +136,11 @@ test("Transaction.copyText() copies rows in", async () => {
   const store = database.worker.in(ours);
   await store.write((tx) => skeleton(tx, ["0\t\\\\x00", "1\t\\\\x01"]));
   const rows = await store.query(
-    "SELECT position, sha FROM import_commit WHERE organization_id = $1 ORDER BY position",
+    "SELECT position, shas FROM import_commit WHERE organization_id = $1 ORDER BY position",
   );
   assert.deepEqual(rows, [
-    { position: 0, sha: Buffer.from([0]) },
-    { position: 1, sha: Buffer.from([1]) },
+    { position: 0, shas: Buffer.from([0]) },
+    { position: 1, shas: Buffer.from([1]) },
   ]);
 });
 
@@ -160,7 +160,7 @@ test("Transaction.copyText() rejects with what its rows throw", async () => {
       yield Buffer.from(`${ours}\t${repository}\t9\t\\\\x09\n`);
       throw new Error("no more rows");
     })();
-    return tx.copyText("import_commit", ["organization_id", "repository_id", "position", "sha"], chunks);
+    return tx.copyText("import_commit", ["organization_id", "repository_id", "position", "shas"], chunks);
   });
   await assert.rejects(failing, /no more rows/);
   assert.equal((await names(database.worker.in(ours))).length, 1);
