@@ -162,4 +162,3 @@ export function postgresOf(dataFolder: string): number | null {
     return null;
   }
 }
-
