@@ -118,7 +118,8 @@ function parsePublicUrl(text: string | undefined): string | null {
 export function readConfig(env: Environment, cwd: string): Config {
   const level = env["TIDEMARK_LOG_LEVEL"] ?? "info";
   const logLevel = LOG_LEVELS.find((known) => known === level);
-  if (logLevel === undefined) throw badSetting("TIDEMARK_LOG_LEVEL", JSON.stringify(level), LOG_LEVELS.join(", "));
+  if (logLevel === undefined)
+    throw badSetting("TIDEMARK_LOG_LEVEL", JSON.stringify(level), `one of ${LOG_LEVELS.join(", ")}`);
   const port = env["TIDEMARK_PORT"];
   return {
     dataFolder: resolve(cwd, env["TIDEMARK_DATA"] || defaultDataFolder(env)),

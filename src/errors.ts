@@ -82,6 +82,20 @@ export class TidemarkError extends Error {
   }
 }
 
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  EACCES: "no permission to write there",
+  EEXIST: "a file in its place",
+  ENOSPC: "a full disk",
+  ENOTDIR: "a file where a folder has to be",
+  EPERM: "no permission to write there",
+  EROFS: "a disk that can only be read",
+};
+
+/** @returns what stands against making or writing a folder, in words; the system's own for what is rare */
+export function folderReason(error: NodeJS.ErrnoException): string {
+  return SYSTEM_REASONS[error.code ?? ""] ?? error.message;
+}
+
 /** @returns whether `error` is one of ours with one of these codes */
 export function isTidemarkError(error: unknown, ...codes: readonly ErrorCode[]): error is TidemarkError {
   return error instanceof TidemarkError && (codes.length === 0 || codes.includes(error.code));

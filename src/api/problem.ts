@@ -126,6 +126,8 @@ const TRANSPORT_CODES: Readonly<Record<number, ErrorCode>> = {
 /** What fastify's message says with words of the body in it, said without. */
 const TRANSPORT_FOUND: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: "a body that is no JSON, or has a field that nothing may have",
+  FST_ERR_CTP_BODY_TOO_LARGE: "a larger one",
+  FST_ERR_MAX_PARAM_LENGTH: "a longer part of the path",
   FST_ERR_BAD_URL: "a path that is not percent-encoded UTF-8",
 };
 

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { TidemarkError } from "../errors.ts";
+import { folderReason, TidemarkError } from "../errors.ts";
 import { openLocal } from "../git/local.ts";
 import type { GitRepository } from "../git/repository.ts";
 import type { CommandContext } from "./context.ts";
@@ -44,7 +44,7 @@ async function openMirrored({ url }: Extract<Place, { url: string }>, context: C
   const root = join(effects.cacheFolder, "mirrors");
   await mkdir(root, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     const wanted = "a folder that can be made and written, or another one in XDG_CACHE_HOME";
-    const parts = { attempt: "keep the mirror in", value: root, found: error.message, wanted };
+    const parts = { attempt: "keep the mirror in", value: root, found: folderReason(error), wanted };
     throw new TidemarkError("data-folder", parts, { cause: error });
   });
   const kept = createHash("sha256").update(remote.url).digest("hex").slice(0, 32);

@@ -22,7 +22,7 @@ interface Pattern {
   readonly wanted: string;
 }
 
-const ACCESS = "a repository that can be read with the access given";
+const ACCESS = "a public repository, or a folder with a clone of it";
 const REACHABLE = "a Git server that answers";
 const WHOLE = "a repository whose objects are whole (`git fsck` names what is broken)";
 
@@ -105,7 +105,7 @@ const PATTERNS: readonly Pattern[] = [
     "a folder that this user may read",
   ),
   p(
-    /bad object|not a tree object|missing (?:blob|tree|commit|object)|unable to read|corrupt|could not fetch [0-9a-f]{40}|loose object|packfile .* (?:cannot|is)|inflate|unable to unpack|object file .* is empty|invalid object|failed to traverse|bad tree/i,
+    /Could not read [0-9a-f]{40}|revision walk setup failed|bad object|not a tree object|missing (?:blob|tree|commit|object)|unable to read|corrupt|could not fetch [0-9a-f]{40}|loose object|packfile .* (?:cannot|is)|inflate|unable to unpack|object file .* is empty|invalid object|failed to traverse|bad tree/i,
     "repository-corrupt",
     "objects that are missing or damaged",
     WHOLE,

@@ -104,8 +104,9 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 function reasonOf(error: unknown): { code: "database-busy" | "database-unreachable"; found: string } | null {
   if (error instanceof DatabaseError) {
     const state = error.code ?? "";
-    if (BUSY.test(state)) return { code: "database-busy", found: `"${error.message}"` };
-    if (GONE.test(state) || REFUSED.test(state)) return { code: "database-unreachable", found: `"${error.message}"` };
+    if (BUSY.test(state)) return { code: "database-busy", found: `its answer: ${error.message}` };
+    if (GONE.test(state) || REFUSED.test(state))
+      return { code: "database-unreachable", found: `its answer: ${error.message}` };
     return null;
   }
   if (!(error instanceof Error)) return null;
@@ -122,7 +123,7 @@ function reasonOf(error: unknown): { code: "database-busy" | "database-unreachab
       error.message,
     )
   ) {
-    return { code: "database-unreachable", found: `"${error.message}"` };
+    return { code: "database-unreachable", found: `its answer: ${error.message}` };
   }
   return null;
 }

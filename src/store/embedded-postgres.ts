@@ -3,7 +3,7 @@ import { chmod, mkdir, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, relative, sep } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { isTidemarkError, TidemarkError } from "../errors.ts";
+import { folderReason, isTidemarkError, TidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secrets.ts";
 import { assertPassable, postgresAccount } from "./embedded-postgres-account.ts";
@@ -134,7 +134,7 @@ function notUsable(dataFolder: string, error: NodeJS.ErrnoException): TidemarkEr
     {
       attempt: "use the data folder",
       value: dataFolder,
-      found: error.message,
+      found: folderReason(error),
       wanted: "a folder that can be made and written, or another one in TIDEMARK_DATA",
     },
     { cause: error },

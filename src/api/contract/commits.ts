@@ -137,7 +137,7 @@ export const CommitParams = RepositoryParams.extend({
   sha: z
     .string()
     .max(64, { abort: true })
-    .regex(/^[0-9a-f]{4,64}$/),
+    .regex(/^[0-9a-f]{4,64}$/, "4 to 64 hex digits"),
 });
 
 /** One commit in full. */

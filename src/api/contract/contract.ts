@@ -37,7 +37,7 @@ export function lineOfText(max: number): z.ZodString {
   return z
     .string()
     .max(max, { abort: true })
-    .regex(/^\P{Cc}*$/u);
+    .regex(/^\P{Cc}*$/u, "a text without control characters");
 }
 
 /** The path parameter of everything below one repository. */

@@ -29,7 +29,7 @@ export const signInByLink = {
     token: z
       .string()
       .max(64, { abort: true })
-      .regex(/^tdo_[0-9A-Za-z]{49}$/),
+      .regex(/^tdo_[0-9A-Za-z]{49}$/, "what stands behind the # of a link"),
   }),
   status: 200,
   answer: Session,
