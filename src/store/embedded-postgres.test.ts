@@ -232,7 +232,7 @@ test("startEmbeddedPostgres() refuses a data folder that cannot be made", async 
   const file = join(await folderFor(t), "file");
   await writeFile(file, "");
   const start = startEmbeddedPostgres({ dataFolder: join(file, "data"), purpose: "test", log });
-  await assert.rejects(start, refusal("data-folder", "ENOTDIR"));
+  await assert.rejects(start, refusal("data-folder", "a file where a folder has to be"));
 });
 
 test("startEmbeddedPostgres() refuses files of an older Postgres and says what to do", async (t) => {
