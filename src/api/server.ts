@@ -71,18 +71,13 @@ export interface ServerDependencies {
 /** Answers what Node's parser refuses, before there is a request. */
 function refuseBadRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  const [status, found] =
+  const [status, found, wanted] =
     error.code === "HPE_HEADER_OVERFLOW"
-      ? ["431 Request Header Fields Too Large", "headers that are too large"]
+      ? ["431 Request Header Fields Too Large", "headers that are too large", `at most ${HEADER_BYTES / 1_024} KiB`]
       : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-        ? ["408 Request Timeout", "a request that did not arrive in time"]
-        : ["400 Bad Request", "what is no HTTP request"];
-  const parts = {
-    attempt: "read",
-    value: "the request",
-    found,
-    wanted: `headers of at most ${HEADER_BYTES} bytes, in time`,
-  };
+        ? ["408 Request Timeout", "a part of it only", `all of it within ${REQUEST_MS / 1_000} s`]
+        : ["400 Bad Request", "what is no HTTP request", "one"];
+  const parts = { attempt: "read", value: "the request", found, wanted };
   const body = JSON.stringify(
     problemOf(new TidemarkError("bad-argument", parts), randomUUID(), Number(status.slice(0, 3))),
   );
