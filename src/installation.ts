@@ -1,5 +1,4 @@
 // One installation: its database at the newest schema, embedded or outside, its local owner, its folders.
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
@@ -7,6 +6,7 @@ import type { EgressAllowance } from "./outbound.ts";
 import { type Database, type DatabaseUrls, openDatabase } from "./store/database.ts";
 import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
 import { ensureLocalOrganization, type LocalOwner } from "./store/first-run.ts";
+import { makeFolder } from "./store/make-folder.ts";
 import { upgrade } from "./store/migrate.ts";
 
 /** What a process opens before it does anything. */
@@ -49,7 +49,7 @@ export async function openInstallation(config: Config, options: OpenOptions): Pr
     try {
       const owner = await ensureLocalOrganization(database);
       const mirrors = join(config.dataFolder, "mirrors");
-      await mkdir(mirrors, { recursive: true });
+      await makeFolder(mirrors, 0o700);
       return {
         database,
         owner,

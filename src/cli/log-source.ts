@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { folderReason, TidemarkError } from "../errors.ts";
 import { openLocal } from "../git/local.ts";
 import type { GitRepository } from "../git/repository.ts";
+import { makeFolder } from "../store/make-folder.ts";
 import type { CommandContext } from "./context.ts";
 import { type Place, placeOf } from "./place.ts";
 import { ProgressLine } from "./progress-line.ts";
@@ -42,7 +43,7 @@ async function openMirrored({ url }: Extract<Place, { url: string }>, context: C
   const { allowHttp, egressAllow } = context.config();
   const remote = await checkRemote(url, { http: allowHttp, loopback: false, entries: egressAllow });
   const root = join(effects.cacheFolder, "mirrors");
-  await mkdir(root, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+  await makeFolder(root, 0o700).catch((error: NodeJS.ErrnoException) => {
     const wanted = "a folder that can be made and written, or another one in XDG_CACHE_HOME";
     const parts = { attempt: "keep the mirror in", value: root, found: folderReason(error), wanted };
     throw new TidemarkError("data-folder", parts, { cause: error });
@@ -73,17 +74,17 @@ async function openMirrored({ url }: Extract<Place, { url: string }>, context: C
 
 /** @returns how to unlock; null while another command holds the lock */
 async function lock(folder: string, now: number): Promise<(() => Promise<void>) | null> {
-  const made = await makeFolder(folder);
+  const made = await lockFolder(folder);
   if (!made) {
     const held = await stat(folder).catch(() => null);
     if (held !== null && now - held.mtimeMs < STALE_LOCK_MS) return null;
     await rmdir(folder).catch(() => undefined);
-    if (!(await makeFolder(folder))) return null;
+    if (!(await lockFolder(folder))) return null;
   }
   return () => rmdir(folder).catch(() => undefined);
 }
 
-async function makeFolder(folder: string): Promise<boolean> {
+async function lockFolder(folder: string): Promise<boolean> {
   try {
     await mkdir(folder);
     return true;

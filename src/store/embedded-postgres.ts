@@ -1,5 +1,5 @@
 // Supervises the embedded Postgres: starts it, adopts the one that a killed run left, brings it back, stops it.
-import { chmod, mkdir, realpath, rm } from "node:fs/promises";
+import { chmod, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, relative, sep } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -24,6 +24,7 @@ import {
   stopServer,
 } from "./embedded-postgres-process.ts";
 import { asAdmin, makeRoles, readServerFacts, roleUrl } from "./embedded-postgres-roles.ts";
+import { makeFolder } from "./make-folder.ts";
 import { type OwnerLock, takeOwnerLock } from "./owner-lock.ts";
 import { disownPostmasterFile, type Postmaster, postmasterState, readPostmasterFile } from "./postmaster-file.ts";
 
@@ -106,7 +107,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 async function preparePlace({ dataFolder, postgres }: EmbeddedPostgresOptions): Promise<PostgresPlace> {
-  const made = await mkdir(dataFolder, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+  const made = await makeFolder(dataFolder, 0o700).catch((error: NodeJS.ErrnoException) => {
     throw notUsable(dataFolder, error);
   });
   const real = await realpath(dataFolder);
