@@ -84,7 +84,7 @@ export class TidemarkError extends Error {
 
 const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   EACCES: "no permission to write there",
-  EEXIST: "a file in its place",
+  EEXIST: "a file where a folder has to be",
   ENOSPC: "a full disk",
   ENOTDIR: "a file where a folder has to be",
   EPERM: "no permission to write there",

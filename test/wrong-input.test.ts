@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Client } from "pg";
@@ -24,8 +25,8 @@ interface Common {
 interface CommandCase extends Common {
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** as an account that may not read everything, when root runs the tests */
-  readonly stranger?: true;
+  /** as an account that may not read everything, when root runs the tests; only: when nobody else can run it */
+  readonly stranger?: true | "only";
   readonly exit: number;
   readonly stderr: string;
 }
@@ -53,8 +54,8 @@ const cases = JSON.parse(readFileSync(join(import.meta.dirname, "wrong-input.cas
 
 /** Stands for every secret in the table: nothing that is said may hold it. */
 const SECRET = /hunter2/;
-/** Account that owns nothing. */
-const STRANGER = 65_534;
+/** Number of an account that owns nothing, not even as `nobody` does. */
+const STRANGER = 54_321;
 const isRoot = process.getuid?.() === 0;
 
 let server: ServerProcess;
@@ -124,7 +125,9 @@ const SETUPS = {
     writeFileSync(join(await history("broken.git"), "config"), "[core");
   },
   "a folder that only its owner may read": async () => {
-    chmodSync(await history("closed.git"), isRoot ? 0o700 : 0o000);
+    const folder = await history("closed.git");
+    chmodSync(folder, isRoot ? 0o700 : 0o000);
+    stops.push(() => chmod(folder, 0o700)); // so that it can be removed
   },
   "a data folder of a newer Postgres": () => {
     mkdirSync(join(at("newer"), "pg19"), { recursive: true });
@@ -185,6 +188,7 @@ before(async () => {
     places[role] = `postgres://tidemark_${role}:${passwords()[role]}@localhost`;
   }
   Object.assign(places, { port: String(server.port), pid: String(server.pid), socket });
+  Object.assign(places, { stranger: String(STRANGER), account: String(statSync(join(data, "pg18")).uid) });
   const synced = await runTidemark(["repository", "sync", "history", "--data", data], { env });
   assert.equal(synced.code, 0, synced.err);
   const page = await server.ask({ path: "/api/v1/repositories/history/commits?limit=1", headers: { cookie } });
@@ -192,25 +196,25 @@ before(async () => {
   Object.assign(places, { cursor: nextCursor, sha: commits[0]?.sha ?? "" });
 });
 
-/** Whether the stranger's account can run the program at all: a checkout may lie where only its owner passes. */
-function strangerCanRun(): boolean {
-  if (!isRoot) return true;
+/** Why a case of the stranger cannot be run: only root can be another, and a checkout may lie where only root passes. */
+function whyNoStranger(stranger: true | "only"): string | false {
+  if (!isRoot) return stranger === "only" ? "only root can run it as another account" : false;
   try {
     const probe = `require("node:fs").accessSync(${JSON.stringify(join(import.meta.dirname, "..", "src", "main.ts"))})`;
     execFileSync(process.execPath, ["-e", probe], { uid: STRANGER, gid: STRANGER, stdio: "ignore" });
-    return true;
-  } catch {
     return false;
+  } catch {
+    return "no other account can run this checkout";
   }
 }
 
 describe("tidemark", { concurrency: 2 }, () => {
   for (const { name, setup, command, env = {}, stranger, exit, stderr } of cases.commands) {
-    const skip = stranger === true && !strangerCanRun() ? "no other account can run this checkout" : false;
+    const skip = stranger !== undefined && whyNoStranger(stranger);
     test(`says what is wrong with ${name}`, { skip }, async () => {
       await setUp(setup);
       const own = Object.entries(env).map(([key, value]) => [key, expand(value)] as const);
-      const uid = stranger === true && isRoot ? { uid: STRANGER } : {};
+      const uid = stranger !== undefined && isRoot ? { uid: STRANGER } : {};
       const said = await runTidemark(command.map(expand), {
         cwd: root,
         env: { HOME: at("home"), ...Object.fromEntries(own) },
