@@ -1,12 +1,15 @@
 // Floors: what git alone needs for the same facts, by commands that anybody can run by hand.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { timed } from "./figure.ts";
 
 /** Runs a shell command in a folder and gives its time in ms; its output goes where the command sends it. */
 export function shellMs(command: string, folder: string): Promise<number> {
-  return timed(() => {
-    const done = spawnSync("sh", ["-c", command], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
-    if (done.status !== 0) throw new Error(`${command} ended with ${done.status}`);
+  // not spawnSync: a server of this process may have to answer the command meanwhile
+  return timed(async () => {
+    const child = spawn("sh", ["-c", command], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+    const [code] = (await once(child, "exit")) as [number | null];
+    if (code !== 0) throw new Error(`${command} ended with ${code}`);
   });
 }
 
