@@ -89,7 +89,8 @@ test("createServer() refuses what two parsers could read in two ways", async () 
       `GET /api/v1/repositories/${"a".repeat(300)} HTTP/1.1\r\n${host()}\r\nConnection: close\r\n\r\n`,
       414,
     ],
-    ["unknown method", `TRACE /healthz HTTP/1.1\r\n${host()}\r\nConnection: close\r\n\r\n`, 403],
+    ["TRACE of nothing", `TRACE / HTTP/1.1\r\n${host()}\r\nConnection: close\r\n\r\n`, 404],
+    ["TRACE of a route", `TRACE /healthz HTTP/1.1\r\n${host()}\r\nConnection: close\r\n\r\n`, 404],
   ];
   for (const [name, request, status] of cases) {
     const answer = await raw(request);
@@ -179,6 +180,12 @@ test("createServer() refuses lists for scalars, controls and words for numbers i
     `${commits}?limit=0`,
     `${commits}?limit=201`,
     `${commits}?limit=1.5`,
+    `${commits}?limit=1e1`,
+    `${commits}?limit=0x10`,
+    `${commits}?limit=%2010`,
+    `${commits}?limit=`,
+    `${commits}?limit=${"9".repeat(400)}`,
+    "/api/v1/repositories/r/columns?limit=1e1",
     `${commits}?branch=a%00b`,
     `${commits}?branch=a%0d%0ab`,
     `${commits}?cursor=${"A".repeat(513)}`,
@@ -194,7 +201,30 @@ test("createServer() refuses lists for scalars, controls and words for numbers i
     assert.match(problem.detail, /^Cannot .+: found .+, wanted .+\.$/s);
   }
   assert.equal((await ada.fetch(`${commits}?columns=m.json:%00`)).status, 404);
-  assert.equal((await ada.fetch(`${commits}?__proto__=1&constructor=2`)).status, 200);
+});
+
+test("createServer() refuses query parameters that a route does not have, and names them and those that it has", async () => {
+  const known = "one of branch, columns, limit, cursor";
+  const cases: readonly (readonly [string, string, string])[] = [
+    ...["view=all", "sort=m.json:x", "where=x<1", "as-of=main", "foo", "Limit=1"].map(
+      (query) => [`/commits?${query}`, query.replace(/=.*/, ""), known] as const,
+    ),
+    ["/commits?limit=1&foo=1&bar=2", "foo, bar", known],
+    ["/commits?constructor=2", "constructor", known],
+    ["/commits?__proto__=1", "__proto__", known],
+    ["/columns?q=x", "q", "one of search, limit, cursor"],
+    ...["", "/branches", "/warnings", "/stream", "/commits/abcd", "/commits/abcd/files/m.json"].map(
+      (path) => [`${path}?foo=1`, "foo", "none"] as const,
+    ),
+  ];
+  for (const [path, names, wanted] of cases) {
+    const problem = Problem.parse(await (await ada.fetch(`/api/v1/repositories/r${path}`)).json());
+    const detail = `Cannot read the query parameter "${names}": found no such query parameter, wanted ${wanted}.`;
+    assert.deepEqual([problem.status, problem.detail], [400, detail], path);
+  }
+  const init = { method: "POST", headers: { "content-type": "application/json" } };
+  assert.equal((await ada.fetch("/api/v1/repositories/r/sync?foo=1", init)).status, 400);
+  assert.equal((await fetch(`${server.url}/api/v1/repositories/r?foo=1`)).status, 401, "a session first");
 });
 
 test("createServer() says of a failure of our own nothing but its number", async () => {

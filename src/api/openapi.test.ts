@@ -5,7 +5,7 @@ import { type TestServer, startApi } from "../../test/helpers/api-server.ts";
 import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
-import type { Contract } from "./contract/contract.ts";
+import { type Contract, RepositoryParams } from "./contract/contract.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as session from "./contract/session.ts";
 import * as stream from "./contract/stream.ts";
@@ -24,6 +24,7 @@ after(async () => {
 });
 
 interface Operation {
+  readonly operationId: string;
   readonly summary: string;
   readonly parameters?: readonly {
     readonly name: string;
@@ -44,14 +45,16 @@ interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
-const contracts = Object.values({ ...repositories, ...commits, ...columns, ...stream, ...session } as Record<
-  string,
-  unknown
->).filter((found): found is Contract => typeof (found as Contract | undefined)?.url === "string");
+const isContract = (found: unknown): found is Contract => typeof (found as Contract | undefined)?.url === "string";
+const modules = { ...repositories, ...commits, ...columns, ...stream, ...session };
+const contracts: readonly Contract[] = Object.values<unknown>(modules).filter(isContract);
+
+async function readDescription(): Promise<Description> {
+  return (await (await fetch(`${server.url}/api/v1/openapi.json`)).json()) as Description;
+}
 
 test("the description holds every route of a contract and nothing else", async () => {
-  const answer = await fetch(`${server.url}/api/v1/openapi.json`);
-  const description = (await answer.json()) as Description;
+  const description = await readDescription();
   assert.match(description.openapi, /^3\.1\./);
   assert.equal(description.info.version, "1.2.3");
   const described = Object.entries(description.paths).flatMap(([path, operations]) =>
@@ -76,7 +79,7 @@ test("the description holds every route of a contract and nothing else", async (
 });
 
 test("the description says what is optional, what limits there are, and what is no JSON", async () => {
-  const description = (await (await fetch(`${server.url}/api/v1/openapi.json`)).json()) as Description;
+  const description = await readDescription();
   const page = description.paths["/api/v1/repositories/{repository}/commits"]?.["get"] ?? assert.fail();
   const parameter = (name: string) => page.parameters?.find((found) => found.name === name) ?? assert.fail(name);
   assert.deepEqual(parameter("limit").schema, { default: 40, type: "integer", minimum: 1, maximum: 200 });
@@ -87,6 +90,30 @@ test("the description says what is optional, what limits there are, and what is 
   assert.deepEqual(types("/api/v1/repositories/{repository}/stream"), ["text/event-stream"]);
   const raw = types("/api/v1/repositories/{repository}/commits/{sha}/files/{path}");
   assert.deepEqual(raw, ["text/plain", "application/octet-stream"]);
+});
+
+test("every operation has a name of its own: its contract's", async () => {
+  const { paths } = await readDescription();
+  const found = Object.values(paths).flatMap((methods) => Object.values(methods).map((each) => each.operationId));
+  const names = Object.entries(modules).flatMap(([name, each]) => (isContract(each) ? [name] : []));
+  assert.deepEqual(found.toSorted(), names.toSorted());
+  for (const name of names) assert.match(name, /^[a-z]+(?:[A-Z][a-z]+)*$/);
+  assert.equal(new Set(names).size, contracts.length);
+});
+
+test("patterns of the description are such as every engine reads, and say what the contracts check", async () => {
+  const text = JSON.stringify(await readDescription());
+  const patterns = new Set(Array.from(text.matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g), ([, found = ""]) => found));
+  assert.ok(patterns.size >= 3, [...patterns].join(" "));
+  for (const pattern of patterns) {
+    // beyond these few escapes engines differ: \p, \u, \h …
+    assert.doesNotMatch(JSON.parse(pattern) as string, /\\(?!x[0-9a-f]{2}|[dsw./\\-])|\(\?/, pattern);
+  }
+  const name = RepositoryParams.shape.repository;
+  for (let code = 0; code <= 0x2028; code++) {
+    const character = String.fromCharCode(code);
+    assert.equal(name.safeParse(character).success, !/\p{Cc}/u.test(character), `U+${code.toString(16)}`);
+  }
 });
 
 test("the page to try the API needs no session and loads its own files only", async () => {

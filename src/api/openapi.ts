@@ -5,8 +5,12 @@ import type { FastifyInstance } from "fastify";
 import { createJsonSchemaTransform } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
+import * as columns from "./contract/columns.ts";
+import * as commits from "./contract/commits.ts";
 import { type Contract, Problem } from "./contract/contract.ts";
-import { StreamEvent } from "./contract/stream.ts";
+import * as repositories from "./contract/repositories.ts";
+import * as session from "./contract/session.ts";
+import * as stream from "./contract/stream.ts";
 import { STATUS_OF } from "./problem.ts";
 
 /** Where the description is. */
@@ -36,6 +40,14 @@ const TAGS: readonly (readonly [RegExp, string])[] = [
   [/./, "repositories"],
 ];
 
+/** An operation is called what its contract is called in the code: `listCommits`. */
+const OPERATION_IDS: ReadonlyMap<unknown, string> = new Map(
+  Object.entries({ ...repositories, ...commits, ...columns, ...stream, ...session }).map(([name, each]) => [
+    each,
+    name,
+  ]),
+);
+
 interface Content {
   readonly description: string;
   readonly content?: Readonly<Record<string, { readonly schema: z.ZodType }>>;
@@ -56,7 +68,7 @@ function goodAnswer(contract: Contract): Content {
   const description = contract.summary;
   const bytes = z.string().describe("the file's bytes");
   if (contract.url.endsWith("/stream"))
-    return { description, content: { "text/event-stream": { schema: StreamEvent } } };
+    return { description, content: { "text/event-stream": { schema: stream.StreamEvent } } };
   if (contract.url.endsWith("/*")) {
     return { description, content: { "text/plain": { schema: bytes }, "application/octet-stream": { schema: bytes } } };
   }
@@ -86,6 +98,7 @@ function described(contract: Contract): object {
   const tag = TAGS.find(([pattern]) => pattern.test(contract.url))?.[1] ?? "";
   const answer = goodAnswer(contract);
   return {
+    operationId: OPERATION_IDS.get(contract),
     summary,
     tags: [tag],
     ...(params === undefined ? {} : { params: namedParams(params) }),

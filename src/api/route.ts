@@ -1,6 +1,6 @@
 // A route: a contract, who may use it, and one call that answers. Everything else around it is the same for all.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Access, Caller, Callers } from "./caller.ts";
 import type { Contract } from "./contract/contract.ts";
 import { etagOf, matchesTag } from "./etag.ts";
@@ -103,6 +103,9 @@ function sendText(request: FastifyRequest, reply: FastifyReply, text: string, st
   return reply.send(text);
 }
 
+/** Of a route that takes no query parameter. One that a route does not have is refused, as a field of a body is. */
+const NO_QUERY = z.object({});
+
 /** Adds routes: session first, then what was asked, then the answer. */
 export function addRoutes(app: FastifyInstance, routes: readonly Route[], callers: Callers): void {
   for (const { contract, access, group, answer } of routes) {
@@ -115,7 +118,7 @@ export function addRoutes(app: FastifyInstance, routes: readonly Route[], caller
       exposeHeadRoute: contract.answer !== null,
       schema: {
         ...(params === undefined ? {} : { params }),
-        ...(query === undefined ? {} : { querystring: query }),
+        querystring: (query ?? NO_QUERY).strict(),
         ...(body === undefined ? {} : { body }),
       },
       onRequest: [

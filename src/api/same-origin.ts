@@ -2,8 +2,8 @@
 import type { IncomingMessage } from "node:http";
 import { TidemarkError } from "../errors.ts";
 
-/** Methods that change nothing. */
-const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+/** Methods that change nothing (RFC 9110, 9.2.1), whether we answer them or not. */
+const SAFE = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 const JSON_TYPE = /^application\/json[\t ]*(?:;|$)/i;
 
 /** @returns the origins of our own pages: the hosts we answer to, and the address that people use */

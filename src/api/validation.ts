@@ -1,6 +1,6 @@
 // Checks what came with a request against its contract, and says in our words what is wrong.
 import type { FastifySchemaCompiler } from "fastify";
-import type { z } from "zod";
+import { z } from "zod";
 import { TidemarkError } from "../errors.ts";
 import { echo } from "./problem.ts";
 
@@ -13,7 +13,9 @@ const PLACES: Readonly<Record<string, string>> = {
 /** What is never repeated, not even to who sent it: problems are copied into reports. */
 const SECRETS: ReadonlySet<string> = new Set(["token"]);
 
-const EXPECTED: Readonly<Record<string, string>> = { int: "a whole number", number: "one number", string: "one text" };
+/** Every number that a contract asks for is a whole one. */
+const WHOLE = "one whole number, in digits";
+const EXPECTED: Readonly<Record<string, string>> = { int: WHOLE, number: WHOLE, string: "one text" };
 
 /** A number of characters or of items. */
 function counted(count: number | bigint, origin: string): string {
@@ -21,13 +23,20 @@ function counted(count: number | bigint, origin: string): string {
   return origin === "array" ? `${count} of them` : String(count);
 }
 
-function wantedOf(issue: z.core.$ZodIssue): string {
+/** @returns what an object may have besides what it has too much */
+function knownNames(schema: z.ZodType, path: readonly PropertyKey[]): string {
+  const names = schema instanceof z.ZodObject && path.length === 0 ? Object.keys(schema.shape) : null;
+  if (names === null) return "no other fields than the description at /api has";
+  return names.length === 0 ? "none" : `${names.length === 1 ? "" : "one of "}${names.join(", ")}`;
+}
+
+function wantedOf(issue: z.core.$ZodIssue, schema: z.ZodType): string {
   const { code } = issue;
   if (code === "too_big") return `at most ${counted(issue.maximum, issue.origin)}`;
   if (code === "too_small") return `at least ${counted(issue.minimum, issue.origin)}`;
   if (code === "invalid_type") return EXPECTED[issue.expected] ?? `one ${issue.expected}`;
   if (code === "invalid_value") return `one of ${issue.values.join(", ")}`;
-  if (code === "unrecognized_keys") return "no other fields than the description at /api has";
+  if (code === "unrecognized_keys") return knownNames(schema, issue.path);
   // contracts say in words what a pattern is
   if (code === "invalid_format" && issue.format === "regex") return issue.message;
   return "what the description at /api says";
@@ -40,8 +49,8 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-function foundOf(issue: z.core.$ZodIssue, data: unknown): string {
-  if (issue.code === "unrecognized_keys") return "no such field";
+function foundOf(issue: z.core.$ZodIssue, data: unknown, place: string): string {
+  if (issue.code === "unrecognized_keys") return `no such ${place}`;
   const value = valueAt(data, issue.path);
   if (value === undefined) return "nothing";
   if (SECRETS.has(String(issue.path.at(-1)))) return "another text";
@@ -51,14 +60,15 @@ function foundOf(issue: z.core.$ZodIssue, data: unknown): string {
 }
 
 /** @returns the first thing that is wrong, as `bad-argument`. Objects and lists are never repeated */
-export function argumentError(error: z.core.$ZodError, part: string, data: unknown): TidemarkError {
+export function argumentError(error: z.core.$ZodError, schema: z.ZodType, part: string, data: unknown): TidemarkError {
   const issue = error.issues[0] as z.core.$ZodIssue;
+  const place = PLACES[part] ?? "part";
   const name = issue.code === "unrecognized_keys" ? issue.keys.join(", ") : issue.path.map(String).join(".");
   return new TidemarkError("bad-argument", {
     attempt: `read the ${PLACES[part] ?? "request"}`,
     value: echo(name || part),
-    found: foundOf(issue, data),
-    wanted: wantedOf(issue),
+    found: foundOf(issue, data, place),
+    wanted: wantedOf(issue, schema),
   });
 }
 
@@ -66,6 +76,7 @@ export function argumentError(error: z.core.$ZodError, part: string, data: unkno
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   return (data: unknown) => {
     const result = schema.safeParse(data);
-    return result.success ? { value: result.data } : { error: argumentError(result.error, httpPart ?? "", data) };
+    if (result.success) return { value: result.data };
+    return { error: argumentError(result.error, schema, httpPart ?? "", data) };
   };
 };

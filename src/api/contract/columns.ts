@@ -1,10 +1,12 @@
 // The column catalogue, branches and warnings of a repository in the API.
 import { z } from "zod";
 import { ColumnHead, MAX_CURSOR } from "./commits.ts";
-import { ApiValue, type Contract, lineOfText, RepositoryParams } from "./contract.ts";
+import { ApiValue, type Contract, lineOfText, RepositoryParams, wholeNumber } from "./contract.ts";
 
 /** Longest search text, in characters. */
 export const MAX_SEARCH = 200;
+/** Columns of a page of the catalogue at most: some 100 kB. */
+const MAX_CATALOGUE_PAGE = 500;
 
 /** A column of the catalogue: how often it changes, and its best value. */
 export const CatalogueColumn = ColumnHead.extend({
@@ -26,7 +28,7 @@ export const listColumns = {
   params: RepositoryParams,
   query: z.object({
     search: lineOfText(MAX_SEARCH).optional(),
-    limit: z.coerce.number().int().min(1).max(500).default(100),
+    limit: wholeNumber(1, MAX_CATALOGUE_PAGE, 100),
     cursor: z.string().max(MAX_CURSOR, { abort: true }).optional(),
   }),
   status: 200,

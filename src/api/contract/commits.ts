@@ -1,6 +1,14 @@
 // Commits in the API: a page of a branch's line, one commit, a raw file.
 import { z } from "zod";
-import { ApiValue, type Contract, lineOfText, RepositoryParams, repeated, WarningAnswer } from "./contract.ts";
+import {
+  ApiValue,
+  type Contract,
+  lineOfText,
+  RepositoryParams,
+  repeated,
+  WarningAnswer,
+  wholeNumber,
+} from "./contract.ts";
 
 /** Commits of a page at most: five screens; more is what the cursor is for. */
 export const MAX_COMMITS = 200;
@@ -99,7 +107,7 @@ export const listCommits = {
   query: z.object({
     branch: lineOfText(MAX_BRANCH_NAME).min(1).optional(),
     columns: repeated(z.string().min(1).max(MAX_COLUMN_ID, { abort: true }), MAX_COLUMNS),
-    limit: z.coerce.number().int().min(1).max(MAX_COMMITS).default(DEFAULT_COMMITS),
+    limit: wholeNumber(1, MAX_COMMITS, DEFAULT_COMMITS),
     cursor: z.string().max(MAX_CURSOR, { abort: true }).optional(),
   }),
   status: 200,

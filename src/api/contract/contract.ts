@@ -32,12 +32,20 @@ export type Problem = z.infer<typeof Problem>;
 /** Longest repository name or id in a URL, in characters after decoding. */
 export const MAX_REPOSITORY_NAME = 200;
 
+/** Control characters: \p{Cc} spelt out, since the description's readers have engines that know no \p. */
+// oxlint-disable-next-line no-control-regex
+const NO_CONTROLS = /^[^\x00-\x1f\x7f-\x9f]*$/;
+
 /** A text of one line: no control characters, which neither Git nor people give a name. */
 export function lineOfText(max: number): z.ZodString {
-  return z
-    .string()
-    .max(max, { abort: true })
-    .regex(/^\P{Cc}*$/u, "a text without control characters");
+  return z.string().max(max, { abort: true }).regex(NO_CONTROLS, "a text without control characters");
+}
+
+/** A whole number in a query, in plain decimal digits: no 1e1, no 0x10, no blanks, which `Number()` would take. */
+export function wholeNumber(min: number, max: number, standard: number): z.ZodPreprocess<z.ZodDefault<z.ZodInt>> {
+  const plain = (value: unknown): unknown =>
+    typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+  return z.preprocess(plain, z.int().min(min).max(max).default(standard));
 }
 
 /** The path parameter of everything below one repository. */
