@@ -1,9 +1,12 @@
 // The catalogue of a repository's columns: searched by words, paged, with what is shown by default.
 import { formatColumnId } from "../domain/key.ts";
 import type { OrganizationId } from "../domain/model.ts";
-import { readCatalogue, readDefaultColumns, type StoredCatalogueColumn } from "../store/column-page.ts";
+import { readLinesOf } from "../store/branch-page.ts";
+import { readCatalogue, type StoredCatalogueColumn } from "../store/column-page.ts";
+import { branchOf } from "./branch-line.ts";
+import { defaultColumns } from "./default-columns.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
-import { columnHead, DEFAULT_COLUMN_COUNT, type ColumnHeadView } from "./page-plan.ts";
+import { columnHead, type ColumnHeadView } from "./page-plan.ts";
 import { type NameReads, readSnapshot, type Versioned } from "./repository-names.ts";
 
 /** What of the catalogue is asked for. */
@@ -54,7 +57,8 @@ export async function readColumnCatalogue(
     const after = query.cursor === undefined ? null : (readCursor(query.cursor, scope, 1)[0] ?? null);
     const page = await readCatalogue(reader, repository, { words, after, limit: query.limit + 1 });
     if (page === null) throw mismatch(query.cursor ?? "", "a column that is gone", "the first page again");
-    const defaults = await readDefaultColumns(reader, repository, DEFAULT_COLUMN_COUNT);
+    const lines = await readLinesOf(reader, repository);
+    const defaults = lines === null ? [] : await defaultColumns(reader, repository, lines, branchOf(lines, undefined));
     const shown = new Set(defaults.map((column) => formatColumnId(column.path, column.key)));
     const columns = page.columns.slice(0, query.limit);
     const last = page.columns.length > query.limit ? columns.at(-1) : undefined;

@@ -1,13 +1,13 @@
 // A page of a branch's first-parent line: one statement where everything else is known, the answer's text made once.
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
-import { TidemarkError } from "../errors.ts";
 import { type BranchLine, readPlace, readVersion } from "../store/branch-page.ts";
 import { type PageRows, readPage, type ShapePick } from "../store/commit-page.ts";
 import { readShapeIndexes, readValues } from "../store/commit-values.ts";
 import type { Reader } from "../store/organization-store.ts";
+import { branchOf, type LineStart, partsFrom } from "./branch-line.ts";
 import { commitText, rowContext } from "./commit-text.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
-import { type KnownPick, type LineStart, type PagePlan, type PlanReads, partsFrom, planFor } from "./page-plan.ts";
+import { type KnownPick, type PagePlan, type PlanReads, planFor } from "./page-plan.ts";
 import { askRepository, type NameReads } from "./repository-names.ts";
 
 /** What a page is asked for. */
@@ -28,25 +28,6 @@ export interface CommitPageText {
 
 /** A statement that meets a newer version than its plan is asked again, at most this often; imports write in batches. */
 const MAX_TRIES = 4;
-/** Names of branches that a wrong one is answered with. */
-const MAX_CANDIDATES = 5;
-
-/** @returns the branch asked for, else the default one; null when there is no branch at all */
-function branchOf({ lines }: PagePlan, name: string | undefined): BranchLine | null {
-  const live = lines.branches.filter((branch) => branch.state === "live");
-  if (name === undefined) return live.find((branch) => branch.name === lines.defaultBranch) ?? live[0] ?? null;
-  const found =
-    live.find((branch) => branch.name === name) ?? lines.branches.find((branch) => branch.name === name) ?? null;
-  if (found !== null) return found;
-  const some = live.slice(0, MAX_CANDIDATES).map((branch) => branch.name);
-  const more = live.length > some.length ? " …" : "";
-  throw new TidemarkError("branch-not-found", {
-    attempt: "show the branch",
-    value: name,
-    found: "no branch of this name that is followed",
-    wanted: some.length === 0 ? "a repository whose import has begun" : `one of ${some.join(", ")}${more}`,
-  });
-}
 
 /** Where a page begins, and at which commit, where that is known. */
 interface Start extends LineStart {
@@ -162,7 +143,7 @@ async function tryPage(
   query: CommitPageQuery,
   last: boolean,
 ): Promise<CommitPageText | { readonly gone: true } | null> {
-  const branch = branchOf(plan, query.branch);
+  const branch = branchOf(plan.lines, query.branch);
   const scope = cursorScope("commits", repository, branch?.name ?? "", plan.columnsScope);
   let start = startOf(branch, scope, query);
   let rows = await rowsFrom(reader, repository, plan, start, query.limit);
@@ -192,7 +173,7 @@ export async function readCommitPage(
   return askRepository(reads, organization, nameOrId, async (repository) => {
     let version = -1;
     for (let tries = 1; ; tries++) {
-      const plan = await planFor(reads, organization, repository, query.columns, version);
+      const plan = await planFor(reads, organization, repository, query, version);
       if (plan === null) return null;
       const page = await tryPage(reader, repository, plan, query, tries === MAX_TRIES);
       if (page !== null) return "gone" in page ? null : page;

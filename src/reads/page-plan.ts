@@ -3,14 +3,13 @@ import type { ColumnKind, Goal, GoalSource, OrganizationId, RepositoryId } from 
 import { formatColumnId, parseColumnId } from "../domain/key.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { type BranchLine, type RepositoryLines, readLinesOf } from "../store/branch-page.ts";
-import { readColumnHeads, readDefaultColumns, type StoredColumnHead } from "../store/column-page.ts";
-import type { LinePart } from "../store/commit-page.ts";
+import { readColumnHeads, type StoredColumnHead } from "../store/column-page.ts";
 import type { Database } from "../store/database.ts";
+import { branchOf } from "./branch-line.ts";
+import { defaultColumns } from "./default-columns.ts";
 import { cursorScope } from "./page-cursor.ts";
 import { RecentMap } from "./recent-map.ts";
 
-/** Columns of a page unless others are asked for. */
-export const DEFAULT_COLUMN_COUNT = 30;
 /** Shapes that a page's statement is told of: the latest ones. It asks about others by a second statement. */
 const MAX_PICKS = 200;
 
@@ -33,12 +32,23 @@ export interface PathColumns {
   readonly columns: readonly number[];
 }
 
+/** A column of a page; `filled` of those shown by default: many of the newest commits hold it. */
+export type PageColumn = StoredColumnHead & { readonly filled?: boolean };
+
+/** What a page asks a plan for. */
+export interface PlanQuery {
+  /** its columns are those shown by default; without it, the default branch's */
+  readonly branch?: string | undefined;
+  /** columns asked for; none means those shown by default */
+  readonly columns: readonly string[];
+}
+
 /** What a page of one version and one selection of columns needs. */
 export interface PagePlan {
   readonly version: number;
   readonly lines: RepositoryLines;
   readonly byNumber: ReadonlyMap<number, BranchLine>;
-  readonly columns: readonly StoredColumnHead[];
+  readonly columns: readonly PageColumn[];
   /** the heads as the answer holds them, JSON */
   readonly columnsText: string;
   /** what a cursor of these columns belongs to */
@@ -107,7 +117,7 @@ function wantedColumns(ids: readonly string[]): { path: string; key: string }[] 
   });
 }
 
-function makePlan(lines: RepositoryLines, columns: readonly StoredColumnHead[], picks: ShapePicks): PagePlan {
+function makePlan(lines: RepositoryLines, columns: readonly PageColumn[], picks: ShapePicks): PagePlan {
   const byPath = new Map<string, { keys: string[]; columns: number[] }>();
   const bests = new Map<string, number[]>();
   columns.forEach((column, index) => {
@@ -136,15 +146,15 @@ async function loadPlan(
   reads: PlanReads,
   organization: OrganizationId,
   repository: RepositoryId,
-  ids: readonly string[],
+  { branch, columns: ids }: PlanQuery,
 ): Promise<PagePlan | null> {
   const wanted = wantedColumns(ids);
   const found = await reads.database.web.in(organization).read(async (reader) => {
     const lines = await readLinesOf(reader, repository);
     if (lines === null) return null;
-    const columns =
+    const columns: readonly PageColumn[] =
       ids.length === 0
-        ? await readDefaultColumns(reader, repository, DEFAULT_COLUMN_COUNT)
+        ? await defaultColumns(reader, repository, lines, branchOf(lines, branch))
         : await readColumnHeads(reader, repository, wanted);
     return { lines, columns };
   });
@@ -162,23 +172,24 @@ async function loadPlan(
 
 /**
  * The plan of a page.
- * @param ids columns asked for; none means those shown by default
  * @param version at least this one; an older plan that is kept is made anew
  * @returns null when there is no such repository
- * @throws TidemarkError `column-not-found`
+ * @throws TidemarkError `column-not-found`, `branch-not-found`
  */
 export async function planFor(
   reads: PlanReads,
   organization: OrganizationId,
   repository: RepositoryId,
-  ids: readonly string[],
+  query: PlanQuery,
   version: number,
 ): Promise<PagePlan | null> {
-  const key = `${organization} ${repository} ${cursorScope(...ids)}`;
+  // columns asked for are the same on every branch
+  const asked = query.columns.length === 0 ? ["", query.branch ?? ""] : query.columns;
+  const key = `${organization} ${repository} ${cursorScope(...asked)}`;
   const kept = reads.plans.plans.get(key);
   if (kept !== undefined && kept.version >= version) return kept;
   // many who ask at once after a change wait for one
-  const loading = reads.plans.loading.get(`${key} ${version}`) ?? loadPlan(reads, organization, repository, ids);
+  const loading = reads.plans.loading.get(`${key} ${version}`) ?? loadPlan(reads, organization, repository, query);
   reads.plans.loading.set(`${key} ${version}`, loading);
   try {
     const plan = await loading;
@@ -187,31 +198,4 @@ export async function planFor(
   } finally {
     reads.plans.loading.delete(`${key} ${version}`);
   }
-}
-
-/** Where a page begins: a commit's place on the line of the branch that owns it. */
-export interface LineStart {
-  readonly line: number;
-  readonly ordinal: number;
-}
-
-/**
- * The stretches of a first-parent line from a commit down, through the forks, until they hold `limit` commits.
- * Ordinals fall by one from commit to commit, whatever branch owns them.
- */
-export function partsFrom(byNumber: ReadonlyMap<number, BranchLine>, start: LineStart, limit: number): LinePart[] {
-  const parts: LinePart[] = [];
-  let branch = byNumber.get(start.line);
-  let top = start.ordinal;
-  let left = limit;
-  for (let steps = byNumber.size; branch !== undefined && left > 0 && steps > 0; steps--) {
-    const bottom: number = branch.forkBranch === null ? -1 : (branch.forkOrdinal ?? -1);
-    if (top > bottom) {
-      parts.push({ line: branch.number, top, bottom });
-      left -= top - bottom;
-      top = bottom;
-    }
-    branch = branch.forkBranch === null ? undefined : byNumber.get(branch.forkBranch);
-  }
-  return parts;
 }

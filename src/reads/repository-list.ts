@@ -72,10 +72,11 @@ export interface RepositoryView {
   readonly version: number;
 }
 
-/** The column of the sparkline: of the ones shown by default the first with numbers, those with a goal before others. */
+/** The column of the sparkline: the first with numbers that the newest commits hold, those with a goal before others. */
 function sparkColumn(plan: PagePlan): PagePlan["columns"][number] | null {
   const numbers = plan.columns.filter((column) => column.kind === "number");
-  return numbers.find((column) => column.goal !== null) ?? numbers[0] ?? null;
+  const filled = numbers.filter((column) => column.filled);
+  return [filled, numbers].flatMap((list) => list.find((column) => column.goal !== null) ?? list[0] ?? [])[0] ?? null;
 }
 
 interface SparkPage {
@@ -87,7 +88,7 @@ async function readSpark(
   organization: OrganizationId,
   { id, version }: RepositoryFacts,
 ): Promise<SparkLine | null> {
-  const plan = await planFor(reads, organization, id, [], version);
+  const plan = await planFor(reads, organization, id, { columns: [] }, version);
   const column = plan === null ? null : sparkColumn(plan);
   if (column === null) return null;
   const head = columnHead(column);

@@ -1,4 +1,4 @@
-// Columns as pages show them: their heads, the ones shown by default, and the catalogue, searched and paged.
+// Columns as pages show them: their heads, and the catalogue, searched and paged.
 import type { ColumnKind, Goal, GoalSource, RepositoryId } from "../domain/model.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 
@@ -11,17 +11,19 @@ export interface StoredColumnHead {
   readonly goal: Goal;
   readonly goalFrom: GoalSource;
   readonly unstable: boolean;
-  /** the first commit that holds the best value */
+  /** the first commit that holds the best value; null for a value that never changed, of which every commit is the best */
   readonly bestPosition: number | null;
 }
 
-const HEAD = `
-  m.path, m.key, m.kind, m.unit, m.goal, m.goal_from AS "goalFrom", m.unstable, m.best_position AS "bestPosition"`;
+/** A column's head, of the table as `m`. */
+export const COLUMN_HEAD = `
+  m.path, m.key, m.kind, m.unit, m.goal, m.goal_from AS "goalFrom", m.unstable,
+  CASE WHEN m.changes > 0 THEN m.best_position END AS "bestPosition"`;
 
 const HEADS: PreparedStatement = {
   name: "column_heads",
   text: `
-  SELECT ${HEAD}
+  SELECT ${COLUMN_HEAD}
   FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS wanted(path, key, place)
   JOIN metric_column m
     ON m.organization_id = $1 AND m.repository_id = $2 AND m.path = wanted.path AND m.key = wanted.key
@@ -37,27 +39,6 @@ export async function readColumnHeads(
   const paths = columns.map((column) => column.path);
   const keys = columns.map((column) => column.key);
   return reader.query<StoredColumnHead>(HEADS, [repository, paths, keys]);
-}
-
-const DEFAULTS: PreparedStatement = {
-  name: "default_columns",
-  text: `
-  SELECT ${HEAD} FROM (
-    SELECT * FROM metric_column
-    WHERE organization_id = $1 AND repository_id = $2 AND kind <> 'empty'
-    ORDER BY recent_changes DESC, last_changed_position DESC NULLS LAST, last_position DESC, path, written_order, key
-    LIMIT $3
-  ) m
-  ORDER BY m.path, m.written_order, m.key`,
-};
-
-/** @returns the columns that changed most lately, at most `limit`, by path and in written order */
-export async function readDefaultColumns(
-  reader: Reader,
-  repository: RepositoryId,
-  limit: number,
-): Promise<StoredColumnHead[]> {
-  return reader.query<StoredColumnHead>(DEFAULTS, [repository, limit]);
 }
 
 /** A column of the catalogue. */
@@ -99,7 +80,7 @@ const COUNT: PreparedStatement = {
 const CATALOGUE: PreparedStatement = {
   name: "catalogue_page",
   text: `
-  SELECT ${HEAD}, m.changes, encode(changed.sha, 'hex') AS "lastChanged", m.best_value AS "bestValue",
+  SELECT ${COLUMN_HEAD}, m.changes, encode(changed.sha, 'hex') AS "lastChanged", m.best_value AS "bestValue",
     encode(best.sha, 'hex') AS "bestSha", ${MARK} AS mark
   FROM (
     SELECT m.* FROM metric_column m

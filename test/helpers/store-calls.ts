@@ -2,7 +2,7 @@
 import type { BranchId, OrganizationId, RepositoryId, Sha } from "../../src/domain/model.ts";
 import { findRepository, readLinesOf, readPlace, readVersion } from "../../src/store/branch-page.ts";
 import { deleteBranches, putBranch, readBranches } from "../../src/store/branch.ts";
-import { readCatalogue, readColumnHeads, readDefaultColumns } from "../../src/store/column-page.ts";
+import { readCatalogue, readColumnHeads } from "../../src/store/column-page.ts";
 import {
   findCommitsByPrefix,
   readColumnsOfFiles,
@@ -33,6 +33,7 @@ import {
   readCommitFilesBetween,
   readCommitShas,
 } from "../../src/store/commit.ts";
+import { readDefaultColumns } from "../../src/store/default-columns.ts";
 import { buryEvents, completeEvents, insertEvent, retryEvents, waitingEvents } from "../../src/store/event.ts";
 import { copySkeleton, deleteSkeleton, readSkeleton, skeletonFromCommits } from "../../src/store/import-commit.ts";
 import { keepLease, leaseHolder, type Lease, releaseLease, revokeLease } from "../../src/store/lease.ts";
@@ -287,7 +288,14 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   ),
   putIdentities: writes((tx, { repository, path }) => putIdentities(tx, repository, new Map([[path, { a: ["b"] }]]))),
   readColumnHeads: reads((tx, { repository, path, key }) => readColumnHeads(tx, repository, [{ path, key }])),
-  readDefaultColumns: reads((tx, { repository }) => readDefaultColumns(tx, repository, 9)),
+  readDefaultColumns: reads((tx, { repository }) =>
+    readDefaultColumns(tx, repository, {
+      parts: [{ line: 1, top: 9, bottom: -1 }],
+      commits: 9,
+      withValues: false,
+      limit: 9,
+    }),
+  ),
   readCatalogue: reads((tx, { repository }) => readCatalogue(tx, repository, { words: [], after: null, limit: 9 })),
   readColumnsOfFiles: reads((tx, { repository, path }) => readColumnsOfFiles(tx, repository, [path])),
   readColumns: reads((tx, { repository, path }) => readColumns(tx, repository, [path])),

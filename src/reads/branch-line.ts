@@ -1,0 +1,54 @@
+// Which branch a page is of, and the stretches that its first-parent line is made of.
+import { TidemarkError } from "../errors.ts";
+import type { BranchLine, RepositoryLines } from "../store/branch-page.ts";
+import type { LinePart } from "../store/commit-page.ts";
+
+/** Names of branches that a wrong one is answered with. */
+const MAX_CANDIDATES = 5;
+
+/**
+ * @returns the branch asked for, else the default one; null when there is no branch at all
+ * @throws TidemarkError `branch-not-found`
+ */
+export function branchOf(lines: RepositoryLines, name: string | undefined): BranchLine | null {
+  const live = lines.branches.filter((branch) => branch.state === "live");
+  if (name === undefined) return live.find((branch) => branch.name === lines.defaultBranch) ?? live[0] ?? null;
+  const found =
+    live.find((branch) => branch.name === name) ?? lines.branches.find((branch) => branch.name === name) ?? null;
+  if (found !== null) return found;
+  const some = live.slice(0, MAX_CANDIDATES).map((branch) => branch.name);
+  const more = live.length > some.length ? " …" : "";
+  throw new TidemarkError("branch-not-found", {
+    attempt: "show the branch",
+    value: name,
+    found: "no branch of this name that is followed",
+    wanted: some.length === 0 ? "a repository whose import has begun" : `one of ${some.join(", ")}${more}`,
+  });
+}
+
+/** Where a page begins: a commit's place on the line of the branch that owns it. */
+export interface LineStart {
+  readonly line: number;
+  readonly ordinal: number;
+}
+
+/**
+ * The stretches of a first-parent line from a commit down, through the forks, until they hold `limit` commits.
+ * Ordinals fall by one from commit to commit, whatever branch owns them.
+ */
+export function partsFrom(byNumber: ReadonlyMap<number, BranchLine>, start: LineStart, limit: number): LinePart[] {
+  const parts: LinePart[] = [];
+  let branch = byNumber.get(start.line);
+  let top = start.ordinal;
+  let left = limit;
+  for (let steps = byNumber.size; branch !== undefined && left > 0 && steps > 0; steps--) {
+    const bottom: number = branch.forkBranch === null ? -1 : (branch.forkOrdinal ?? -1);
+    if (top > bottom) {
+      parts.push({ line: branch.number, top, bottom });
+      left -= top - bottom;
+      top = bottom;
+    }
+    branch = branch.forkBranch === null ? undefined : byNumber.get(branch.forkBranch);
+  }
+  return parts;
+}
