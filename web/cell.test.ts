@@ -12,7 +12,7 @@ function column(changes: Partial<ColumnHead> = {}): ColumnHead {
 
 function row(value: ApiValue | bigint, baseline: ApiValue | bigint, best = false): CommitRow {
   const facts = { sha: "e5bcb23aaaa", parents: [], author: { name: "" }, authoredAt: "", committedAt: "", subject: "" };
-  const place = { position: 1, ordinal: 1, branches: [], warnings: [] };
+  const place = { position: 1, ordinal: 1, branches: [], gone: [], removed: [], warnings: [] };
   const base = {
     sha: "b2dd742bbbb",
     reason: "first-parent",

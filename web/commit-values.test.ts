@@ -7,7 +7,7 @@ import { commitFiles, countChanges, filterValues } from "./commit-values.ts";
 
 function commit(values: readonly [string, ApiValue, ApiValue, ("higher" | "lower")?][]): Commit {
   const facts = { sha: "0a1b", parents: [], author: { name: "" }, authoredAt: "", committedAt: "", subject: "" };
-  const place = { position: 1, ordinal: 1, branches: [], committer: { name: "" }, baseline: null, warnings: [] };
+  const place = { position: 1, ordinal: 1, branches: [], committer: { name: "" }, baseline: null, removed: [], warnings: [] };
   const file = { version: "1", size: 10, adapter: "json", changed: true, problem: null, warnings: [] };
   return {
     ...facts,

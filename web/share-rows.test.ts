@@ -7,7 +7,7 @@ import { shareRows } from "./share-rows.ts";
 function row(sha: string, values: readonly (number | bigint)[], best: readonly boolean[] = [false, false]): CommitRow {
   const facts = { parents: [], author: { name: "Ada" }, authoredAt: "", committedAt: "", subject: `subject ${sha}` };
   const place = { position: 1, ordinal: 1, branches: ["main"], baseline: null, baselineValues: [null, null] };
-  return { sha, ...facts, ...place, values: [...values] as number[], best: [...best], warnings: [] };
+  return { sha, ...facts, ...place, values: [...values] as number[], best: [...best], gone: [], removed: [], warnings: [] };
 }
 
 function page(commits: CommitRow[], version = 1, nextCursor: string | null = null): CommitPage {
