@@ -180,6 +180,24 @@ test("the shell comes for every page, each time with a nonce of its own that its
   }
 });
 
+test("a page comes also to who takes anything, as curl says, and to nobody who wants JSON", async () => {
+  for (const [path, accept, status] of [
+    ["/", "*/*", 200],
+    ["/?from=mail", "*/*", 200],
+    ["/signin", "text/*", 200],
+    ["/repositories/o%2Fr", "*/*", 200],
+    ["/", "application/json", 404],
+    ["/robots.txt", "*/*", 404],
+    ["/api/v1/nowhere", "*/*", 404],
+  ] as const) {
+    const answer = await fetch(server.url + path, { headers: { accept } });
+    assert.equal(answer.status, status, `${path} as ${accept}`);
+    const type = status === 200 ? /^text\/html/ : /^application\/problem\+json/;
+    assert.match(answer.headers.get("content-type") ?? "", type, `${path} as ${accept}`);
+    await answer.bytes();
+  }
+});
+
 test("files of the app come compressed as the browser likes it, and not again when it has them", async () => {
   const path = `${server.url}/assets/main-abc.js`;
   const sizes: Record<string, number> = {};

@@ -83,7 +83,7 @@ export const addRepository = {
     url: z
       .string()
       .max(MAX_ADDRESS, { abort: true })
-      .regex(/\S/, "the web address of a Git repository, such as https://host/owner/name"),
+      .regex(/[^\s]/, "the web address of a Git repository, such as https://host/owner/name"),
   }),
   status: 201,
   answer: Repository,
