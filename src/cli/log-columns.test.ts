@@ -1,8 +1,8 @@
 // Tests of choosing columns by rank and by name.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CatalogueColumn } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
-import type { CatalogueColumn } from "../history/column-catalogue.ts";
 import { findColumns, idOf, inFileOrder, rankedColumns } from "./log-columns.ts";
 
 const column = (path: string, key: string, more: Partial<CatalogueColumn> = {}): CatalogueColumn => ({

@@ -1,11 +1,12 @@
 // What `tidemark log` does once it knows where to begin: reads commits with their values and writes them.
 import { exactText } from "../domain/format-value.ts";
+import type { CatalogueColumn } from "../domain/model.ts";
 import { BUILT_IN_PATHS } from "../domain/metric-paths.ts";
 import { TidemarkError } from "../errors.ts";
 import { listCommits } from "../git/commits.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { batches } from "../history/batches.ts";
-import { type CatalogueColumn, ColumnCatalogue } from "../history/column-catalogue.ts";
+import { ColumnCatalogue } from "../history/column-catalogue.ts";
 import type { HistoryBatch, HistoryCommit } from "../history/history-batch.ts";
 import { readNewest } from "../history/newest.ts";
 import { type History, openHistory } from "../history/open-history.ts";

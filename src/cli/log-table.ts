@@ -1,9 +1,8 @@
 // `tidemark log` as a table: which columns fit, how their figures are written, and what changed most.
 import { change, judge, relativeChange } from "../domain/compare.ts";
 import { columnDecimals, formatChange, formatInColumn, formatRelativeChange } from "../domain/format-value.ts";
-import type { Value } from "../domain/model.ts";
+import type { CatalogueColumn, Value } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
-import type { CatalogueColumn } from "../history/column-catalogue.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { isoTime } from "./commit-object.ts";
 import { inFileOrder } from "./log-columns.ts";

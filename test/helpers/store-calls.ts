@@ -1,5 +1,5 @@
 // One call of every function of the store: what the test of the fences walks. A new function without a call fails there.
-import type { BranchId, OrganizationId, RepositoryId, Sha } from "../../src/domain/model.ts";
+import type { BranchId, CatalogueColumn, OrganizationId, RepositoryId, Sha } from "../../src/domain/model.ts";
 import { findRepository, readLinesOf, readPlace, readVersion } from "../../src/store/branch-page.ts";
 import { deleteBranches, putBranch, readBranches } from "../../src/store/branch.ts";
 import { readCatalogue, readColumnHeads } from "../../src/store/column-page.ts";
@@ -37,7 +37,7 @@ import { readDefaultColumns } from "../../src/store/default-columns.ts";
 import { buryEvents, completeEvents, insertEvent, retryEvents, waitingEvents } from "../../src/store/event.ts";
 import { copySkeleton, deleteSkeleton, readSkeleton, skeletonFromCommits } from "../../src/store/import-commit.ts";
 import { keepLease, leaseHolder, type Lease, releaseLease, revokeLease } from "../../src/store/lease.ts";
-import { putColumns, readColumns, replaceColumns, type StoredColumn } from "../../src/store/metric-column.ts";
+import { putColumns, readColumns, replaceColumns } from "../../src/store/metric-column.ts";
 import {
   copyFiles,
   fileRows,
@@ -122,7 +122,7 @@ const signature = { name: "Eve", email: "eve@example.org", written: "1700000000 
 const OTHER_SHA = "f".repeat(40) as Sha;
 const HIGH = 900;
 
-function column(path: string): StoredColumn {
+function column(path: string): CatalogueColumn {
   return {
     path,
     key: "new",
