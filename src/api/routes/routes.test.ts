@@ -273,7 +273,7 @@ test("GET …/warnings says in a sentence how many commits miss values, and why"
       path: "p.yaml",
       reason: "too-large",
       commits: 2,
-      sentence: "2 commits miss values because `p.yaml` was 6.1 MiB, limit 4 MiB",
+      sentence: '2 commits miss values because "p.yaml" was 6.1 MiB, limit 4 MiB',
       sha: shaOf("o/r", 1),
     },
   ]);
