@@ -89,7 +89,7 @@ function add(context: CommandContext, address: string, options: Options): Promis
   const place = placeOf(address, context.effects.cwd);
   return onInstallation(context, options, { name: "add", works: true }, async (opened) => {
     const id = await addRepository(opened, opened.owner.organizationId, place);
-    return follow(context, opened, id);
+    return follow(context, opened, id, options);
   });
 }
 
@@ -97,7 +97,7 @@ function sync(context: CommandContext, name: string, options: Options): Promise<
   return onInstallation(context, options, { name: "sync", works: true }, async (opened) => {
     const { id } = await find(opened, name, "bring the new commits of the repository");
     await requestSync(opened, opened.owner.organizationId, id as RepositoryId);
-    return follow(context, opened, id as RepositoryId);
+    return follow(context, opened, id as RepositoryId, options);
   });
 }
 
@@ -113,7 +113,7 @@ async function find({ reads, owner }: Opened, name: string, attempt: string): Pr
 }
 
 /** Waits until what was just asked for a repository is answered, by whichever worker, showing how far it is. */
-async function follow(context: CommandContext, opened: Opened, id: RepositoryId): Promise<number> {
+async function follow(context: CommandContext, opened: Opened, id: RepositoryId, options: Options): Promise<number> {
   const { effects } = context;
   const { line } = opened;
   const store = opened.database.web.in(opened.owner.organizationId);
@@ -126,6 +126,7 @@ async function follow(context: CommandContext, opened: Opened, id: RepositoryId)
     if (event === undefined ? view.state === "failed" : event.attempts > 0) {
       line.write(`tidemark: ${escapeControls(`${view.name}: ${view.problem ?? "the import failed"}`)}\n`);
       if (event !== undefined) effects.err.write("A running server tries it again by itself.\n");
+      if (view.syncedAt === null) effects.err.write(`It stays in the list; to remove it: ${removal(view, options)}\n`);
       return EXIT.failed;
     }
     if (event === undefined && view.state === "ready") {
@@ -142,6 +143,12 @@ async function follow(context: CommandContext, opened: Opened, id: RepositoryId)
     }
     await wait(LOOK_MS, undefined, { signal: effects.signal }).catch(() => undefined);
   }
+}
+
+/** The command that removes a repository; a name that a shell would read otherwise is not in it. */
+function removal({ name, id }: RepositoryView, { data }: Options): string {
+  const where = data === undefined ? "" : " --data FOLDER";
+  return `tidemark repository remove ${/^\w[\w./-]*$/.test(name) ? name : id}${where}`;
 }
 
 function shown(progress: NonNullable<RepositoryView["progress"]>): Progress {
