@@ -132,7 +132,7 @@ describe("what pages say", { skip: noBrowser }, () => {
       assert.ok(await page.getByText("underlined: best so far").isVisible());
       assert.ok(
         await page
-          .getByText(/change from the previous commit/i)
+          .getByText(/change from (the )?previous/i)
           .filter({ visible: true })
           .isVisible(),
       );

@@ -18,6 +18,8 @@ export interface CommitFileSectionProps {
   /** the repository as in the page's address */
   readonly repository: string;
   readonly sha: string;
+  /** its first parent; null for a root */
+  readonly parent: string | null;
   readonly baseline: Baseline | null;
   readonly file: CommitFile;
   readonly search: string;
@@ -65,10 +67,10 @@ export function CommitFileSection(props: CommitFileSectionProps): ReactNode {
   );
 }
 
-/** What is known of the file, and where to get it: one that is removed from the commit that still had it. */
-function FileHead({ repository, sha, baseline, file, id }: CommitFileSectionProps & { id: string }): ReactNode {
+/** What is known of the file, and where to get it: one that is removed from the parent, which still has it. */
+function FileHead({ repository, sha, parent, file, id }: CommitFileSectionProps & { id: string }): ReactNode {
   const { path, facts } = file;
-  const from = facts === null ? baselineSha(baseline, path) : sha;
+  const from = facts === null ? parent : sha;
   return (
     <div className="file-head">
       <h2 id={id} className="mono">

@@ -84,6 +84,7 @@ function CommitDetail({ repository, commit }: { repository: string; commit: Comm
           key={file.path}
           repository={repository}
           sha={commit.sha}
+          parent={commit.parents[0] ?? null}
           baseline={commit.baseline}
           file={file}
           search={search}

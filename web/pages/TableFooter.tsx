@@ -46,7 +46,7 @@ export function TableFooter(props: TableFooterProps): ReactNode {
       {repository.commitsMissingValues === 0 ? null : <Missing name={name} repository={repository} />}
       {cell === null ? (
         <>
-          <span className="slim">small: change from the previous commit</span>
+          <span className="slim">small: change from previous</span>
           <span>underlined: best so far</span>
         </>
       ) : (
