@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Client } from "pg";
+import type { Client } from "pg";
 import * as columns from "../src/api/contract/columns.ts";
 import * as commits from "../src/api/contract/commits.ts";
 import type { Contract } from "../src/api/contract/contract.ts";
@@ -18,7 +18,6 @@ import { configureGit } from "../src/git/program.ts";
 import { createLog } from "../src/log.ts";
 import { checkRemote } from "../src/outbound.ts";
 import { basicAuthorization, Secret } from "../src/secrets.ts";
-import { parseDatabaseUrl } from "../src/store/connection.ts";
 import { readPostmasterFile } from "../src/store/postmaster-file.ts";
 import type { GitServer } from "./helpers/git-server.ts";
 import { TEST_EGRESS } from "./helpers/mirror-of.ts";
@@ -32,6 +31,7 @@ import {
 } from "./helpers/secret-sweep.ts";
 import { makeVersions, serve } from "./helpers/served-history.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
+import { withClient } from "./helpers/with-client.ts";
 
 const PASSWORD = "canary/5b1d 0c7e+2f";
 const LOGIN = Buffer.from(`ada:${PASSWORD}`).toString("base64");
@@ -157,13 +157,7 @@ async function withAdmin<T>(use: (client: Client) => Promise<T>): Promise<T> {
   const { admin } = JSON.parse(readFileSync(PASSWORD_FILE, "utf8")) as Record<string, string>;
   const { socketFolder = "" } = (await readPostmasterFile(join(data, "pg18"))) ?? {};
   const url = Secret.of(`postgres://tidemark:${admin}@localhost/tidemark?host=${socketFolder}`);
-  const client = new Client(parseDatabaseUrl(url));
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
+  return withClient(url, use);
 }
 
 const PASSWORD_FILE = join(data, "pg18", "tidemark.passwords.json");

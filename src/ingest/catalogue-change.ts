@@ -168,7 +168,9 @@ function inWrittenOrder(
 }
 
 function isSame(a: CatalogueColumn, b: CatalogueColumn | undefined): boolean {
-  return b !== undefined && Object.entries(a).every(([name, value]) => Object.is(value, b[name as keyof CatalogueColumn]));
+  return (
+    b !== undefined && Object.entries(a).every(([name, value]) => Object.is(value, b[name as keyof CatalogueColumn]))
+  );
 }
 
 function idOf({ path, key }: Pick<CatalogueColumn, "path" | "key">): string {

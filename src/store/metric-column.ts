@@ -43,7 +43,11 @@ function writeRow(row: CopyRows, column: CatalogueColumn): void {
     .endRow();
 }
 
-async function copyColumns(tx: Transaction, repository: RepositoryId, columns: Iterable<CatalogueColumn>): Promise<void> {
+async function copyColumns(
+  tx: Transaction,
+  repository: RepositoryId,
+  columns: Iterable<CatalogueColumn>,
+): Promise<void> {
   const owner = { organizationId: tx.organizationId, repositoryId: repository };
   await tx.copyText("metric_column", COLUMNS, streamedRows(owner, columns, writeRow));
 }
