@@ -15,19 +15,17 @@ import { removeRepository } from "../workspace/remove-repository.ts";
 import { requestSync } from "../workspace/sync-repository.ts";
 import { startWorker } from "../ingest/worker.ts";
 import type { CommandContext } from "./context.ts";
+import { DATA_OPTION, type DataOption, withData } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
-import { withData } from "./owner-link.ts";
 import { placeOf } from "./place.ts";
 import { type Progress, ProgressLine } from "./progress-line.ts";
 
-interface Options {
-  readonly data?: string;
+interface Options extends DataOption {
   readonly json?: boolean;
 }
 
 /** How often the repository is looked at while a command waits for it, in ms. */
 const LOOK_MS = 100;
-const DATA = ["--data <folder>", "the data folder, if it is not the usual one"] as const;
 
 /** Adds `tidemark repository` with its commands. */
 export function register(program: Command, context: CommandContext): void {
@@ -36,25 +34,25 @@ export function register(program: Command, context: CommandContext): void {
     .command("add")
     .description("add a repository and import its history")
     .argument("<address>", "a Git URL or a folder")
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action((address: string, options: Options) => context.run(() => add(context, address, options)));
   repository
     .command("list")
     .description("all repositories with their state")
     .option("--json", "for programs")
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action((options: Options) => context.run(() => list(context, options)));
   repository
     .command("sync")
     .description("bring its new commits")
     .argument("<name>", "its name or id")
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action((name: string, options: Options) => context.run(() => sync(context, name, options)));
   repository
     .command("remove")
     .description("remove a repository and everything that was read from it")
     .argument("<name>", "its name or id")
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action((name: string, options: Options) => context.run(() => remove(context, name, options)));
 }
 
