@@ -1,6 +1,6 @@
 // `tidemark db` as a person sees it.
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -159,6 +159,13 @@ for (const [argv, exit, before] of looking) {
     assert.deepEqual(await readdir(cwd), []);
   });
 }
+
+test("tidemark db current makes no database in a folder without one", async () => {
+  await mkdir(join(cwd, "here"));
+  const { code, out } = await runWith({}, ["current", "--data", "here"]);
+  assert.deepEqual([code, out], [0, notThere]);
+  assert.deepEqual(await readdir(join(cwd, "here")), []);
+});
 
 test("tidemark db current says what stands against a data folder that is none", async () => {
   await writeFile(join(cwd, "file"), "");

@@ -100,7 +100,8 @@ async function revision(
   );
   for (const statement of risky) effects.out.write(`  careful: ${statement}\n`);
   effects.out.write(
-    "Read both before you apply them; then: tidemark db upgrade, tidemark db check --write-catalogue.\n",
+    "Read both; then, on a data folder to throw away: tidemark db upgrade --data <folder>, " +
+      "tidemark db check --data <folder> --write-catalogue.\n",
   );
   return EXIT.done;
 }
