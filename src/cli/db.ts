@@ -177,7 +177,7 @@ async function check(context: CommandContext, options: DataOption & { writeCatal
   const { out } = context.effects;
   const lacking = await schemaDifference();
   out.write(lacking.length === 0 ? "Schema and migrations agree.\n" : "The schema has what no migration makes:\n");
-  for (const statement of lacking) out.write(`  ${statement}\n`);
+  for (const statement of lacking) out.write(`  ${statement.replaceAll("\n", "\n  ")}\n`);
   const missing = await missingDatabase(context, options);
   if (missing !== null) {
     // what was not looked at cannot be said to agree
