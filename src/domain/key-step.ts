@@ -82,7 +82,7 @@ function stepOf(name: string): KeyStep {
 
 function tooLong(name: string): KeyStep {
   const shown = `${fit(name.slice(0, SHOWN_CHARACTERS))}…`;
-  const bytes = MAX_KEY_BYTES + name.length;
+  const { bytes, firstBytes } = stepOf(name);
   const step = `.${shown}`;
-  return { name, quoted: null, next: null, first: shown, step, bytes, firstBytes: bytes, base: "", key: step };
+  return { name, quoted: null, next: null, first: shown, step, bytes, firstBytes, base: "", key: step };
 }
