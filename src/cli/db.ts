@@ -129,7 +129,11 @@ async function goDown(context: CommandContext, to: string, options: DataOption):
   return onDatabase(context, "downgrade", { ...options, alone: true }, async (url) => {
     const taken = await downgrade(url, target ?? (await readMigrations()).length);
     for (const { label } of taken) out.write(`Took back ${label}\n`);
-    out.write(`${standing(await readSchemaState(url))}\n`);
+    const state = await readSchemaState(url);
+    out.write(`${standing(state)}\n`);
+    if (state.applied.length < state.known.length) {
+      out.write("The next start of this version of Tidemark applies again what was taken back.\n");
+    }
     return EXIT.done;
   });
 }
@@ -137,9 +141,11 @@ async function goDown(context: CommandContext, to: string, options: DataOption):
 function standing({ known, applied }: SchemaState): string {
   const newest = applied.at(-1);
   if (newest === undefined) return `The database is empty: 0 of ${known.length} migrations applied.`;
-  if (newest.number === known.length)
-    return `The database is at migration ${newest.number} (${newest.name}), the newest.`;
-  return `The database is at migration ${newest.number} of ${known.length} (${newest.name}).`;
+  const place = `The database is at migration ${newest.number}`;
+  if (newest.number > known.length)
+    return `${place} (${newest.name}), which a newer Tidemark made: this one knows ${known.length}.`;
+  if (newest.number === known.length) return `${place} (${newest.name}), the newest.`;
+  return `${place} of ${known.length} (${newest.name}).`;
 }
 
 async function current(context: CommandContext, options: DataOption): Promise<number> {
