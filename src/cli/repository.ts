@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Command } from "commander";
 import type { RepositoryId } from "../domain/model.ts";
 import { formatCount } from "../domain/format-value.ts";
+import { importShare } from "../domain/import-share.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { type Installation, openInstallation } from "../installation.ts";
@@ -152,8 +153,9 @@ function removal({ name, id }: RepositoryView, { data }: Options): string {
 function shown(progress: NonNullable<RepositoryView["progress"]>): Progress {
   const { phase, commitsDone, commitsTotal, filesDone, filesTotal, secondsLeft } = progress;
   // what is counted while fetching are Git's objects
-  if (phase === "fetching") return { phase: "fetching objects", done: filesDone, total: filesTotal };
-  return { phase: `${phase} commits`, done: commitsDone, total: commitsTotal, secondsLeft };
+  if (phase === "fetching") return { phase: "fetching objects", done: filesDone, total: filesTotal, share: null };
+  const share = importShare(progress);
+  return { phase: `${phase} commits`, done: commitsDone, total: commitsTotal, secondsLeft, share };
 }
 
 /** "good: 1,204 commits (3 miss values), 1 branch, 2 metric files" */
@@ -189,7 +191,9 @@ function list(context: CommandContext, options: Options): Promise<number> {
 function listed(view: RepositoryView): string {
   const { id, state, problem, progress } = view;
   const far =
-    progress === null || progress.commitsTotal === null ? "" : ` ${progress.commitsDone} of ${progress.commitsTotal}`;
+    progress === null || progress.commitsTotal === null
+      ? ""
+      : `, ${progress.phase} ${progress.commitsDone} of ${progress.commitsTotal}`;
   const why = problem === null ? "" : `   ${escapeControls(problem)}\n`;
   return `${id}  ${summary(view)}  (${state}${state === "importing" ? far : ""})\n${why}`;
 }
