@@ -2,7 +2,7 @@
 import { ArrayFrame } from "./array-frame.ts";
 import type { KeyStep } from "./key-step.ts";
 import type { KeyText } from "./leaves.ts";
-import type { NamedRows } from "./row-names.ts";
+import type { NamedRows, RowFields } from "./row-names.ts";
 import type { RowColumns } from "./row-sample.ts";
 
 /** Names of one object up to which a list is faster than a map. */
@@ -23,6 +23,8 @@ export class Frame {
   readonly names: KeyStep[] = [];
   readonly starts: number[] = [];
   places: Map<KeyStep, number> | null = null;
+  /** of an object that is an array's element: the fields that name it, where the tool that wrote the file is known */
+  ownFields: RowFields | null = null;
   /** of an array */
   readonly array = new ArrayFrame();
   rows: NamedRows | null = null;

@@ -40,6 +40,13 @@ export function keyBehind(base: string, step: KeyStep): string {
   return step.key;
 }
 
+/** @returns what is said of a name that stands twice in one object. @param line of the second one, where it is known */
+export function repeatedKey(name: string, line: number | undefined): { message: string; line?: number } {
+  const shown = JSON.stringify(name.length > SHOWN_CHARACTERS ? `${name.slice(0, SHOWN_CHARACTERS)}…` : name);
+  if (line === undefined) return { message: `The key ${shown} comes more than once: the last value counts.` };
+  return { message: `The key ${shown} comes again in line ${line}: the last value counts.`, line };
+}
+
 /** The steps of a document, or of documents one after the other that mostly have the same keys. */
 export class KeySteps {
   readonly #steps = new Map<string, KeyStep>();

@@ -103,7 +103,8 @@ export class FileVersionReader {
     const { size, bytes } = blob;
     if (bytes === null) return { id, size, reading: tooLarge(size) };
     const identity = this.#identities.of(path, this.#matcher) ?? null;
-    const reading = readMetricFile(bytes, { path, identity, steps: this.#steps });
+    const identityIsChosen = this.#identities.isChosen(path, this.#matcher);
+    const reading = readMetricFile(bytes, { path, identity, identityIsChosen, steps: this.#steps });
     if (reading.document === null) return { id, size, reading };
     return { id, size, reading: { ...reading, document: this.#shareKeys(path, reading.document) } };
   }

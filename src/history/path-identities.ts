@@ -17,6 +17,11 @@ export class PathIdentities {
     return matcher.match(path)?.identity ?? this.#known.get(path);
   }
 
+  /** @returns whether a person chose the identity of a path */
+  isChosen(path: string, matcher: MetricPathMatcher): boolean {
+    return (matcher.match(path)?.identity ?? null) !== null;
+  }
+
   /** Keeps what was inferred for a path. */
   choose(path: string, identity: RowIdentities): void {
     if (this.#known.has(path)) return;

@@ -35,8 +35,13 @@ export class ColumnKinds {
     Pick<StoredColumn, "kind" | "bestValue" | "bestPosition"> | { kind: ColumnKind }
   >();
 
-  constructor(stored: readonly StoredColumn[]) {
+  /** ids of columns whose best has to be found anew */
+  readonly #turned: ReadonlySet<string>;
+
+  /** @param turned those of the stored columns that have another goal than they are stored with */
+  constructor(stored: readonly StoredColumn[], turned: readonly StoredColumn[] = []) {
     this.#stored = new Map(stored.map((column) => [idOf(column.path, column.key), column]));
+    this.#turned = new Set(turned.map((column) => idOf(column.path, column.key)));
   }
 
   /** Counts the values of a version that is not stored yet. */
@@ -56,9 +61,13 @@ export class ColumnKinds {
     const doubtful = new Map<string, Recounted>();
     for (const [id, added] of this.#added) {
       const stored = this.#stored.get(id) as StoredColumn;
-      const kind = certainKind(stored.kind, added);
+      const kind = this.#turned.has(id) ? null : certainKind(stored.kind, added);
       if (kind !== null) this.#results.set(id, { kind });
       else doubtful.set(id, { counts: added, goal: stored.goal, best: null, bestFiles: [] });
+    }
+    for (const id of this.#turned) {
+      const { path, key, goal } = this.#stored.get(id) as StoredColumn;
+      if (!doubtful.has(id)) doubtful.set(id, { counts: newColumn(path, key), goal, best: null, bestFiles: [] });
     }
     if (doubtful.size === 0) return;
     await countStored(reader, repository, doubtful);
@@ -66,9 +75,9 @@ export class ColumnKinds {
       const kind = kindOf(counts);
       const before = (this.#stored.get(id) as StoredColumn).kind;
       if (kind !== "number") this.#results.set(id, { kind, bestValue: null, bestPosition: null });
-      else if (before === "number") this.#results.set(id, { kind });
+      else if (before === "number" && !this.#turned.has(id)) this.#results.set(id, { kind });
       else {
-        // it had no best while it was no column of numbers
+        // it had no best while it was no column of numbers, or another one
         const bestPosition = best === null ? null : await lowestCommitWith(reader, repository, bestFiles);
         this.#results.set(id, { kind, bestValue: best, bestPosition });
       }

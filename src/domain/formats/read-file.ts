@@ -5,6 +5,7 @@ import { MAX_FILE_BYTES } from "../limits.ts";
 import type { Reading, RowIdentities, Warning } from "../model.ts";
 import { type RowSample, RowSampler } from "../row-sample.ts";
 import { problemOf, unreadable } from "../unreadable.ts";
+import { TOOLS } from "../tools/tools.ts";
 import { WarningList } from "../warning-list.ts";
 import { type Adapter, type FileText, placeOf } from "./adapter.ts";
 import { csv } from "./csv.ts";
@@ -19,7 +20,7 @@ import { yaml } from "./yaml.ts";
 export const READER_VERSION = 1;
 
 /** In the order in which they look at a file. */
-const ADAPTERS: readonly Adapter[] = [ndjson, json, dvcLock, yaml, toml, csv];
+const ADAPTERS: readonly Adapter[] = [...TOOLS, ndjson, json, dvcLock, yaml, toml, csv];
 
 /** What stands in a reading that no adapter made. */
 const NO_ADAPTER = { name: "none", version: READER_VERSION };
@@ -30,6 +31,10 @@ export interface ReadOptions {
   readonly path: string;
   /** the fields that name the rows of arrays; null while nobody knows */
   readonly identity: RowIdentities | null;
+  /** whether a person chose them */
+  readonly identityIsChosen?: boolean;
+  /** whether the repository has a file at a path: what tells the folder that a machine kept it in from the path inside */
+  readonly isFile?: (path: string) => boolean;
   /** the names of other versions that were read before, which this one adds to: twice as fast for wide documents */
   readonly steps?: KeySteps;
 }
@@ -39,14 +44,15 @@ export interface ReadOptions {
  * @returns the flattened document with its warnings, or the one problem that prevents it
  */
 export function readMetricFile(bytes: Uint8Array, options: ReadOptions): Reading {
-  const { identity, steps } = options;
+  const { identity, identityIsChosen = false, isFile = null, steps } = options;
   const warnings = new WarningList();
-  return attempt(bytes, options.path, warnings, (adapter, file) => {
-    const target = new Flattener({ ...optionsFor(file, identity), ...(steps ? { steps } : {}) });
+  return attempt(bytes, { path: options.path, isFile }, warnings, (adapter, file) => {
+    const target = new Flattener({ ...optionsFor(file, identity), identityIsChosen, ...(steps ? { steps } : {}) });
     adapter.read(file, target);
-    const { document, unstableKeys } = target.finish();
+    const { document, unstableKeys, facts } = target.finish();
     const all = [...warnings.list(), ...target.warnings.list()];
-    return { ...of(adapter), document, problem: null, warnings: all, unstableKeys };
+    const told = facts.size === 0 ? {} : { facts };
+    return { ...of(adapter), document, problem: null, warnings: all, unstableKeys, ...told };
   });
 }
 
@@ -57,7 +63,7 @@ export function readMetricFile(bytes: Uint8Array, options: ReadOptions): Reading
  */
 export function sampleRows(bytes: Uint8Array, path: string): RowSample | null {
   let sample: RowSample | null = null;
-  attempt(bytes, path, new WarningList(), (adapter, file) => {
+  attempt(bytes, { path, isFile: null }, new WarningList(), (adapter, file) => {
     const own = new RowSampler();
     adapter.read(file, new Flattener({ ...optionsFor(file, null), sampler: own }));
     sample = own.finish();
@@ -68,7 +74,7 @@ export function sampleRows(bytes: Uint8Array, path: string): RowSample | null {
 
 function attempt(
   bytes: Uint8Array,
-  path: string,
+  { path, isFile }: { readonly path: string; readonly isFile: FileText["isFile"] },
   warnings: WarningList,
   read: (adapter: Adapter, file: FileText) => Reading,
 ): Reading {
@@ -76,7 +82,8 @@ function attempt(
     if (bytes.length > MAX_FILE_BYTES) throw tooLarge(bytes.length, MAX_FILE_BYTES);
     const extension = extensionOf(path);
     const text = decodeFile(bytes, extension, warnings);
-    return tryAdapters({ text, extension, first: firstCharacter(text) }, bytes.length, read);
+    const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+    return tryAdapters({ text, name, extension, isFile, first: firstCharacter(text) }, bytes.length, read);
   } catch (error) {
     return failed(NO_ADAPTER, error);
   }
