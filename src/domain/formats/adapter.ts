@@ -6,6 +6,8 @@ export interface FileText {
   readonly text: string;
   /** the path's last part in lower case */
   readonly name: string;
+  /** the name of the folder that it lies in, in lower case; empty at the top */
+  readonly folder: string;
   /** of the path, lower case, without the dot; empty when it has none */
   readonly extension: string;
   /** whether the repository has a file at a path; null where nobody knows its files */

@@ -82,8 +82,8 @@ function attempt(
     if (bytes.length > MAX_FILE_BYTES) throw tooLarge(bytes.length, MAX_FILE_BYTES);
     const extension = extensionOf(path);
     const text = decodeFile(bytes, extension, warnings);
-    const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
-    return tryAdapters({ text, name, extension, isFile, first: firstCharacter(text) }, bytes.length, read);
+    const [folder = "", name = ""] = ["", ...path.toLowerCase().split("/")].slice(-2);
+    return tryAdapters({ text, name, folder, extension, isFile, first: firstCharacter(text) }, bytes.length, read);
   } catch (error) {
     return failed(NO_ADAPTER, error);
   }

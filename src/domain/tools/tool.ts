@@ -14,6 +14,8 @@ export interface Tool {
   readonly version: number;
   /** texts that every file of it holds: looked for before the document is taken apart */
   readonly marks: readonly string[];
+  /** in place of the marks, where a file's name tells what its text does not: whether it may be the tool's */
+  readonly mayBe?: (file: FileText) => boolean;
   /**
    * Says what of a document counts: rows named, samples and provenance left out, units and goals told.
    * @param file its name helps to tell kinds apart that look alike
@@ -79,8 +81,11 @@ export function adapterOf(tool: Tool): Adapter {
     version: tool.version,
     extensions: [], // a file that nobody can read is told of by the JSON reader
     maxBytes: MAX_FILE_BYTES,
-    sniff: ({ first, text }) =>
-      (first === "{" || first === "[") && tool.marks.every((mark) => text.includes(mark)) ? "maybe" : "no",
+    sniff(file) {
+      if (file.first !== "{" && file.first !== "[") return "no";
+      const mayBe = tool.mayBe?.(file) ?? tool.marks.every((mark) => file.text.includes(mark));
+      return mayBe ? "maybe" : "no";
+    },
     read(file, target) {
       const told = tool.tell(parseJson(file.text, target.warnings), file);
       if (told === null) throw unreadable("not-readable", "another kind of file", `one that ${tool.name} writes`);

@@ -16,6 +16,8 @@ interface Case {
   /** the document, or `text` where a JSON value would not do */
   readonly file?: unknown;
   readonly text?: string;
+  /** the files of the repository; absent where nobody knows them */
+  readonly repository?: readonly string[];
   readonly adapter: string;
   /** every column; NaN and the infinities as {"special": "NaN"} */
   readonly columns?: Readonly<Record<string, ExpectedValue | { readonly special: string }>>;
@@ -36,7 +38,9 @@ for (const name of files) {
   for (const each of cases) {
     test(`${name.replace(".cases.json", "")}: ${each.name}`, () => {
       const text = each.text ?? JSON.stringify(each.file, null, 2);
-      const reading = readMetricFile(Buffer.from(text), { path: each.path, identity: null });
+      const known = each.repository;
+      const isFile = known === undefined ? {} : { isFile: (path: string) => known.includes(path) };
+      const reading = readMetricFile(Buffer.from(text), { path: each.path, identity: null, ...isFile });
       assert.equal(reading.problem?.message ?? null, each.problem ?? null);
       assert.equal(reading.adapter, each.adapter);
       if (each.problem !== undefined) return;
