@@ -1,23 +1,13 @@
 // The importing process of a benchmark: adds one repository, works until it is imported, tells its times and its memory.
 // Arguments: the repository's folder or URL, the folder for mirrors. Standard input: the three database addresses as JSON.
-import { json } from "node:stream/consumers";
 import { performance } from "node:perf_hooks";
 import { startWorker } from "../src/ingest/worker.ts";
-import { createLog } from "../src/log.ts";
-import { Secret } from "../src/secrets.ts";
-import { openDatabase } from "../src/store/database.ts";
 import { ensureLocalOrganization } from "../src/store/first-run.ts";
 import { addRepository } from "../src/workspace/add-repository.ts";
+import { openChildDatabase } from "./child-database.ts";
 
 const [address = "", mirrors = ""] = process.argv.slice(2);
-const urls = (await json(process.stdin)) as { owner: string; web: string; worker: string };
-const log = createLog({ level: "error" });
-const database = await openDatabase({
-  ownerUrl: Secret.of(urls.owner),
-  webUrl: Secret.of(urls.web),
-  workerUrl: Secret.of(urls.worker),
-  log,
-});
+const { database, log } = await openChildDatabase();
 const allow = { http: true, loopback: true, entries: [] };
 const { organizationId } = await ensureLocalOrganization(database);
 const worker = await startWorker({ database, mirrors, allow, log });

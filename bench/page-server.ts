@@ -1,12 +1,11 @@
 // The web process of a benchmark: serves the imported repository and tells its address, a cookie and the page's statement.
 // Standard input: the three database addresses as JSON. It ends with its standard input.
-import { json } from "node:stream/consumers";
 import { openSignIn } from "../src/api/sign-in.ts";
 import { createServer, listen } from "../src/api/server.ts";
-import { createLog } from "../src/log.ts";
 import { Secret } from "../src/secrets.ts";
-import { type Database, openDatabase, type OrganizationStore } from "../src/store/database.ts";
+import type { Database, OrganizationStore } from "../src/store/database.ts";
 import { ensureLocalOrganization } from "../src/store/first-run.ts";
+import { openChildDatabase } from "./child-database.ts";
 
 /** What the page asked Postgres. */
 interface Asked {
@@ -14,14 +13,7 @@ interface Asked {
   readonly values: readonly unknown[];
 }
 
-const urls = (await json(process.stdin)) as { owner: string; web: string; worker: string };
-const log = createLog({ level: "error" });
-const database = await openDatabase({
-  ownerUrl: Secret.of(urls.owner),
-  webUrl: Secret.of(urls.web),
-  workerUrl: Secret.of(urls.worker),
-  log,
-});
+const { database, log } = await openChildDatabase();
 const { organizationId, userId } = await ensureLocalOrganization(database);
 
 let recording = false;

@@ -93,11 +93,26 @@ function isEgressTarget(text: string): boolean {
 
 function parseDatabaseUrl(name: string, text: string | undefined): Secret | null {
   if (text === undefined || text === "") return null;
-  if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
+  // a socket is written with an empty host, which the URL parser refuses behind user info
+  if (!/^postgres(ql)?:/.test(text) || !URL.canParse(text.replace("@/", "@localhost/"))) {
     // the text may hold a password: it is never repeated
     throw badSetting(name, "no Postgres address", '"postgres://user:password@host:5432/database"');
   }
-  return Secret.of(text);
+  return Secret.of(text, name);
+}
+
+/** The three addresses. A role's own without the owner's would be left aside silently, so it is refused. */
+function parseDatabaseUrls(env: Environment): Pick<Config, "databaseUrl" | "webDatabaseUrl" | "workerDatabaseUrl"> {
+  const of = (name: string): Secret | null => parseDatabaseUrl(name, env[name]);
+  const urls = {
+    databaseUrl: of("DATABASE_URL"),
+    webDatabaseUrl: of("TIDEMARK_WEB_DATABASE_URL"),
+    workerDatabaseUrl: of("TIDEMARK_WORKER_DATABASE_URL"),
+  };
+  const alone = (urls.webDatabaseUrl ?? urls.workerDatabaseUrl)?.name;
+  if (urls.databaseUrl === null && alone != null)
+    throw badSetting(alone, "no DATABASE_URL beside it", "the owner's address in DATABASE_URL too, or none of them");
+  return urls;
 }
 
 function parsePublicUrl(text: string | undefined): string | null {
@@ -123,9 +138,7 @@ export function readConfig(env: Environment, cwd: string): Config {
   const port = env["TIDEMARK_PORT"];
   return {
     dataFolder: resolve(cwd, env["TIDEMARK_DATA"] || defaultDataFolder(env)),
-    databaseUrl: parseDatabaseUrl("DATABASE_URL", env["DATABASE_URL"]),
-    webDatabaseUrl: parseDatabaseUrl("TIDEMARK_WEB_DATABASE_URL", env["TIDEMARK_WEB_DATABASE_URL"]),
-    workerDatabaseUrl: parseDatabaseUrl("TIDEMARK_WORKER_DATABASE_URL", env["TIDEMARK_WORKER_DATABASE_URL"]),
+    ...parseDatabaseUrls(env),
     port: port === undefined || port === "" ? DEFAULT_PORT : parsePort("TIDEMARK_PORT", port),
     publicUrl: parsePublicUrl(env["TIDEMARK_URL"]),
     allowHttp: parseSwitch("TIDEMARK_ALLOW_HTTP", env["TIDEMARK_ALLOW_HTTP"]),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
 import type { EgressAllowance } from "./outbound.ts";
+import { parseDatabaseUrl } from "./store/connection.ts";
 import { type Database, type DatabaseUrls, openDatabase } from "./store/database.ts";
 import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
 import { ensureLocalOrganization, type LocalOwner } from "./store/first-run.ts";
@@ -75,6 +76,8 @@ export async function openInstallation(config: Config, options: OpenOptions): Pr
 async function openServer(config: Config, { purpose, alone, log }: OpenOptions): Promise<Server> {
   if (config.databaseUrl !== null) {
     const { databaseUrl, webDatabaseUrl, workerDatabaseUrl } = config;
+    // before anything is done in the first: a slip of the pen in the last one stops the start all the same
+    for (const url of [databaseUrl, webDatabaseUrl, workerDatabaseUrl]) if (url !== null) parseDatabaseUrl(url);
     return {
       urls: {
         ownerUrl: databaseUrl,

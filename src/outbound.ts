@@ -52,6 +52,8 @@ const ATTEMPT = "use the address";
 // the setting is named: on the command line the operator is who reads it
 const HTTPS = "https, unless the operator allows http (TIDEMARK_ALLOW_HTTP=1)";
 const PUBLIC = "a public https address, or one that the operator allows (TIDEMARK_EGRESS_ALLOW)";
+const WEB_ADDRESS = "the web address of a Git repository, such as https://host/owner/name";
+const FOLDER = `${WEB_ADDRESS}; a folder is taken on the command line only, by its path: tidemark repository add FOLDER`;
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = [Address, number];
@@ -142,6 +144,8 @@ interface ParsedRemote {
 function parseRemote(text: string, allow: EgressAllowance): ParsedRemote {
   const bad = (found: string, wanted: string) => problem("bad-address", text, found, wanted);
   if (text.length > MAX_URL_LENGTH) throw bad(`${text.length} characters`, `at most ${MAX_URL_LENGTH}`);
+  if (text.trim() === "") throw bad("nothing", WEB_ADDRESS);
+  if (/^(?:\/|\\|~|\.{1,2}(?:[\\/]|$)|[a-z]:[\\/])/i.test(text)) throw bad("the path of a folder", FOLDER);
   if (/[\p{Cc}\p{Cf}\s\\]/u.test(text))
     throw bad("a blank, a backslash or an invisible character", "an address without them");
   if (text.startsWith("-")) throw bad("a leading dash", "an address such as https://host/owner/name");
@@ -150,8 +154,9 @@ function parseRemote(text: string, allow: EgressAllowance): ParsedRemote {
   if (instead !== null) throw bad(`an address for ${protocol}, which Tidemark does not use`, instead);
   const url = URL.canParse(text) ? new URL(text) : null;
   const scheme = url?.protocol.slice(0, -1);
-  if (!url || (scheme !== "https" && scheme !== "http")) {
-    throw bad(url ? `an address that begins with ${scheme}:` : "no address", "https://host/owner/name");
+  if (!url) throw bad("no web address", FOLDER);
+  if (scheme !== "https" && scheme !== "http") {
+    throw bad(`an address that begins with ${scheme}:`, scheme === "file" ? FOLDER : WEB_ADDRESS);
   }
   if (url.username || url.password || /^\w+:\/*[^/]*@/.test(text)) {
     throw bad("a login in the address", "the address alone; logins are kept apart");
@@ -182,10 +187,13 @@ function hostOf(url: URL, bad: (found: string, wanted: string) => TidemarkError)
 /** @returns the https form of `git@host:owner/name`, `ssh://…` or `git://…`, or null when it is none of these */
 function httpsInsteadOf(text: string): string | null {
   const long = /^(?:ssh|git\+ssh|ssh\+git|git):\/\/(?:[^@/]*@)?([^/:]+)(?::\d*)?\/(.+)$/i.exec(text);
+  if (long !== null) return `https://${long[1]}/${long[2]}`;
   // what stands before the @ may be a password: nothing of it comes back
-  const short = /^(?:[^@/]+@)?([\w.-]{2,}):(?!\/\/)(?!\d+\/)\/?([^@]+)$/.exec(text);
-  const found = long ?? (text.includes("://") ? null : short);
-  return found ? `https://${found[1]}/${found[2]}` : null;
+  const short = /^([^@/]+@)?([\w.-]{2,}):(?!\/\/)(?!\d+\/)\/?([^@]+)$/.exec(text);
+  const [, user, host = "", path = ""] = short ?? [];
+  // without a user and without a dot it is a scheme: `javascript:…`
+  const isHost = user !== undefined || host.includes(".");
+  return short === null || text.includes("://") || !isHost ? null : `https://${host}/${path}`;
 }
 
 function notAllowed(text: string, commonPort: boolean): TidemarkError {

@@ -6,16 +6,19 @@ import { hideInLogs } from "./log.ts";
 
 /** A text that must not be seen: printing, JSON and inspection give "[secret]". Logs hide it from now on. */
 export class Secret {
+  /** what people call it, for messages: the setting that it came from; null where it came from none */
+  readonly name: string | null;
   readonly #text: string;
 
-  private constructor(text: string) {
+  private constructor(text: string, name: string | null) {
     this.#text = text;
+    this.name = name;
   }
 
   /** Wraps `text` and registers it with the log's fence. */
-  static of(text: string): Secret {
+  static of(text: string, name: string | null = null): Secret {
     hideInLogs(text);
-    return new Secret(text);
+    return new Secret(text, name);
   }
 
   /** @returns the text itself. Called only where it leaves for its destination. */

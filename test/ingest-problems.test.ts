@@ -1,11 +1,11 @@
 // What cannot be read: one problem on the version, a mark on the commits that brought it in, nothing dropped silently.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import type { RepositoryId } from "../src/domain/model.ts";
 import { type FileEdit, HistoryBuilder } from "./helpers/git-history.ts";
-import { type GitServer, startGitServer } from "./helpers/git-server.ts";
-import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
+import { openIngestBench } from "./helpers/ingest-bench.ts";
+import { serve } from "./helpers/served-history.ts";
 import { readStoredHistory, type StoredHistory } from "./helpers/stored-history.ts";
 
 const GOOD = '{"score":1}';
@@ -29,17 +29,9 @@ const CASES: readonly ProblemCase[] = [
   { name: "dvc", edit: { "metrics.json": null, "metrics.json.dvc": DVC_POINTER }, reason: "dvc-tracked" },
 ];
 
-let bench: IngestBench;
-let server: GitServer;
-
-before(async () => {
-  bench = await openIngestBench();
-  server = await startGitServer({ root: bench.folder });
-});
-after(async () => {
-  await server.close();
-  await bench.close();
-});
+const bench = await openIngestBench();
+after(() => bench.close());
+const server = await serve(bench.folder);
 
 async function importOf({ name, edit }: ProblemCase): Promise<{ id: RepositoryId; stored: StoredHistory }> {
   const builder = new HistoryBuilder(join(bench.folder, `${name}.git`));

@@ -6,10 +6,9 @@ import { fileURLToPath } from "node:url";
 import { serialize } from "node:v8";
 import { is } from "drizzle-orm";
 import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
-import { Client, DatabaseError } from "pg";
+import { DatabaseError } from "pg";
 import type { OrganizationId, Sha } from "../src/domain/model.ts";
 import { isTidemarkError } from "../src/errors.ts";
-import { parseDatabaseUrl } from "../src/store/connection.ts";
 import type { Transaction } from "../src/store/organization-store.ts";
 import * as metrics from "../src/store/schema-metrics.ts";
 import * as people from "../src/store/schema-people.ts";
@@ -17,6 +16,7 @@ import * as repositories from "../src/store/schema.ts";
 import { fillHistory, shaOf } from "./helpers/filled-history.ts";
 import { type CallTarget, STORE_CALLS } from "./helpers/store-calls.ts";
 import { openTestDatabase } from "./helpers/test-database.ts";
+import { withClient } from "./helpers/with-client.ts";
 
 const folder = fileURLToPath(new URL("../src/store/", import.meta.url));
 const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
@@ -124,13 +124,7 @@ const mine = await db.makeOrganization("Mine");
 const theirs = await db.makeOrganization("Theirs");
 
 async function asAdmin(sql: string): Promise<Record<string, unknown>[]> {
-  const client = new Client(parseDatabaseUrl(db.adminUrl));
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
+  return withClient(db.adminUrl, async (client) => (await client.query<Record<string, unknown>>(sql)).rows);
 }
 
 /** A repository of two commits whose every text holds `word`. */

@@ -1,15 +1,15 @@
 // Syncs after pushes of every kind against plain git: whatever the branches did, what is stored is what git shows.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import type { RepositoryId } from "../src/domain/model.ts";
 import { insertEvent } from "../src/store/event.ts";
 import { git, gitBytes } from "./helpers/git-history.ts";
-import { type GitServer, startGitServer } from "./helpers/git-server.ts";
 import { checkHistory, HistoryOracle } from "./helpers/history-oracle.ts";
-import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
+import { openIngestBench } from "./helpers/ingest-bench.ts";
 import { buildRandomHistory, type ModelCommit } from "./helpers/random-history.ts";
 import { pick, type Random, seededRandom } from "./helpers/seeded-random.ts";
+import { serve } from "./helpers/served-history.ts";
 import { readStoredHistory, type StoredHistory } from "./helpers/stored-history.ts";
 
 const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 4);
@@ -17,17 +17,9 @@ const COMMITS = 80;
 const PUSHES = 7;
 const NAMES = ["main", "dev", "topic", "topic/a", "fix", "gh-pages"];
 
-let bench: IngestBench;
-let server: GitServer;
-
-before(async () => {
-  bench = await openIngestBench();
-  server = await startGitServer({ root: bench.folder });
-});
-after(async () => {
-  await server.close();
-  await bench.close();
-});
+const bench = await openIngestBench();
+after(() => bench.close());
+const server = await serve(bench.folder);
 
 type Heads = Map<string, string>;
 

@@ -187,6 +187,7 @@ before(async () => {
   for (const role of ["owner", "web", "worker"]) {
     places[role] = `postgres://tidemark_${role}:${passwords()[role]}@localhost`;
   }
+  places["admin"] = `postgres://tidemark:${passwords()["admin"]}@localhost`;
   Object.assign(places, { port: String(server.port), pid: String(server.pid), socket });
   Object.assign(places, { stranger: String(STRANGER), account: String(statSync(join(data, "pg18")).uid) });
   const synced = await runTidemark(["repository", "sync", "history", "--data", data], { env });

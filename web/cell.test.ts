@@ -12,7 +12,7 @@ function column(changes: Partial<ColumnHead> = {}): ColumnHead {
 
 function row(value: ApiValue | bigint, baseline: ApiValue | bigint, best = false): CommitRow {
   const facts = { sha: "e5bcb23aaaa", parents: [], author: { name: "" }, authoredAt: "", committedAt: "", subject: "" };
-  const place = { position: 1, ordinal: 1, branches: [], warnings: [] };
+  const place = { position: 1, ordinal: 1, branches: [], gone: [], removed: [], warnings: [] };
   const base = {
     sha: "b2dd742bbbb",
     reason: "first-parent",
@@ -28,12 +28,17 @@ function row(value: ApiValue | bigint, baseline: ApiValue | bigint, best = false
   };
 }
 
+function goneRow(baseline: number): CommitRow {
+  return { ...row(null, baseline), gone: [0] };
+}
+
 const cases = [
   { name: "a better number", row: row(0.25, 0.5, true), text: "0.25", change: "\u22120.25", direction: "better" },
   { name: "a worse number", row: row(0.5, 0.25), text: "0.50", change: "+0.25", direction: "worse" },
   { name: "an equal number", row: row(0.5, 0.5), text: "0.50", change: "", direction: "none" },
   { name: "a number that became NaN", row: row("NaN", 0.5), text: "NaN", change: "was 0.5", direction: "worse" },
   { name: "a missing value", row: row(null, 0.5), text: "", change: "", direction: "none" },
+  { name: "a value that is gone", row: goneRow(0.5), text: "gone", change: "was 0.50", direction: "none" },
   { name: "a first value", row: row(0.5, null), text: "0.50", change: "", direction: "none" },
 ] as const;
 for (const each of cases) {
@@ -57,6 +62,7 @@ test("describeCell() names the exact value, the baseline's commit and what the c
   assert.equal(describeCell(row(2n ** 60n + 1n, null), column(), 0), "1152921504606846977");
   assert.equal(describeCell(row(1, 1), column(), 0), "1, as at b2dd742");
   assert.equal(describeCell(row(null, 3), column(), 0), "missing, was 3 at b2dd742");
+  assert.equal(describeCell(goneRow(3), column(), 0), "gone, was 3 at b2dd742");
   assert.equal(describeCell(row("b", "a"), column({ kind: "text", goal: null }), 0), "b, was a at b2dd742");
   assert.equal(describeCell(row(1, 2), column({ path: "old.json", goal: null }), 0), "1, \u22121 from 2 at 0a1b2c3");
 });

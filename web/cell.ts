@@ -8,7 +8,7 @@ import type { Value } from "../src/domain/model.ts";
 
 /** What a cell shows. */
 export interface Cell {
-  /** the value in a few digits; "" when it is missing */
+  /** the value in a few digits; "" when it is missing, "gone" when this commit took it away */
   readonly text: string;
   /** the change from the baseline: `+24`, `was adam`; "" when there is none */
   readonly change: string;
@@ -16,6 +16,8 @@ export interface Cell {
   readonly direction: Direction;
   /** equal to the baseline's value: drawn quietly */
   readonly same: boolean;
+  /** this commit took the value away */
+  readonly gone: boolean;
   /** the first row that holds the best of the column, of all commits */
   readonly record: boolean;
 }
@@ -44,11 +46,17 @@ export function cellOf(
 ): Cell {
   const value = valueOf(row.values[index], column.kind);
   const baseline = valueOf(row.baselineValues[index], column.kind);
+  const gone = row.gone.includes(index);
   return {
-    text: formatInColumn(value, decimals),
-    change: value === null ? "" : formatChange(value, baseline, decimals),
+    text: gone ? "gone" : formatInColumn(value, decimals),
+    change: gone
+      ? `was ${formatInColumn(baseline, decimals)}`
+      : value === null
+        ? ""
+        : formatChange(value, baseline, decimals),
     direction: judge(value, baseline, column.goal),
     same: value !== null && baseline !== null && sameValue(value, baseline),
+    gone,
     record: complete && row.best[index] === true,
   };
 }
@@ -69,7 +77,7 @@ export function describeCell(row: CommitRow, column: ColumnHead, index: number, 
   const now = value === null ? "missing" : `${exactText(value)}${column.unit === null ? "" : ` ${column.unit}`}`;
   const record = complete && row.best[index] === true ? ["best so far"] : [];
   if (from === undefined || baseline === null) return [now, ...record].join(", ");
-  if (value === null) return `missing, was ${exactText(baseline)} at ${from}`;
+  if (value === null) return `${row.gone.includes(index) ? "gone" : "missing"}, was ${exactText(baseline)} at ${from}`;
   if (sameValue(value, baseline)) return [now, `as at ${from}`, ...record].join(", ");
   const meaning = judge(value, baseline, column.goal);
   const verdict = meaning === "better" || meaning === "worse" ? [meaning] : [];

@@ -7,7 +7,15 @@ import { commitFiles, countChanges, filterValues } from "./commit-values.ts";
 
 function commit(values: readonly [string, ApiValue, ApiValue, ("higher" | "lower")?][]): Commit {
   const facts = { sha: "0a1b", parents: [], author: { name: "" }, authoredAt: "", committedAt: "", subject: "" };
-  const place = { position: 1, ordinal: 1, branches: [], committer: { name: "" }, baseline: null, warnings: [] };
+  const place = {
+    position: 1,
+    ordinal: 1,
+    branches: [],
+    committer: { name: "" },
+    baseline: null,
+    removed: [],
+    warnings: [],
+  };
   const file = { version: "1", size: 10, adapter: "json", changed: true, problem: null, warnings: [] };
   return {
     ...facts,
@@ -40,11 +48,22 @@ const example = commit([
 test("commitFiles() puts each value to its file, also with a colon in the path", () => {
   const files = commitFiles(example);
   assert.deepEqual(
-    files.map(({ facts, values }) => [facts.path, values.map(({ key }) => key)]),
+    files.map(({ path, values }) => [path, values.map(({ key }) => key)]),
     [
       ["b.json", ["loss", "acc", "name", "gone", "fresh", "same", "broken"]],
       ["a:b.json", ["x"]],
     ],
+  );
+});
+
+test("commitFiles() puts what the commit removed behind its files", () => {
+  const removing = { ...commit([["old.json:acc", null, 0.5, "higher"]]), removed: ["old.json"] };
+  const [first, , last] = commitFiles(removing);
+  assert.equal(first?.facts?.path, "b.json");
+  assert.deepEqual([last?.path, last?.facts], ["old.json", null]);
+  assert.deepEqual(
+    filterValues(last?.values ?? [], "", true).map(({ before, text, relative }) => [before, text, relative]),
+    [["0.5", "", "gone"]],
   );
 });
 
@@ -65,7 +84,8 @@ test("commitFiles() shows change, relative change and direction", () => {
 });
 
 test("countChanges() counts what is new or gone as neither better nor worse", () => {
-  assert.deepEqual(countChanges(commitFiles(example)[0]?.values ?? []), { better: 1, worse: 2, other: 3, same: 1 });
+  const counts = countChanges(commitFiles(example)[0]?.values ?? []);
+  assert.deepEqual(counts, { better: 1, worse: 2, other: 1, fresh: 1, gone: 1, same: 1 });
 });
 
 test("filterValues() takes all words of path and key, and drops what did not change", () => {

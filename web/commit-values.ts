@@ -34,7 +34,9 @@ export interface CommitValue {
 
 /** A metric file of the commit with its values. */
 export interface CommitFile {
-  readonly facts: Commit["files"][number];
+  readonly path: string;
+  /** null when the commit removed it: then all its values are gone */
+  readonly facts: Commit["files"][number] | null;
   readonly values: readonly CommitValue[];
 }
 
@@ -43,10 +45,12 @@ export interface ChangeCounts {
   readonly better: number;
   readonly worse: number;
   readonly other: number;
+  readonly fresh: number;
+  readonly gone: number;
   readonly same: number;
 }
 
-/** @returns the commit's files in their order, each with its values in their order */
+/** @returns the commit's files in their order, then those it removed, each with its values in their order */
 export function commitFiles(commit: Commit): readonly CommitFile[] {
   const byPath = new Map<string, CommitValue[]>();
   for (const sent of commit.values) {
@@ -55,8 +59,11 @@ export function commitFiles(commit: Commit): readonly CommitFile[] {
     values.push(commitValue(sent, key));
     byPath.set(path, values);
   }
-  const files = commit.files.map((facts) => ({ facts, values: byPath.get(facts.path) ?? [] }));
-  return files;
+  const ofPath = (path: string, facts: CommitFile["facts"]) => ({ path, facts, values: byPath.get(path) ?? [] });
+  return [
+    ...commit.files.map((facts) => ofPath(facts.path, facts)),
+    ...commit.removed.map((path) => ofPath(path, null)),
+  ];
 }
 
 function fromApi(sent: ApiValue): Value {
@@ -89,11 +96,13 @@ function relativeWords(now: Value, before: Value): string {
   return relative === null || relative === 0 ? "" : formatRelativeChange(relative);
 }
 
-/** @returns how many of the values went which way; a value that is new or gone is "other" */
+/** @returns how many of the values went which way; one that is new or gone is neither better nor worse */
 export function countChanges(values: readonly CommitValue[]): ChangeCounts {
-  const counts = { better: 0, worse: 0, other: 0, same: 0 };
-  for (const { direction, same } of values) {
+  const counts = { better: 0, worse: 0, other: 0, fresh: 0, gone: 0, same: 0 };
+  for (const { direction, same, relative } of values) {
     if (same) counts.same += 1;
+    else if (relative === "new") counts.fresh += 1;
+    else if (relative === "gone") counts.gone += 1;
     else if (direction === "none") counts.other += 1;
     else counts[direction] += 1;
   }

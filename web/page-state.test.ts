@@ -24,7 +24,7 @@ function page(commits: number, columns: number): CommitPage {
   return {
     branch: "main",
     columns: Array.from({ length: columns }, () => ({ ...column, kind: "number", unstable: false }) as const),
-    commits: Array.from({ length: commits }, () => ({ ...row, ...rest, warnings: [] })),
+    commits: Array.from({ length: commits }, () => ({ ...row, ...rest, gone: [], removed: [], warnings: [] })),
     coverage: { hot: commits, archived: 0, importedTo: null },
     version: 1,
     nextCursor: null,
@@ -118,8 +118,14 @@ const tableCases = [
   { name: "shows a table", repository: answered(repository()), commits: answered([page(3, 2)]), kind: "table" },
 ] as const;
 for (const { name, repository: asked, commits, kind } of tableCases) {
-  test(`tableState() ${name}`, () => assert.equal(tableState(asked, commits).kind, kind));
+  test(`tableState() ${name}`, () => assert.equal(tableState(asked, commits, 0).kind, kind));
 }
+
+test("tableState() shows a branch without values as a table when other branches have columns", () => {
+  const [facts, commits] = [answered(repository()), answered([page(3, 0)])];
+  assert.equal(tableState(facts, commits, undefined).kind, "waiting");
+  assert.equal(tableState(facts, commits, 4).kind, "table");
+});
 
 test("tableState() keeps the rows when a refresh fails, and says so", () => {
   const state = tableState(answered(repository()), { data: [page(3, 2)], problem: problem("unreachable") });

@@ -76,8 +76,15 @@ export function repositoriesState(asked: Asked<readonly Repository[]>): Reposito
   return { kind: "list", repositories: data, stale: problem };
 }
 
-/** @returns what the table's page shows, of the repository and of the pages of commits loaded so far */
-export function tableState(repository: Asked<Repository>, commits: Asked<readonly CommitPage[]>): TableState {
+/**
+ * @param allColumns how many columns all branches have; undefined while nobody knows. Only asked where a page has none
+ * @returns what the table's page shows, of the repository and of the pages of commits loaded so far
+ */
+export function tableState(
+  repository: Asked<Repository>,
+  commits: Asked<readonly CommitPage[]>,
+  allColumns?: number,
+): TableState {
   const problem = repository.problem ?? commits.problem;
   const [found, pages] = [repository.data, commits.data];
   if (endsThePage(problem)) return withoutAnswer(problem);
@@ -90,7 +97,9 @@ export function tableState(repository: Asked<Repository>, commits: Asked<readonl
   }
   if (pages === undefined) return withoutAnswer(commits.problem);
   if (!rows) return { kind: "no-commits", repository: found };
-  if (pages.every((page) => page.columns.length === 0) && !busy && found.state !== "syncing") {
+  const bare = pages.every((page) => page.columns.length === 0) && !busy && found.state !== "syncing";
+  if (bare && allColumns === undefined) return { kind: "waiting" };
+  if (bare && allColumns === 0) {
     const unreadable = found.files > 0 || found.commitsMissingValues > 0;
     return { kind: unreadable ? "no-values" : "no-metric-files", repository: found };
   }

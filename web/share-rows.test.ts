@@ -7,7 +7,16 @@ import { shareRows } from "./share-rows.ts";
 function row(sha: string, values: readonly (number | bigint)[], best: readonly boolean[] = [false, false]): CommitRow {
   const facts = { parents: [], author: { name: "Ada" }, authoredAt: "", committedAt: "", subject: `subject ${sha}` };
   const place = { position: 1, ordinal: 1, branches: ["main"], baseline: null, baselineValues: [null, null] };
-  return { sha, ...facts, ...place, values: [...values] as number[], best: [...best], warnings: [] };
+  return {
+    sha,
+    ...facts,
+    ...place,
+    values: [...values] as number[],
+    best: [...best],
+    gone: [],
+    removed: [],
+    warnings: [],
+  };
 }
 
 function page(commits: CommitRow[], version = 1, nextCursor: string | null = null): CommitPage {
@@ -40,4 +49,12 @@ test("shareRows() keeps rows when newer ones moved them to other pages, and draw
 test("shareRows() sees that only a mark of the best has moved", () => {
   const before = [page([row("a", [1, 2], [true, false])])];
   assert.notEqual(shareRows(before, [page([row("a", [1, 2])])])[0]?.commits[0], before[0]?.commits[0]);
+});
+
+test("shareRows() sees what the row's parent tells once it can be read: that something is gone", () => {
+  const before = [page([row("a", [1, 2])])];
+  for (const news of [{ gone: [1] }, { removed: ["m.json"] }]) {
+    const after = shareRows(before, [page([{ ...row("a", [1, 2]), ...news }])]);
+    assert.notEqual(after[0]?.commits[0], before[0]?.commits[0]);
+  }
 });

@@ -34,6 +34,8 @@ function sameRow(a: CommitRow, b: CommitRow): boolean {
     sameList(a.values, b.values) &&
     sameList(a.baselineValues, b.baselineValues) &&
     sameList(a.best, b.best) &&
+    sameList(a.gone, b.gone) &&
+    sameList(a.removed, b.removed) &&
     sameList(a.branches, b.branches) &&
     a.subject === b.subject &&
     sameJson(a.baseline, b.baseline) &&

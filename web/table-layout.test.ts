@@ -20,7 +20,16 @@ function column(path: string, key: string): ColumnHead {
 
 function row(values: readonly number[]): CommitRow {
   const facts = { sha: "a", parents: [], author: { name: "" }, authoredAt: "", committedAt: "", subject: "" };
-  const place = { position: 1, ordinal: 1, branches: [], baseline: null, warnings: [], best: [] };
+  const place = {
+    position: 1,
+    ordinal: 1,
+    branches: [],
+    baseline: null,
+    gone: [],
+    removed: [],
+    warnings: [],
+    best: [],
+  };
   return { ...facts, ...place, values: [...values], baselineValues: values.map(() => null) };
 }
 

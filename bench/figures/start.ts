@@ -17,7 +17,9 @@ const PORT = 4_689;
 /** Starts the server and stops it. @returns ms until `GET /healthz` was answered */
 async function startMs(data: string): Promise<number> {
   const start = performance.now();
+  const { PATH = "", HOME = "" } = process.env; // no settings: a DATABASE_URL would be another server
   const child = spawn(process.execPath, [PROGRAM, "serve", "--data", data, "--port", String(PORT)], {
+    env: { PATH, HOME },
     stdio: "ignore",
   });
   const exited = once(child, "exit");

@@ -1,29 +1,18 @@
 // Hostile requests over raw sockets and with forged headers: framing, hosts, sizes, types, prototypes (T12, T24, T27, T28).
 import assert from "node:assert/strict";
 import { connect } from "node:net";
-import { after, before, test } from "node:test";
-import type { OrganizationId } from "../domain/model.ts";
-import { type TestPerson, type TestServer, startApi } from "../../test/helpers/api-server.ts";
+import { test } from "node:test";
+import { openApi, startApi } from "../../test/helpers/api-server.ts";
 import { fillHistory } from "../../test/helpers/filled-history.ts";
-import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
 import { Problem } from "./contract/contract.ts";
 
-let db: TestDatabase;
-let server: TestServer;
-let organization: OrganizationId;
-let ada: TestPerson;
-
-before(async () => {
-  db = await openTestDatabase();
-  organization = await db.makeOrganization();
-  server = await startApi(db);
-  ada = await server.signIn(organization);
-  const commits = [{ parents: [], files: { "m.json": { document: { x: 1 } } } }];
-  await fillHistory(db.database, organization, { name: "r", commits, branches: [{ name: "main", head: 0 }] });
-});
-after(async () => {
-  await server.close();
-  await db.close();
+const { db, server } = await openApi();
+const organization = await db.makeOrganization();
+const ada = await server.signIn(organization);
+await fillHistory(db.database, organization, {
+  name: "r",
+  commits: [{ parents: [], files: { "m.json": { document: { x: 1 } } } }],
+  branches: [{ name: "main", head: 0 }],
 });
 
 /** Sends bytes as they are. @returns all that comes back until the server closes */

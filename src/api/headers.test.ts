@@ -1,12 +1,11 @@
 // The headers of every route against one table (T30), and the web app's files.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { type TestPerson, type TestServer, startApi } from "../../test/helpers/api-server.ts";
+import { test } from "node:test";
+import { openApi, startApi } from "../../test/helpers/api-server.ts";
 import { fillHistory, shaOf } from "../../test/helpers/filled-history.ts";
-import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
+import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
 import { pathOf } from "./client.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
@@ -15,38 +14,24 @@ import * as repositories from "./contract/repositories.ts";
 import * as session from "./contract/session.ts";
 import * as stream from "./contract/stream.ts";
 
-let db: TestDatabase;
-let server: TestServer;
-let ada: TestPerson;
-let folder: string;
-
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "tidemark web é "));
-  mkdirSync(join(folder, "assets"));
-  writeFileSync(
-    join(folder, "index.html"),
-    '<meta property="csp-nonce" nonce="__TIDEMARK_NONCE__"><script src="/assets/main-abc.js" nonce="__TIDEMARK_NONCE__"></script>',
-  );
-  writeFileSync(join(folder, "assets", "main-abc.js"), `console.log("${"tide ".repeat(500)}");`);
-  writeFileSync(join(folder, "scheme.js"), "1;");
-  writeFileSync(join(folder, ".env"), "secret");
-  writeFileSync(join(folder, "assets", ".hidden.js"), "secret");
-  symlinkSync("/etc/hostname", join(folder, "assets", "link.js"));
-  db = await openTestDatabase();
-  const organization = await db.makeOrganization();
-  server = await startApi(db, { config: { webFolder: folder } });
-  ada = await server.signIn(organization);
-  const history = [{ parents: [], files: { "m.json": { document: { x: 1 } } } }];
-  await fillHistory(db.database, organization, {
-    name: "o/r",
-    commits: history,
-    branches: [{ name: "main", head: 0 }],
-  });
-});
-after(async () => {
-  await server.close();
-  await db.close();
-  rmSync(folder, { recursive: true });
+const folder = join(temporaryFolder(), "tidemark web é ");
+mkdirSync(join(folder, "assets"), { recursive: true });
+writeFileSync(
+  join(folder, "index.html"),
+  '<meta property="csp-nonce" nonce="__TIDEMARK_NONCE__"><script src="/assets/main-abc.js" nonce="__TIDEMARK_NONCE__"></script>',
+);
+writeFileSync(join(folder, "assets", "main-abc.js"), `console.log("${"tide ".repeat(500)}");`);
+writeFileSync(join(folder, "scheme.js"), "1;");
+writeFileSync(join(folder, ".env"), "secret");
+writeFileSync(join(folder, "assets", ".hidden.js"), "secret");
+symlinkSync("/etc/hostname", join(folder, "assets", "link.js"));
+const { db, server } = await openApi({ config: { webFolder: folder } });
+const organization = await db.makeOrganization();
+const ada = await server.signIn(organization);
+await fillHistory(db.database, organization, {
+  name: "o/r",
+  commits: [{ parents: [], files: { "m.json": { document: { x: 1 } } } }],
+  branches: [{ name: "main", head: 0 }],
 });
 
 const DATA = "default-src 'none'; frame-ancestors 'none'";
@@ -180,6 +165,24 @@ test("the shell comes for every page, each time with a nonce of its own that its
   }
 });
 
+test("a page comes also to who takes anything, as curl says, and to nobody who wants JSON", async () => {
+  for (const [path, accept, status] of [
+    ["/", "*/*", 200],
+    ["/?from=mail", "*/*", 200],
+    ["/signin", "text/*", 200],
+    ["/repositories/o%2Fr", "*/*", 200],
+    ["/", "application/json", 404],
+    ["/robots.txt", "*/*", 404],
+    ["/api/v1/nowhere", "*/*", 404],
+  ] as const) {
+    const answer = await fetch(server.url + path, { headers: { accept } });
+    assert.equal(answer.status, status, `${path} as ${accept}`);
+    const type = status === 200 ? /^text\/html/ : /^application\/problem\+json/;
+    assert.match(answer.headers.get("content-type") ?? "", type, `${path} as ${accept}`);
+    await answer.bytes();
+  }
+});
+
 test("files of the app come compressed as the browser likes it, and not again when it has them", async () => {
   const path = `${server.url}/assets/main-abc.js`;
   const sizes: Record<string, number> = {};
@@ -200,7 +203,6 @@ test("an https address brings HSTS and a __Host- cookie, and is answered to besi
   try {
     const health = await fetch(`${secure.url}/healthz`);
     assertHeaders(health, { ...UNKEPT, "strict-transport-security": "max-age=31536000" }, "/healthz");
-    const organization = await db.makeOrganization();
     const eve = await secure.signIn(organization);
     assert.match(eve.cookie, /^__Host-tidemark\.session_token=/);
     assert.equal((await eve.fetch("/api/v1/session")).status, 200);

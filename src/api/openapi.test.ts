@@ -1,8 +1,7 @@
 // The description of the API against the contracts that it is made from.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { type TestServer, startApi } from "../../test/helpers/api-server.ts";
-import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
+import { test } from "node:test";
+import { openApi } from "../../test/helpers/api-server.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
 import { type Contract, RepositoryParams } from "./contract/contract.ts";
@@ -11,17 +10,7 @@ import * as session from "./contract/session.ts";
 import * as stream from "./contract/stream.ts";
 import { STATUS_OF } from "./problem.ts";
 
-let db: TestDatabase;
-let server: TestServer;
-
-before(async () => {
-  db = await openTestDatabase();
-  server = await startApi(db);
-});
-after(async () => {
-  await server.close();
-  await db.close();
-});
+const { server } = await openApi();
 
 interface Operation {
   readonly operationId: string;

@@ -11,6 +11,7 @@ import { type Contract, Problem } from "./contract/contract.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as session from "./contract/session.ts";
 import * as stream from "./contract/stream.ts";
+import { EXPLORER_THEME } from "./explorer.ts";
 import { STATUS_OF } from "./problem.ts";
 
 /** Where the description is. */
@@ -22,12 +23,6 @@ export const EXPLORER_PATH = "/api";
 export const EXPLORER_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/** The tide and its mark. */
-const LOGO = Buffer.from(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20" fill="none" stroke="#fff" stroke-width="1.6">' +
-    '<path d="M1 13c3 0 3-2 6-2s3 2 6 2 3-2 6-2M1 17c3 0 3-2 6-2s3 2 6 2 3-2 6-2"/><path d="M1 6h18" stroke-dasharray="2.5 2"/></svg>',
-);
 
 /** What every route can be answered with, beside its own problems. */
 const EVERYWHERE: readonly ErrorCode[] = ["bad-argument", "too-many-requests", "internal"];
@@ -134,8 +129,7 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
   await app.register(swaggerUi, {
     routePrefix: EXPLORER_PATH,
     staticCSP: EXPLORER_POLICY,
-    theme: { title: "Tidemark API" },
-    logo: { type: "image/svg+xml", content: LOGO, href: "/", target: "_self" },
+    theme: EXPLORER_THEME,
     uiConfig: { docExpansion: "list", deepLinking: true, validatorUrl: null },
   });
   app.get(OPENAPI_PATH, { config: { group: "files" } }, (_request, reply) =>

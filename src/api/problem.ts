@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { type ErrorCode, type ErrorParts, isTidemarkError, TidemarkError } from "../errors.ts";
-import type { Log } from "../log.ts";
+import { type Log, scrub } from "../log.ts";
 import type { Problem } from "./contract/contract.ts";
 import { NOT_KEPT } from "./headers.ts";
 
@@ -107,7 +107,7 @@ export function problemOf(error: TidemarkError, id: string, status: number = STA
   const hidden = OURS_ALONE.has(error.code);
   const detail = hidden
     ? `Cannot answer the request: found a failure on our side, noted in the log as ${id}, wanted none.`
-    : error.message;
+    : scrub(error.message); // whatever was sent in the wrong place: problems are copied into reports
   const type = `urn:tidemark:problem:${error.code}`;
   return { type, title: titleOf(error.code), status, code: error.code, detail, instance: `urn:uuid:${id}` };
 }

@@ -109,12 +109,16 @@ export function sendShell(app: WebApp, reply: FastifyReply): FastifyReply {
     .send(app.shell.join(nonce));
 }
 
+/** The app's own pages: who takes anything, as `curl` does, gets them. Elsewhere that is a program's wish for data. */
+const PAGE_PATH = /^\/(?:$|signin$|repositories\/)/;
+
 /** @returns whether a request is for a page of the app: the app itself says what is not there */
 export function isPage(request: FastifyRequest): boolean {
   const path = request.url.split("?", 1)[0] ?? "";
   if (request.method !== "GET" && request.method !== "HEAD") return false;
   if (/^\/(?:api|hooks|assets)(?:\/|$)|\/\./.test(path)) return false;
-  return request.headers.accept?.includes("text/html") === true;
+  const accepted = request.headers.accept ?? "*/*";
+  return accepted.includes("text/html") || (PAGE_PATH.test(path) && /(?:\*|text)\/\*/.test(accepted));
 }
 
 function sendFile(path: string, file: WebFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -1,12 +1,12 @@
 // `tidemark db` as a person sees it.
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { openTestDatabase } from "../../test/helpers/test-database.ts";
 import { readConfig } from "../config.ts";
-import { asOwner } from "../store/migrate.ts";
+import { asOwner, readSchemaState } from "../store/migrate.ts";
 import { readMigrations } from "../store/migrations.ts";
 import type { Effects, Output } from "./effects.ts";
 import { runProgram } from "./program.ts";
@@ -29,7 +29,11 @@ interface Said {
 }
 
 /** Runs a command line on the test's database. */
-async function run(...argv: readonly string[]): Promise<Said> {
+function run(...argv: readonly string[]): Promise<Said> {
+  return runWith({ DATABASE_URL: db.ownerUrl.reveal() }, argv);
+}
+
+async function runWith(settings: Readonly<Record<string, string>>, argv: readonly string[]): Promise<Said> {
   const said = { out: "", err: "" };
   const output = (name: "out" | "err"): Output => ({
     write: (text) => {
@@ -49,7 +53,7 @@ async function run(...argv: readonly string[]): Promise<Said> {
     stop: new Promise(() => {}),
     signal: new AbortController().signal,
   };
-  const env = { DATABASE_URL: db.ownerUrl.reveal(), TIDEMARK_DATA: join(cwd, "nothing") };
+  const env = { ...settings, TIDEMARK_DATA: join(cwd, "nothing") };
   const code = await runProgram(["db", ...argv], effects, () => readConfig(env, cwd));
   return { code, ...said };
 }
@@ -124,8 +128,48 @@ for (const [argv, message] of wrong) {
   });
 }
 
-test("tidemark db current makes no database where there is none", async () => {
-  const { code, out } = await run("current", "--data", "here");
-  assert.deepEqual([code, out], [0, `The database is empty: 0 of ${known.length} migrations applied.\n`]);
+test("tidemark db asks the database of DATABASE_URL, whatever --data says", async () => {
+  const [current, upgraded] = [await run("current", "--data", "here"), await run("upgrade", "--data", "here")];
+  assert.deepEqual(current, {
+    code: 0,
+    out: `The database is empty: 0 of ${known.length} migrations applied.\n`,
+    err: "",
+  });
+  assert.deepEqual(upgraded, { code: 0, out: applied + head, err: "" });
+  assert.deepEqual((await readSchemaState(db.ownerUrl)).applied.length, known.length);
   assert.deepEqual(await readdir(cwd), []);
+});
+
+const notThere = `There is no database in ${join(cwd, "here")} yet: tidemark serve makes one, tidemark db upgrade an empty one.\n`;
+const notApplied = known.map(({ label }) => `${label.slice(0, 4)}  `);
+const looking: readonly (readonly [readonly string[], number, RegExp])[] = [
+  [["current"], 0, /^/],
+  [["history"], 0, new RegExp(`^(?:${notApplied.join("|")})(?:.*not applied\n)`)],
+  [["check"], 1, /^Schema and migrations agree\.\n/],
+  [["check", "--write-catalogue"], 1, /^Schema and migrations agree\.\n/],
+  [["downgrade", "0"], 1, /^/],
+];
+
+for (const [argv, exit, before] of looking) {
+  test(`tidemark db ${argv.join(" ")} makes no database where there is none, and says so`, async () => {
+    const { code, out, err } = await runWith({}, [...argv, "--data", "here"]);
+    assert.deepEqual([code, err], [exit, ""]);
+    assert.match(out, before);
+    assert.ok(out.endsWith(notThere), out);
+    assert.deepEqual(await readdir(cwd), []);
+  });
+}
+
+test("tidemark db current makes no database in a folder without one", async () => {
+  await mkdir(join(cwd, "here"));
+  const { code, out } = await runWith({}, ["current", "--data", "here"]);
+  assert.deepEqual([code, out], [0, notThere]);
+  assert.deepEqual(await readdir(join(cwd, "here")), []);
+});
+
+test("tidemark db current says what stands against a data folder that is none", async () => {
+  await writeFile(join(cwd, "file"), "");
+  const { code, out, err } = await runWith({}, ["current", "--data", "file"]);
+  assert.deepEqual([code, out], [1, ""]);
+  assert.match(err, /^tidemark: Cannot use the data folder ".*file": found a file where a folder has to be/);
 });

@@ -1,6 +1,7 @@
 // `tidemark db`: the versions of the database, that is which migrations there are and which it has had.
 import { relative, resolve } from "node:path";
 import type { Command } from "commander";
+import { escapeControls } from "../domain/safe-text.ts";
 import { TidemarkError } from "../errors.ts";
 import { createLog } from "../log.ts";
 import type { Secret } from "../secrets.ts";
@@ -8,16 +9,11 @@ import { drift, readCatalogue, storeCatalogue, storedCatalogue } from "../store/
 import { describeUrl } from "../store/connection.ts";
 import { asOwner, assertUnderstood, downgrade, readSchemaState, type SchemaState, upgrade } from "../store/migrate.ts";
 import { irreversible, readMigrations } from "../store/migrations.ts";
-import { type DatabaseChoice, hasDatabase, withOwnerUrl } from "../store/owner-access.ts";
+import { hasDatabase, withOwnerUrl } from "../store/owner-access.ts";
 import { schemaDifference, writeRevision } from "../store/revision.ts";
 import type { CommandContext } from "./context.ts";
+import { DATA_OPTION, type DataOption, withData } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
-
-interface DataOption {
-  readonly data?: string;
-}
-
-const DATA = ["--data <folder>", "the data folder, if it is not the usual one (or DATABASE_URL is used)"] as const;
 
 /** Adds `tidemark db` with its commands. */
 export function register(program: Command, context: CommandContext): void {
@@ -33,32 +29,33 @@ export function register(program: Command, context: CommandContext): void {
   db.command("upgrade")
     .description("apply migrations")
     .argument("[to]", "the migration to stop at, or head", "head")
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action((to: string, options: DataOption) => context.run(() => goUp(context, to, options)));
   db.command("downgrade")
     .description("take migrations back")
     .argument("<to>", "the migration that is the newest afterwards; 0 takes all back")
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action((to: string, options: DataOption) => context.run(() => goDown(context, to, options)));
   db.command("current")
     .description("which migration the database is at")
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action((options: DataOption) => context.run(() => current(context, options)));
   db.command("history")
     .description("all migrations, and when each was applied")
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action((options: DataOption) => context.run(() => history(context, options)));
   db.command("check")
     .description("whether schema, migrations and database agree; fails when they do not")
     .option("--write-catalogue", "keep what the database contains as what it should (after a new migration)")
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action((options: DataOption & { writeCatalogue?: boolean }) => context.run(() => check(context, options)));
 }
 
-function choose(context: CommandContext, { data }: DataOption): DatabaseChoice {
-  if (data !== undefined) return { dataFolder: resolve(context.effects.cwd, data), databaseUrl: null };
-  const { dataFolder, databaseUrl } = context.config();
-  return { dataFolder, databaseUrl };
+/** Asking, and taking back, makes no database. @returns what to say where there is none, or null */
+async function missingDatabase(context: CommandContext, options: DataOption): Promise<string | null> {
+  const config = withData(context, options);
+  if (await hasDatabase(config)) return null;
+  return `There is no database in ${escapeControls(config.dataFolder)} yet: tidemark serve makes one, tidemark db upgrade an empty one.\n`;
 }
 
 async function onDatabase<T>(
@@ -69,7 +66,7 @@ async function onDatabase<T>(
 ): Promise<T> {
   const log = createLog({ level: "warn", pretty: true, destination: context.effects.err });
   const access = { purpose: `tidemark db ${name}`, log, alone: options.alone === true };
-  return withOwnerUrl(choose(context, options), access, work);
+  return withOwnerUrl(withData(context, options), access, work);
 }
 
 /** "head" or a number, also as it stands in a folder's name: 0002. */
@@ -103,7 +100,8 @@ async function revision(
   );
   for (const statement of risky) effects.out.write(`  careful: ${statement}\n`);
   effects.out.write(
-    "Read both before you apply them; then: tidemark db upgrade, tidemark db check --write-catalogue.\n",
+    "Read both; then, on a data folder to throw away: tidemark db upgrade --data <folder>, " +
+      "tidemark db check --data <folder> --write-catalogue.\n",
   );
   return EXIT.done;
 }
@@ -122,6 +120,11 @@ async function goUp(context: CommandContext, to: string, options: DataOption): P
 async function goDown(context: CommandContext, to: string, options: DataOption): Promise<number> {
   const target = parseTarget(to);
   const { out } = context.effects;
+  const missing = await missingDatabase(context, options);
+  if (missing !== null) {
+    out.write(missing);
+    return EXIT.failed;
+  }
   // a server at work would meet tables that it does not know
   return onDatabase(context, "downgrade", { ...options, alone: true }, async (url) => {
     const taken = await downgrade(url, target ?? (await readMigrations()).length);
@@ -139,18 +142,20 @@ function standing({ known, applied }: SchemaState): string {
   return `The database is at migration ${newest.number} of ${known.length} (${newest.name}).`;
 }
 
-async function stateOf(context: CommandContext, name: string, options: DataOption): Promise<SchemaState> {
-  if (!(await hasDatabase(choose(context, options)))) return { known: await readMigrations(), applied: [] };
-  return onDatabase(context, name, options, (url) => readSchemaState(url));
-}
-
 async function current(context: CommandContext, options: DataOption): Promise<number> {
-  context.effects.out.write(`${standing(await stateOf(context, "current", options))}\n`);
+  const said =
+    (await missingDatabase(context, options)) ??
+    `${standing(await onDatabase(context, "current", options, (url) => readSchemaState(url)))}\n`;
+  context.effects.out.write(said);
   return EXIT.done;
 }
 
 async function history(context: CommandContext, options: DataOption): Promise<number> {
-  const { known, applied } = await stateOf(context, "history", options);
+  const missing = await missingDatabase(context, options);
+  const { known, applied } =
+    missing === null
+      ? await onDatabase(context, "history", options, (url) => readSchemaState(url))
+      : { known: await readMigrations(), applied: [] };
   const newer = applied.slice(known.length).map(({ number, name, appliedAt }) => ({ number, name, appliedAt }));
   const rows = [
     ...known.map(({ number, name }, index) => ({ number, name, appliedAt: applied[index]?.appliedAt })),
@@ -164,16 +169,23 @@ async function history(context: CommandContext, options: DataOption): Promise<nu
     const note = back !== undefined && irreversible(back) !== null ? ", cannot be taken back" : "";
     context.effects.out.write(`${String(number).padStart(4, "0")}  ${name.padEnd(width)}  ${time}${note}\n`);
   }
+  if (missing !== null) context.effects.out.write(missing);
   return EXIT.done;
 }
 
 async function check(context: CommandContext, options: DataOption & { writeCatalogue?: boolean }): Promise<number> {
   const { out } = context.effects;
-  const missing = await schemaDifference();
-  out.write(missing.length === 0 ? "Schema and migrations agree.\n" : "The schema has what no migration makes:\n");
-  for (const statement of missing) out.write(`  ${statement}\n`);
+  const lacking = await schemaDifference();
+  out.write(lacking.length === 0 ? "Schema and migrations agree.\n" : "The schema has what no migration makes:\n");
+  for (const statement of lacking) out.write(`  ${statement}\n`);
+  const missing = await missingDatabase(context, options);
+  if (missing !== null) {
+    // what was not looked at cannot be said to agree
+    out.write(missing);
+    return EXIT.failed;
+  }
   const agrees = await onDatabase(context, "check", options, (url) => checkDatabase(context, url, options));
-  return missing.length === 0 && agrees ? EXIT.done : EXIT.failed;
+  return lacking.length === 0 && agrees ? EXIT.done : EXIT.failed;
 }
 
 async function checkDatabase(

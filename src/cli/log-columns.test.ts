@@ -1,37 +1,18 @@
 // Tests of choosing columns by rank and by name.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { catalogueColumn } from "../../test/helpers/catalogue-column.ts";
 import { TidemarkError } from "../errors.ts";
-import type { CatalogueColumn } from "../history/column-catalogue.ts";
 import { findColumns, idOf, inFileOrder, rankedColumns } from "./log-columns.ts";
 
-const column = (path: string, key: string, more: Partial<CatalogueColumn> = {}): CatalogueColumn => ({
-  path,
-  key,
-  kind: "number",
-  unit: null,
-  goal: null,
-  goalFrom: null,
-  unstable: false,
-  writtenOrder: 0,
-  firstPosition: 0,
-  lastPosition: 9,
-  lastChangedPosition: null,
-  changes: 0,
-  recentChanges: 0,
-  bestValue: null,
-  bestPosition: null,
-  ...more,
-});
-
 const COLUMNS = [
-  column("a/metrics.json", "loss"),
-  column("a/metrics.json", "train.loss"),
-  column("b/metrics.json", "acc.top1"),
-  column("b/metrics.json", "acc.top5"),
-  column("b/metrics.json", "[name=fastify].requests"),
-  column("b/metrics.json", "[name=koa].requests"),
-  column("b/metrics.json", 'dist["x.min.js"]'),
+  catalogueColumn("a/metrics.json", "loss"),
+  catalogueColumn("a/metrics.json", "train.loss"),
+  catalogueColumn("b/metrics.json", "acc.top1"),
+  catalogueColumn("b/metrics.json", "acc.top5"),
+  catalogueColumn("b/metrics.json", "[name=fastify].requests"),
+  catalogueColumn("b/metrics.json", "[name=koa].requests"),
+  catalogueColumn("b/metrics.json", 'dist["x.min.js"]'),
 ];
 
 const FOUND: readonly (readonly [string, string])[] = [
@@ -82,13 +63,13 @@ for (const [name, message] of REFUSED) {
 
 test("rankedColumns() begins with what changed most lately, and leaves out what holds nothing", () => {
   const ranked = rankedColumns([
-    column("b", "old", { recentChanges: 1, lastChangedPosition: 3 }),
-    column("b", "new", { recentChanges: 1, lastChangedPosition: 8 }),
-    column("b", "still"),
-    column("a", "still", { writtenOrder: 1 }),
-    column("a", "first", { writtenOrder: 0 }),
-    column("b", "most", { recentChanges: 5 }),
-    column("b", "none", { kind: "empty", recentChanges: 9 }),
+    catalogueColumn("b", "old", { recentChanges: 1, lastChangedPosition: 3 }),
+    catalogueColumn("b", "new", { recentChanges: 1, lastChangedPosition: 8 }),
+    catalogueColumn("b", "still"),
+    catalogueColumn("a", "still", { writtenOrder: 1 }),
+    catalogueColumn("a", "first", { writtenOrder: 0 }),
+    catalogueColumn("b", "most", { recentChanges: 5 }),
+    catalogueColumn("b", "none", { kind: "empty", recentChanges: 9 }),
   ]);
   assert.deepEqual(ranked.map(idOf), ["b:most", "b:new", "b:old", "a:first", "a:still", "b:still"]);
   assert.deepEqual(ranked.toSorted(inFileOrder).slice(0, 2).map(idOf), ["a:first", "a:still"]);

@@ -1,8 +1,8 @@
 // Which columns `tidemark log` shows: those asked for by name, else those that changed most lately.
 import { formatColumnId } from "../domain/key.ts";
+import type { CatalogueColumn } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { TidemarkError } from "../errors.ts";
-import type { CatalogueColumn } from "../history/column-catalogue.ts";
 
 /** Columns shown unless somebody names others: what the web app shows. */
 export const DEFAULT_COLUMNS = 30;

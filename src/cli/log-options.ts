@@ -58,14 +58,10 @@ export function logOptions(place: string | undefined, flags: LogFlags): LogOptio
 }
 
 function readCount(text: string): number {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count <= MAX_LOG_COMMITS) return count;
-  throw badArgument(
-    "number of commits",
-    text,
-    "no whole number",
-    `a whole number up to ${MAX_LOG_COMMITS}, or 0 for all`,
-  );
+  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (count <= MAX_LOG_COMMITS) return count;
+  const found = Number.isNaN(count) ? "no whole number" : `more than ${MAX_LOG_COMMITS}`;
+  throw badArgument("number of commits", text, found, `a whole number up to ${MAX_LOG_COMMITS}, or 0 for all`);
 }
 
 function chosenPath(typed: string): MetricPath {

@@ -1,22 +1,24 @@
 // What `tidemark log` does once it knows where to begin: reads commits with their values and writes them.
 import { exactText } from "../domain/format-value.ts";
+import type { CatalogueColumn } from "../domain/model.ts";
 import { BUILT_IN_PATHS } from "../domain/metric-paths.ts";
 import { TidemarkError } from "../errors.ts";
 import { listCommits } from "../git/commits.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { batches } from "../history/batches.ts";
-import { type CatalogueColumn, ColumnCatalogue } from "../history/column-catalogue.ts";
+import { ColumnCatalogue } from "../history/column-catalogue.ts";
 import type { HistoryBatch, HistoryCommit } from "../history/history-batch.ts";
 import { readNewest } from "../history/newest.ts";
 import { type History, openHistory } from "../history/open-history.ts";
 import { commitJson, isoTime } from "./commit-object.ts";
-import { csvLine, markdownTable } from "./delimited.ts";
+import { csvLine, markdownCell, markdownTable } from "./delimited.ts";
 import type { Effects } from "./effects.ts";
 import type { LogBranch } from "./log-branch.ts";
 import { DEFAULT_COLUMNS, findColumns, idOf, inFileOrder, rankedColumns } from "./log-columns.ts";
 import type { LogOptions } from "./log-options.ts";
+import { toldProblems } from "./log-problems.ts";
 import { changedColumns, compared, HeldVersions } from "./log-reading.ts";
-import { cellsOf, tableLines } from "./log-table.ts";
+import { cellsOf, hiddenColumns, tableLines } from "./log-table.ts";
 import { paintFor } from "./paint.ts";
 import { ProgressLine } from "./progress-line.ts";
 
@@ -135,12 +137,14 @@ async function streamJson(
 
 function write(reading: LogReading, branch: LogBranch, options: LogOptions, effects: Effects): void {
   const { held } = reading;
+  const { count } = options;
   const isChosen = options.columns !== null;
   const all = isChosen
     ? findColumns(options.columns ?? [], reading.columns, options.place)
     : rankedColumns(reading.columns);
   const limit = { table: DEFAULT_COLUMNS, md: MARKDOWN_COLUMNS, json: all.length, csv: all.length }[options.format];
   const columns = isChosen ? all : all.slice(0, limit);
+  const inOrder = isChosen ? columns : columns.toSorted(inFileOrder);
   const ids = new Set(columns.map(idOf));
   const commits = options.onlyChanged
     ? reading.commits.filter((commit) => changedColumns(held, commit).some((id) => ids.has(id)))
@@ -151,26 +155,38 @@ function write(reading: LogReading, branch: LogBranch, options: LogOptions, effe
       commitJson(commit, held, branch.branchesOf(commit.facts.sha), isChosen ? ids : null),
     );
     out.write(objects.length === 0 ? "[]\n" : `[\n${objects.join(",\n")}\n]\n`);
-  } else if (options.format === "csv")
-    writeCsv({ ...reading, commits, columns: isChosen ? columns : columns.toSorted(inFileOrder) }, out);
+  } else if (options.format === "csv") writeCsv({ ...reading, commits, columns: inOrder }, effects);
   else if (options.format === "md")
-    writeMarkdown({ ...reading, commits, columns: isChosen ? columns : columns.toSorted(inFileOrder) }, out);
+    writeMarkdown({ ...reading, commits, columns: inOrder }, all.length - columns.length, out);
   else {
-    const view = { commits, held, columns, isChosen, total: all.length, width: out.width, paint: paintFor(out.colour) };
+    const size = reading.commits.length;
+    const of = `${count > 0 && size >= count ? "the newest" : "all"} ${size} ${size === 1 ? "commit" : "commits"}`;
+    const view = {
+      commits,
+      held,
+      columns,
+      isChosen,
+      total: all.length,
+      of,
+      width: out.width,
+      paint: paintFor(out.colour),
+    };
     out.write(`${tableLines(view).join("\n")}\n`);
   }
 }
 
-function writeCsv({ commits, held, columns }: LogReading, out: Effects["out"]): void {
+/** Problems go beside the figures: a program that reads them would take each line for a commit. */
+function writeCsv({ commits, held, columns }: LogReading, { out, err }: Effects): void {
   out.write(csvLine(["commit", "date", "author", "subject", ...columns.map(idOf)]));
   for (const commit of commits) {
     const { sha, author, subject } = commit.facts;
     const values = columns.map((column) => compared(held, commit, column).value);
     out.write(csvLine([sha, isoTime(author), author.name, subject, ...values]));
   }
+  for (const { mark, text } of toldProblems({ commits, held })) err.write(`${mark} ${text}\n`);
 }
 
-function writeMarkdown({ commits, held, columns }: LogReading, out: Effects["out"]): void {
+function writeMarkdown({ commits, held, columns }: LogReading, hidden: number, out: Effects["out"]): void {
   const cells = columns.map((column) => cellsOf({ commits, held }, column));
   const rows = commits.map((commit, row) => {
     const { sha, author, subject } = commit.facts;
@@ -178,7 +194,10 @@ function writeMarkdown({ commits, held, columns }: LogReading, out: Effects["out
     return [sha.slice(0, 7), isoTime(author).slice(0, 10), exactText(subject), ...values];
   });
   const alignRight = [false, false, false, ...columns.map(({ kind }) => kind === "number")];
-  out.write(`${markdownTable(["commit", "date", "subject", ...columns.map(idOf)], rows, alignRight).join("\n")}\n`);
+  const table = markdownTable(["commit", "date", "subject", ...columns.map(idOf)], rows, alignRight);
+  const foot = toldProblems({ commits, held }).map(({ mark, text }) => `- ${markdownCell(`${mark} ${text}`)}`);
+  if (hidden > 0) foot.unshift(`- ${markdownCell(hiddenColumns(hidden))}`);
+  out.write(`${[...table, ...(foot.length > 0 ? ["", ...foot] : [])].join("\n")}\n`);
 }
 
 function noMetricFiles(branch: LogBranch, { place, paths, count }: LogOptions, commits: number): TidemarkError {

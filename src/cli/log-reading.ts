@@ -1,7 +1,6 @@
 // What `tidemark log` has read: commits with their values, and what is known of the columns.
 import { formatColumnId } from "../domain/key.ts";
-import type { FlatDocument, Reading, Value, Warning } from "../domain/model.ts";
-import type { CatalogueColumn } from "../history/column-catalogue.ts";
+import type { CatalogueColumn, FlatDocument, Reading, Value, Warning } from "../domain/model.ts";
 import { changedKeys } from "../history/document-changes.ts";
 import { type FileVersion, type HistoryCommit, type VersionRef, versionKey } from "../history/history-batch.ts";
 

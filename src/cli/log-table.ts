@@ -1,13 +1,13 @@
 // `tidemark log` as a table: which columns fit, how their figures are written, and what changed most.
 import { change, judge, relativeChange } from "../domain/compare.ts";
 import { columnDecimals, formatChange, formatInColumn, formatRelativeChange } from "../domain/format-value.ts";
-import type { Value } from "../domain/model.ts";
+import type { CatalogueColumn, Value } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
-import type { CatalogueColumn } from "../history/column-catalogue.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { isoTime } from "./commit-object.ts";
 import { inFileOrder } from "./log-columns.ts";
-import { compared, type HeldVersions, missesValues, warningsOf } from "./log-reading.ts";
+import { toldProblems } from "./log-problems.ts";
+import { compared, type HeldVersions, missesValues } from "./log-reading.ts";
 import type { Paint } from "./paint.ts";
 import {
   type Cell,
@@ -23,8 +23,8 @@ import { cutEnd, wrap } from "./text-width.ts";
 
 /** Columns that have to fit beside the commits, unless there are fewer; else commits become columns. */
 const MIN_COLUMNS = 2;
-/** Problems that are told below the table. */
-const MAX_PROBLEMS = 5;
+/** Files that are named where none holds a value. */
+const MAX_FILES = 5;
 
 /** What there is to show. */
 export interface LogView {
@@ -36,6 +36,8 @@ export interface LogView {
   readonly isChosen: boolean;
   /** how many columns hold anything */
   readonly total: number;
+  /** which commits were read, of which these may be a choice: "all 12 commits" */
+  readonly of: string;
   readonly width: number;
   readonly paint: Paint;
 }
@@ -60,7 +62,7 @@ export function tableLines(view: LogView): string[] {
   const ordered = isChosen ? shown : shown.toSorted((a, b) => inFileOrder(catalogued(a), catalogued(b)));
   const table: Table = { rows, columns: ordered, width, paint };
   const lines = isWide ? drawTransposed(table) : drawRows(table);
-  return [...lines, "", ...footLines(view, ordered)];
+  return [...lines, "", ...footLines(view, ordered.map(catalogued), ordered)];
 }
 
 /** @returns how a column's values and changes are written, beside the commits */
@@ -93,62 +95,43 @@ function rowOf(held: HeldVersions, commit: HistoryCommit): TableRow {
   };
 }
 
-function footLines(view: LogView, shown: readonly TableColumn[]): string[] {
+/** @returns what is said of columns that are left out */
+export function hiddenColumns(count: number): string {
+  return `${count} more ${count === 1 ? "column" : "columns"}: name some by --columns, or see all by --json`;
+}
+
+function footLines(view: LogView, shown: readonly CatalogueColumn[], drawn: readonly TableColumn[]): string[] {
   const { isChosen, total, width, paint } = view;
   const lines = problemLines(view);
   if (total === 0) lines.push(...wrap(`no values in ${filesOf(view.commits)}`, width, 2));
   const hidden = isChosen ? 0 : total - shown.length;
   if (hidden > 0) {
-    const names = hidden === 1 ? "1 more column" : `${hidden} more columns`;
-    lines.push(paint.dim(cutEnd(`${names}: name some by --columns, or see all by --json`, width)));
+    lines.push(paint.dim(cutEnd(hiddenColumns(hidden), width)));
   }
-  if (shown.some(({ cells }) => cells.some(({ isBest }) => isBest))) {
-    lines.push(paint.dim(cutEnd("★ best of these commits", width)));
+  if (drawn.some(({ cells }) => cells.some(({ isBest }) => isBest))) {
+    lines.push(paint.dim(cutEnd(`★ best of ${view.of}`, width)));
   }
-  const largest = largestChange(view);
+  const largest = largestChange(view, shown);
   if (largest !== null) lines.push(largest);
   return lines;
 }
 
-/** What could not be read: one sentence for each reason of each commit, however many files it is about. */
 function problemLines({ commits, held, width, paint }: LogView): string[] {
-  const sentences: string[] = [];
-  for (const commit of commits.filter((each) => missesValues(held, each))) {
-    const byMessage = new Map<string, string[]>();
-    for (const { path, message } of warningsOf(held, commit)) {
-      if (path !== null && !isUnread(held, commit, path)) continue;
-      byMessage.set(message, [...(byMessage.get(message) ?? []), ...(path === null ? [] : [path])]);
-    }
-    const sha = commit.facts.sha.slice(0, 7);
-    for (const [message, paths] of byMessage)
-      sentences.push([sha, filesText(paths), message].filter(Boolean).join(" "));
-  }
-  const told = sentences.slice(0, MAX_PROBLEMS);
-  if (sentences.length > told.length) told.push(`and ${sentences.length - told.length} more: see --json`);
-  return told.flatMap((sentence) => {
-    const lines = wrap(`! ${escapeControls(sentence)}`, width, 2);
-    return lines.map((line, index) => (index === 0 ? `${paint.worse("!")}${line.slice(1)}` : line));
+  return toldProblems({ commits, held }).flatMap(({ mark, text }) => {
+    const style = mark === "!" ? paint.worse : paint.dim;
+    const lines = wrap(`${mark} ${text}`, width, 2);
+    return lines.map((line, index) => (index === 0 ? `${style(mark)}${line.slice(mark.length)}` : line));
   });
 }
 
 function filesOf(commits: readonly HistoryCommit[]): string {
   const paths = new Set(commits.flatMap(({ files }) => files.map(({ path }) => escapeControls(path))));
-  const more = paths.size - MAX_PROBLEMS;
-  return [...paths].slice(0, MAX_PROBLEMS).join(", ") + (more > 0 ? ` and ${more} more files` : "");
+  const more = paths.size - MAX_FILES;
+  return [...paths].slice(0, MAX_FILES).join(", ") + (more > 0 ? ` and ${more} more files` : "");
 }
 
-function filesText(paths: readonly string[]): string {
-  if (paths.length === 0) return "";
-  return paths.length === 1 ? `${paths[0]}:` : `${paths[0]} and ${paths.length - 1} more:`;
-}
-
-function isUnread(held: HeldVersions, commit: HistoryCommit, path: string): boolean {
-  const file = commit.files.find((each) => each.path === path);
-  return file !== undefined && held.documentOf(file) === null;
-}
-
-/** One line about the largest relative change; columns that people want to move count before all others. */
-function largestChange({ commits, held, columns, width, paint }: LogView): string | null {
+/** One line about the largest relative change of the columns that are shown, wanted or not. */
+function largestChange({ commits, held, width, paint }: LogView, shown: readonly CatalogueColumn[]): string | null {
   let largest: {
     relative: number;
     column: CatalogueColumn;
@@ -156,22 +139,20 @@ function largestChange({ commits, held, columns, width, paint }: LogView): strin
     value: Value;
     baseline: Value;
   } | null = null;
-  for (const column of columns) {
+  for (const column of shown) {
     if (column.kind !== "number") continue;
-    if (largest !== null && largest.column.goal !== null && column.goal === null) continue;
     for (const commit of commits) {
       const { value, baseline } = compared(held, commit, column);
       const relative = relativeChange(value, baseline);
       if (relative === null || relative === 0) continue;
-      const first = largest === null || (largest.column.goal === null && column.goal !== null);
-      if (first || Math.abs(relative) > Math.abs(largest?.relative ?? 0))
+      if (Math.abs(relative) > Math.abs(largest?.relative ?? 0))
         largest = { relative, column, commit, value, baseline };
     }
   }
   if (largest === null) return null;
   const { relative, column, commit, value, baseline } = largest;
   const figure = `${formatRelativeChange(relative)} (${formatChange(value, baseline)})`;
-  const text = `largest change: ${escapeControls(column.key)} ${figure} at ${commit.facts.sha.slice(0, 7)}`;
+  const text = `largest relative change shown: ${escapeControls(column.key)} ${figure} at ${commit.facts.sha.slice(0, 7)}`;
   const tone = judge(value, baseline, column.goal);
   const title = cutEnd(`${text} ${escapeControls(commit.facts.subject)}`, width);
   if (change(value, baseline) === null) return title;

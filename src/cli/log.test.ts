@@ -3,59 +3,17 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { git, HistoryBuilder, makeBare } from "../../test/helpers/git-history.ts";
+import { git, type HistoryBuilder, makeBare } from "../../test/helpers/git-history.ts";
 import { startGitServer } from "../../test/helpers/git-server.ts";
+import { buildHistory, logIn } from "../../test/helpers/log-command.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
-import { readConfig } from "../config.ts";
-import type { Effects, Output } from "./effects.ts";
-import { runProgram } from "./program.ts";
 import { widthOf } from "./text-width.ts";
 
 const root = temporaryFolder();
 
-interface Terminal {
-  readonly width?: number;
-  readonly colour?: boolean;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
-  readonly errIsTerminal?: boolean;
-}
-
-/** Runs `tidemark log` on a terminal of 80 characters. */
-async function log(
-  words: readonly string[],
-  terminal: Terminal = {},
-): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: "", err: "" };
-  const output = (name: "out" | "err", isTerminal: boolean): Output => ({
-    write: (text) => {
-      said[name] += text;
-    },
-    isTerminal,
-    width: terminal.width ?? 80,
-    colour: terminal.colour ?? false,
-  });
-  let clock = 0;
-  const effects: Effects = {
-    out: output("out", true),
-    err: output("err", terminal.errIsTerminal ?? false),
-    now: () => (clock += 1_000),
-    cwd: terminal.cwd ?? root,
-    cacheFolder: join(root, "cache"),
-    hasDesktop: false,
-    stop: new Promise(() => undefined),
-    signal: new AbortController().signal,
-  };
-  const code = await runProgram(["log", ...words], effects, () => readConfig(terminal.env ?? {}, root));
-  return { code, ...said };
-}
-
-async function build(name: string, make: (builder: HistoryBuilder) => void): Promise<string> {
-  const builder = new HistoryBuilder(join(root, name));
-  make(builder);
-  await builder.finish();
-  return builder.folder;
-}
+const log = logIn(root);
+const build = (name: string, make: (builder: HistoryBuilder) => void): Promise<string> =>
+  buildHistory(join(root, name), make);
 
 const metrics = (loss: number, accuracy: number | string): string => JSON.stringify({ loss, accuracy, epoch: 3 });
 
@@ -79,7 +37,10 @@ test("tidemark log draws the newest commits with what they changed, and says the
   assert.match(lines[3] ?? "", /Say =what\| it U\+001B/, "what would command the terminal is written out");
   assert.match(lines[4] ?? "", /Halve the loss +0\.25★ +−0\.25 +0\.8 +3$/);
   assert.match(lines[5] ?? "", /2023-11-15 +Begin/, "dates are those of the author's zone");
-  assert.match(lines.at(-2) ?? "", /^largest change: loss −50% \(−0\.25\) at [0-9a-f]{7} Halve the loss$/);
+  assert.match(
+    lines.at(-2) ?? "",
+    /^largest relative change shown: loss −50% \(−0\.25\) at [0-9a-f]{7} Halve the loss$/,
+  );
 });
 
 test("tidemark log never writes a line that is wider than the terminal", async () => {
@@ -260,7 +221,7 @@ const WRONG: readonly Wrong[] = [
   { words: [small, "--files", "x.json"], code: 1, err: /wanted files that match --files/ },
   { words: [small, "--files", "../x.json"], code: 2, err: /Cannot use the path pattern "\.\.\/x\.json"/ },
   { words: [small, "-n", "-1"], code: 2, err: /Cannot use the number of commits "-1": found no whole number/ },
-  { words: [small, "-n", "9999999"], code: 2, err: /up to 100000, or 0 for all/ },
+  { words: [small, "-n", "100001"], code: 2, err: /found more than 100000, wanted a whole number up to 100000, or 0/ },
   { words: [small, "--json", "--csv"], code: 2, err: /found --json too, wanted one of --json, --csv and --md/ },
   { words: [small, "-C", plain], code: 2, err: /Cannot use the repository/ },
   { words: ["http://127.0.0.1:1/x.git"], code: 1, err: /Cannot use the address/ },

@@ -15,7 +15,11 @@ export function register(program: Command, context: CommandContext): void {
     .command("log")
     .description("what every commit did to the numbers, newest first; needs no server")
     .argument("[repository]", "a folder or a Git URL (default: the current folder)")
-    .option("-n, --number <commits>", "how many commits; 0: the whole history", DEFAULT_COMMITS)
+    .addOption(
+      program
+        .createOption("-n, --number <commits>", "how many commits; 0: the whole history")
+        .default(DEFAULT_COMMITS, DEFAULT_COMMITS), // said without the quotes of a text
+    )
     .option("--branch <name>", "a branch other than the current one")
     .option("--files <globs...>", "read these files instead of the known ones")
     .option("--columns <names...>", "show these columns: path:key, a key, or the end of a key")

@@ -1,31 +1,20 @@
 // `tidemark owner-link`: a new link that signs the owner in, for the server that runs on this data.
-import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { Config } from "../config.ts";
 import { openInstallation } from "../installation.ts";
 import { createLog } from "../log.ts";
 import { createOwnerLink, OWNER_LINK_MS } from "../store/owner-link.ts";
 import type { CommandContext } from "./context.ts";
+import { DATA_OPTION, type DataOption, withData } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
 import { readServerAddress } from "./server-address.ts";
-
-interface Options {
-  readonly data?: string;
-}
 
 /** Adds `tidemark owner-link`. */
 export function register(program: Command, context: CommandContext): void {
   program
     .command("owner-link")
     .description("a new link that signs the owner in, valid once and for ten minutes; the one before is void")
-    .option("--data <folder>", "the data folder, if it is not the usual one")
-    .action((options: Options) => context.run(() => ownerLink(context, options)));
-}
-
-/** The settings with the data folder of an option in place of the usual one. */
-export function withData(context: CommandContext, { data }: Options): Config {
-  const config = context.config();
-  return data === undefined ? config : { ...config, dataFolder: resolve(context.effects.cwd, data), databaseUrl: null };
+    .option(...DATA_OPTION)
+    .action((options: DataOption) => context.run(() => ownerLink(context, options)));
 }
 
 /** The page that takes a link's token, which stands in the fragment: no server and no log ever sees it. */
@@ -33,7 +22,7 @@ export function signInLink(origin: string, token: string): string {
   return `${origin}/signin#${token}`;
 }
 
-async function ownerLink(context: CommandContext, options: Options): Promise<number> {
+async function ownerLink(context: CommandContext, options: DataOption): Promise<number> {
   const { effects } = context;
   const config = withData(context, options);
   const log = createLog({ level: "warn", pretty: true, destination: effects.err });

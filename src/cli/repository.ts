@@ -15,19 +15,17 @@ import { removeRepository } from "../workspace/remove-repository.ts";
 import { requestSync } from "../workspace/sync-repository.ts";
 import { startWorker } from "../ingest/worker.ts";
 import type { CommandContext } from "./context.ts";
+import { DATA_OPTION, type DataOption, withData } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
-import { withData } from "./owner-link.ts";
 import { placeOf } from "./place.ts";
 import { type Progress, ProgressLine } from "./progress-line.ts";
 
-interface Options {
-  readonly data?: string;
+interface Options extends DataOption {
   readonly json?: boolean;
 }
 
 /** How often the repository is looked at while a command waits for it, in ms. */
 const LOOK_MS = 100;
-const DATA = ["--data <folder>", "the data folder, if it is not the usual one"] as const;
 
 /** Adds `tidemark repository` with its commands. */
 export function register(program: Command, context: CommandContext): void {
@@ -36,25 +34,25 @@ export function register(program: Command, context: CommandContext): void {
     .command("add")
     .description("add a repository and import its history")
     .argument("<address>", "a Git URL or a folder")
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action((address: string, options: Options) => context.run(() => add(context, address, options)));
   repository
     .command("list")
     .description("all repositories with their state")
     .option("--json", "for programs")
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action((options: Options) => context.run(() => list(context, options)));
   repository
     .command("sync")
     .description("bring its new commits")
     .argument("<name>", "its name or id")
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action((name: string, options: Options) => context.run(() => sync(context, name, options)));
   repository
     .command("remove")
     .description("remove a repository and everything that was read from it")
     .argument("<name>", "its name or id")
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action((name: string, options: Options) => context.run(() => remove(context, name, options)));
 }
 
@@ -89,7 +87,7 @@ function add(context: CommandContext, address: string, options: Options): Promis
   const place = placeOf(address, context.effects.cwd);
   return onInstallation(context, options, { name: "add", works: true }, async (opened) => {
     const id = await addRepository(opened, opened.owner.organizationId, place);
-    return follow(context, opened, id);
+    return follow(context, opened, id, options);
   });
 }
 
@@ -97,7 +95,7 @@ function sync(context: CommandContext, name: string, options: Options): Promise<
   return onInstallation(context, options, { name: "sync", works: true }, async (opened) => {
     const { id } = await find(opened, name, "bring the new commits of the repository");
     await requestSync(opened, opened.owner.organizationId, id as RepositoryId);
-    return follow(context, opened, id as RepositoryId);
+    return follow(context, opened, id as RepositoryId, options);
   });
 }
 
@@ -113,7 +111,7 @@ async function find({ reads, owner }: Opened, name: string, attempt: string): Pr
 }
 
 /** Waits until what was just asked for a repository is answered, by whichever worker, showing how far it is. */
-async function follow(context: CommandContext, opened: Opened, id: RepositoryId): Promise<number> {
+async function follow(context: CommandContext, opened: Opened, id: RepositoryId, options: Options): Promise<number> {
   const { effects } = context;
   const { line } = opened;
   const store = opened.database.web.in(opened.owner.organizationId);
@@ -126,6 +124,7 @@ async function follow(context: CommandContext, opened: Opened, id: RepositoryId)
     if (event === undefined ? view.state === "failed" : event.attempts > 0) {
       line.write(`tidemark: ${escapeControls(`${view.name}: ${view.problem ?? "the import failed"}`)}\n`);
       if (event !== undefined) effects.err.write("A running server tries it again by itself.\n");
+      if (view.syncedAt === null) effects.err.write(`It stays in the list; to remove it: ${removal(view, options)}\n`);
       return EXIT.failed;
     }
     if (event === undefined && view.state === "ready") {
@@ -142,6 +141,12 @@ async function follow(context: CommandContext, opened: Opened, id: RepositoryId)
     }
     await wait(LOOK_MS, undefined, { signal: effects.signal }).catch(() => undefined);
   }
+}
+
+/** The command that removes a repository; a name that a shell would read otherwise is not in it. */
+function removal({ name, id }: RepositoryView, { data }: Options): string {
+  const where = data === undefined ? "" : " --data FOLDER";
+  return `tidemark repository remove ${/^\w[\w./-]*$/.test(name) ? name : id}${where}`;
 }
 
 function shown(progress: NonNullable<RepositoryView["progress"]>): Progress {

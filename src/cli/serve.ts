@@ -9,14 +9,14 @@ import { createLog } from "../log.ts";
 import { makeDemoRepository } from "../workspace/demo-history.ts";
 import { openBrowser } from "./browser.ts";
 import type { CommandContext } from "./context.ts";
+import { DATA_OPTION, type DataOption, withData } from "./data-folder.ts";
 import { type Effects, EXIT } from "./effects.ts";
-import { signInLink, withData } from "./owner-link.ts";
+import { signInLink } from "./owner-link.ts";
 import { placeOf } from "./place.ts";
 import { noteServerAddress } from "./server-address.ts";
 import { ensureWebApp, WEB_FOLDER } from "./web-build.ts";
 
-interface Options {
-  readonly data?: string;
+interface Options extends DataOption {
   readonly port?: string;
   readonly open?: boolean;
   readonly demo?: boolean;
@@ -33,7 +33,7 @@ export function register(program: Command, context: CommandContext): void {
     .command("serve")
     .description("the server with everything embedded; without an address it shows a demo at first")
     .argument("[addresses...]", "Git URLs or folders to follow")
-    .option("--data <folder>", "where everything is kept")
+    .option(...DATA_OPTION)
     .option("--port <number>", "where it listens on 127.0.0.1; 0 takes any free port")
     .option("--open", "open a browser, where there is a desktop")
     .option("--demo", "add the demo and Tidemark's own figures, also beside other repositories")

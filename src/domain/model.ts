@@ -37,6 +37,33 @@ export interface ColumnFacts {
 /** What a column mostly holds. */
 export type ColumnKind = "number" | "text" | "boolean" | "mixed" | "empty";
 
+/** A column: (path, key), and what is known of its figures. */
+export interface ColumnHead {
+  readonly path: string;
+  readonly key: string;
+  readonly kind: ColumnKind;
+  readonly unit: string | null;
+  readonly goal: Goal;
+  readonly goalFrom: GoalSource;
+  /** its rows could only be named by position in some version */
+  readonly unstable: boolean;
+}
+
+/** A column, and what its whole history says about it. */
+export interface CatalogueColumn extends ColumnHead {
+  /** from 0 within its path: as written in the newest version, then what only older versions have, newest first */
+  readonly writtenOrder: number;
+  readonly firstPosition: number;
+  readonly lastPosition: number;
+  readonly lastChangedPosition: number | null;
+  /** commits whose value differs from their baseline's, or that alone have it: of all, and of the newest 200 */
+  readonly changes: number;
+  readonly recentChanges: number;
+  /** of a column of numbers with a goal: its best finite value, and the lowest position that holds it */
+  readonly bestValue: number | null;
+  readonly bestPosition: number | null;
+}
+
 /** Why a file version has no values, or what was odd about it although it has. */
 export type ProblemReason =
   | "too-large"

@@ -1,9 +1,10 @@
 // Tests of remotes over real HTTP: no secret anywhere, one address only, every fault, nothing left behind.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { mirrorOf, TEST_EGRESS } from "../../test/helpers/mirror-of.ts";
+import { isOfNetworkGit, SEES_PROCESSES, SecretSweep } from "../../test/helpers/secret-sweep.ts";
 import { makeVersions, serve, versionsOf } from "../../test/helpers/served-history.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
 import { createLog } from "../log.ts";
@@ -23,30 +24,25 @@ await makeVersions(folder, "thousand.git", 1_000);
 
 afterEach(() => configureGit({}));
 
-test("a login is in no argument, file or log line, and reaches its server only", {
-  skip: !existsSync("/proc/self/cmdline"),
+test("a login is in no argument, error, file or log line, in git's environment only, and reaches its server only", {
+  skip: !SEES_PROCESSES,
 }, async () => {
   const password = "canary-e1f64b7a90";
-  const canaries = [password, Buffer.from(`ada:${password}`).toString("base64").replace(/=+$/, "")];
+  const encoded = Buffer.from(`ada:${password}`).toString("base64");
+  const sweep = new SecretSweep([password, encoded]);
   let log = "";
   let seen = 0;
   configureGit({ log: createLog({ level: "debug", destination: { write: (line) => (log += line) } }) });
   const server = await serve(folder, {
     login: { user: "ada", password },
     fault: () => {
-      seen += 1;
-      const lines = readdirSync("/proc")
-        .filter((name) => /^\d+$/.test(name))
-        .map(commandLine);
-      assert.ok(
-        lines.some((line) => line.includes("remote-http")),
-        "git is at work just now",
+      const processes = sweep.processes();
+      if (processes.environment.some(({ command }) => command.includes("remote-http"))) seen += 1;
+      assert.deepEqual(processes.arguments, []);
+      assert.deepEqual(
+        processes.environment.filter(({ pid }) => !isOfNetworkGit(pid)),
+        [],
       );
-      for (const canary of canaries)
-        assert.deepEqual(
-          lines.filter((line) => line.includes(canary)),
-          [],
-        );
       return null;
     },
   });
@@ -54,27 +50,15 @@ test("a login is in no argument, file or log line, and reaches its server only",
   const mirror = await mirrorOf(server, "ten.git", { root, id: "canary", authorization });
   await fetchMirror(mirror);
   assert.deepEqual(await versionsOf(mirror, ten), TEN_VERSIONS);
-  assert.ok(seen >= 6 && server.requests.every((request) => request.authorization?.includes(canaries[1] as string)));
+  assert.ok(seen >= 6 && server.requests.every((request) => request.authorization?.includes(encoded)));
   const without = await mirrorOf(server, "ten.git", { root, id: "canary" });
-  await assert.rejects(
-    fetchMirror(without),
-    (error: Error) => !canaries.some((canary) => String(error.cause).includes(canary)),
-  );
-  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const holding = files.filter((entry) =>
-    canaries.some((canary) => readFileSync(join(entry.parentPath, entry.name)).includes(canary)),
-  );
-  assert.deepEqual(holding, []);
-  assert.ok(log.includes("git ended") && !canaries.some((canary) => log.includes(canary)));
+  await assert.rejects(fetchMirror(without), (error) => !sweep.isInError(error));
+  const other = basicAuthorization("ada", Secret.of(`${password}-but-wrong`));
+  const wrong = await mirrorOf(server, "ten.git", { root, id: "canary", authorization: other });
+  await assert.rejects(fetchMirror(wrong), (error) => !sweep.isInError(error));
+  assert.deepEqual(sweep.files(root), []);
+  assert.ok(log.includes("git ended") && !sweep.isIn(log));
 });
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-  } catch {
-    return ""; // it ended meanwhile
-  }
-}
 
 test("git connects to the address that was checked, and asks nobody for another", async () => {
   const text = `http://forge.invalid:${plain.port}/ten.git`;

@@ -3,13 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pick, type Random, seededRandom } from "../../test/helpers/seeded-random.ts";
 import { sameValue } from "../domain/compare.ts";
-import type { Sha, Value } from "../domain/model.ts";
-import {
-  type CatalogueCommit,
-  type CatalogueColumn,
-  type CatalogueVersion,
-  ColumnCatalogue,
-} from "./column-catalogue.ts";
+import type { CatalogueColumn, Sha, Value } from "../domain/model.ts";
+import { type CatalogueCommit, type CatalogueVersion, ColumnCatalogue } from "./column-catalogue.ts";
 import type { VersionRef } from "./history-batch.ts";
 
 const KEYS = ["loss", "accuracy", "note", "flag", "epoch"];

@@ -1,6 +1,6 @@
 // Finds out about the columns of a history while its commits go by, in whatever order they come.
 import { kindOf } from "../domain/column.ts";
-import type { ColumnKind, FlatDocument, Goal, GoalSource, Reading, Value } from "../domain/model.ts";
+import type { CatalogueColumn, FlatDocument, Reading, Value } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import { bestOf, type ColumnRecord, countKind, newColumn, noteChange, noteFacts, noteUse } from "./column-records.ts";
 import { ABSENT, forEachChange } from "./document-changes.ts";
@@ -21,29 +21,6 @@ export interface CatalogueVersion extends VersionRef {
   readonly reading: Pick<Reading, "document" | "unstableKeys" | "facts">;
   /** no commit below this position uses it */
   readonly lowest: number;
-}
-
-/** A column: (path, key), and what its whole history says about it. */
-export interface CatalogueColumn {
-  readonly path: string;
-  readonly key: string;
-  readonly kind: ColumnKind;
-  readonly unit: string | null;
-  readonly goal: Goal;
-  readonly goalFrom: GoalSource;
-  /** its rows could only be named by position in some version */
-  readonly unstable: boolean;
-  /** from 0 within its path: as written in the newest version, then what only older versions have, newest first */
-  readonly writtenOrder: number;
-  readonly firstPosition: number;
-  readonly lastPosition: number;
-  readonly lastChangedPosition: number | null;
-  /** commits whose value differs from their baseline's, or that alone have it: of all, and of the newest 200 */
-  readonly changes: number;
-  readonly recentChanges: number;
-  /** of a column of numbers with a goal: its best finite value, and the lowest position that holds it */
-  readonly bestValue: number | null;
-  readonly bestPosition: number | null;
 }
 
 /** A version's document with its columns, in the order of its keys. */

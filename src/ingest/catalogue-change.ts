@@ -1,12 +1,12 @@
 // What new commits change in the catalogue of columns: found from what is stored of them, not from the whole history.
-import type { RepositoryId } from "../domain/model.ts";
+import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
 import { isBetter } from "../domain/compare.ts";
 import { numberOf } from "../domain/value.ts";
 import { type CatalogueCommit, ColumnCatalogue, RECENT_COMMITS } from "../history/column-catalogue.ts";
 import { type FileVersion, type HistoryCommit, versionKey } from "../history/history-batch.ts";
 import { readCommitFilesBetween } from "../store/commit.ts";
 import type { Reader } from "../store/database.ts";
-import { readColumns, type StoredColumn } from "../store/metric-column.ts";
+import { readColumns } from "../store/metric-column.ts";
 import { readDocuments } from "../store/metric-file.ts";
 import { ColumnKinds } from "./column-kinds.ts";
 
@@ -27,7 +27,7 @@ export async function catalogueChange(
   repository: RepositoryId,
   added: CataloguedCommits,
   isStored: (version: FileVersion) => boolean,
-): Promise<StoredColumn[]> {
+): Promise<CatalogueColumn[]> {
   const newest = added.commits[0]?.position;
   if (newest === undefined) return [];
   const { columns: fresh, isTold } = freshColumns(added, newest);
@@ -46,7 +46,7 @@ export async function catalogueChange(
   const bests = bestOfEach(added, fresh);
   const before = new Map(known.map((column) => [idOf(column), column]));
   const retoldById = new Map(stored.map((column) => [idOf(column), column]));
-  const now = new Map<string, StoredColumn>();
+  const now = new Map<string, CatalogueColumn>();
   for (const column of fresh) {
     const old = retoldById.get(idOf(column));
     now.set(idOf(column), old === undefined ? column : kinds.apply(joined(old, column, bests.get(idOf(column)))));
@@ -62,7 +62,7 @@ export async function catalogueChange(
 function freshColumns(
   { commits, versions }: CataloguedCommits,
   newest: number,
-): { columns: StoredColumn[]; isTold: (column: StoredColumn) => boolean } {
+): { columns: CatalogueColumn[]; isTold: (column: CatalogueColumn) => boolean } {
   const catalogue = new ColumnCatalogue({ newestPosition: newest });
   const compared = new Map<string, CatalogueCommit>();
   for (const baseline of commits.flatMap(({ baselines }) => baselines)) {
@@ -76,7 +76,7 @@ function freshColumns(
 }
 
 /** A stored column with what the newest file says about it. With another goal its best is another one. */
-function retold(column: StoredColumn, told: StoredColumn | undefined): StoredColumn {
+function retold(column: CatalogueColumn, told: CatalogueColumn | undefined): CatalogueColumn {
   if (told === undefined || column.goalFrom === "confirmed") return column;
   const { unit, goal, goalFrom } = told;
   const best = goal === column.goal ? {} : { bestValue: null, bestPosition: null };
@@ -123,7 +123,7 @@ interface Best {
 }
 
 /** The best value of each column with a goal among the new commits, whatever kind of values they have for the rest. */
-function bestOfEach({ commits, versions }: CataloguedCommits, columns: readonly StoredColumn[]): Map<string, Best> {
+function bestOfEach({ commits, versions }: CataloguedCommits, columns: readonly CatalogueColumn[]): Map<string, Best> {
   const lowest = new Map<string, number>();
   for (const { position, files } of commits) for (const file of files) lowest.set(versionKey(file), position);
   const goals = new Map(columns.flatMap((column) => (column.goal === null ? [] : [[idOf(column), column.goal]])));
@@ -145,7 +145,7 @@ function bestOfEach({ commits, versions }: CataloguedCommits, columns: readonly 
   return bests;
 }
 
-function joined(stored: StoredColumn, fresh: StoredColumn, best: Best | undefined): StoredColumn {
+function joined(stored: CatalogueColumn, fresh: CatalogueColumn, best: Best | undefined): CatalogueColumn {
   const isBest =
     best !== undefined &&
     stored.goal !== null &&
@@ -165,14 +165,14 @@ function joined(stored: StoredColumn, fresh: StoredColumn, best: Best | undefine
 
 /** What the new commits have comes first, in their order; the others follow as they did before. */
 function inWrittenOrder(
-  fresh: readonly StoredColumn[],
-  stored: readonly StoredColumn[],
+  fresh: readonly CatalogueColumn[],
+  stored: readonly CatalogueColumn[],
   firstPosition: number,
-): (column: StoredColumn) => StoredColumn {
+): (column: CatalogueColumn) => CatalogueColumn {
   const order = new Map<string, number>();
   const next = new Map<string, number>();
   const renumbered = new Set(fresh.map(({ path }) => path));
-  const place = (column: StoredColumn): void => {
+  const place = (column: CatalogueColumn): void => {
     const id = idOf(column);
     if (order.has(id) || !renumbered.has(column.path)) return;
     const at = next.get(column.path) ?? 0;
@@ -184,10 +184,12 @@ function inWrittenOrder(
   return (column) => ({ ...column, writtenOrder: order.get(idOf(column)) ?? column.writtenOrder });
 }
 
-function isSame(a: StoredColumn, b: StoredColumn | undefined): boolean {
-  return b !== undefined && Object.entries(a).every(([name, value]) => Object.is(value, b[name as keyof StoredColumn]));
+function isSame(a: CatalogueColumn, b: CatalogueColumn | undefined): boolean {
+  return (
+    b !== undefined && Object.entries(a).every(([name, value]) => Object.is(value, b[name as keyof CatalogueColumn]))
+  );
 }
 
-function idOf({ path, key }: Pick<StoredColumn, "path" | "key">): string {
+function idOf({ path, key }: Pick<CatalogueColumn, "path" | "key">): string {
   return `${path}\0${key}`;
 }

@@ -1,13 +1,12 @@
 // What kind of values each column holds after new versions came: told from what is stored, counted anew where it is not.
 import { kindOf } from "../domain/column.ts";
 import { isBetter } from "../domain/compare.ts";
-import type { ColumnKind, Reading, RepositoryId, Value } from "../domain/model.ts";
+import type { CatalogueColumn, ColumnKind, Reading, RepositoryId, Value } from "../domain/model.ts";
 import { numberOf } from "../domain/value.ts";
 import { type ColumnRecord, countKind, newColumn } from "../history/column-records.ts";
 import type { VersionRef } from "../history/history-batch.ts";
 import { lowestCommitWith } from "../store/commit.ts";
 import type { Reader } from "../store/database.ts";
-import type { StoredColumn } from "../store/metric-column.ts";
 import { readDocuments, readReadableFiles } from "../store/metric-file.ts";
 
 /** Versions whose values are held at a time while they are counted. */
@@ -19,7 +18,7 @@ type NewVersion = VersionRef & { readonly reading: Pick<Reading, "document"> };
 interface Recounted {
   /** all versions, those that are stored and those that are new */
   readonly counts: ColumnRecord;
-  readonly goal: StoredColumn["goal"];
+  readonly goal: CatalogueColumn["goal"];
   best: number | null;
   /** stored versions that have the best value */
   bestFiles: number[];
@@ -27,19 +26,19 @@ interface Recounted {
 
 /** Follows the kinds of the columns of some paths. */
 export class ColumnKinds {
-  readonly #stored: ReadonlyMap<string, StoredColumn>;
+  readonly #stored: ReadonlyMap<string, CatalogueColumn>;
   /** values of the new versions */
   readonly #added = new Map<string, ColumnRecord>();
   readonly #results = new Map<
     string,
-    Pick<StoredColumn, "kind" | "bestValue" | "bestPosition"> | { kind: ColumnKind }
+    Pick<CatalogueColumn, "kind" | "bestValue" | "bestPosition"> | { kind: ColumnKind }
   >();
 
   /** ids of columns whose best has to be found anew */
   readonly #turned: ReadonlySet<string>;
 
   /** @param turned those of the stored columns that have another goal than they are stored with */
-  constructor(stored: readonly StoredColumn[], turned: readonly StoredColumn[] = []) {
+  constructor(stored: readonly CatalogueColumn[], turned: readonly CatalogueColumn[] = []) {
     this.#stored = new Map(stored.map((column) => [idOf(column.path, column.key), column]));
     this.#turned = new Set(turned.map((column) => idOf(column.path, column.key)));
   }
@@ -60,20 +59,20 @@ export class ColumnKinds {
   async recount(reader: Reader, repository: RepositoryId): Promise<void> {
     const doubtful = new Map<string, Recounted>();
     for (const [id, added] of this.#added) {
-      const stored = this.#stored.get(id) as StoredColumn;
+      const stored = this.#stored.get(id) as CatalogueColumn;
       const kind = this.#turned.has(id) ? null : certainKind(stored.kind, added);
       if (kind !== null) this.#results.set(id, { kind });
       else doubtful.set(id, { counts: added, goal: stored.goal, best: null, bestFiles: [] });
     }
     for (const id of this.#turned) {
-      const { path, key, goal } = this.#stored.get(id) as StoredColumn;
+      const { path, key, goal } = this.#stored.get(id) as CatalogueColumn;
       if (!doubtful.has(id)) doubtful.set(id, { counts: newColumn(path, key), goal, best: null, bestFiles: [] });
     }
     if (doubtful.size === 0) return;
     await countStored(reader, repository, doubtful);
     for (const [id, { counts, best, bestFiles }] of doubtful) {
       const kind = kindOf(counts);
-      const before = (this.#stored.get(id) as StoredColumn).kind;
+      const before = (this.#stored.get(id) as CatalogueColumn).kind;
       if (kind !== "number") this.#results.set(id, { kind, bestValue: null, bestPosition: null });
       else if (before === "number" && !this.#turned.has(id)) this.#results.set(id, { kind });
       else {
@@ -85,7 +84,7 @@ export class ColumnKinds {
   }
 
   /** @returns the column with its kind as it is now, and with the best value that a column of that kind has */
-  apply(column: StoredColumn): StoredColumn {
+  apply(column: CatalogueColumn): CatalogueColumn {
     const result = this.#results.get(idOf(column.path, column.key)) ?? { kind: column.kind };
     const { kind } = result;
     if (kind !== "number") return { ...column, kind, bestValue: null, bestPosition: null };

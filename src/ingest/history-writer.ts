@@ -5,17 +5,10 @@ import { commitRows, copyCommits, deleteCommitsBetween, type NewCommit } from ".
 import { markUnreachableSince } from "../store/commit-line.ts";
 import type { RowOwner } from "../store/copy-rows.ts";
 import type { Reader, Transaction } from "../store/database.ts";
-import {
-  copyFiles,
-  deleteFilesAt,
-  fileRows,
-  findFiles,
-  lastNumbers,
-  type NewFile,
-  readFiles,
-} from "../store/metric-file.ts";
+import { copyFiles, fileRows, findFiles, lastNumbers, type NewFile, readFiles } from "../store/metric-file.ts";
 import { putIdentities } from "../store/metric-path.ts";
-import { copyShapes, deleteShapesAt, findShapeNumbers, readShapeNumbers, shapeRows } from "../store/metric-shape.ts";
+import { copyShapes, findShapeNumbers, readShapeNumbers, shapeRows } from "../store/metric-shape.ts";
+import { deleteNumbered } from "../store/numbered-rows.ts";
 import { FileNumbers } from "./file-numbers.ts";
 import { ShapeNumbers, shapeHash } from "./shape-numbers.ts";
 
@@ -90,7 +83,7 @@ export class HistoryWriter {
   /** Writes a batch. Commits that are stored at its positions are replaced. */
   async write(tx: Transaction, batch: PreparedBatch): Promise<void> {
     const { repositoryId } = this.#owner;
-    if (batch.replaced.length > 0) await deleteFilesAt(tx, repositoryId, batch.replaced);
+    await deleteNumbered(tx, "metric_file", repositoryId, batch.replaced);
     const marks = await deleteCommitsBetween(tx, repositoryId, batch.lowest, batch.highest);
     // the shapes come before the versions that have them
     if (batch.shapes.length > 0) await copyShapes(tx, batch.shapes);
@@ -110,10 +103,9 @@ export class HistoryWriter {
 
   /** Removes versions and shapes that no commit of all the batches has: those of the newest commits as read at first. */
   async removeUnused(tx: Transaction): Promise<void> {
-    const files = this.#files.unused();
-    if (files.length > 0) await deleteFilesAt(tx, this.#owner.repositoryId, files);
-    const shapes = this.#shapes.others(this.#usedShapes);
-    if (shapes.length > 0) await deleteShapesAt(tx, this.#owner.repositoryId, shapes);
+    const { repositoryId } = this.#owner;
+    await deleteNumbered(tx, "metric_file", repositoryId, this.#files.unused());
+    await deleteNumbered(tx, "metric_shape", repositoryId, this.#shapes.others(this.#usedShapes));
   }
 
   #fileRow(number: number, { path, oid, size, reading }: FileVersion): NewFile {

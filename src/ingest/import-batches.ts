@@ -1,7 +1,7 @@
 // The long part of an import: all commits, newest first, one transaction a batch, and what has to be done at the end.
-import type { MetricPath } from "../domain/model.ts";
+import type { CatalogueColumn, MetricPath } from "../domain/model.ts";
 import { batches } from "../history/batches.ts";
-import { type CatalogueColumn, ColumnCatalogue } from "../history/column-catalogue.ts";
+import { ColumnCatalogue } from "../history/column-catalogue.ts";
 import type { HistoryBatch } from "../history/history-batch.ts";
 import { type History, openHistory } from "../history/open-history.ts";
 import type { OrganizationStore } from "../store/database.ts";

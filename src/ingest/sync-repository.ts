@@ -1,5 +1,6 @@
 // Brings a repository that was imported up to date: new commits, moved branches, lines. Doing it twice changes nothing.
 import { ordinals } from "../domain/lines.ts";
+import type { CatalogueColumn } from "../domain/model.ts";
 import { listRefs } from "../git/refs.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { putBranch, readBranches, type StoredBranch } from "../store/branch.ts";
@@ -7,7 +8,7 @@ import { findCommits } from "../store/commit.ts";
 import { markUnreachable, readLines, setLines, unreachableCommits } from "../store/commit-line.ts";
 import type { OrganizationStore, Reader, Transaction } from "../store/database.ts";
 import { completeEvents, insertEvent } from "../store/event.ts";
-import { putColumns, type StoredColumn } from "../store/metric-column.ts";
+import { putColumns } from "../store/metric-column.ts";
 import { putRules } from "../store/metric-path.ts";
 import { finishSync, setRepositoryState } from "../store/repository.ts";
 import { type BranchChanges, branchChanges } from "./branch-changes.ts";
@@ -24,7 +25,7 @@ interface Findings {
   readonly changes: BranchChanges;
   readonly commits: NewCommits;
   readonly numbers: StoredNumbers;
-  readonly columns: readonly StoredColumn[];
+  readonly columns: readonly CatalogueColumn[];
   readonly now: BranchLines;
   /** stored commits whose line is another one now, and that line */
   readonly moved: { readonly positions: number[]; readonly lines: number[] };

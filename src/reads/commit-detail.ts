@@ -12,6 +12,7 @@ import {
   type StoredCommitDetail,
 } from "../store/commit-detail.ts";
 import type { Reader } from "../store/organization-store.ts";
+import { type RemovedFile, removedFiles } from "./removed-files.ts";
 import { type NameReads, readSnapshot, type Versioned } from "./repository-names.ts";
 import { apiValue } from "./value-text.ts";
 import { writtenTime } from "./written-time.ts";
@@ -64,6 +65,7 @@ export interface CommitView {
   readonly branches: readonly string[];
   readonly baseline: BaselineView | null;
   readonly files: readonly FileView[];
+  readonly removed: readonly string[];
   readonly values: readonly ValueView[];
   readonly warnings: readonly WarningView[];
 }
@@ -90,6 +92,7 @@ export async function findCommit(
 /** What is read of a commit and its baselines. */
 interface Documents {
   readonly commit: StoredCommitDetail;
+  readonly removed: readonly RemovedFile[];
   readonly files: ReadonlyMap<number, FileDetail>;
   readonly shas: ReadonlyMap<number, string>;
   /** by path and key */
@@ -98,38 +101,81 @@ interface Documents {
 
 async function readDocuments(reader: Reader, repository: RepositoryId, prefix: string): Promise<Documents> {
   const commit = await findCommit(reader, repository, prefix);
-  const numbers = [...commit.files, ...commit.baselineFiles].filter((number) => number !== null);
+  const removed = await removedBy(reader, repository, commit);
+  const gone = removed.map((file) => file.baselineFile);
+  const numbers = [...commit.files, ...commit.baselineFiles, ...gone].filter((number) => number !== null);
   const files = await readFileDetails(reader, repository, [...new Set(numbers)]);
-  const positions = commit.baselinePositions.filter((position) => position !== null);
+  const goneAt = removed.map((file) => file.baselinePosition);
+  const positions = [...commit.baselinePositions, ...goneAt].filter((position) => position !== null);
   const shas = await readShas(reader, repository, [...new Set(positions)]);
   const paths = [...new Set([...files.values()].map((file) => file.path))];
   const columns = await readColumnsOfFiles(reader, repository, paths);
-  return { commit, files, shas, columns: new Map(columns.map((column) => [`${column.path}\n${column.key}`, column])) };
+  const byName = new Map(columns.map((column) => [`${column.path}\n${column.key}`, column]));
+  return { commit, removed, files, shas, columns: byName };
 }
 
-function baselineOf({ commit, files, shas }: Documents): BaselineView | null {
-  const nearest = Math.max(...commit.baselinePositions.map((position) => position ?? -1), -1);
+async function removedBy(
+  reader: Reader,
+  repository: RepositoryId,
+  commit: StoredCommitDetail,
+): Promise<readonly RemovedFile[]> {
+  const { firstParent, parentFiles, parentBaselineFiles, parentBaselinePositions } = commit;
+  if (firstParent === null) return [];
+  const parent = {
+    files: parentFiles,
+    baselineFiles: parentBaselineFiles,
+    baselinePositions: parentBaselinePositions,
+  };
+  const [removed = []] = await removedFiles(reader, repository, [{ commit, parent, parentPosition: firstParent }]);
+  return removed;
+}
+
+function baselineOf({ commit, removed, files, shas }: Documents): BaselineView | null {
+  const compared = [
+    ...commit.files.map((number, i) => ({ path: files.get(number)?.path, position: commit.baselinePositions[i] })),
+    ...removed.map(({ path, baselinePosition }) => ({ path, position: baselinePosition })),
+  ];
+  const nearest = Math.max(...compared.map(({ position }) => position ?? -1), -1);
   if (nearest === -1) return null;
-  const except = commit.files.flatMap((number, i) => {
-    const position = commit.baselinePositions[i] ?? nearest;
-    if (position === nearest) return [];
-    return [{ path: files.get(number)?.path ?? "", sha: shas.get(position) ?? "" }];
+  const except = compared.flatMap(({ path, position }) => {
+    if ((position ?? nearest) === nearest) return [];
+    return [{ path: path ?? "", sha: shas.get(position ?? nearest) ?? "" }];
   });
   const reason = nearest === commit.firstParent ? "first-parent" : "nearest-readable";
   return { sha: shas.get(nearest) ?? "", reason, except };
 }
 
-/** The values of one file in the written order of its keys. */
-function valuesOf(documents: Documents, file: FileDetail, baseline: FileDetail | undefined): ValueView[] {
+/** A file's values and its baseline's by key: also what is gone, unless the file is there and could not be read. */
+function valuesByKey(
+  file: FileDetail | null,
+  baseline: FileDetail | undefined,
+): ReadonlyMap<string, { readonly value: Value; readonly baseline: Value }> {
   const before = new Map<string, Value>(baseline?.keys.map((key, i) => [key, baseline.values[i] as Value]));
-  const columnOf = (key: string) => documents.columns.get(`${file.path}\n${key}`);
+  const now = new Map<string, Value>(file?.keys.map((key, i) => [key, file.values[i] as Value]));
+  const keys = file !== null && file.problem !== null ? [] : [...now.keys(), ...before.keys()];
+  return new Map(keys.map((key) => [key, { value: now.get(key) ?? null, baseline: before.get(key) ?? null }]));
+}
+
+/** The values of one file in the written order of its keys; `file` is null where it is removed. */
+function valuesOf(
+  documents: Documents,
+  path: string,
+  file: FileDetail | null,
+  baseline: FileDetail | undefined,
+): ValueView[] {
+  const columnOf = (key: string) => documents.columns.get(`${path}\n${key}`);
   const order = (key: string) => columnOf(key)?.writtenOrder ?? Number.MAX_SAFE_INTEGER;
-  const places = file.keys.map((key, index) => ({ key, index, order: order(key) }));
-  places.sort((a, b) => a.order - b.order || a.index - b.index);
-  return places.map(({ key, index }) => ({
-    column: formatColumnId(file.path, key),
-    value: apiValue(file.values[index] as Value),
-    baseline: apiValue(before.get(key) ?? null),
+  const values = [...valuesByKey(file, baseline)].map(([key, value], index) => ({
+    key,
+    value,
+    index,
+    order: order(key),
+  }));
+  values.sort((a, b) => a.order - b.order || a.index - b.index);
+  return values.map(({ key, value }) => ({
+    column: formatColumnId(path, key),
+    value: apiValue(value.value),
+    baseline: apiValue(value.baseline),
     goal: columnOf(key)?.goal ?? null,
     unit: columnOf(key)?.unit ?? null,
   }));
@@ -142,7 +188,7 @@ function fileView(file: FileDetail, changed: boolean): FileView {
 }
 
 function viewOf(documents: Documents): CommitView {
-  const { commit, files } = documents;
+  const { commit, files, removed } = documents;
   const { sha, parents, subject, position, ordinal } = commit;
   const before = new Set(commit.parentFiles);
   const pairs = commit.files.flatMap((number, i) => {
@@ -163,7 +209,11 @@ function viewOf(documents: Documents): CommitView {
     branches: commit.branch === null ? [] : [commit.branch],
     baseline: baselineOf(documents),
     files: pairs.map(({ file }) => fileView(file, !before.has(file.number))),
-    values: pairs.flatMap(({ file, baseline }) => valuesOf(documents, file, baseline)),
+    removed: removed.map(({ path }) => path),
+    values: [
+      ...pairs.flatMap(({ file, baseline }) => valuesOf(documents, file.path, file, baseline)),
+      ...removed.flatMap((file) => valuesOf(documents, file.path, null, files.get(file.baselineFile ?? -1))),
+    ],
     warnings: commit.warnings === null ? [] : (JSON.parse(commit.warnings) as WarningView[]),
   };
 }

@@ -67,6 +67,14 @@ function baselineAt(history: TestHistory, position: number, path: string): numbe
   return ancestors.find((ancestor) => documentAt(history, ancestor, path) !== null) ?? null;
 }
 
+/** Paths that its first parent has and it has not. */
+function removedAt(history: TestHistory, position: number): string[] {
+  const [now = {}, past = {}] = lineOf(history, position).map((each) => history.commits[each]?.files);
+  return Object.keys(past)
+    .filter((path) => now[path] === undefined)
+    .sort();
+}
+
 const tooLarge: TestFile = {
   problem: { reason: "too-large", message: "it was 6.1 MiB", size: 6_400_000, limit: 4_194_304 },
 };
@@ -129,16 +137,25 @@ test("readCommitPage() walks every branch as its first-parent line, with the val
         );
         const bases = columns.map((column) => {
           const path = column.split(":")[0] ?? "";
-          // a commit without the file has nothing to compare
-          return history.commits[row.position]?.files[path] === undefined
-            ? null
-            : baselineAt(history, row.position, path);
+          // a commit without the file has nothing to compare, but for the one that removed it
+          const isAbout = (position: number) => history.commits[position]?.files[path] !== undefined;
+          return lineOf(history, row.position).slice(0, 2).some(isAbout)
+            ? baselineAt(history, row.position, path)
+            : null;
         });
         assert.deepEqual(
           row.baselineValues,
           columns.map((column, i) => cell(bases[i] ?? null, column)),
           at,
         );
+        assert.deepEqual(row.removed, removedAt(history, row.position), at);
+        const isGone = (column: string, i: number) => {
+          const file = history.commits[row.position]?.files[column.split(":")[0] ?? ""];
+          const unknown = file !== undefined && !("document" in file);
+          return !unknown && row.values[i] === null && cell(bases[i] ?? null, column) !== null;
+        };
+        const places = columns.map((column, i) => (isGone(column, i) ? i : -1)).filter((place) => place >= 0);
+        assert.deepEqual(row.gone, places, at);
         const nearest = Math.max(...bases.map((position) => position ?? -1));
         assert.equal(row.baseline?.sha, nearest === -1 ? undefined : shaOf(history.name, nearest), at);
         for (const { path, sha } of row.baseline?.except ?? []) {

@@ -1,13 +1,14 @@
 // A page of a branch's first-parent line: one statement where everything else is known, the answer's text made once.
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { type BranchLine, readPlace, readVersion } from "../store/branch-page.ts";
-import { type PageRows, readPage, type ShapePick } from "../store/commit-page.ts";
+import { type PageCommit, type PageRows, readPage, type ShapePick } from "../store/commit-page.ts";
 import { readShapeIndexes, readValues } from "../store/commit-values.ts";
 import type { Reader } from "../store/organization-store.ts";
 import { branchOf, type LineStart, partsFrom } from "./branch-line.ts";
-import { commitText, rowContext } from "./commit-text.ts";
+import { commitText, numbersOf, rowContext } from "./commit-text.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
 import { type KnownPick, type PagePlan, type PlanReads, planFor } from "./page-plan.ts";
+import { type CommitFiles, type RemovedFile, removedFiles } from "./removed-files.ts";
 import { askRepository, type NameReads } from "./repository-names.ts";
 
 /** What a page is asked for. */
@@ -112,6 +113,34 @@ async function turned(
   return place.line === line && place.ordinal === ordinal ? null : { ...place, position };
 }
 
+function filesOf(commit: PageCommit): CommitFiles {
+  const listed = (text: string) => numbersOf(text).map((number) => (number === "NULL" ? null : Number(number)));
+  return {
+    files: numbersOf(commit.files).map(Number),
+    baselineFiles: listed(commit.baselineFiles),
+    baselinePositions: listed(commit.baselinePositions),
+  };
+}
+
+/** What the commits of a page removed: the row below each is its first parent. @returns by position */
+async function removedBy(
+  reader: Reader,
+  repository: RepositoryId,
+  { commits }: PageRows,
+): Promise<ReadonlyMap<string, readonly RemovedFile[]>> {
+  const changed = commits.flatMap((row, i) => {
+    const below = commits[i + 1];
+    return below === undefined || below.position !== row.firstParent || below.files === row.files
+      ? []
+      : [{ row, below }];
+  });
+  const pairs = changed.map(({ row, below }) => {
+    return { commit: filesOf(row), parent: filesOf(below), parentPosition: Number(below.position) };
+  });
+  const found = await removedFiles(reader, repository, pairs);
+  return new Map(changed.map(({ row }, i) => [row.position, found[i] ?? []]));
+}
+
 function pageText(
   plan: PagePlan,
   branch: BranchLine | null,
@@ -120,10 +149,11 @@ function pageText(
   page: {
     readonly scope: string;
     readonly values: ReadonlyMap<string, string>;
+    readonly removed: ReadonlyMap<string, readonly RemovedFile[]>;
   },
 ): string {
   const pickOf = (path: string, shape: string): KnownPick | undefined => plan.picks.get(pickKey(path, shape));
-  const context = rowContext(plan, rows, pickOf, page.values);
+  const context = rowContext(plan, rows, pickOf, page);
   const commits = rows.commits.slice(0, limit);
   const next = rows.commits[limit];
   const cursor = next === undefined ? null : writeCursor(page.scope, [next.line, next.ordinal, next.position]);
@@ -155,7 +185,8 @@ async function tryPage(
     rows = (await rowsFrom(reader, repository, plan, start, query.limit)) ?? rows;
   }
   const values = await learnShapes(reader, repository, plan, rows);
-  const text = pageText(plan, branch, rows, query.limit, { scope, values });
+  const removed = await removedBy(reader, repository, rows);
+  const text = pageText(plan, branch, rows, query.limit, { scope, values, removed });
   return { name: rows.name, version: plan.version, text };
 }
 

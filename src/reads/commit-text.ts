@@ -1,12 +1,15 @@
 // The text of a page's rows: picked values go from Postgres' text to the answer's text without being parsed.
-import type { PageCommit, PageRows } from "../store/commit-page.ts";
+import type { PageCommit, PageFile, PageRows } from "../store/commit-page.ts";
 import type { KnownPick, PagePlan } from "./page-plan.ts";
+import type { RemovedFile } from "./removed-files.ts";
 import { apiText, isPlain } from "./value-text.ts";
 import { writtenTime } from "./written-time.ts";
 
 /** A file version of the page: which of the columns it fills, and with what. */
 interface FilledFile {
   readonly path: string;
+  /** it has values, if perhaps none of the columns' */
+  readonly readable: boolean;
   readonly columns: readonly number[];
   /** beside the columns: JSON texts */
   readonly texts: readonly string[];
@@ -22,6 +25,8 @@ export interface RowContext {
   readonly files: ReadonlyMap<string, FilledFile>;
   /** sha by position, of all commits of the page and other baselines */
   readonly shas: ReadonlyMap<string, string>;
+  /** by position: the files that a commit removed, where it did */
+  readonly removed: ReadonlyMap<string, readonly RemovedFile[]>;
   /** "[…]" by list of files: one commit's values are the next one's baseline */
   readonly values: Map<string, string>;
   /** "[false,false …]" */
@@ -31,7 +36,7 @@ export interface RowContext {
 const SHA = /[0-9a-f]{40,64}/g;
 
 /** @returns the numbers of a Postgres array's text, "NULL" where there is none */
-function numbersOf(text: string): string[] {
+export function numbersOf(text: string): string[] {
   return text === "{}" ? [] : text.slice(1, -1).split(",");
 }
 
@@ -40,39 +45,50 @@ function isWhole(plan: PagePlan, columns: readonly number[]): boolean {
   return columns.length === plan.columns.length && columns.every((column, i) => column === i);
 }
 
-function filledFile(plan: PagePlan, path: string, pick: KnownPick | undefined, picked: string | null): FilledFile {
+function filledFile(
+  plan: PagePlan,
+  { path, shape }: PageFile,
+  pick: KnownPick | undefined,
+  picked: string | null,
+): FilledFile {
+  const named = { path, readable: shape !== null };
   if (pick === undefined || picked === null || pick.columns.length === 0) {
-    return { path, columns: [], texts: [], whole: null };
+    return { ...named, columns: [], texts: [], whole: null };
   }
   const { columns } = pick;
   const plain = isPlain(picked);
-  if (plain && isWhole(plan, columns)) return { path, columns, texts: [], whole: `[${picked.replaceAll("\n", ",")}]` };
+  if (plain && isWhole(plan, columns)) {
+    return { ...named, columns, texts: [], whole: `[${picked.replaceAll("\n", ",")}]` };
+  }
   const texts = picked.split("\n");
   if (!plain)
     columns.forEach((column, i) => (texts[i] = apiText(texts[i] ?? "null", plan.columns[column]?.kind ?? "mixed")));
-  return { path, columns, texts, whole: null };
+  return { ...named, columns, texts, whole: null };
 }
 
 /**
  * Prepares a page's rows.
  * @param pickOf where the shape of a file at a path keeps the page's columns
- * @param values texts of files whose shape the page's statement did not know
+ * @param more texts of files whose shape the page's statement did not know, and what commits removed
  */
 export function rowContext(
   plan: PagePlan,
   rows: PageRows,
   pickOf: (path: string, shape: string) => KnownPick | undefined,
-  values: ReadonlyMap<string, string>,
+  { values, removed }: { readonly values: ReadonlyMap<string, string> } & Pick<RowContext, "removed">,
 ): RowContext {
   const files = new Map<string, FilledFile>();
   for (const file of rows.files) {
     const pick = file.shape === null ? undefined : pickOf(file.path, file.shape);
-    files.set(file.number, filledFile(plan, file.path, pick, file.picked ?? values.get(file.number) ?? null));
+    files.set(file.number, filledFile(plan, file, pick, file.picked ?? values.get(file.number) ?? null));
   }
   const shas = new Map(rows.baselines);
   for (const commit of rows.commits) shas.set(commit.position, commit.sha);
+  // what the last row removed may have its baseline below the row after it
+  const [parent] = rows.commits.at(-1)?.parents.match(SHA) ?? [];
+  if (parent !== undefined) shas.set(rows.commits.at(-1)?.firstParent ?? "", parent);
   const noBest = `[${plan.columns.map(() => "false").join(",")}]`;
-  return { plan, rows, files, shas, values: new Map(), noBest };
+  return { plan, rows, files, shas, removed, values: new Map(), noBest };
 }
 
 function valuesText(context: RowContext, list: string): string {
@@ -126,8 +142,54 @@ function bestText({ plan, noBest }: RowContext, position: string): string {
   return columns === undefined ? noBest : JSON.stringify(plan.columns.map((_, index) => columns.includes(index)));
 }
 
+/** A file that is gone is compared as one that is there: it has a baseline and no value. */
+function withRemoved(commit: PageCommit, removed: readonly RemovedFile[]): PageCommit {
+  const add = (list: string, more: readonly (number | null)[]): string =>
+    `{${[...numbersOf(list), ...more.map((number) => number ?? "NULL")].join(",")}}`;
+  return {
+    ...commit,
+    baselineFiles: add(
+      commit.baselineFiles,
+      removed.map((file) => file.baselineFile),
+    ),
+    baselinePositions: add(
+      commit.baselinePositions,
+      removed.map((file) => file.baselinePosition),
+    ),
+  };
+}
+
+const NULLS = /\bnull\b/;
+
+/** @returns the columns that a file version has a value in */
+function filledColumns({ columns, texts, whole }: FilledFile): number[] {
+  if (whole !== null && !NULLS.test(whole)) return [...columns];
+  // a whole text is plain: no comma in it belongs to a value
+  const all = whole === null ? texts : whole.slice(1, -1).split(",");
+  return columns.filter((_, i) => all[i] !== "null");
+}
+
+/**
+ * Columns whose value is gone: the file is removed or readable without it. Where it could not be read, nobody knows.
+ * @param numbers of the commit's files; those that it removed come behind them among its baselines
+ */
+function goneText({ files }: RowContext, { files: list, baselineFiles }: PageCommit): string {
+  if (list === baselineFiles) return "[]";
+  const numbers = numbersOf(list);
+  const gone = numbersOf(baselineFiles).flatMap((number, i) => {
+    const before = number === numbers[i] ? undefined : files.get(number);
+    const now = files.get(numbers[i] ?? "");
+    if (before === undefined || now?.readable === false) return [];
+    const filled = new Set(now === undefined ? [] : filledColumns(now));
+    return filledColumns(before).filter((column) => !filled.has(column));
+  });
+  return `[${gone.sort((a, b) => a - b).join(",")}]`;
+}
+
 /** @returns one row of the page, JSON */
-export function commitText(context: RowContext, commit: PageCommit): string {
+export function commitText(context: RowContext, row: PageCommit): string {
+  const removed = context.removed.get(row.position) ?? [];
+  const commit = removed.length === 0 ? row : withRemoved(row, removed);
   const parents = commit.parents.match(SHA) ?? [];
   const branch = context.plan.byNumber.get(Number(commit.line));
   const parentsText = parents.length === 0 ? "[]" : `["${parents.join('","')}"]`;
@@ -140,7 +202,8 @@ export function commitText(context: RowContext, commit: PageCommit): string {
     `"subject":${JSON.stringify(commit.subject)},"position":${commit.position},"ordinal":${commit.ordinal},` +
     `"branches":${branch === undefined ? "[]" : JSON.stringify([branch.name])},` +
     `"values":${valuesText(context, commit.files)},"baseline":${baselineText(context, commit, parents[0])},` +
-    `"baselineValues":${valuesText(context, commit.baselineFiles)},"best":${bestText(context, commit.position)},` +
+    `"baselineValues":${valuesText(context, commit.baselineFiles)},"gone":${goneText(context, commit)},` +
+    `"removed":${JSON.stringify(removed.map((file) => file.path))},"best":${bestText(context, commit.position)},` +
     `"warnings":${commit.warnings ?? "[]"}}`
   );
 }

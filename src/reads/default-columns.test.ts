@@ -39,8 +39,8 @@ test("a page shows the columns of the first screen first, however much a new fil
   const commits = line(
     Array.from({ length: 60 }, (_, n) => ({
       "metrics.json": file({
-        loss: 1 / (n + 1),
         acc: 0.9,
+        loss: 1 / (n + 1),
         ...(n < 58 ? { f1: n } : {}),
         ...(n < 10 ? { long: n } : {}),
       }),
@@ -50,7 +50,7 @@ test("a page shows the columns of the first screen first, however much a new fil
   );
   await fillHistory(db.database, organization, { name: "sparse", commits, branches: [{ name: "main", head: 59 }] });
   const shown = await shownColumns("sparse");
-  assert.deepEqual(shown.slice(0, 3), ["metrics.json:loss", "metrics.json:acc", "metrics.json:f1"]);
+  assert.deepEqual(shown.slice(0, 3), ["metrics.json:acc", "metrics.json:loss", "metrics.json:f1"]);
   assert.equal(shown.length, 30);
   assert.ok(shown.slice(3).every((id) => id.startsWith("aaa.csv:")));
   const { spark } = await readRepositoryView(reads, organization, "sparse");

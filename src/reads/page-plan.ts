@@ -5,6 +5,7 @@ import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { type BranchLine, type RepositoryLines, readLinesOf } from "../store/branch-page.ts";
 import { readColumnHeads, type StoredColumnHead } from "../store/column-page.ts";
 import type { Database } from "../store/database.ts";
+import type { DefaultColumn } from "../store/default-columns.ts";
 import { branchOf } from "./branch-line.ts";
 import { defaultColumns } from "./default-columns.ts";
 import { cursorScope } from "./page-cursor.ts";
@@ -32,8 +33,8 @@ export interface PathColumns {
   readonly columns: readonly number[];
 }
 
-/** A column of a page; `filled` of those shown by default: many of the newest commits hold it. */
-export type PageColumn = StoredColumnHead & { readonly filled?: boolean };
+/** A column of a page; more is known of those shown by default. */
+export type PageColumn = StoredColumnHead & Partial<Pick<DefaultColumn, "filled" | "moving">>;
 
 /** What a page asks a plan for. */
 export interface PlanQuery {

@@ -72,11 +72,12 @@ export interface RepositoryView {
   readonly version: number;
 }
 
-/** The column of the sparkline: the first with numbers that the newest commits hold, those with a goal before others. */
+/** The column of the sparkline: of numbers that the newest commits hold and that move, with a goal before others. */
 function sparkColumn(plan: PagePlan): PagePlan["columns"][number] | null {
+  const worth = ({ filled, moving, goal }: PagePlan["columns"][number]): number =>
+    (filled === true ? 4 : 0) + (moving === true ? 2 : 0) + (goal === null ? 0 : 1);
   const numbers = plan.columns.filter((column) => column.kind === "number");
-  const filled = numbers.filter((column) => column.filled);
-  return [filled, numbers].flatMap((list) => list.find((column) => column.goal !== null) ?? list[0] ?? [])[0] ?? null;
+  return numbers.toSorted((a, b) => worth(b) - worth(a))[0] ?? null;
 }
 
 interface SparkPage {

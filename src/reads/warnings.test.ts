@@ -14,14 +14,14 @@ const group = {
 };
 
 test("missingSentence() says how many commits, which file and why", () => {
-  assert.equal(missingSentence(group), "3 commits miss values because `metrics.json` was 6.1 MiB, limit 4 MiB");
+  assert.equal(missingSentence(group), '3 commits miss values because "metrics.json" was 6.1 MiB, limit 4 MiB');
   assert.equal(
     missingSentence({ ...group, commits: 1, reason: "lfs-pointer", size: null, limit: null }),
-    "1 commit misses values because `metrics.json` was kept by Git LFS, outside of Git",
+    '1 commit misses values because "metrics.json" was kept by Git LFS, outside of Git',
   );
   assert.equal(
     missingSentence({ ...group, commits: 1_234, reason: "not-readable", message: "line 3: a comma is missing" }),
-    "1,234 commits miss values because `metrics.json` could not be read: line 3: a comma is missing",
+    '1,234 commits miss values because "metrics.json" could not be read: line 3: a comma is missing',
   );
   assert.equal(
     missingSentence({

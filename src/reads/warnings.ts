@@ -1,4 +1,4 @@
-// What could not be read of a repository, in sentences: "3 commits miss values because `metrics.json` was 6.1 MiB …".
+// What could not be read of a repository, in sentences: "3 commits miss values because "metrics.json" was 6.1 MiB …".
 import type { OrganizationId } from "../domain/model.ts";
 import { type MissingGroup, readMissing, readNotices } from "../store/warning-page.ts";
 import { type NameReads, readSnapshot, type Versioned } from "./repository-names.ts";
@@ -47,7 +47,7 @@ const WAS: Readonly<Record<string, string>> = {
 
 function causeOf({ path, reason, size, limit, message }: MissingGroup): string {
   if (path === null) return message;
-  const file = `\`${path}\``;
+  const file = JSON.stringify(path);
   if (reason === "too-large" && size !== null) {
     return `${file} was ${formatBytes(size)}${limit === null ? "" : `, limit ${formatBytes(limit)}`}`;
   }

@@ -1,10 +1,10 @@
 // Hears from Postgres that a repository's rows changed (NOTIFY), and says when it may have missed something.
 import { setTimeout as wait } from "node:timers/promises";
-import { Client, type Notification } from "pg";
+import type { Client, Notification } from "pg";
 import type { RepositoryId } from "../domain/model.ts";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secrets.ts";
-import { databaseError, describeUrl, parseDatabaseUrl } from "./connection.ts";
+import { connectTo, databaseError, describeUrl } from "./connection.ts";
 
 /** The channel; its payload is `<repository id> <version>`. Equal payloads of one transaction arrive once. */
 export const CHANGE_CHANNEL = "tidemark";
@@ -29,7 +29,7 @@ export function parseChange(payload: string | undefined): { repositoryId: Reposi
 }
 
 /**
- * Listens on a connection of its own until told to stop; reconnects by itself.
+ * Listens as the web role on a connection of its own until told to stop; reconnects by itself.
  * @returns how to stop
  * @throws TidemarkError `database-unreachable` when the first connection fails
  */
@@ -57,15 +57,14 @@ export async function listenForChanges(url: Secret, listener: ChangeListener, lo
 }
 
 async function connect(url: Secret, listener: ChangeListener, place: string): Promise<Client> {
-  const client = new Client({ ...parseDatabaseUrl(url), application_name: "tidemark listener" });
-  client.on("error", () => {});
+  const client = await connectTo(url, "tidemark listener");
   client.on("notification", ({ payload }: Notification) => {
     const change = parseChange(payload);
     if (change !== null) listener.changed(change.repositoryId, change.version);
   });
   try {
-    await client.connect();
-    await client.query(`LISTEN ${CHANGE_CHANNEL}`);
+    // with one address it is the owner's account that signed in
+    await client.query(`SET ROLE tidemark_web; LISTEN ${CHANGE_CHANNEL}`);
     return client;
   } catch (error) {
     await client.end().catch(() => {});

@@ -1,16 +1,9 @@
 // Columns as pages show them: their heads, and the catalogue, searched and paged.
-import type { ColumnKind, Goal, GoalSource, RepositoryId } from "../domain/model.ts";
+import type { ColumnHead, RepositoryId } from "../domain/model.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 
 /** A column's head. */
-export interface StoredColumnHead {
-  readonly path: string;
-  readonly key: string;
-  readonly kind: ColumnKind;
-  readonly unit: string | null;
-  readonly goal: Goal;
-  readonly goalFrom: GoalSource;
-  readonly unstable: boolean;
+export interface StoredColumnHead extends ColumnHead {
   /** the first commit that holds the best value; null for a value that never changed, of which every commit is the best */
   readonly bestPosition: number | null;
 }

@@ -23,8 +23,10 @@ export interface StoredCommitDetail {
   readonly files: readonly number[];
   readonly baselineFiles: readonly (number | null)[];
   readonly baselinePositions: readonly (number | null)[];
-  /** the files of its first parent */
+  /** the files of its first parent, and their baselines beside them */
   readonly parentFiles: readonly number[];
+  readonly parentBaselineFiles: readonly (number | null)[];
+  readonly parentBaselinePositions: readonly (number | null)[];
   /** a JSON array of WarningAnswer, or null */
   readonly warnings: string | null;
 }
@@ -38,6 +40,8 @@ const FIND: PreparedStatement = {
     c.committer_name AS "committerName", c.committed, date_part('epoch', c.committed_at) AS "committedAt", c.subject,
     c.first_parent AS "firstParent", c.metric_file AS files, c.baseline_file AS "baselineFiles",
     c.baseline_position AS "baselinePositions", coalesce(parent.metric_file, '{}') AS "parentFiles",
+    coalesce(parent.baseline_file, '{}') AS "parentBaselineFiles",
+    coalesce(parent.baseline_position, '{}') AS "parentBaselinePositions",
     ${COMMIT_WARNINGS} AS warnings
   FROM git_commit c
   LEFT JOIN git_branch b ON b.organization_id = $1 AND b.repository_id = $2 AND b.number = c.line

@@ -15,9 +15,9 @@ for (const { name, url, ...wanted } of cases.read) {
 }
 
 for (const { name, url, message } of cases.refused) {
-  test(`parseDatabaseUrl() refuses ${name} without repeating it`, () => {
+  test(`parseDatabaseUrl() refuses ${name} by its setting without repeating it`, () => {
     assert.throws(
-      () => parseDatabaseUrl(Secret.of(url)),
+      () => parseDatabaseUrl(Secret.of(url, "TIDEMARK_WEB_DATABASE_URL")),
       (error) => {
         assert.ok(isTidemarkError(error, "bad-setting"));
         assert.equal(error.message, message);
@@ -26,6 +26,11 @@ for (const { name, url, message } of cases.refused) {
     );
   });
 }
+
+test("describeUrl() says which setting an address came from", () => {
+  const url = Secret.of("postgres://ada:secret-word@db/tidemark", "TIDEMARK_WORKER_DATABASE_URL");
+  assert.equal(describeUrl(url), "ada@db:5432/tidemark (TIDEMARK_WORKER_DATABASE_URL)");
+});
 
 function systemError(code: string): Error {
   return Object.assign(new Error(`connect ${code} 127.0.0.1:5432`), { code });
@@ -43,6 +48,14 @@ const translated: readonly (readonly [string, Error, string, string])[] = [
   ["a wrong password", serverError("28P01", "password authentication failed"), "database-unreachable", "password auth"],
   ["an unknown database", serverError("3D000", "database x does not exist"), "database-unreachable", "does not exist"],
   ["a server that shuts down", serverError("57P01", "terminating connection"), "database-unreachable", "terminating"],
+  ["a server that does not answer", new Error("timeout expired"), "database-unreachable", "no answer within 10 s"],
+  ["a missing password", new Error("SASL: … client password must be a string"), "database-unreachable", "no password"],
+  [
+    "a server of something else",
+    new Error("There was an error establishing an SSL connection"),
+    "database-unreachable",
+    "SSL",
+  ],
   ["a cut connection", new Error("Connection terminated unexpectedly"), "database-unreachable", "terminated"],
   ["a statement that took too long", serverError("57014", "canceling statement"), "database-busy", "canceling"],
   ["a lock that did not come", serverError("55P03", "lock timeout"), "database-busy", "lock timeout"],
@@ -60,6 +73,11 @@ for (const [name, error, code, text] of translated) {
     assert.equal(said.cause, error);
   });
 }
+
+test("databaseError() takes whatever a server says while one connects for not being let in", () => {
+  const said = databaseError(serverError("42501", 'permission denied for database "x"'), "me@db:5432/x", true);
+  assert.ok(isTidemarkError(said, "database-unreachable"), String(said));
+});
 
 test("databaseError() leaves an error about a statement as it came", () => {
   const error = serverError("23505", "duplicate key");

@@ -1,13 +1,22 @@
 // Tests of copy-rows.ts and of the nouns that are copied in: what is written comes back exactly, from a real Postgres.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { CommitFacts, OrganizationId, RepositoryId, Sha, Value, Warning } from "../domain/model.ts";
+import type {
+  CatalogueColumn,
+  CommitFacts,
+  OrganizationId,
+  RepositoryId,
+  Sha,
+  Value,
+  Warning,
+} from "../domain/model.ts";
+import { catalogueColumn } from "../../test/helpers/catalogue-column.ts";
 import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
 import { commitRows, copyCommits, findCommits, type NewCommit, readCommitFiles } from "./commit.ts";
 import { type RowOwner, streamedRows } from "./copy-rows.ts";
 import type { OrganizationStore } from "./database.ts";
 import { copyFiles, fileRows, type NewFile, readDocuments } from "./metric-file.ts";
-import { putColumns, readColumns, replaceColumns, type StoredColumn } from "./metric-column.ts";
+import { putColumns, readColumns, replaceColumns } from "./metric-column.ts";
 import { copyShapes, shapeRows } from "./metric-shape.ts";
 import { insertRepository } from "./repository.ts";
 
@@ -150,24 +159,9 @@ test("readDocuments() gives back keys and values that copyShapes() and copyFiles
 
 test("putColumns() replaces the columns it is given and no others", async () => {
   const repository = await makeRepository();
-  const column = (path: string, key: string, changes: Partial<StoredColumn> = {}): StoredColumn => ({
-    path,
-    key,
-    kind: "number",
-    unit: null,
-    goal: "higher",
-    goalFrom: "name",
-    unstable: false,
-    writtenOrder: 0,
-    firstPosition: 0,
-    lastPosition: 9,
-    lastChangedPosition: null,
-    changes: 0,
-    recentChanges: 0,
-    bestValue: 0.1,
-    bestPosition: 3,
-    ...changes,
-  });
+  const best = { goal: "higher", goalFrom: "name", bestValue: 0.1, bestPosition: 3 } as const;
+  const column = (path: string, key: string, more: Partial<CatalogueColumn> = {}): CatalogueColumn =>
+    catalogueColumn(path, key, { ...best, ...more });
   await store.write((tx) => replaceColumns(tx, repository, [column("a", "x"), column("a", "y\t\\"), column("b", "x")]));
   await store.write((tx) =>
     putColumns(tx, repository, [column("a", "y\t\\", { changes: 4, writtenOrder: 1 }), column("c", "z")]),

@@ -2,13 +2,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, test } from "node:test";
-import { Client } from "pg";
 import { openTestDatabase, quietLog } from "../../test/helpers/test-database.ts";
+import { withClient } from "../../test/helpers/with-client.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { Secret } from "../secrets.ts";
 import { CHANGE_CHANNEL, parseChange } from "./change-listener.ts";
-import { parseDatabaseUrl } from "./connection.ts";
 import { openDatabase } from "./database.ts";
 import type { Reader, Transaction } from "./organization-store.ts";
 
@@ -34,13 +33,7 @@ async function names(reader: Reader): Promise<string[]> {
 }
 
 async function asAdmin(sql: string): Promise<Record<string, unknown>[]> {
-  const client = new Client(parseDatabaseUrl(db.adminUrl));
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
+  return withClient(db.adminUrl, async (client) => (await client.query<Record<string, unknown>>(sql)).rows);
 }
 
 const repository = await addRepository(ours, "ours");

@@ -3,8 +3,7 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { OrganizationId } from "../domain/model.ts";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secrets.ts";
-import { describeUrl } from "./connection.ts";
-import { roleError } from "./database-roles.ts";
+import { checkAccounts } from "./database-roles.ts";
 import { type ChangeListener, listenForChanges } from "./change-listener.ts";
 import {
   type OrganizationStore,
@@ -100,25 +99,22 @@ function systemStore(pool: RolePool): SystemStore {
 
 /**
  * Opens the connections of each role.
- * @throws TidemarkError `database-unreachable`, `bad-setting`; `database-role` when an account may not take its role
+ * @throws TidemarkError `database-unreachable`, `bad-setting`; `database-role` when an account may not take its role or is a
+ *   superuser's
  */
 export async function openDatabase(options: DatabaseUrls & { readonly log: Log }): Promise<Database> {
   const { ownerUrl, log } = options;
   const webUrl = options.webUrl ?? ownerUrl;
+  const workerUrl = options.workerUrl ?? ownerUrl;
+  await checkAccounts({ ownerUrl, webUrl, workerUrl });
   const owner = openRolePool(ownerUrl, OWNER, log);
   const web = openRolePool(webUrl, WEB, log);
-  const worker = openRolePool(options.workerUrl ?? ownerUrl, WORKER, log);
+  const worker = openRolePool(workerUrl, WORKER, log);
   const signIn = openRolePool(webUrl, SIGN_IN, log);
   const pools = [owner, web, worker, signIn];
   const close = async () => {
     await Promise.all(pools.map((pool) => pool.close()));
   };
-  try {
-    await Promise.all([owner, web, worker].map((pool) => pool.query({ text: "SELECT 1" })));
-  } catch (error) {
-    await close();
-    throw roleError(error, describeUrl(ownerUrl));
-  }
   return {
     web: { in: (organizationId) => organizationStore(web, organizationId) },
     worker: { in: (organizationId) => organizationStore(worker, organizationId) },

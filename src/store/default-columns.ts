@@ -8,6 +8,8 @@ import type { PreparedStatement, Reader } from "./organization-store.ts";
 export interface DefaultColumn extends StoredColumnHead {
   /** at least a quarter of the commits of the first screen hold it */
   readonly filled: boolean;
+  /** it changed in one of the newest 200 commits */
+  readonly moving: boolean;
 }
 
 /** Whose columns are wanted. */
@@ -64,7 +66,7 @@ WITH line AS MATERIALIZED (
   WHERE shaped.age <= ${MAX_SHAPES}
   GROUP BY shaped.path, s.key
 )
-SELECT ${COLUMN_HEAD}, m.filled FROM (
+SELECT ${COLUMN_HEAD}, m.filled, m.recent_changes > 0 AS moving FROM (
   SELECT m.*, held.near * 4 >= (SELECT count(*) FILTER (WHERE near) FROM line) AS filled
   FROM held
   CROSS JOIN LATERAL (

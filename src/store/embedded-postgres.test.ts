@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import { after, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
+import { withClient } from "../../test/helpers/with-client.ts";
 import { isTidemarkError } from "../errors.ts";
 import { createLog } from "../log.ts";
 import type { Secret } from "../secrets.ts";
@@ -65,13 +66,7 @@ async function usedFolder(t: TestContext, name = "data"): Promise<string> {
 }
 
 async function ask<T>(url: Secret, sql: string): Promise<T> {
-  const client = new Client(parseDatabaseUrl(url));
-  await client.connect();
-  try {
-    return (await client.query({ text: sql, rowMode: "array" })).rows[0]?.[0] as T;
-  } finally {
-    await client.end();
-  }
+  return withClient(url, async (client) => (await client.query({ text: sql, rowMode: "array" })).rows[0]?.[0] as T);
 }
 
 interface Holder {

@@ -1,5 +1,5 @@
 // The catalogue of columns: every (path, key) of a repository and what its history says about it.
-import type { ColumnKind, Goal, GoalSource, RepositoryId } from "../domain/model.ts";
+import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
 import { type CopyRows, streamedRows } from "./copy-rows.ts";
 import type { Reader, Transaction } from "./database.ts";
 
@@ -23,30 +23,7 @@ const COLUMNS = [
   "best_position",
 ] as const;
 
-/** A column as it is stored. */
-export interface StoredColumn {
-  readonly path: string;
-  readonly key: string;
-  readonly kind: ColumnKind;
-  readonly unit: string | null;
-  readonly goal: Goal;
-  readonly goalFrom: GoalSource;
-  /** its rows could only be named by position */
-  readonly unstable: boolean;
-  /** from 0 within its path: as written in the newest version, then what only older ones have */
-  readonly writtenOrder: number;
-  readonly firstPosition: number;
-  readonly lastPosition: number;
-  readonly lastChangedPosition: number | null;
-  /** commits whose value differs from their baseline's: of all, and of the newest 200 */
-  readonly changes: number;
-  readonly recentChanges: number;
-  readonly bestValue: number | null;
-  /** the first commit that holds the best value */
-  readonly bestPosition: number | null;
-}
-
-function writeRow(row: CopyRows, column: StoredColumn): void {
+function writeRow(row: CopyRows, column: CatalogueColumn): void {
   row
     .text(column.path)
     .text(column.key)
@@ -66,7 +43,11 @@ function writeRow(row: CopyRows, column: StoredColumn): void {
     .endRow();
 }
 
-async function copyColumns(tx: Transaction, repository: RepositoryId, columns: Iterable<StoredColumn>): Promise<void> {
+async function copyColumns(
+  tx: Transaction,
+  repository: RepositoryId,
+  columns: Iterable<CatalogueColumn>,
+): Promise<void> {
   const owner = { organizationId: tx.organizationId, repositoryId: repository };
   await tx.copyText("metric_column", COLUMNS, streamedRows(owner, columns, writeRow));
 }
@@ -77,7 +58,7 @@ const DELETE_ALL = `DELETE FROM metric_column WHERE organization_id = $1 AND rep
 export async function replaceColumns(
   tx: Transaction,
   repository: RepositoryId,
-  columns: Iterable<StoredColumn>,
+  columns: Iterable<CatalogueColumn>,
 ): Promise<void> {
   await tx.query(DELETE_ALL, [repository]);
   await copyColumns(tx, repository, columns);
@@ -91,7 +72,7 @@ const DELETE_SOME = `
 export async function putColumns(
   tx: Transaction,
   repository: RepositoryId,
-  columns: readonly StoredColumn[],
+  columns: readonly CatalogueColumn[],
 ): Promise<void> {
   if (columns.length === 0) return;
   await tx.query(DELETE_SOME, [repository, columns.map(({ path }) => path), columns.map(({ key }) => key)]);
@@ -115,6 +96,6 @@ export async function readColumns(
   reader: Reader,
   repository: RepositoryId,
   paths: readonly string[],
-): Promise<StoredColumn[]> {
-  return reader.query<StoredColumn>(READ, [repository, paths]);
+): Promise<CatalogueColumn[]> {
+  return reader.query<CatalogueColumn>(READ, [repository, paths]);
 }

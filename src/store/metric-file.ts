@@ -64,20 +64,6 @@ export async function copyFiles(tx: Transaction, rows: Iterable<Buffer>): Promis
   await tx.copyText("metric_file", COLUMNS, rows);
 }
 
-const DELETE_NUMBERS = `
-  DELETE FROM metric_file WHERE organization_id = $1 AND repository_id = $2 AND number = ANY($3::bigint[])`;
-
-/** Removes versions, which are about to be written again. */
-export async function deleteFilesAt(
-  tx: Transaction,
-  repository: RepositoryId,
-  numbers: readonly number[],
-): Promise<void> {
-  await tx.query(DELETE_NUMBERS, [repository, numbers]);
-}
-
-// NOT IN over a distinct set is one hash table whatever the statistics say; right after a COPY they say nothing, and an
-// anti join became a nested loop over each element of each commit: 60 s for 80,000 commits
 const DELETE_ALL = `DELETE FROM metric_file WHERE organization_id = $1 AND repository_id = $2`;
 
 /** Removes all versions: an import starts anew. */

@@ -51,18 +51,6 @@ export async function findShapeNumbers(
   return new Map(rows.map((row) => [row.hash, row.number]));
 }
 
-const DELETE_NUMBERS = `
-  DELETE FROM metric_shape WHERE organization_id = $1 AND repository_id = $2 AND number = ANY($3::bigint[])`;
-
-/** Removes shapes that no version has any more. */
-export async function deleteShapesAt(
-  tx: Transaction,
-  repository: RepositoryId,
-  numbers: readonly number[],
-): Promise<void> {
-  await tx.query(DELETE_NUMBERS, [repository, numbers]);
-}
-
 const DELETE_ALL = `DELETE FROM metric_shape WHERE organization_id = $1 AND repository_id = $2`;
 
 /** Removes all shapes, after all versions: an import starts anew. */

@@ -1,9 +1,9 @@
 // Brings a database to a migration, up or down: one transaction each, under a lock, never past what it does not know.
-import { Client, DatabaseError } from "pg";
+import { type Client, DatabaseError } from "pg";
 import { TidemarkError } from "../errors.ts";
 import type { Secret } from "../secrets.ts";
-import { databaseError, describeUrl, parseDatabaseUrl } from "./connection.ts";
-import { prepareRoles } from "./database-roles.ts";
+import { connectTo, databaseError, describeUrl } from "./connection.ts";
+import { type Account, ownerError, prepareRoles, readAccount } from "./database-roles.ts";
 import { irreversible, type Migration, readMigrations } from "./migrations.ts";
 
 /** A migration that a database has had. */
@@ -38,17 +38,17 @@ const HAS_TABLE = "SELECT to_regclass('migrations.migration') IS NOT NULL AS the
 
 /**
  * Signs in as the owner for work on the schema.
- * @throws TidemarkError `database-unreachable`, `database-busy`
+ * @throws TidemarkError `database-unreachable`, `database-busy`, `database-version`; `database-role` for a superuser, and
+ *   for what the account may not do
  */
-export async function asOwner<T>(url: Secret, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ ...parseDatabaseUrl(url), application_name: "tidemark migrations" });
-  client.on("error", () => {});
+export async function asOwner<T>(url: Secret, work: (client: Client, owner: Account) => Promise<T>): Promise<T> {
+  const place = describeUrl(url);
+  const client = await connectTo(url, "tidemark migrations");
   try {
-    await client.connect();
     await client.query(`SET search_path = public; SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    return await work(client);
+    return await work(client, await readAccount(client, place));
   } catch (error) {
-    throw databaseError(error, describeUrl(url));
+    throw ownerError(databaseError(error, place), place);
   } finally {
     await client.end().catch(() => {});
   }
@@ -108,17 +108,21 @@ async function underLock<T>(client: Client, work: () => Promise<T>): Promise<T> 
 export async function upgrade(url: Secret, to?: number, folder?: string): Promise<Migration[]> {
   const known = await readMigrations(folder);
   const target = knownNumber(to ?? known.length, known, 0);
-  return asOwner(url, async (client) => {
-    await prepareRoles(client, describeUrl(url));
-    return underLock(client, async () => {
-      await client.query(MAKE_TABLE);
+  const place = describeUrl(url);
+  return asOwner(url, (client, owner) =>
+    underLock(client, async () => {
+      // roles are the whole server's: where the rest cannot be, they are not left behind
+      await inTransaction(client, async () => {
+        await prepareRoles(client, owner, place);
+        await client.query(MAKE_TABLE);
+      });
       const applied = await readApplied(client);
-      assertUnderstood({ known, applied }, describeUrl(url));
+      assertUnderstood({ known, applied }, place);
       const due = known.slice(applied.length, target);
       for (const migration of due) await apply(client, migration);
       return due;
-    });
-  });
+    }),
+  );
 }
 
 /**
@@ -163,7 +167,7 @@ function assertReversible(migration: Migration): void {
 }
 
 async function apply(client: Client, migration: Migration): Promise<void> {
-  await inTransaction(client, migration, migration.up, async () => {
+  await run(client, migration, migration.up, async () => {
     const { number, name, hash } = migration;
     await client.query("INSERT INTO migrations.migration (number, name, hash) VALUES ($1, $2, $3)", [
       number,
@@ -174,25 +178,30 @@ async function apply(client: Client, migration: Migration): Promise<void> {
 }
 
 async function takeBack(client: Client, migration: Migration): Promise<void> {
-  await inTransaction(client, migration, migration.down, async () => {
+  await run(client, migration, migration.down, async () => {
     await client.query("DELETE FROM migrations.migration WHERE number = $1", [migration.number]);
   });
 }
 
-async function inTransaction(
-  client: Client,
-  migration: Migration,
-  sql: string,
-  record: () => Promise<void>,
-): Promise<void> {
+async function run(client: Client, migration: Migration, sql: string, record: () => Promise<void>): Promise<void> {
+  try {
+    await inTransaction(client, async () => {
+      await client.query(sql);
+      await record();
+    });
+  } catch (error) {
+    throw failed(error, migration, sql);
+  }
+}
+
+async function inTransaction(client: Client, work: () => Promise<void>): Promise<void> {
   await client.query("BEGIN");
   try {
-    await client.query(sql);
-    await record();
+    await work();
     await client.query("COMMIT");
   } catch (error) {
     await client.query("ROLLBACK").catch(() => {});
-    throw failed(error, migration, sql);
+    throw error;
   }
 }
 

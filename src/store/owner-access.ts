@@ -43,6 +43,10 @@ export async function withOwnerUrl<T>(
 /** @returns whether there is a database to look at: asking a question must not make one */
 export async function hasDatabase({ dataFolder, databaseUrl }: DatabaseChoice): Promise<boolean> {
   if (databaseUrl !== null) return true;
-  const names = await readdir(dataFolder).catch(() => []);
-  return names.some((name) => /^pg\d+$/.test(name));
+  try {
+    return (await readdir(dataFolder)).some((name) => /^pg\d+$/.test(name));
+  } catch (error) {
+    // a folder that is there and cannot be read is told of by the one who opens it
+    return (error as NodeJS.ErrnoException).code !== "ENOENT";
+  }
 }

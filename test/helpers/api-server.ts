@@ -1,11 +1,12 @@
 // A server of the API on a free port of loopback, over a test's own database, with people who are signed in.
 import { randomUUID } from "node:crypto";
+import { after } from "node:test";
 import { createClient, type Client } from "../../src/api/client.ts";
 import { createServer, listen, type ServerConfig, type ServerDependencies } from "../../src/api/server.ts";
 import { openSignIn } from "../../src/api/sign-in.ts";
 import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
 import { Secret } from "../../src/secrets.ts";
-import { quietLog, type TestDatabase } from "./test-database.ts";
+import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";
 
 /** Signs the cookies of test servers. */
 const SIGN_IN_SECRET = Secret.of("only for tests, and long enough for its work: 8f4c2a");
@@ -35,6 +36,17 @@ export interface TestServer {
 export type TestServerChanges = Partial<Omit<ServerDependencies, "config">> & {
   readonly config?: Partial<ServerConfig>;
 };
+
+/** Starts a server over a database of its own; both are gone after the tests of the file that called this. */
+export async function openApi(changes: TestServerChanges = {}): Promise<{ db: TestDatabase; server: TestServer }> {
+  const db = await openTestDatabase();
+  const server = await startApi(db, changes);
+  after(async () => {
+    await server.close();
+    await db.close();
+  });
+  return { db, server };
+}
 
 /** Starts a server. Limits of rates are lifted unless a test asks for them. */
 export async function startApi(db: TestDatabase, changes: TestServerChanges = {}): Promise<TestServer> {

@@ -22,6 +22,28 @@ export interface RunningApp {
 const LOOK_MS = 50;
 const GIVE_UP_MS = 60_000;
 
+/**
+ * Waits until a repository's history is imported, or could not be.
+ * @throws Error when it becomes something else for good, or nothing within a minute
+ */
+export async function repositoryBecomes(
+  wanted: "ready" | "failed",
+  name: string,
+  { origin, cookie }: { readonly origin: string; readonly cookie: string },
+): Promise<void> {
+  const address = `${origin}/api/v1/repositories/${encodeURIComponent(name)}`;
+  const last = Date.now() + GIVE_UP_MS;
+  let first: unknown = null;
+  for (;;) {
+    const answer = await fetch(address, { headers: { cookie } });
+    const state = answer.ok ? ((await answer.json()) as { state: unknown }).state : answer.status;
+    if (state === wanted) return;
+    first ??= state; // it may have failed before, and be about to be tried again
+    if ((state === "failed" && first !== state) || Date.now() > last) throw new Error(`${name} is ${String(state)}`);
+    await wait(LOOK_MS);
+  }
+}
+
 /** Starts it. @param folder for its data and for the built web app */
 export async function startRunningApp(folder: string): Promise<RunningApp> {
   const webFolder = join(folder, "web");
@@ -39,24 +61,13 @@ export async function startRunningApp(folder: string): Promise<RunningApp> {
     folder,
   );
   const app = await startApp({ config, webFolder, version: "0.0.0", log: quietLog, now: () => Date.now() });
-  const stateOf = async (name: string, cookie: string): Promise<unknown> => {
-    const address = `${app.origin}/api/v1/repositories/${encodeURIComponent(name)}`;
-    const answer = await fetch(address, { headers: { cookie } });
-    return answer.ok ? ((await answer.json()) as { state: unknown }).state : answer.status;
-  };
   return {
     app,
     origin: app.origin,
     signInLink: async () => `${app.origin}/signin#${(await app.ownerToken()).reveal()}`,
     async follow(repository, name, cookie) {
       await app.follow({ folder: repository });
-      const last = Date.now() + GIVE_UP_MS;
-      let state = await stateOf(name, cookie);
-      while (state !== "ready") {
-        if (state === "failed" || Date.now() > last) throw new Error(`${name} is ${String(state)}`);
-        await wait(LOOK_MS);
-        state = await stateOf(name, cookie);
-      }
+      await repositoryBecomes("ready", name, { origin: app.origin, cookie });
     },
     async close() {
       await app.close();

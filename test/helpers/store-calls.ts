@@ -37,12 +37,11 @@ import { readDefaultColumns } from "../../src/store/default-columns.ts";
 import { buryEvents, completeEvents, insertEvent, retryEvents, waitingEvents } from "../../src/store/event.ts";
 import { copySkeleton, deleteSkeleton, readSkeleton, skeletonFromCommits } from "../../src/store/import-commit.ts";
 import { keepLease, leaseHolder, type Lease, releaseLease, revokeLease } from "../../src/store/lease.ts";
-import { putColumns, readColumns, replaceColumns, type StoredColumn } from "../../src/store/metric-column.ts";
+import { putColumns, readColumns, replaceColumns } from "../../src/store/metric-column.ts";
 import {
   copyFiles,
   fileRows,
   deleteFiles,
-  deleteFilesAt,
   findFiles,
   lastNumbers,
   readDocuments,
@@ -55,10 +54,10 @@ import {
   copyShapes,
   shapeRows,
   deleteShapes,
-  deleteShapesAt,
   findShapeNumbers,
   readShapeNumbers,
 } from "../../src/store/metric-shape.ts";
+import { deleteNumbered } from "../../src/store/numbered-rows.ts";
 import type { Transaction } from "../../src/store/organization-store.ts";
 import { readCounts, readPulse, readRepositoryFacts, readRepositoryList } from "../../src/store/repository-page.ts";
 import {
@@ -75,6 +74,7 @@ import {
   setRepositoryState,
 } from "../../src/store/repository.ts";
 import { readMissing, readNotices } from "../../src/store/warning-page.ts";
+import { catalogueColumn } from "./catalogue-column.ts";
 
 /** What a call is about: a repository whose rows are marked, and what is in them. */
 export interface CallTarget {
@@ -121,26 +121,6 @@ const progress = {
 const signature = { name: "Eve", email: "eve@example.org", written: "1700000000 +0000", at: 1_700_000_000_000 };
 const OTHER_SHA = "f".repeat(40) as Sha;
 const HIGH = 900;
-
-function column(path: string): StoredColumn {
-  return {
-    path,
-    key: "new",
-    kind: "number",
-    unit: null,
-    goal: null,
-    goalFrom: null,
-    unstable: false,
-    writtenOrder: 0,
-    firstPosition: 0,
-    lastPosition: 0,
-    lastChangedPosition: null,
-    changes: 0,
-    recentChanges: 0,
-    bestValue: null,
-    bestPosition: null,
-  };
-}
 
 /** Every function over an organisation's rows, by its name. */
 export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
@@ -299,17 +279,19 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   readCatalogue: reads((tx, { repository }) => readCatalogue(tx, repository, { words: [], after: null, limit: 9 })),
   readColumnsOfFiles: reads((tx, { repository, path }) => readColumnsOfFiles(tx, repository, [path])),
   readColumns: reads((tx, { repository, path }) => readColumns(tx, repository, [path])),
-  putColumns: writes((tx, { repository, path }) => putColumns(tx, repository, [column(path)])),
-  replaceColumns: writes((tx, { repository, path }) => replaceColumns(tx, repository, [column(path)])),
+  putColumns: writes((tx, { repository, path }) => putColumns(tx, repository, [catalogueColumn(path, "new")])),
+  replaceColumns: writes((tx, { repository, path }) => replaceColumns(tx, repository, [catalogueColumn(path, "new")])),
   // what takes away
   deleteSkeleton: writes((tx, { repository }) => deleteSkeleton(tx, repository)),
   skeletonFromCommits: writes((tx, { repository }) => skeletonFromCommits(tx, repository)),
   deleteFoundPaths: writes((tx, { repository }) => deleteFoundPaths(tx, repository)),
   deleteCommitsBetween: writes((tx, { repository }) => deleteCommitsBetween(tx, repository, 0, 9)),
   deleteCommits: writes((tx, { repository }) => deleteCommits(tx, repository)),
-  deleteFilesAt: writes((tx, { repository }) => deleteFilesAt(tx, repository, [1, 2])),
+  deleteNumbered: writes(async (tx, { repository }) => {
+    await deleteNumbered(tx, "metric_file", repository, [1, 2]);
+    await deleteNumbered(tx, "metric_shape", repository, [HIGH]);
+  }),
   deleteFiles: writes((tx, { repository }) => deleteFiles(tx, repository)),
-  deleteShapesAt: writes((tx, { repository }) => deleteShapesAt(tx, repository, [HIGH])),
   deleteShapes: writes(async (tx, { repository }) => {
     await deleteFiles(tx, repository);
     await deleteShapes(tx, repository);

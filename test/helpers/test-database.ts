@@ -5,16 +5,16 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { Client } from "pg";
+import type { Client } from "pg";
 import type { OrganizationId } from "../../src/domain/model.ts";
 import { createLog } from "../../src/log.ts";
 import { Secret } from "../../src/secrets.ts";
-import { parseDatabaseUrl } from "../../src/store/connection.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { findPostgres } from "../../src/store/embedded-postgres-binaries.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/store/embedded-postgres.ts";
 import { upgrade } from "../../src/store/migrate.ts";
 import { readMigrations } from "../../src/store/migrations.ts";
+import { withClient } from "./with-client.ts";
 
 /** A log that says nothing. */
 export const quietLog = createLog({ level: "silent" });
@@ -118,13 +118,7 @@ function onDatabase(url: Secret, name: string): Secret {
 
 async function asAdmin(work: (client: Client) => Promise<void>): Promise<void> {
   if (server === null) throw new Error("no server is in use");
-  const client = new Client(parseDatabaseUrl(server.adminUrl));
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
+  await withClient(server.adminUrl, work);
 }
 
 /** Makes the migrated template once per state of the migrations. @returns its name */

@@ -9,6 +9,8 @@ import { Untrusted } from "../ui/Untrusted.tsx";
 import { useShortcut } from "../ui/use-shortcut.ts";
 import { useGoTo } from "./PageLink.tsx";
 
+/** What is wanted, in the words of the API. */
+const NOTHING = "Enter the web address of a Git repository, such as https://github.com/owner/name.";
 const MAX_LENGTH: typeof MAX_ADDRESS = 2_000;
 
 /** Draws the form; when it worked, the repository's table opens at once and fills while it is imported. */
@@ -16,6 +18,7 @@ export function AddRepository(): ReactNode {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [address, setAddress] = useState("");
+  const [isEmpty, setEmpty] = useState(false);
   const client = useQueryClient();
   const goTo = useGoTo();
   const { mutate, isPending, error, reset } = useMutation({
@@ -33,15 +36,19 @@ export function AddRepository(): ReactNode {
     (search ?? input.current)?.focus();
   }, []);
   useShortcut("/", focus);
-  const problem = error === null ? null : problemOf(error);
+  const problem = isEmpty ? NOTHING : error === null ? null : problemOf(error).detail;
   return (
     <form
       className="add"
       onSubmit={(event) => {
         event.preventDefault();
         const url = address.trim();
-        if (url === "") input.current?.focus();
-        else mutate(url);
+        setEmpty(url === "");
+        if (url !== "") mutate(url);
+        else {
+          reset();
+          input.current?.focus();
+        }
       }}
     >
       <div className="fields">
@@ -62,6 +69,7 @@ export function AddRepository(): ReactNode {
           aria-describedby={problem === null ? undefined : `${id}-problem`}
           onChange={(event) => {
             setAddress(event.target.value);
+            setEmpty(false);
             if (error !== null) reset();
           }}
         />
@@ -71,7 +79,7 @@ export function AddRepository(): ReactNode {
       </div>
       {problem === null ? null : (
         <div className="worse" id={`${id}-problem`} role="alert">
-          <Untrusted text={problem.detail} />
+          <Untrusted text={problem} />
         </div>
       )}
     </form>

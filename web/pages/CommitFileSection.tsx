@@ -18,6 +18,8 @@ export interface CommitFileSectionProps {
   /** the repository as in the page's address */
   readonly repository: string;
   readonly sha: string;
+  /** its first parent; null for a root */
+  readonly parent: string | null;
   readonly baseline: Baseline | null;
   readonly file: CommitFile;
   readonly search: string;
@@ -26,57 +28,29 @@ export interface CommitFileSectionProps {
 
 /** Draws the section; nothing when the search finds nothing in it. */
 export function CommitFileSection(props: CommitFileSectionProps): ReactNode {
-  const { repository, sha, file, search, onlyChanged } = props;
+  const { search, onlyChanged } = props;
   const [limit, setLimit] = useState(SHOWN_STEP);
   const id = useId();
-  const { facts, values } = file;
+  const { path, facts, values } = props.file;
   const found = filterValues(values, search, onlyChanged);
-  if (found.length === 0 && (search.trim() !== "" || (onlyChanged && facts.problem === null))) return null;
-  const before = baselineSha(props.baseline, facts.path);
+  const isNews = facts === null || facts.problem !== null;
+  if (found.length === 0 && (search.trim() !== "" || (onlyChanged && !isNews))) return null;
   return (
     <section className="commit-file" aria-labelledby={id}>
-      <div className="file-head">
-        <h2 id={id} className="mono">
-          <Untrusted text={facts.path} />
-        </h2>
-        <span className="dim">
-          {size(facts.size)} · {facts.adapter}
-          {facts.changed ? " · changed by this commit" : ""}
-        </span>
-        <span className="grow" />
-        <a className="button" href={api.file(repository, sha, facts.path)} download>
-          Raw file
-        </a>
-      </div>
-      {facts.problem === null ? null : (
+      <FileHead id={id} {...props} />
+      {facts === null || facts.problem === null ? null : (
         <div className="note bad">
           <WarningList warnings={[{ ...facts.problem, path: null }]} />
         </div>
       )}
-      {facts.warnings.length === 0 ? null : (
+      {facts === null || facts.warnings.length === 0 ? null : (
         <div className="note">
           <WarningList warnings={facts.warnings.map((warning) => ({ ...warning, path: null }))} />
         </div>
       )}
       {found.length === 0 ? null : (
         <table className="values">
-          <thead>
-            <tr>
-              <th scope="col">Column</th>
-              <th scope="col" className="number">
-                {before === null ? "Before" : <ShaLink repository={repository} sha={before} />}
-              </th>
-              <th scope="col" className="number">
-                Now
-              </th>
-              <th scope="col" className="number">
-                Change
-              </th>
-              <th scope="col" className="number relative">
-                Relative
-              </th>
-            </tr>
-          </thead>
+          <ValueHeads repository={props.repository} before={baselineSha(props.baseline, path)} />
           <tbody>
             {found.slice(0, limit).map((value) => (
               <ValueRow key={value.id} value={value} />
@@ -90,6 +64,52 @@ export function CommitFileSection(props: CommitFileSectionProps): ReactNode {
         </button>
       )}
     </section>
+  );
+}
+
+/** What is known of the file, and where to get it: one that is removed from the parent, which still has it. */
+function FileHead({ repository, sha, parent, file, id }: CommitFileSectionProps & { id: string }): ReactNode {
+  const { path, facts } = file;
+  const from = facts === null ? parent : sha;
+  return (
+    <div className="file-head">
+      <h2 id={id} className="mono">
+        <Untrusted text={path} />
+      </h2>
+      <span className="dim">
+        {facts === null
+          ? "removed by this commit"
+          : `${size(facts.size)} · ${facts.adapter}${facts.changed ? " · changed by this commit" : ""}`}
+      </span>
+      <span className="grow" />
+      {from === null ? null : (
+        <a className="button" href={api.file(repository, from, path)} download>
+          {facts === null ? "Last raw file" : "Raw file"}
+        </a>
+      )}
+    </div>
+  );
+}
+
+function ValueHeads({ repository, before }: { repository: string; before: string | null }): ReactNode {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">Column</th>
+        <th scope="col" className="number">
+          {before === null ? "Before" : <ShaLink repository={repository} sha={before} />}
+        </th>
+        <th scope="col" className="number">
+          Now
+        </th>
+        <th scope="col" className="number">
+          Change
+        </th>
+        <th scope="col" className="number relative">
+          Relative
+        </th>
+      </tr>
+    </thead>
   );
 }
 

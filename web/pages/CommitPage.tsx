@@ -81,9 +81,10 @@ function CommitDetail({ repository, commit }: { repository: string; commit: Comm
       )}
       {files.map((file) => (
         <CommitFileSection
-          key={file.facts.path}
+          key={file.path}
           repository={repository}
           sha={commit.sha}
+          parent={commit.parents[0] ?? null}
           baseline={commit.baseline}
           file={file}
           search={search}
@@ -100,6 +101,8 @@ function Counts({ counts }: { counts: ChangeCounts }): ReactNode {
     { number: counts.better, words: "better", className: "better" },
     { number: counts.worse, words: "worse", className: "worse" },
     { number: counts.other, words: "changed without a goal", className: "" },
+    { number: counts.fresh, words: "new", className: "" },
+    { number: counts.gone, words: "gone", className: "" },
     { number: counts.same, words: "as before", className: "dim" },
   ].filter(({ number }) => number > 0);
   return (

@@ -76,9 +76,21 @@ function CommitCell({ name, row }: { name: string; row: CommitRow }): ReactNode 
           <Untrusted text={row.author.name} /> ·{" "}
         </span>
         <Age time={row.committedAt} />
+        {row.removed.length === 0 ? null : <Removed paths={row.removed} />}
       </span>
       {row.warnings.length === 0 ? null : <WarningMark row={row} />}
     </>
+  );
+}
+
+/** The files that the commit removed: their columns may not be among those shown. */
+function Removed({ paths }: { paths: readonly string[] }): ReactNode {
+  const files = count(paths.length, "file");
+  return (
+    <span className="removed" title={["Removed by this commit:", ...paths.map(escapeControls)].join("\n")}>
+      <span className="wide"> · removed {paths.length === 1 ? <Untrusted text={paths[0] ?? ""} /> : files}</span>
+      <span className="slim"> · −{files}</span>
+    </span>
   );
 }
 
@@ -116,8 +128,9 @@ interface ValueCellProps {
 }
 
 function ValueCell({ row, look, complete, index, column, active, marginLeft }: ValueCellProps): ReactNode {
-  const { text, change, direction, same, record } = cellOf(row, look.head, column, look.decimals, complete);
-  const classes = ["cell", ...(same ? ["same"] : []), ...(record ? ["record"] : []), ...(active ? ["active"] : [])];
+  const { text, change, direction, same, gone, record } = cellOf(row, look.head, column, look.decimals, complete);
+  const marks = { same, gone, record, active };
+  const classes = ["cell", ...Object.entries(marks).flatMap(([name, isSet]) => (isSet ? [name] : []))];
   const judged = direction === "better" || direction === "worse";
   return (
     <div

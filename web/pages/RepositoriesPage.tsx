@@ -56,11 +56,12 @@ function summary(repositories: readonly Repository[]): string {
     sum(({ commits: number }) => number),
     "commit",
   );
+  const branches = sum(({ branches: number }) => number);
   const files = count(
     sum(({ files: number }) => number),
     "metric file",
   );
-  return `${count(repositories.length, "repository", "repositories")} followed · ${commits} · ${files}`;
+  return `${count(repositories.length, "repository", "repositories")} followed · ${commits} on ${count(branches, "branch", "branches")} · ${files}`;
 }
 
 function RepositoryList({ repositories }: { repositories: readonly Repository[] }): ReactNode {

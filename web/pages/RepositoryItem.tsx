@@ -6,16 +6,16 @@ import { direction } from "../../src/domain/compare.ts";
 import { columnDecimals, exactText, formatDifference, formatInColumn } from "../../src/domain/format-value.ts";
 import { parseColumnId } from "../../src/domain/key.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
-import { deleteRepository, postSync, problemOf } from "../api.ts";
+import { postSync, problemOf } from "../api.ts";
 import { repositoryPage } from "../paths.ts";
 import { repositoriesQuery } from "../queries.ts";
 import { originOf } from "../state-words.ts";
 import { count } from "../times.ts";
-import { Confirm } from "../ui/Confirm.tsx";
 import { Popover } from "../ui/Popover.tsx";
 import { Spark } from "../ui/Spark.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { PageLink } from "./PageLink.tsx";
+import { RemoveRepository } from "./RemoveRepository.tsx";
 import { StateNote } from "./StateNote.tsx";
 
 /** `owner/name` with room around the slash, so that the name can be found at a glance. */
@@ -25,7 +25,7 @@ function nameWords(name: string): string {
 
 /** Draws the item. */
 export function RepositoryItem({ repository }: { repository: Repository }): ReactNode {
-  const { name, url, defaultBranch, commits } = repository;
+  const { name, url, defaultBranch, commits, branches } = repository;
   return (
     <li className="repository">
       <div>
@@ -41,6 +41,7 @@ export function RepositoryItem({ repository }: { repository: Repository }): Reac
             </>
           )}
           {commits === 0 ? null : ` · ${count(commits, "commit")}`}
+          {commits === 0 || branches < 2 ? null : ` on ${count(branches, "branch", "branches")}`}
         </div>
       </div>
       <StateNote repository={repository} />
@@ -51,11 +52,14 @@ export function RepositoryItem({ repository }: { repository: Repository }): Reac
 }
 
 function NoSpark({ repository }: { repository: Repository }): ReactNode {
-  const busy = repository.state !== "ready" && repository.state !== "failed";
+  const { state, defaultBranch, files } = repository;
+  const busy = state !== "ready" && state !== "failed";
+  // the picture is of the default branch: others may have numbers
+  const where = files === 0 || defaultBranch === null ? " yet" : ` on ${defaultBranch}`;
   return (
     <>
       <span className="chart" />
-      <span className="dim column">{busy ? "" : "no numbers yet"}</span>
+      <span className="dim column">{busy ? "" : <Untrusted text={`no numbers${where}`} />}</span>
       <span className="number" />
     </>
   );
@@ -104,14 +108,7 @@ function Actions({ repository }: { repository: Repository }): ReactNode {
   const client = useQueryClient();
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: repositoriesQuery.queryKey });
   const sync = useMutation({ mutationFn: () => postSync(repository.name), onSettled: refresh });
-  const remove = useMutation({
-    mutationFn: () => deleteRepository(repository.name),
-    onSuccess: async () => {
-      await refresh();
-      setRemoving(false);
-    },
-  });
-  const problem = sync.error ?? remove.error;
+  const problem = sync.error;
   return (
     <div className="item-actions">
       <Popover
@@ -153,20 +150,11 @@ function Actions({ repository }: { repository: Repository }): ReactNode {
         </div>
       )}
       {removing ? (
-        <Confirm
-          title={
-            <>
-              Remove <Untrusted text={repository.name} />?
-            </>
-          }
-          action="Remove"
-          busy={remove.isPending}
-          confirm={() => remove.mutate()}
+        <RemoveRepository
+          repository={repository}
+          removed={() => setRemoving(false)}
           cancel={() => setRemoving(false)}
-        >
-          What Tidemark read of its {count(repository.commits, "commit")} is deleted. The Git repository itself is not
-          touched, and can be added again.
-        </Confirm>
+        />
       ) : null}
     </div>
   );

@@ -1,16 +1,17 @@
 // The table of a repository: every commit of a branch with its values, open before the import has finished.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import { useLiveRepository } from "../live.ts";
 import { type TableState, tableState } from "../page-state.ts";
-import { repositoryPage, type TableView } from "../paths.ts";
-import { asked, commitsQuery, repositoryQuery } from "../queries.ts";
+import { repositoriesPage, repositoryPage, type TableView } from "../paths.ts";
+import { asked, columnsQuery, commitsQuery, repositoryQuery } from "../queries.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { ImportingMessage, NoticeStrips } from "./importing.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
 import { NoCommits, NoMetricFiles, NoValues } from "./nothing-to-show.tsx";
-import { PageLink } from "./PageLink.tsx";
+import { PageLink, useGoTo } from "./PageLink.tsx";
+import { RemoveRepository } from "./RemoveRepository.tsx";
 import { RepositoryActions } from "./RepositoryActions.tsx";
 import { RepositoryCrumb } from "./RepositoryCrumb.tsx";
 import { Shell } from "./Shell.tsx";
@@ -22,7 +23,11 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
   const facts = useQuery(repositoryQuery(repository));
   const commits = useInfiniteQuery(commitsQuery(repository, view));
   const pages = commits.data?.pages;
-  const state = tableState(asked(facts), asked({ data: pages, error: commits.error }));
+  const bare = pages?.every(({ columns }) => columns.length === 0) === true;
+  // a branch without values is no repository without values
+  const catalogue = useInfiniteQuery({ ...columnsQuery(repository, ""), enabled: bare });
+  const allColumns = catalogue.isError ? 0 : catalogue.data?.pages[0]?.total;
+  const state = tableState(asked(facts), asked({ data: pages, error: commits.error }), bare ? allColumns : undefined);
   useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version);
   const retry = (): void => {
     void facts.refetch();
@@ -103,6 +108,8 @@ function OtherState({ state, repository, retry }: OtherStateProps): ReactNode {
 }
 
 function ImportFailed({ repository, problem }: { repository: Repository; problem: string }): ReactNode {
+  const [removing, setRemoving] = useState(false);
+  const goTo = useGoTo();
   return (
     <div className="message" role="alert">
       <h1>
@@ -111,7 +118,17 @@ function ImportFailed({ repository, problem }: { repository: Repository; problem
       <p>
         <Untrusted text={problem} />
       </p>
-      <p className="dim">Sync tries again.</p>
+      <p className="dim">Sync tries again. It stays in the list until it is removed.</p>
+      <button type="button" onClick={() => setRemoving(true)}>
+        Remove …
+      </button>
+      {removing ? (
+        <RemoveRepository
+          repository={repository}
+          removed={() => goTo(repositoriesPage())}
+          cancel={() => setRemoving(false)}
+        />
+      ) : null}
     </div>
   );
 }

@@ -17,6 +17,7 @@ export interface TableFooterProps {
   /** the repository as in the page's address */
   readonly name: string;
   readonly repository: Repository;
+  readonly branch: string | null;
   readonly columns: readonly ColumnHead[];
   readonly rows: readonly CommitRow[];
   /** all commits can be read: the best is known */
@@ -25,7 +26,8 @@ export interface TableFooterProps {
 }
 
 /** Draws the footer. */
-export function TableFooter({ name, repository, columns, rows, complete, cursor }: TableFooterProps): ReactNode {
+export function TableFooter(props: TableFooterProps): ReactNode {
+  const { name, repository, branch, columns, rows, complete, cursor } = props;
   // depth on first parents: the length of the branch's line, however much of it is loaded
   const length = (rows[0]?.ordinal ?? -1) + 1;
   const cell = cursor === null ? null : cellWords(columns, rows, cursor, complete);
@@ -33,11 +35,20 @@ export function TableFooter({ name, repository, columns, rows, complete, cursor 
     <footer>
       <span>
         {count(length, "commit")}
+        {branch === null ? null : (
+          <>
+            {" on "}
+            <Untrusted text={branch} />
+          </>
+        )}
         {rows.length < length ? `, ${rows.length.toLocaleString("en-US")} loaded` : ""}
       </span>
-      {repository.commitsMissingValues === 0 ? null : <Missing name={name} number={repository.commitsMissingValues} />}
+      {repository.commitsMissingValues === 0 ? null : <Missing name={name} repository={repository} />}
       {cell === null ? (
-        <span className="wide">underlined: best so far</span>
+        <>
+          <span className="slim">small: change from previous</span>
+          <span>underlined: best so far</span>
+        </>
       ) : (
         <span className="cell-words">
           <Untrusted text={cell} />
@@ -63,21 +74,26 @@ function cellWords(
     : `${column.key} at ${sha}: ${describeCell(row, column, cursor.column - 1, complete)}`;
 }
 
-/** What could not be read: a sentence when there is one reason, else their number, with all of them behind it. */
-function Missing({ name, number }: { name: string; number: number }): ReactNode {
+/**
+ * What could not be read, of all branches: a sentence when there is one reason, else their number, with all of them
+ * behind it.
+ */
+function Missing({ name, repository }: { name: string; repository: Repository }): ReactNode {
+  const { commitsMissingValues: number, branches } = repository;
+  const where = branches < 2 ? "" : "On all branches, ";
   const { data } = useQuery(warningsQuery(name));
   const sentence = data?.missing.length === 1 ? data.missing[0]?.sentence : undefined;
   return (
     <Popover
       label="Commits that miss values"
       className="quiet missing"
-      button={<Untrusted text={sentence ?? `${count(number, "commit misses", "commits miss")} values`} />}
+      button={<Untrusted text={where + (sentence ?? `${count(number, "commit misses", "commits miss")} values`)} />}
     >
       {() => (
         <ul className="warnings">
           {data?.missing.map(({ path, reason, sentence: words, sha }) => (
             <li key={`${path} ${reason}`}>
-              <Untrusted text={words} />{" "}
+              <Untrusted text={where + words} />{" "}
               {sha === null ? null : (
                 <PageLink href={commitPage(name, sha)}>
                   <code>{sha.slice(0, SHORT_SHA)}</code>

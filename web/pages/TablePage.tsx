@@ -5,6 +5,7 @@ import type { Repository } from "../../src/api/contract/repositories.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
 import type { GridCursor } from "../grid-cursor.ts";
 import { repositoryPage, type TableView } from "../paths.ts";
+import { Untrusted } from "../ui/Untrusted.tsx";
 import { BranchPicker } from "./BranchPicker.tsx";
 import { ColumnPicker } from "./ColumnPicker.tsx";
 import { CommitTable } from "./CommitTable.tsx";
@@ -30,6 +31,24 @@ export interface TablePageProps {
 
 const branchOf = ({ branch }: TableView): TableView => (branch === undefined ? {} : { branch });
 const columnsOf = ({ columns }: TableView): TableView => (columns === undefined ? {} : { columns });
+
+/** Whether all there is of a repository has been read, as far as it can be. */
+function isRead({ state }: Repository): boolean {
+  return state === "ready" || state === "failed";
+}
+
+/** No commit of the branch has values: there is nothing to draw beside its commits. */
+function NoColumns({ branch }: { branch: string | null }): ReactNode {
+  return (
+    <div className="strip" role="status">
+      <span className="dot busy" />
+      <span>
+        No commit of {branch === null ? "this branch" : <Untrusted text={branch} />} has values. Other branches have:
+        choose one above.
+      </span>
+    </div>
+  );
+}
 
 /** Draws the page. */
 export function TablePage({ repository, name, view, pages, strips, more, replacing }: TablePageProps): ReactNode {
@@ -57,6 +76,7 @@ export function TablePage({ repository, name, view, pages, strips, more, replaci
         <BarEnd repository={repository} />
       </div>
       {strips}
+      {shown.length > 0 || !isRead(repository) ? null : <NoColumns branch={branch} />}
       <Headline name={name} view={view} page={first} />
       <CommitTable
         name={name}
@@ -73,6 +93,7 @@ export function TablePage({ repository, name, view, pages, strips, more, replaci
       <TableFooter
         name={name}
         repository={repository}
+        branch={branch}
         columns={first.columns}
         rows={rows}
         complete={first.coverage.importedTo === null}

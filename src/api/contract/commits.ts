@@ -72,8 +72,16 @@ export const CommitRow = z.object({
   /** in the order of the page's columns; null where missing */
   values: z.array(ApiValue),
   baseline: Baseline.nullable(),
+  /** a file that the commit removed has them too: it is compared with the version that was there before */
   baselineValues: z.array(ApiValue),
-  /** true where this row is the first to hold the column's best */
+  /**
+   * places of the columns whose value this commit took away: with the file, or out of it. A column of a file that could
+   * not be read is none of them, nor is one of a file that was gone before
+   */
+  gone: z.array(z.number().int()),
+  /** paths of the metric files that this commit removed, of all columns; a file that was moved is one of them */
+  removed: z.array(z.string()),
+  /** true where this row is the first to hold the column's best; nowhere in a column that never changed */
   best: z.array(z.boolean()),
   warnings: z.array(WarningAnswer),
 });
@@ -115,7 +123,10 @@ export const listCommits = {
   problems: ["not-signed-in", "repository-not-found", "branch-not-found", "column-not-found", "cursor-mismatch"],
 } as const satisfies Contract;
 
-/** One commit with everything that is known of it; values in the written order of their files. */
+/**
+ * One commit with everything that is known of it; values in the written order of their files. What the commit took away
+ * has the value null and its baseline's, also in the files it removed.
+ */
 export const Commit = z.object({
   ...CommitFacts,
   committer: z.object({ name: z.string() }),
@@ -132,6 +143,8 @@ export const Commit = z.object({
       warnings: z.array(WarningAnswer),
     }),
   ),
+  /** paths of the metric files that it removed: its first parent has them; none of them is in `files` */
+  removed: z.array(z.string()),
   values: z.array(
     z.object({ column: z.string(), value: ApiValue, baseline: ApiValue, goal: Goal, unit: z.string().nullable() }),
   ),

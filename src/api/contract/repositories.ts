@@ -79,7 +79,12 @@ export const addRepository = {
   method: "POST",
   url: "/api/v1/repositories",
   summary: "Add a repository by its Git URL; its history is imported in the background",
-  body: z.strictObject({ url: z.string().min(1).max(MAX_ADDRESS, { abort: true }) }),
+  body: z.strictObject({
+    url: z
+      .string()
+      .max(MAX_ADDRESS, { abort: true })
+      .regex(/[^\s]/, "the web address of a Git repository, such as https://host/owner/name"),
+  }),
   status: 201,
   answer: Repository,
   problems: ["not-signed-in", "bad-address", "address-not-allowed", "host-not-found", "repository-exists"],

@@ -1,20 +1,12 @@
 // Every route through the typed client: answers are what their contracts say, and nothing of another team is told.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { OrganizationId, RepositoryId } from "../../domain/model.ts";
-import { type TestPerson, type TestServer, startApi } from "../../../test/helpers/api-server.ts";
+import { test } from "node:test";
+import { openApi } from "../../../test/helpers/api-server.ts";
 import { fillHistory, shaOf, type TestHistory } from "../../../test/helpers/filled-history.ts";
-import { openTestDatabase, type TestDatabase } from "../../../test/helpers/test-database.ts";
 import { ProblemError } from "../client.ts";
 import * as columns from "../contract/columns.ts";
 import * as commits from "../contract/commits.ts";
 import * as repositories from "../contract/repositories.ts";
-
-let db: TestDatabase;
-let server: TestServer;
-let ada: TestPerson;
-let organization: OrganizationId;
-let id: RepositoryId;
 
 const big = 12_345_678_901_234_567_890n;
 const problem = { reason: "too-large", message: "it was 6.1 MiB", size: 6_396_314, limit: 4_194_304 } as const;
@@ -47,17 +39,10 @@ const history: TestHistory = {
 };
 const params = { repository: "o/r" };
 
-before(async () => {
-  db = await openTestDatabase();
-  organization = await db.makeOrganization();
-  server = await startApi(db);
-  ada = await server.signIn(organization);
-  id = await fillHistory(db.database, organization, history);
-});
-after(async () => {
-  await server.close();
-  await db.close();
-});
+const { db, server } = await openApi();
+const organization = await db.makeOrganization();
+const ada = await server.signIn(organization);
+const id = await fillHistory(db.database, organization, history);
 
 async function rejected(work: Promise<unknown>): Promise<ProblemError["problem"]> {
   const error = await work.then(
@@ -273,7 +258,7 @@ test("GET …/warnings says in a sentence how many commits miss values, and why"
       path: "p.yaml",
       reason: "too-large",
       commits: 2,
-      sentence: "2 commits miss values because `p.yaml` was 6.1 MiB, limit 4 MiB",
+      sentence: '2 commits miss values because "p.yaml" was 6.1 MiB, limit 4 MiB',
       sha: shaOf("o/r", 1),
     },
   ]);

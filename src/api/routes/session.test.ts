@@ -1,29 +1,17 @@
 // Signing in by the owner link: once, for ten minutes, on this machine only; and how sessions end (T11, T14, T17).
 import assert from "node:assert/strict";
 import { connect } from "node:net";
-import { after, before, test } from "node:test";
-import { type TestServer, startApi } from "../../../test/helpers/api-server.ts";
-import { openTestDatabase, type TestDatabase } from "../../../test/helpers/test-database.ts";
+import { test } from "node:test";
+import { openApi } from "../../../test/helpers/api-server.ts";
 import { makeToken } from "../../secrets.ts";
-import { ensureLocalOrganization, type LocalOwner } from "../../store/first-run.ts";
+import { ensureLocalOrganization } from "../../store/first-run.ts";
 import { createOwnerLink, OWNER_LINK_MS } from "../../store/owner-link.ts";
 import { Problem } from "../contract/contract.ts";
 import { Session } from "../contract/session.ts";
 import { assertLocal } from "./session.ts";
 
-let db: TestDatabase;
-let server: TestServer;
-let owner: LocalOwner;
-
-before(async () => {
-  db = await openTestDatabase();
-  owner = await ensureLocalOrganization(db.database);
-  server = await startApi(db);
-});
-after(async () => {
-  await server.close();
-  await db.close();
-});
+const { db, server } = await openApi();
+const owner = await ensureLocalOrganization(db.database);
 
 function post(token: string, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${server.url}/api/v1/session`, {

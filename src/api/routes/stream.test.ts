@@ -1,31 +1,19 @@
 // The event stream over HTTP: from the NOTIFY of a transaction to an open page, its limits and its end.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { OrganizationId } from "../../domain/model.ts";
-import { type TestServer, startApi } from "../../../test/helpers/api-server.ts";
+import { test } from "node:test";
+import { openApi, startApi } from "../../../test/helpers/api-server.ts";
 import { fillHistory, type TestHistory } from "../../../test/helpers/filled-history.ts";
-import { openTestDatabase, type TestDatabase } from "../../../test/helpers/test-database.ts";
 import { StreamEvent } from "../contract/stream.ts";
 
-let db: TestDatabase;
-let server: TestServer;
-let organization: OrganizationId;
 const history: TestHistory = {
   name: "r",
   commits: [{ parents: [], files: { "m.json": { document: { x: 1 } } } }],
   branches: [{ name: "main", head: 0 }],
 };
 
-before(async () => {
-  db = await openTestDatabase();
-  organization = await db.makeOrganization();
-  server = await startApi(db, { config: { streamLimits: { pauseMs: 0 } } });
-  await fillHistory(db.database, organization, history);
-});
-after(async () => {
-  await server.close();
-  await db.close();
-});
+const { db, server } = await openApi({ config: { streamLimits: { pauseMs: 0 } } });
+const organization = await db.makeOrganization();
+await fillHistory(db.database, organization, history);
 
 /** The events of an answer, one by one; null at its end. */
 function eventsOf(answer: Response): () => Promise<StreamEvent | null> {

@@ -23,7 +23,7 @@ export const toml: Adapter = {
     return line.includes("=") || (line.startsWith("[") && line.endsWith("]")) ? "maybe" : "no";
   },
   read({ text }, target) {
-    tellTree(parseToml(text), text.length, lookerFor(target.warnings), target);
+    tellTree(parseToml(text), text.length, lookerFor(text, target.warnings), target);
   },
 };
 
@@ -44,8 +44,17 @@ function firstLine(message: string): string {
   return (end < 0 ? message : message.slice(0, end)).replace("Invalid TOML document: ", "");
 }
 
-function lookerFor(warnings: WarningList): (node: unknown) => TreeNode {
+/** A number in digits: the parser gives one that is too large as the same infinity that `inf` is. */
+const DIGITS = /\d[\d_]*(?:\.\d[\d_]*)?(?:e[+-]?\d[\d_]*)?/gi;
+
+function lookerFor(text: string, warnings: WarningList): (node: unknown) => TreeNode {
+  let isSearched = false;
   return (node) => {
+    if ((node === Number.POSITIVE_INFINITY || node === Number.NEGATIVE_INFINITY) && !isSearched) {
+      isSearched = true;
+      const found = text.match(DIGITS)?.some((digits) => !Number.isFinite(Number(digits.replaceAll("_", ""))));
+      if (found === true) warnTooLarge(warnings);
+    }
     if (Array.isArray(node)) return { kind: "list", items: node };
     if (node instanceof TomlDate) return { kind: "scalar", value: node.toISOString() };
     if (typeof node === "object" && node !== null) return { kind: "object", entries: Object.entries(node) };

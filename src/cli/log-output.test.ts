@@ -1,0 +1,91 @@
+// What `tidemark log` says beside the figures in each of its forms: what is left out, what was odd, what moved most.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { buildHistory, logIn } from "../../test/helpers/log-command.ts";
+import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
+
+const root = temporaryFolder();
+const log = logIn(root);
+
+/** Nine columns; a column without a goal moves most; one version cannot be read, two hold a number that is too large. */
+const odd = await buildHistory(join(root, "odd.git"), (builder) => {
+  const rest = { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 };
+  builder.commit({ files: { "metrics.json": JSON.stringify({ loss: 0.5, size: 10, ...rest }) }, message: "Begin\n" });
+  builder.commit({ files: { "metrics.json": JSON.stringify({ loss: 0.25, size: 10, ...rest, a: 2 }) } });
+  builder.commit({ files: { "metrics.json": '{"loss": 0.25, "size": 90, "x": 1e400}' }, message: "Grow\n" });
+  builder.commit({ files: { "metrics.json": '{"loss": 0.25, "size": 91, "x": 1e401}' } });
+  builder.commit({ files: { "metrics.json": "{ broken" }, message: "Break\n" });
+});
+const PROBLEM = /[0-9a-f]{7} metrics\.json: Found .+/;
+const NOTE = /[0-9a-f]{7} metrics\.json: A number is too large for a double: it counts as Infinity\. \(1 more commit\)/;
+
+const whole = (text: string): string => text.replaceAll(/\n {2}(?=\S)/g, " ");
+const matches = (text: string, pattern: RegExp): void => assert.match(whole(text), pattern);
+
+test("the table says the largest relative change of all, whether or not its column has a goal", async () => {
+  const { out } = await log([odd], { width: 200 });
+  assert.match(out, /^largest relative change shown: size \+800% \(\+80\) at [0-9a-f]{7} Grow$/m);
+  const { out: chosen } = await log([odd, "--columns", "loss", "a"], { width: 200 });
+  assert.match(chosen, /^largest relative change shown: a \+100% \(\+1\) at [0-9a-f]{7} commit 2$/m);
+});
+
+test("the largest change is one of a column that is shown", async () => {
+  const { out } = await log([odd, "--only-changed"], { width: 60 });
+  const [, key = ""] = /^largest relative change shown: (\S+)/m.exec(out) ?? [];
+  assert.notEqual(key, "");
+  assert.match(out.split("\n\n")[0] ?? "", new RegExp(`(?:^|\\s)${key}\\b`, "m"), out);
+});
+
+test("the table tells what could not be read, and once what was odd about files that could", async () => {
+  const { out } = await log([odd]);
+  matches(out, new RegExp(`^! ${PROBLEM.source}$`, "m"));
+  matches(out, new RegExp(`^note: ${NOTE.source}$`, "m"));
+  assert.equal(out.match(/too large for a double/g)?.length, 1);
+});
+
+test("the table says of which commits a star is the best", async () => {
+  assert.match((await log([odd])).out, /^★ best of all 5 commits$/m);
+  assert.match((await log([odd, "-n", "0"])).out, /^★ best of all 5 commits$/m);
+  const { out } = await log([odd, "--only-changed", "--columns", "loss", "-n", "4"]);
+  assert.match(out, /^★ best of the newest 4 commits$/m);
+  assert.equal(out.match(/^[0-9a-f]{7}\b/gm)?.length, 1, "of which one is shown");
+});
+
+test("--md says how many columns it leaves out, and what could not be read", async () => {
+  const { out, err } = await log([odd, "--md"]);
+  assert.equal(err, "");
+  const [table = "", foot = "", ...more] = out.split("\n\n");
+  assert.equal(more.length, 0);
+  assert.equal(table.split("\n")[0]?.split(" | ").length, 3 + 6);
+  const lines = foot.trimEnd().split("\n");
+  assert.equal(lines[0], "- 3 more columns: name some by --columns, or see all by --json");
+  assert.match(lines[1] ?? "", new RegExp(`^- \\\\! ${PROBLEM.source}$`));
+  assert.match(lines[2] ?? "", new RegExp(`^- note: ${NOTE.source}$`));
+  const { out: chosen } = await log([odd, "--md", "--columns", "loss", "-n", "1"]);
+  assert.doesNotMatch(chosen, /more column/);
+});
+
+test("--csv holds every column that holds anything, and tells beside it what it cannot hold", async () => {
+  const { out, err } = await log([odd, "--csv"], { width: 40 });
+  assert.equal(out.split("\n")[0]?.split(",").length, 4 + 9);
+  assert.doesNotMatch(out, /double/);
+  assert.match(err, new RegExp(`^! ${PROBLEM.source}\nnote: ${NOTE.source}\n$`));
+});
+
+test("--json holds every column and every warning", async () => {
+  const { out, err } = await log([odd, "--json"]);
+  assert.equal(err, "");
+  const commits = JSON.parse(out) as { values: object; warnings: { reason: string }[] }[];
+  assert.deepEqual(
+    commits.map(({ warnings }) => warnings.map(({ reason }) => reason).join()),
+    ["not-readable", "number-too-large", "number-too-large", "", ""],
+  );
+  assert.equal(new Set(commits.flatMap(({ values }) => Object.keys(values))).size, 9);
+});
+
+test("--help gives the number of commits as a number", async () => {
+  const { out, code } = await log(["--help"]);
+  assert.equal(code, 0);
+  assert.match(out, /\(default:\s+40\)/);
+});

@@ -1,0 +1,58 @@
+// `tidemark log` in this process, on a terminal made of plain objects, and histories for it to read.
+import { join } from "node:path";
+import type { Effects, Output } from "../../src/cli/effects.ts";
+import { runProgram } from "../../src/cli/program.ts";
+import { readConfig } from "../../src/config.ts";
+import { HistoryBuilder } from "./git-history.ts";
+
+/** What the command is run on; a terminal of 80 characters without colours unless it says otherwise. */
+export interface Terminal {
+  readonly width?: number;
+  readonly colour?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly errIsTerminal?: boolean;
+}
+
+/** What the command said. */
+export interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** @returns what runs `tidemark log` with these words, in a folder of its own */
+export function logIn(root: string): (words: readonly string[], terminal?: Terminal) => Promise<Said> {
+  return async (words, terminal = {}) => {
+    const said = { out: "", err: "" };
+    const output = (name: "out" | "err", isTerminal: boolean): Output => ({
+      write: (text) => {
+        said[name] += text;
+      },
+      isTerminal,
+      width: terminal.width ?? 80,
+      colour: terminal.colour ?? false,
+    });
+    let clock = 0;
+    const effects: Effects = {
+      out: output("out", true),
+      err: output("err", terminal.errIsTerminal ?? false),
+      now: () => (clock += 1_000),
+      cwd: terminal.cwd ?? root,
+      cacheFolder: join(root, "cache"),
+      hasDesktop: false,
+      stop: new Promise(() => undefined),
+      signal: new AbortController().signal,
+    };
+    const code = await runProgram(["log", ...words], effects, () => readConfig(terminal.env ?? {}, root));
+    return { code, ...said };
+  };
+}
+
+/** Makes a history. @returns its folder */
+export async function buildHistory(folder: string, make: (builder: HistoryBuilder) => void): Promise<string> {
+  const builder = new HistoryBuilder(folder);
+  make(builder);
+  await builder.finish();
+  return folder;
+}
