@@ -1,7 +1,23 @@
 // The tools whose files Tidemark knows, in the order in which they look at a file.
 import type { Adapter } from "../formats/adapter.ts";
+import { coveragePy } from "./coverage-py.ts";
+import { foundrySnapshots } from "./foundry-snapshots.ts";
+import { istanbul } from "./istanbul.ts";
+import { lighthouse } from "./lighthouse.ts";
+import { lighthouseManifest } from "./lighthouse-manifest.ts";
 import { pytestBenchmark } from "./pytest-benchmark.ts";
+import { sizeLimit } from "./size-limit.ts";
+import { sizeSnapshot } from "./size-snapshot.ts";
 import { adapterOf } from "./tool.ts";
 
 /** Their adapters. */
-export const TOOLS: readonly Adapter[] = [pytestBenchmark].map(adapterOf);
+export const TOOLS: readonly Adapter[] = [
+  pytestBenchmark,
+  istanbul,
+  coveragePy,
+  sizeSnapshot,
+  sizeLimit,
+  lighthouse,
+  lighthouseManifest,
+  foundrySnapshots,
+].map(adapterOf);
