@@ -47,6 +47,7 @@ const BUILT_IN_GLOBS = [
   // benchmarks; the second holds the first, but people know both names
   "**/benchmark*.json",
   "**/bench*.json",
+  "**/.gas-snapshot",
   // coverage and size
   "**/coverage-summary.json",
   "**/.size-snapshot.json",

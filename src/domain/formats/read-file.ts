@@ -11,6 +11,7 @@ import { type Adapter, type FileText, placeOf } from "./adapter.ts";
 import { csv } from "./csv.ts";
 import { decodeFile } from "./decode.ts";
 import { dvcLock } from "./dvc-lock.ts";
+import { gasSnapshot } from "./gas-snapshot.ts";
 import { json } from "./json.ts";
 import { ndjson } from "./ndjson.ts";
 import { toml } from "./toml.ts";
@@ -20,7 +21,7 @@ import { yaml } from "./yaml.ts";
 export const READER_VERSION = 1;
 
 /** In the order in which they look at a file. */
-const ADAPTERS: readonly Adapter[] = [...TOOLS, ndjson, json, dvcLock, yaml, toml, csv];
+const ADAPTERS: readonly Adapter[] = [...TOOLS, ndjson, json, dvcLock, gasSnapshot, yaml, toml, csv];
 
 /** What stands in a reading that no adapter made. */
 const NO_ADAPTER = { name: "none", version: READER_VERSION };
