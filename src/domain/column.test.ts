@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { guessGoal, guessUnit, isSettingsFile, kindOf } from "./column.ts";
+import { guessGoal, guessUnit, isSettingsFile, kindOf, unitGoal } from "./column.ts";
 import { HIGHER, LOWER, SAYS_NOTHING } from "./goal-tokens.ts";
 import { formatKey } from "./key.ts";
 import type { ColumnKind, Goal } from "./model.ts";
@@ -10,6 +10,7 @@ import { nameTokens } from "./name-tokens.ts";
 
 interface Cases {
   readonly units: readonly { key: string; unit: string | null }[];
+  readonly unitGoals: readonly { unit: string | null; goal: Goal }[];
   readonly tokens: readonly { name: string; tokens: readonly string[] }[];
   readonly kinds: readonly { name: string; counts: readonly [number, number, number, number]; kind: ColumnKind }[];
 }
@@ -32,6 +33,17 @@ const RECALL_MIN = 0.9;
 for (const { key, unit } of cases.units) {
   test(`guessUnit() of ${key} is ${unit}`, () => assert.equal(guessUnit("metrics.json", key), unit));
 }
+
+for (const { unit, goal } of cases.unitGoals) {
+  test(`unitGoal() of ${JSON.stringify(unit)} is ${goal}`, () => assert.equal(unitGoal(unit), goal));
+}
+
+test("unitGoal() finds more percent better where they are of coverage", () => {
+  assert.equal(
+    unitGoal("%", () => true),
+    "higher",
+  );
+});
 
 for (const { name, tokens } of cases.tokens) {
   test(`nameTokens() of ${JSON.stringify(name)}`, () => assert.deepEqual(nameTokens(name), tokens));

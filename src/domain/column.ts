@@ -124,7 +124,13 @@ function isUnit(text: string): boolean {
   return text === "%" || text.includes("/") || LOWER_UNITS.has(text) || HIGHER_UNITS.has(text);
 }
 
-function unitGoal(unit: string | null, coverage: () => boolean): Goal {
+/**
+ * Says which way is better of values in a unit.
+ * @param unit as a file or a name has it: `ops/s`, `ns/op`, `millisecond`
+ * @param coverage whether a percentage is one of coverage; nothing else in percent has a better way
+ * @returns null for a unit that says nothing, and for one that is not known
+ */
+export function unitGoal(unit: string | null, coverage: () => boolean = () => false): Goal {
   if (unit === null) return null;
   if (/\/(?:s|sec|second)$/.test(unit) || unit.startsWith("ops/") || HIGHER_UNITS.has(unit)) return "higher";
   if (/\/(?:op|iter)$/.test(unit) || LOWER_UNITS.has(unit) || LOWER_UNITS.has(UNIT_WORDS.get(unit) ?? ""))
