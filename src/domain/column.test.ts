@@ -116,6 +116,7 @@ test("guessGoal() never gives settings a goal, whatever their names and units", 
       "a/params.json",
       "params.toml",
       "params.py",
+      "src/config.py",
       "dvc.lock",
       "mlruns/0/1/params/x",
     ]) {

@@ -79,7 +79,9 @@ export function guessGoal(path: string, key: string, unit: string | null): { goa
 
 /** @returns whether all values of the file are settings, which have no goal */
 export function isSettingsFile(path: string): boolean {
-  return /(?:^|\/)(?:params\.[^/]+|dvc\.lock)$/.test(path) || /(?:^|\/)mlruns\/(?:.*\/)?params(?:\/|$)/.test(path);
+  return (
+    /(?:^|\/)(?:params\.[^/]+|dvc\.lock|[^/]+\.py)$/.test(path) || /(?:^|\/)mlruns\/(?:.*\/)?params(?:\/|$)/.test(path)
+  );
 }
 
 /**

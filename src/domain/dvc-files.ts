@@ -12,7 +12,7 @@ const MAX_ENTRIES = 50_000;
 const DEFAULT_PARAMS = "params.yaml";
 /** What a folder of plots or metrics may hold that can be read. */
 const FOLDER_GLOBS = ["**/*.json", "**/*.yaml", "**/*.csv", "**/*.tsv"];
-const READABLE_PARAMS = /\.(?:ya?ml|json|toml)$/i;
+const READABLE_PARAMS = /\.(?:ya?ml|json|toml|py)$/i;
 const PICTURE = /\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?|pdf|html?)$/i;
 /** DVCLive's series, one file a metric: their last rows stand in the `metrics.json` beside. */
 const DVCLIVE_SERIES = /(?:^|\/)plots\/metrics(?:$|\/)/;
@@ -34,7 +34,7 @@ export function folderOf(path: string): string {
 
 /**
  * Reads the metrics, params and plots that a `dvc.yaml` declares, at its top and in its stages. Left out are templates
- * (`${item}`), addresses, what lies outside the repository, pictures, and parameters of Python files.
+ * (`${item}`), addresses, what lies outside the repository, pictures, and parameters of files that cannot be read.
  * @param folder of the file, empty for the top of the repository
  * @returns patterns without repetition: metrics, params, plots, first of the top, then of each stage; with the problem
  * when the file cannot be read or was cut off

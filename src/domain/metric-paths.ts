@@ -40,6 +40,7 @@ const BUILT_IN_GLOBS = [
   "**/params.yaml",
   "**/params.json",
   "**/params.toml",
+  "**/params.py",
   "**/all_results.json",
   "**/eval_results.json",
   "**/train_results.json",

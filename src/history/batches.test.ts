@@ -242,11 +242,16 @@ test("batches() says where DVC keeps a metric file outside Git: dvc.lock, a .dvc
 test("openHistory() reads a dvc.lock only for parameters that stand in no other file", async () => {
   const lock = (file: string): string =>
     `schema: '2.0'\nstages:\n  train:\n    cmd: t\n    params:\n      ${file}:\n        lr: 0.5\n`;
-  const own = await All.of(await line({ "dvc.lock": lock("params.py") }));
-  assert.deepEqual(own.of("dvc.lock"), [{ 'stages.train.params["params.py"].lr': 0.5 }]);
-  const twice = await All.of(await line({ "dvc.lock": lock("params.yaml"), "params.yaml": "lr: 0.5\n" }));
-  assert.deepEqual(twice.of("dvc.lock"), [null]);
-  assert.deepEqual(twice.of("params.yaml"), [{ lr: 0.5 }]);
+  const own = await All.of(await line({ "dvc.lock": lock("params.conf") }));
+  assert.deepEqual(own.of("dvc.lock"), [{ 'stages.train.params["params.conf"].lr': 0.5 }]);
+  for (const [file, text] of [
+    ["params.yaml", "lr: 0.5\n"],
+    ["params.py", "lr = 0.5\n"],
+  ] as const) {
+    const twice = await All.of(await line({ "dvc.lock": lock(file), [file]: text }));
+    assert.deepEqual(twice.of("dvc.lock"), [null]);
+    assert.deepEqual(twice.of(file), [{ lr: 0.5 }]);
+  }
 });
 
 test("batches() reads the first files by path of a commit that has too many, and says so where that changes", async () => {

@@ -16,7 +16,7 @@ stages:
     params:
       params.yaml:
         prepare.seed: 20170428
-      src/params.py:
+      src/params.conf:
         SPLIT: 0.2
         Train.layers: [64, 32]
     outs:
@@ -32,19 +32,19 @@ stages:
 
 test("dvcLock gives the parameters of files that are not read themselves, and nothing else", () => {
   assert.deepEqual(read(LOCK), {
-    'stages.prepare.params["src/params.py"].SPLIT': 0.2,
-    'stages.prepare.params["src/params.py"]["Train.layers"].length': 2,
-    'stages.prepare.params["src/params.py"]["Train.layers"].last': 32,
-    'stages.prepare.params["src/params.py"]["Train.layers"].min': 32,
-    'stages.prepare.params["src/params.py"]["Train.layers"].max': 64,
-    'stages.prepare.params["src/params.py"]["Train.layers"].mean': 48,
+    'stages.prepare.params["src/params.conf"].SPLIT': 0.2,
+    'stages.prepare.params["src/params.conf"]["Train.layers"].length': 2,
+    'stages.prepare.params["src/params.conf"]["Train.layers"].last': 32,
+    'stages.prepare.params["src/params.conf"]["Train.layers"].min': 32,
+    'stages.prepare.params["src/params.conf"]["Train.layers"].max': 64,
+    'stages.prepare.params["src/params.conf"]["Train.layers"].mean': 48,
   });
 });
 
 test("dvcLock gives the first form the same keys", () => {
   const first =
-    "train:\n  cmd: python train.py\n  params:\n    params.py:\n      lr: 0.1\n    params.yaml:\n      lr: 0.1\n";
-  assert.deepEqual(read(first), { 'stages.train.params["params.py"].lr': 0.1 });
+    "train:\n  cmd: python train.py\n  params:\n    params.conf:\n      lr: 0.1\n    params.yaml:\n      lr: 0.1\n";
+  assert.deepEqual(read(first), { 'stages.train.params["params.conf"].lr': 0.1 });
 });
 
 test("dvcLock of a file without such parameters is empty", () => {

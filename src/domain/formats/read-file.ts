@@ -14,6 +14,7 @@ import { dvcLock } from "./dvc-lock.ts";
 import { gasSnapshot } from "./gas-snapshot.ts";
 import { json } from "./json.ts";
 import { ndjson } from "./ndjson.ts";
+import { python } from "./python.ts";
 import { toml } from "./toml.ts";
 import { yaml } from "./yaml.ts";
 
@@ -21,7 +22,7 @@ import { yaml } from "./yaml.ts";
 export const READER_VERSION = 1;
 
 /** In the order in which they look at a file. */
-const ADAPTERS: readonly Adapter[] = [...TOOLS, ndjson, json, dvcLock, gasSnapshot, yaml, toml, csv];
+const ADAPTERS: readonly Adapter[] = [...TOOLS, python, ndjson, json, dvcLock, gasSnapshot, yaml, toml, csv];
 
 /** What stands in a reading that no adapter made. */
 const NO_ADAPTER = { name: "none", version: READER_VERSION };
