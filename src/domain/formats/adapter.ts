@@ -4,6 +4,8 @@ import type { Flattener } from "../flatten.ts";
 /** A file as text, and what helps to tell its format. */
 export interface FileText {
   readonly text: string;
+  /** in the repository */
+  readonly path: string;
   /** the path's last part in lower case */
   readonly name: string;
   /** the name of the folder that it lies in, in lower case; empty at the top */

@@ -58,7 +58,15 @@ test("dvcLock of a file without such parameters is empty", () => {
 
 test("dvcLock knows its file by extension and content", () => {
   const sniff = (extension: string, text: string): string =>
-    dvcLock.sniff({ name: "dvc.lock", folder: "", isFile: null, extension, text, first: text.charAt(0) });
+    dvcLock.sniff({
+      path: "dvc.lock",
+      name: "dvc.lock",
+      folder: "",
+      isFile: null,
+      extension,
+      text,
+      first: text.charAt(0),
+    });
   assert.equal(sniff("lock", LOCK), "yes");
   assert.equal(sniff("lock", "# made by dvc\nstages:\n  a:\n    cmd: x\n"), "yes");
   assert.equal(sniff("lock", "train:\n  cmd: x\n"), "yes");
@@ -68,7 +76,10 @@ test("dvcLock knows its file by extension and content", () => {
 
 function read(text: string): Record<string, Value> {
   const target = new Flattener({ identity: null, lineAt: null });
-  dvcLock.read({ text, name: "dvc.lock", folder: "", isFile: null, extension: "lock", first: text.charAt(0) }, target);
+  dvcLock.read(
+    { text, path: "dvc.lock", name: "dvc.lock", folder: "", isFile: null, extension: "lock", first: text.charAt(0) },
+    target,
+  );
   const { document } = target.finish();
   return Object.fromEntries(document.keys.map((key, i) => [key, document.values[i] ?? null]));
 }

@@ -35,7 +35,10 @@ export interface ReadOptions {
   readonly identity: RowIdentities | null;
   /** whether a person chose them */
   readonly identityIsChosen?: boolean;
-  /** whether the repository has a file at a path: what tells the folder that a machine kept it in from the path inside */
+  /**
+   * whether the repository has a file at a path: what tells the folder that a machine kept it in from the path inside.
+   * Without it a reading that asks for it has `needsFiles`
+   */
   readonly isFile?: (path: string) => boolean;
   /** the names of other versions that were read before, which this one adds to: twice as fast for wide documents */
   readonly steps?: KeySteps;
@@ -46,9 +49,11 @@ export interface ReadOptions {
  * @returns the flattened document with its warnings, or the one problem that prevents it
  */
 export function readMetricFile(bytes: Uint8Array, options: ReadOptions): Reading {
-  const { identity, identityIsChosen = false, isFile = null, steps } = options;
+  const { identity, identityIsChosen = false, steps } = options;
   const warnings = new WarningList();
-  return attempt(bytes, { path: options.path, isFile }, warnings, (adapter, file) => {
+  const asked = { forFiles: false };
+  const isFile = options.isFile ?? (() => !(asked.forFiles = true));
+  const reading = attempt(bytes, { path: options.path, isFile }, warnings, (adapter, file) => {
     const target = new Flattener({ ...optionsFor(file, identity), identityIsChosen, ...(steps ? { steps } : {}) });
     adapter.read(file, target);
     const { document, unstableKeys, facts } = target.finish();
@@ -56,6 +61,7 @@ export function readMetricFile(bytes: Uint8Array, options: ReadOptions): Reading
     const told = facts.size === 0 ? {} : { facts };
     return { ...of(adapter), document, problem: null, warnings: all, unstableKeys, ...told };
   });
+  return asked.forFiles ? { ...reading, needsFiles: true } : reading;
 }
 
 /**
@@ -85,7 +91,11 @@ function attempt(
     const extension = extensionOf(path);
     const text = decodeFile(bytes, extension, warnings);
     const [folder = "", name = ""] = ["", ...path.toLowerCase().split("/")].slice(-2);
-    return tryAdapters({ text, name, folder, extension, isFile, first: firstCharacter(text) }, bytes.length, read);
+    return tryAdapters(
+      { text, path, name, folder, extension, isFile, first: firstCharacter(text) },
+      bytes.length,
+      read,
+    );
   } catch (error) {
     return failed(NO_ADAPTER, error);
   }
