@@ -103,7 +103,7 @@ const ROOMS: readonly { what: string; expression: RegExp; allowed: RegExp }[] = 
   {
     what: "child processes",
     expression: /["'](node:)?child_process["']/,
-    allowed: /^src\/(git\/(run|program)|store\/embedded-postgres[\w-]*|store\/revision|cli\/browser)\.ts$/,
+    allowed: /^src\/(git\/(run|program)|store\/embedded-postgres[\w-]*|store\/revision|cli\/(browser|pager))\.ts$/,
   },
   {
     what: "outgoing network",

@@ -50,6 +50,7 @@ async function runWith(settings: Readonly<Record<string, string>>, argv: readonl
     cwd,
     cacheFolder: cwd,
     hasDesktop: false,
+    pager: null,
     stop: new Promise(() => {}),
     signal: new AbortController().signal,
   };

@@ -5,9 +5,9 @@ import type { CatalogueColumn, Value } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { isoTime } from "./commit-object.ts";
-import { inFileOrder } from "./log-columns.ts";
-import { toldProblems } from "./log-problems.ts";
-import { compared, type HeldVersions, missesValues } from "./log-reading.ts";
+import { inFileOrder } from "./column-names.ts";
+import { toldProblems } from "./problems.ts";
+import { compared, type HeldVersions, missesValues } from "./held-versions.ts";
 import type { Paint } from "./paint.ts";
 import {
   type Cell,

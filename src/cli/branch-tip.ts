@@ -1,4 +1,4 @@
-// Which commits `tidemark log` begins at, and which branch's line holds each of them.
+// Which commit of a branch a command begins at, and which branch's line holds each commit.
 import type { Sha } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { TidemarkError } from "../errors.ts";
@@ -9,8 +9,8 @@ import type { GitRepository } from "../git/repository.ts";
 /** Names that an error lists. */
 const MAX_CANDIDATES = 8;
 
-/** Where a log begins. */
-export interface LogBranch {
+/** Where a line begins. */
+export interface BranchTip {
   readonly tip: Sha;
   /** what people call it: "main", "a detached HEAD" */
   readonly title: string;
@@ -22,7 +22,7 @@ export interface LogBranch {
  * Finds a branch; without a name the commit that is checked out, or the default branch.
  * @throws TidemarkError `branch-not-found` with the names that come near, `repository-empty`
  */
-export async function findBranch(repository: GitRepository, name: string | null): Promise<LogBranch> {
+export async function findBranch(repository: GitRepository, name: string | null): Promise<BranchTip> {
   const { refs, head, detached } = await listRefs(repository);
   if (name === null && detached !== null) return { tip: detached, title: "the detached HEAD", branchesOf: () => [] };
   if (refs.length === 0) throw empty(repository);

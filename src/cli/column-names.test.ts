@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogueColumn } from "../../test/helpers/catalogue-column.ts";
 import { TidemarkError } from "../errors.ts";
-import { findColumns, idOf, inFileOrder, rankedColumns } from "./log-columns.ts";
+import { findColumns, idOf, inFileOrder, rankedColumns } from "./column-names.ts";
 
 const COLUMNS = [
   catalogueColumn("a/metrics.json", "loss"),

@@ -1,4 +1,4 @@
-// Opens what `tidemark log` reads: a folder where it lies, or a mirror of an address that is kept for the next time.
+// Opens what a command reads: a folder where it lies, or a mirror of an address that is kept for the next time.
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { ProgressLine } from "./progress-line.ts";
 const STALE_LOCK_MS = 60 * 60_000;
 
 /** A repository that can be read. */
-export interface LogSource {
+export interface Source {
   readonly repository: GitRepository;
   /** sentences for people */
   readonly notices: readonly string[];
@@ -27,7 +27,7 @@ export interface LogSource {
  * @param text a folder or a Git URL
  * @throws TidemarkError those of `openLocal()`, `checkRemote()`, `openMirror()` and `fetchMirror()`
  */
-export async function openLogSource(text: string, context: CommandContext): Promise<LogSource> {
+export async function openSource(text: string, context: CommandContext): Promise<Source> {
   const place = placeOf(text, context.effects.cwd);
   if ("url" in place) return openMirrored(place, context);
   const repository = await openLocal(place.folder);
@@ -35,7 +35,7 @@ export async function openLogSource(text: string, context: CommandContext): Prom
   return { repository, notices, close: () => Promise.resolve() };
 }
 
-async function openMirrored({ url }: Extract<Place, { url: string }>, context: CommandContext): Promise<LogSource> {
+async function openMirrored({ url }: Extract<Place, { url: string }>, context: CommandContext): Promise<Source> {
   // loaded here: a folder needs neither
   const { checkRemote } = await import("../outbound.ts");
   const { openMirror, fetchMirror, removeMirror } = await import("../git/mirror.ts");

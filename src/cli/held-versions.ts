@@ -1,4 +1,4 @@
-// What `tidemark log` has read: commits with their values, and what is known of the columns.
+// The file versions that were read and may still be asked for, and what they say of each commit.
 import { formatColumnId } from "../domain/key.ts";
 import type { CatalogueColumn, FlatDocument, Reading, Value, Warning } from "../domain/model.ts";
 import { changedKeys } from "../history/document-changes.ts";

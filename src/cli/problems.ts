@@ -1,7 +1,7 @@
-// What `tidemark log` says of files that could not be read, and of what was odd about those that could.
+// What is said of files that could not be read, and of what was odd about those that could.
 import { escapeControls } from "../domain/safe-text.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
-import { type CommitWarning, type HeldVersions, missesValues, warningsOf } from "./log-reading.ts";
+import { type CommitWarning, type HeldVersions, missesValues, warningsOf } from "./held-versions.ts";
 
 /** Problems that are told, and odd things likewise. */
 const MAX_TOLD = 5;

@@ -1,4 +1,4 @@
-// Which columns `tidemark log` shows: those asked for by name, else those that changed most lately.
+// Which columns a command shows: those asked for by name, else those that changed most lately.
 import { formatColumnId } from "../domain/key.ts";
 import type { CatalogueColumn } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
