@@ -79,6 +79,7 @@ export type ProblemReason =
   | "missing-object"
   | "not-text"
   | "no-figures"
+  | "too-slow"
   // odd, but read
   | "duplicate-keys"
   | "key-too-long"
@@ -126,6 +127,8 @@ export interface Reading {
   readonly unstableKeys: readonly string[];
   /** by key; absent where names have to tell */
   readonly facts?: ReadonlyMap<string, ColumnFacts>;
+  /** it would be another one if it were known which files the repository has */
+  readonly needsFiles?: true;
 }
 
 /** A rule that says which paths are metric files. */

@@ -129,7 +129,7 @@ export class BatchVersions {
   #wanted(version: number): WantedVersion {
     const { table } = this.#history;
     const { path, oid, kind } = { path: table.pathOf(version), oid: table.oidOf(version), kind: table.kindOf(version) };
-    return { id: version, path, oid, kind };
+    return { id: version, path, oid, kind, commit: this.#history.chain.lowestOf(version) };
   }
 
   #note({ id, size, reading }: ReadVersion): void {

@@ -1,0 +1,158 @@
+// What the parser's thread is asked and what it answers: flat lists only, since a deep tree could not be sent.
+import { readMetricFile, sampleRows } from "../domain/formats/read-file.ts";
+import { KeySteps } from "../domain/key-step.ts";
+import type { ColumnFacts, Reading, RowIdentities, Value } from "../domain/model.ts";
+import { inferIdentities } from "../domain/row-identity.ts";
+import type { RowSample } from "../domain/row-sample.ts";
+
+/** Keys of the shapes that are remembered, over all paths: about 30 MB. */
+const MAX_REMEMBERED_KEYS = 200_000;
+/** Samples that are being collected at a time: two repositories are in work, each asks for few at once. */
+const MAX_SAMPLES = 8;
+
+/** To read one file version. */
+export interface ReadTask {
+  readonly kind: "read";
+  readonly bytes: Uint8Array;
+  readonly path: string;
+  /** names the path among those of all readers: its versions mostly have one shape */
+  readonly series: string;
+  readonly identity: RowIdentities | null;
+  readonly identityIsChosen: boolean;
+  /** whether the files of the repository tell (`knowFiles()`) */
+  readonly withFiles: boolean;
+}
+
+/** To look at the rows of one version of a path. */
+export interface SampleTask {
+  readonly kind: "sample";
+  readonly bytes: Uint8Array;
+  readonly path: string;
+  /** what it is one of */
+  readonly sample: number;
+}
+
+/** To infer what names the rows of a path from the versions that were looked at. */
+export interface InferTask {
+  readonly kind: "infer";
+  readonly sample: number;
+  /** versions that were looked at */
+  readonly count: number;
+}
+
+/** Anything that the parser is asked for. */
+export type ParseTask = ReadTask | SampleTask | InferTask;
+
+/** What the versions of one path mostly have in common. */
+export interface Shape {
+  readonly keys: readonly string[];
+  readonly unstableKeys: readonly string[];
+  readonly facts: ReadonlyMap<string, ColumnFacts> | null;
+}
+
+/** A reading as it is sent. */
+export interface FlatReading extends Omit<Reading, "document" | "unstableKeys" | "facts"> {
+  /** beside the keys of the shape; null without a document */
+  readonly values: readonly Value[] | null;
+  /** null: the one that was sent last for this series */
+  readonly shape: Shape | null;
+}
+
+/** What a task is answered with. */
+export type AnswerTo<T extends ParseTask> = T extends ReadTask
+  ? FlatReading
+  : T extends InferTask
+    ? /** null: not all of the versions were looked at in this thread */ RowIdentities | null
+    : null;
+
+/** Answers tasks one after the other, and keeps from one to the next what makes them quick. */
+export class Parser {
+  readonly #steps = new KeySteps();
+  readonly #shapes = new Map<string, Shape>();
+  #rememberedKeys = 0;
+  readonly #samples = new Map<number, { readonly rows: RowSample[]; count: number }>();
+  #files: ReadonlySet<string> = new Set();
+  readonly #isFile = (path: string): boolean => this.#files.has(path);
+
+  /** Says which files the repository of the next tasks has. @param names U+0000 between them */
+  knowFiles(names: string): void {
+    this.#files = new Set(names.split("\0"));
+  }
+
+  /** @returns the answer to one task. It throws only where a file reader is wrong */
+  run(task: ParseTask): AnswerTo<ParseTask> {
+    if (task.kind === "read") return this.#read(task);
+    return task.kind === "sample" ? this.#sample(task) : this.#infer(task);
+  }
+
+  #read({ bytes, path, series, identity, identityIsChosen, withFiles }: ReadTask): FlatReading {
+    const options = { path, identity, identityIsChosen, steps: this.#steps };
+    const reading = readMetricFile(bytes, withFiles ? { ...options, isFile: this.#isFile } : options);
+    const { document, unstableKeys, facts = null, ...rest } = reading;
+    if (document === null) return { ...rest, values: null, shape: null };
+    const shape = { keys: document.keys, unstableKeys, facts };
+    return { ...rest, values: document.values, shape: this.#remember(series, shape) ? null : shape };
+  }
+
+  /** @returns whether the series had this shape the last time too */
+  #remember(series: string, shape: Shape): boolean {
+    const last = this.#shapes.get(series);
+    if (last !== undefined && isSameShape(last, shape)) return true;
+    this.#forget(series, last);
+    this.#shapes.set(series, shape);
+    this.#rememberedKeys += shape.keys.length;
+    for (const [oldest, its] of this.#shapes) {
+      if (this.#rememberedKeys <= MAX_REMEMBERED_KEYS) break;
+      this.#forget(oldest, its);
+    }
+    return false;
+  }
+
+  #forget(series: string, shape: Shape | undefined): void {
+    if (shape === undefined) return;
+    this.#shapes.delete(series);
+    this.#rememberedKeys -= shape.keys.length;
+  }
+
+  #sample({ bytes, path, sample }: SampleTask): null {
+    let known = this.#samples.get(sample);
+    if (known === undefined) this.#samples.set(sample, (known = { rows: [], count: 0 }));
+    const rows = sampleRows(bytes, path);
+    if (rows !== null) known.rows.push(rows);
+    known.count++;
+    for (const oldest of this.#samples.keys()) {
+      if (this.#samples.size <= MAX_SAMPLES) break;
+      this.#samples.delete(oldest);
+    }
+    return null;
+  }
+
+  #infer({ sample, count }: InferTask): RowIdentities | null {
+    const known = this.#samples.get(sample);
+    this.#samples.delete(sample);
+    return (known?.count ?? 0) === count ? inferIdentities(known?.rows ?? []) : null;
+  }
+}
+
+/** @returns whether two lists hold the same texts in the same order */
+export function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  // from the end: a list that grew differs there first
+  for (let i = a.length - 1; i >= 0; i--) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function isSameShape(a: Shape, b: Shape): boolean {
+  return sameTexts(a.keys, b.keys) && sameTexts(a.unstableKeys, b.unstableKeys) && sameFacts(a.facts, b.facts);
+}
+
+function sameFacts(a: Shape["facts"], b: Shape["facts"]): boolean {
+  if (a === null || b === null) return a === b;
+  if (a.size !== b.size) return false;
+  for (const [key, { unit, goal, goalFrom }] of a) {
+    const other = b.get(key);
+    if (other?.unit !== unit || other.goal !== goal || other.goalFrom !== goalFrom) return false;
+  }
+  return true;
+}
