@@ -1,8 +1,14 @@
 // The tools whose files Tidemark knows, in the order in which they look at a file.
 import type { Adapter } from "../formats/adapter.ts";
+import { benchmarkDotNet } from "./benchmark-dotnet.ts";
 import { coveragePy } from "./coverage-py.ts";
+import { criterion } from "./criterion.ts";
 import { foundrySnapshots } from "./foundry-snapshots.ts";
+import { googleBenchmark } from "./google-benchmark.ts";
+import { hyperfine } from "./hyperfine.ts";
 import { istanbul } from "./istanbul.ts";
+import { jmh } from "./jmh.ts";
+import { k6 } from "./k6.ts";
 import { lighthouse } from "./lighthouse.ts";
 import { lighthouseManifest } from "./lighthouse-manifest.ts";
 import { pytestBenchmark } from "./pytest-benchmark.ts";
@@ -13,6 +19,12 @@ import { adapterOf } from "./tool.ts";
 /** Their adapters. */
 export const TOOLS: readonly Adapter[] = [
   pytestBenchmark,
+  googleBenchmark,
+  jmh,
+  hyperfine,
+  criterion,
+  benchmarkDotNet,
+  k6,
   istanbul,
   coveragePy,
   sizeSnapshot,
