@@ -82,6 +82,17 @@ export function isLiteral(pattern: string): boolean {
   return !/[*?[]/.test(pattern);
 }
 
+/** @returns the pattern that matches this path only: each `*`, `?` and `[` of it in brackets */
+export function patternOfPath(path: string): string {
+  return path.replace(/[*?[]/g, "[$&]");
+}
+
+/** @returns the one path that a pattern of `patternOfPath()` matches; null for any other glob */
+export function pathOfPattern(pattern: string): string | null {
+  const path = pattern.replace(/\[([*?[])\]/g, "$1");
+  return isLiteral(pattern) || patternOfPath(path) === pattern ? path : null;
+}
+
 /**
  * The form in which a pattern that a person typed is stored: without `./`, and a glob without a folder at any depth, so
  * that `*.json` becomes a double star, a slash and `*.json`.
@@ -200,6 +211,28 @@ export class MetricPathMatcher {
     }
     return null;
   }
+}
+
+/** @returns what says whether any of these rules names a path, also one that is off */
+export function namesPath(rules: readonly MetricPath[]): (path: string) => boolean {
+  const on = rules.map((rule) => ({ ...rule, enabled: true }));
+  const literals = on.filter(({ pattern }) => isLiteral(pattern));
+  const globs = on.filter(({ pattern }) => !isLiteral(pattern));
+  const matchers = [new MetricPathMatcher(literals)];
+  for (let from = 0; from < globs.length; from += MAX_GLOBS)
+    matchers.push(new MetricPathMatcher(globs.slice(from, from + MAX_GLOBS)));
+  return (path) => matchers.some((matcher) => matcher.match(path) !== null);
+}
+
+/**
+ * Adds those built-in rules that are not among the rules of a repository: a newer Tidemark may have more. Where there
+ * are MAX_GLOBS (50) already, what people chose stays.
+ */
+export function withBuiltIn(rules: readonly MetricPath[]): readonly MetricPath[] {
+  const known = new Set(rules.map(({ pattern }) => pattern));
+  const room = MAX_GLOBS - rules.filter(({ pattern, enabled }) => enabled && !isLiteral(pattern)).length;
+  const missing = BUILT_IN_PATHS.filter(({ pattern }) => !known.has(pattern));
+  return [...missing.slice(0, Math.max(0, room)), ...rules];
 }
 
 function prepare(rule: MetricPath): CompiledGlob {

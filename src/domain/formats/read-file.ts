@@ -19,13 +19,19 @@ import { toml } from "./toml.ts";
 import { yaml } from "./yaml.ts";
 
 /** Raised when any file is read in another way than before. */
-export const READER_VERSION = 1;
+export const READER_VERSION = 2;
 
 /** In the order in which they look at a file. */
 const ADAPTERS: readonly Adapter[] = [...TOOLS, python, ndjson, json, dvcLock, gasSnapshot, yaml, toml, csv];
 
 /** What stands in a reading that no adapter made. */
 const NO_ADAPTER = { name: "none", version: READER_VERSION };
+
+/** What files are read with now: READER_VERSION as `reader`, and the version of each adapter by its name. */
+export const READERS: Readonly<Record<string, number>> = Object.fromEntries([
+  ["reader", READER_VERSION],
+  ...ADAPTERS.map(({ name, version }): [string, number] => [name, version]),
+]);
 
 /** What `readMetricFile()` needs to know besides the bytes. */
 export interface ReadOptions {
@@ -67,14 +73,15 @@ export function readMetricFile(bytes: Uint8Array, options: ReadOptions): Reading
 /**
  * Reads the rows of a file's arrays, for `inferIdentities()`.
  * @param path in the repository
+ * @param takesOwn whether rows that their tool names are wanted as well
  * @returns null when the file cannot be read
  */
-export function sampleRows(bytes: Uint8Array, path: string): RowSample | null {
+export function sampleRows(bytes: Uint8Array, path: string, takesOwn = false): RowSample | null {
   let sample: RowSample | null = null;
   attempt(bytes, { path, isFile: null }, new WarningList(), (adapter, file) => {
-    const own = new RowSampler();
-    adapter.read(file, new Flattener({ ...optionsFor(file, null), sampler: own }));
-    sample = own.finish();
+    const sampler = new RowSampler(takesOwn);
+    adapter.read(file, new Flattener({ ...optionsFor(file, null), sampler }));
+    sample = sampler.finish();
     return { ...of(adapter), document: null, problem: null, warnings: [], unstableKeys: [] };
   });
   return sample;
