@@ -14,6 +14,12 @@ export function idOf({ path, key }: Pick<CatalogueColumn, "path" | "key">): stri
   return formatColumnId(path, key);
 }
 
+/** @returns the column's key with the mark of its goal, as a terminal shows it */
+export function markedKey({ key, goal }: Pick<CatalogueColumn, "key" | "goal">): string {
+  const label = escapeControls(key);
+  return goal === null ? label : `${label} ${goal === "higher" ? "▲" : "▼"}`;
+}
+
 /** @returns the columns that hold anything, the one that changed most lately first */
 export function rankedColumns(columns: readonly CatalogueColumn[]): CatalogueColumn[] {
   return columns

@@ -16,6 +16,7 @@ interface Listed {
 /** Every command with the line that help shows; its file is loaded when it is called. */
 const COMMANDS: Readonly<Record<string, Listed>> = {
   log: { summary: "what every commit did to the numbers, as a table", load: () => import("./log.ts") },
+  diff: { summary: "what two commits differ in, with an exit code for CI", load: () => import("./diff.ts") },
   serve: { summary: "the server with everything embedded", load: () => import("./serve.ts") },
   repository: { summary: "add, list, sync and remove repositories", load: () => import("./repository.ts") },
   "owner-link": { summary: "a new link that signs the owner in", load: () => import("./owner-link.ts") },
@@ -30,7 +31,7 @@ For example:
   tidemark serve <git URL or folder>    its whole history in the browser
 
 tidemark <command> --help tells the rest.
-Exit codes: 0 done, 1 failed, 2 called the wrong way, 130 stopped.
+Exit codes: 0 done, 1 failed, 2 called the wrong way, 3 worse (tidemark diff --fail-on worse), 130 stopped.
 `;
 
 /** What was typed is wrong, not what was met on the way. */
