@@ -3,8 +3,9 @@ import { isLiteral, isNeverMetric, isPathTooLong, patternOfPath } from "./metric
 
 /** Extensions of files that hold figures in a form that is read. */
 const DATA_NAME = /\.(?:json|ndjson|jsonl|ya?ml|toml|csv|tsv)$/i;
-/** Paths that differ in one part of their name and are told as one glob. */
-const MIN_ALIKE = 8;
+/** Paths that differ in one part only and are taken together, and paths that a glob stands for at least. */
+const MIN_ALIKE = 4;
+const MIN_TOGETHER = 8;
 /** A path with so many versions, and this share of those of all that are like it, stands for itself. */
 const MIN_OWN_VERSIONS = 3;
 const OWN_SHARE = 0.25;
@@ -71,8 +72,8 @@ interface Part<Path extends ChangedPath> {
 }
 
 /**
- * Tells paths together that are alike: eight or more that differ in one folder or in the file's name only, such as one
- * file a run. A path that changes much more than its neighbours stands for itself, and so does a file at the top.
+ * Tells paths together that are alike: eight or more that differ in folders or in the file's name only, such as one file
+ * a run. A path that changes much more than its neighbours stands for itself, and so does a file at the top.
  * @returns the groups of most versions first
  */
 export function groupPaths<Path extends ChangedPath>(files: readonly Path[]): PathGroup<Path>[] {
@@ -83,6 +84,8 @@ export function groupPaths<Path extends ChangedPath>(files: readonly Path[]): Pa
   }));
   const deepest = Math.max(0, ...parts.map(({ segments }) => segments.length));
   for (let fromEnd = 1; fromEnd <= deepest; fromEnd++) parts = joinAlike(parts, fromEnd);
+  const single = (path: Path): Part<Path> => ({ segments: [], versions: path.versions, paths: [path] });
+  parts = parts.flatMap((part) => (part.paths.length < MIN_TOGETHER ? part.paths.map(single) : [part]));
   const groups = parts.map(({ segments, versions, paths }) => ({
     pattern: paths.length === 1 ? patternOfPath((paths[0] as Path).path) : segments.join("/"),
     versions,

@@ -1,6 +1,7 @@
 // What a few files hold, read as metric files before anybody has chosen them: how many numbers, and some of the keys.
 import { MetricPathMatcher } from "../domain/metric-paths.ts";
 import type { Reading, Sha } from "../domain/model.ts";
+import { isProvenanceName } from "../domain/provenance.ts";
 import { numberOf } from "../domain/value.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { FileVersionReader } from "./file-versions.ts";
@@ -13,7 +14,7 @@ const MAX_KEYS = 12;
 export interface FilePreview {
   readonly path: string;
   readonly adapter: string;
-  /** values that are numbers, also as text */
+  /** values that are numbers, also as text; versions and times do not count */
   readonly numbers: number;
   readonly values: number;
   /** some keys, those of numbers first */
@@ -46,7 +47,9 @@ export async function previewFiles(
 
 function previewOf(path: string, { adapter, document, problem }: Reading): FilePreview {
   const keys = document?.keys ?? [];
-  const isNumber = keys.map((_, index) => numberOf(document?.values[index] ?? null) !== null);
+  const isNumber = keys.map(
+    (key, index) => numberOf(document?.values[index] ?? null) !== null && !isProvenanceName(lastNameOf(key)),
+  );
   const numbers = isNumber.filter(Boolean).length;
   const first = keys.filter((_, index) => isNumber[index]).slice(0, MAX_KEYS);
   const others = keys.filter((_, index) => !isNumber[index]).slice(0, MAX_KEYS - first.length);
@@ -58,4 +61,8 @@ function previewOf(path: string, { adapter, document, problem }: Reading): FileP
     keys: [...first, ...others],
     problem: problem?.message ?? null,
   };
+}
+
+function lastNameOf(key: string): string {
+  return key.slice(key.lastIndexOf(".") + 1);
 }
