@@ -7,6 +7,8 @@ import { unreadable } from "../unreadable.ts";
 /** What a node of a library's tree is. */
 export type TreeNode =
   | { readonly kind: "scalar"; readonly value: Value; readonly facts?: ColumnFacts | undefined }
+  /** the value of a name, that has a range: never a list's item */
+  | { readonly kind: "series"; readonly last: Value; readonly min: Value; readonly max: Value }
   | { readonly kind: "list"; readonly items: readonly unknown[] }
   | {
       readonly kind: "object";
@@ -35,6 +37,7 @@ export function tellTree(root: unknown, size: number, look: (node: unknown) => T
       throw unreadable("too-many-leaves", `aliases that stand for more than ${MAX_LEAVES} values`, "fewer");
     const seen = look(node);
     if (seen.kind === "scalar") target.scalar(seen.value, seen.facts);
+    else if (seen.kind === "series") target.range(seen.last, seen.min, seen.max);
     else if (seen.kind === "list") {
       target.openArray();
       open.push({ items: seen.items[Symbol.iterator](), entries: null });

@@ -26,7 +26,7 @@ export interface Tool {
 }
 
 /** What a tool tells: the document's own nodes, figures with what is known of them, and lists of named rows. */
-export type ToolNode = JsonNode | Figure | Row | readonly ToolNode[] | ReadonlyMap<string, ToolNode>;
+export type ToolNode = JsonNode | Figure | Series | Row | readonly ToolNode[] | ReadonlyMap<string, ToolNode>;
 
 /** A value with what its file or its tool says about the column. */
 export class Figure {
@@ -36,6 +36,31 @@ export class Figure {
   constructor(value: Value, facts: ColumnFacts) {
     this.value = value;
     this.facts = facts;
+  }
+}
+
+/** The values that a figure had step by step: the last one, and the range of the finite ones on the way. */
+export class Series {
+  readonly last: Value;
+  readonly min: Value;
+  readonly max: Value;
+
+  constructor(last: Value, min: Value, max: Value) {
+    this.last = last;
+    this.min = min;
+    this.max = max;
+  }
+
+  /** @param values at least one; the range is missing when none is finite */
+  static of(values: readonly (number | bigint)[]): Series {
+    let min: number | bigint | null = null;
+    let max: number | bigint | null = null;
+    for (const value of values) {
+      if (typeof value === "number" && !Number.isFinite(value)) continue;
+      if (min === null || value < min) min = value;
+      if (max === null || value > max) max = value;
+    }
+    return new Series(values.at(-1) ?? null, min, max);
   }
 }
 
@@ -96,6 +121,7 @@ export function adapterOf(tool: Tool): Adapter {
 
 function look(node: unknown): TreeNode {
   if (node instanceof Figure) return { kind: "scalar", value: node.value, facts: node.facts };
+  if (node instanceof Series) return { kind: "series", last: node.last, min: node.min, max: node.max };
   if (node instanceof Row) return { kind: "object", entries: node.entries, fields: node.fields };
   const plain = node as JsonNode;
   if (isObject(plain)) return { kind: "object", entries: plain };

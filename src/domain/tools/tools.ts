@@ -11,10 +11,13 @@ import { jmh } from "./jmh.ts";
 import { k6 } from "./k6.ts";
 import { lighthouse } from "./lighthouse.ts";
 import { lighthouseManifest } from "./lighthouse-manifest.ts";
+import { lmEvaluationHarness } from "./lm-evaluation-harness.ts";
 import { pytestBenchmark } from "./pytest-benchmark.ts";
 import { sizeLimit } from "./size-limit.ts";
 import { sizeSnapshot } from "./size-snapshot.ts";
 import { adapterOf } from "./tool.ts";
+import { trainerState } from "./trainer-state.ts";
+import { transformersResults } from "./transformers-results.ts";
 
 /** Their adapters. */
 export const TOOLS: readonly Adapter[] = [
@@ -32,4 +35,7 @@ export const TOOLS: readonly Adapter[] = [
   lighthouse,
   lighthouseManifest,
   foundrySnapshots,
+  lmEvaluationHarness,
+  trainerState,
+  transformersResults,
 ].map(adapterOf);
