@@ -12,9 +12,14 @@ export class PathIdentities {
     this.#known = new Map(stored);
   }
 
-  /** @returns the identity of a path; undefined when it has to be inferred first */
+  /**
+   * @returns the identity of a path: what a person chose for some of its arrays, for the others what was inferred;
+   *   undefined when that has to be done first
+   */
   of(path: string, matcher: MetricPathMatcher): RowIdentities | undefined {
-    return matcher.match(path)?.identity ?? this.#known.get(path);
+    const known = this.#known.get(path);
+    const chosen = matcher.match(path)?.identity ?? null;
+    return known === undefined || chosen === null ? known : { ...known, ...chosen };
   }
 
   /** @returns whether a person chose the identity of a path */

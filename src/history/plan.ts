@@ -67,9 +67,7 @@ export function followedBranches(
   { now, branchMaxAgeDays = BRANCH_MAX_AGE_DAYS }: Pick<PlanSettings, "now" | "branchMaxAgeDays">,
 ): GitRef[] {
   const oldest = now - branchMaxAgeDays * DAY_MS;
-  const others = refs.filter(
-    ({ name, committedAt }) => name !== head && (committedAt >= oldest || isDataBranch(name)),
-  );
+  const others = refs.filter(({ name, committedAt }) => name !== head && (committedAt >= oldest || isDataBranch(name)));
   others.sort((a, b) => a.committedAt - b.committedAt || (a.name < b.name ? -1 : 1));
   return [...refs.filter(({ name }) => name === head), ...others];
 }

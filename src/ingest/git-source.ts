@@ -59,6 +59,15 @@ export async function freshSource(
   return { git, notices };
 }
 
+/** Opens a repository as it was brought up to date last. @throws TidemarkError those of `freshSource()` but fetching */
+export async function storedSource(
+  { mirrors, allow }: Pick<IngestDeps, "mirrors" | "allow">,
+  repository: Pick<StoredRepository, "id" | "kind" | "address">,
+): Promise<GitRepository> {
+  if (repository.kind === "folder") return openLocal(repository.address);
+  return openMirror({ root: mirrors, id: repository.id, remote: await checkRemote(repository.address, allow) });
+}
+
 /** Throws a mirror away, so that the next attempt fetches all of it again. */
 export async function discardMirror(
   { mirrors }: Pick<IngestDeps, "mirrors">,
