@@ -20,6 +20,9 @@ const SMALL_FILE_BYTES = 64 * 1024 * 1024;
 /** Packs that a mirror may have before a fetch puts them together. */
 const MAX_PACKS = 60;
 
+/** The notice on a remote whose history is cut off. */
+export const SHALLOW_SERVER = "The server's own copy is shallow: older commits are not there.";
+
 /** What a fetch is doing. */
 export interface FetchProgress {
   readonly phase: "connecting" | "receiving" | "resolving";
@@ -131,6 +134,7 @@ async function fetchHeads(mirror: Mirror, options: FetchOptions): Promise<void> 
     "--update-shallow",
   ];
   if (mirror.partial) args.push("--filter=blob:none");
+  if (mirror.shallow) args.push("--unshallow"); // as far down as the server's own copy goes by now
   args.push("--end-of-options", "origin", `+refs/heads/*:${MIRROR_HEADS}*`);
   const progress = new ProgressListener(options.onProgress ?? (() => undefined));
   try {
@@ -206,7 +210,7 @@ function noticesOf(mirror: Mirror, foldsCase: boolean): string[] {
   if (foldsCase) {
     notices.push("The disk does not tell upper from lower case: of branches that differ only in that, one is missing.");
   }
-  if (mirror.shallow) notices.push("The server's own copy is shallow: older commits are not there.");
+  if (mirror.shallow) notices.push(SHALLOW_SERVER);
   return notices;
 }
 

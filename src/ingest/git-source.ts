@@ -1,7 +1,7 @@
 // Where a stored repository's objects are read from: its mirror, brought up to date, or a folder in place.
 import { readdir } from "node:fs/promises";
 import { openLocal } from "../git/local.ts";
-import { type FetchProgress, fetchMirror, openMirror, removeMirror } from "../git/mirror.ts";
+import { type FetchProgress, fetchMirror, openMirror, removeMirror, SHALLOW_SERVER } from "../git/mirror.ts";
 import type { GitRepository } from "../git/repository.ts";
 import type { Log } from "../log.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
@@ -90,9 +90,16 @@ export async function discardStrayMirrors({
   }
 }
 
+const SHALLOW_FOLDER = "This clone is shallow: commits before its last one are not there.";
+
 function noticesOfFolder(git: GitRepository): string[] {
   const notices: string[] = [];
-  if (git.shallow) notices.push("This clone is shallow: commits before its last one are not there.");
+  if (git.shallow) notices.push(SHALLOW_FOLDER);
   if (git.partial) notices.push("This is a partial clone: metric files whose contents it lacks cannot be read.");
   return notices;
+}
+
+/** @returns whether a repository's history was cut off when it was last looked at, as its notices tell */
+export function wasShallow({ notices }: Pick<StoredRepository, "notices">): boolean {
+  return notices.includes(SHALLOW_FOLDER) || notices.includes(SHALLOW_SERVER);
 }
