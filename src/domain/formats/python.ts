@@ -148,7 +148,7 @@ class ParameterReader {
     scanner.next();
     if (scanner.isEnd) return;
     const value = readPythonLiteral(scanner, this.#warnings, true);
-    if (value !== undefined && scanner.isEnd) values.set(nameOf(name), value);
+    if (value !== undefined) values.set(nameOf(name), value);
   }
 
   #skipLine(): Block | null {
