@@ -53,16 +53,33 @@ export function findColumns(
   return [...new Set(found)];
 }
 
-function findColumn(name: string, columns: readonly CatalogueColumn[], where: string): CatalogueColumn {
+/**
+ * Finds one column by what people call it.
+ * @throws TidemarkError as `findColumns()`
+ */
+export function findColumn(name: string, columns: readonly CatalogueColumn[], where: string): CatalogueColumn {
   const exact = columns.find((column) => idOf(column) === name);
   if (exact !== undefined) return exact;
   const wholeKey = columns.filter(({ key }) => key === name);
   const fitting = wholeKey.length > 0 ? wholeKey : columns.filter(({ key }) => endsInSegment(key, name));
   if (fitting.length === 1) return fitting[0] as CatalogueColumn;
+  throw columnNotFound(name, columns, where, fitting);
+}
+
+/**
+ * @param fitting the columns that the name could mean
+ * @returns what to say where a name means no column, or several
+ */
+export function columnNotFound(
+  name: string,
+  columns: readonly CatalogueColumn[],
+  where: string,
+  fitting: readonly CatalogueColumn[] = [],
+): TidemarkError {
   const wanted =
     fitting.length > 1 ? `one of ${listed(fitting)}` : `a column such as ${listed(nearest(name, columns))}`;
   const number = fitting.length > 1 ? `${fitting.length} columns with that name` : "no such column";
-  throw new TidemarkError("column-not-found", {
+  return new TidemarkError("column-not-found", {
     attempt: "find the column",
     value: name,
     found: `${number} in ${where}`,

@@ -11,42 +11,28 @@ import type { Value } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { idOf, inFileOrder, markedKey } from "./column-names.ts";
 import { isoTime } from "./commit-object.ts";
-import { csvLine, markdownCell, markdownTable } from "./delimited.ts";
 import { type DiffColumn, isWorse } from "./diff-columns.ts";
 import type { DiffOptions } from "./diff-options.ts";
 import type { DiffReading, DiffSide, UnreadFile } from "./diff-reading.ts";
-import type { Effects } from "./effects.ts";
 import { drawGrid, type GridCell } from "./grid.ts";
 import { type Json, jsonText } from "./json-text.ts";
-import { type Paint, paintFor } from "./paint.ts";
-import { cutEnd, wrap } from "./text-width.ts";
+import type { Paint } from "./paint.ts";
+import type { Look, MarkdownReport, Report } from "./report.ts";
+import { cutEnd } from "./text-width.ts";
 
-/** Writes the comparison in the form that was asked for. @param compared the columns that were asked for, or all */
-export function writeDiff(
-  reading: DiffReading,
-  compared: readonly DiffColumn[],
-  options: DiffOptions,
-  { out, err }: Effects,
-): void {
+/** @returns the comparison in every form. @param compared the columns that were asked for, or all */
+export function diffReport(reading: DiffReading, compared: readonly DiffColumn[], options: DiffOptions): Report {
   const shown = compared.filter((each) => options.all || isDifferent(each));
   const ordered = options.columns === null ? shown.toSorted((a, b) => inFileOrder(a.column, b.column)) : shown;
-  const problems = problemLines(reading);
-  switch (options.format) {
-    case "json":
-      out.write(`${jsonText(diffJson(reading, compared, ordered))}\n`);
-      break;
-    case "csv":
-      out.write(CSV_HEAD + ordered.map(csvRow).join(""));
-      for (const problem of problems) err.write(`${problem}\n`);
-      break;
-    case "md":
-      out.write(`${markdown(reading, compared, ordered, problems).join("\n")}\n`);
-      break;
-    case "table":
-      out.write(
-        `${table(reading, compared, ordered, problems, { width: out.width, paint: paintFor(out.colour) }).join("\n")}\n`,
-      );
-  }
+  const foot = summary(compared, ordered);
+  return {
+    lines: (look) => tableLines(reading, ordered, look),
+    markdown: () => ({ ...markdown(reading, ordered), notes: commitLines(reading) }),
+    csv: () => [CSV_HEAD, ...ordered.map(csvRow)],
+    json: () => `${jsonText(diffJson(reading, compared, ordered))}\n`,
+    problems: problemLines(reading),
+    foot,
+  };
 }
 
 function isDifferent({ state, beyond }: DiffColumn): boolean {
@@ -61,18 +47,7 @@ function verdictOf({ state, direction, beyond }: DiffColumn): string {
   return direction === "worse" || direction === "better" ? direction : "changed";
 }
 
-interface Look {
-  readonly width: number;
-  readonly paint: Paint;
-}
-
-function table(
-  reading: DiffReading,
-  compared: readonly DiffColumn[],
-  shown: readonly DiffColumn[],
-  problems: readonly string[],
-  { width, paint }: Look,
-): string[] {
+function tableLines(reading: DiffReading, shown: readonly DiffColumn[], { width, paint }: Look): string[] {
   const { from, to } = reading;
   const lines = commitLines(reading).map((line) => cutEnd(line, width));
   const rows = shown.flatMap((each, index) => {
@@ -89,8 +64,7 @@ function table(
     { name: "", align: "left" },
   ] as const;
   if (rows.length > 0) lines.push("", ...drawGrid({ columns, rows, width, paint, indent: 2 }));
-  const foot = [...problems, ...summary(compared, shown)].flatMap((line) => wrap(line, width, 2));
-  return [...lines, "", ...foot];
+  return lines;
 }
 
 function cellsOf(each: DiffColumn, paint: Paint): GridCell[] {
@@ -173,25 +147,17 @@ function grouped({ facts, unread }: DiffSide): string[] {
   });
 }
 
-function markdown(
-  reading: DiffReading,
-  compared: readonly DiffColumn[],
-  shown: readonly DiffColumn[],
-  problems: readonly string[],
-): string[] {
-  const { from, to } = reading;
+function markdown({ from, to }: DiffReading, shown: readonly DiffColumn[]): Omit<MarkdownReport, "notes"> {
   const head = ["column", from === null ? "nothing" : shortSha(from), shortSha(to), "change", "relative", ""];
   const rows = shown.map((each) => [idOf(each.column), ...textsOf(each).slice(1)]);
-  const table = markdownTable(head, rows, [false, true, true, true, true, false]);
-  const foot = [...commitLines(reading), ...problems, ...summary(compared, shown)];
-  return [...(shown.length === 0 ? [] : [...table, ""]), ...foot.map((line) => `- ${markdownCell(line)}`)];
+  return { head, rows, alignRight: [false, true, true, true, true, false] };
 }
 
-const CSV_HEAD = csvLine(["column", "unit", "goal", "from", "to", "change", "relative", "verdict"]);
+const CSV_HEAD = ["column", "unit", "goal", "from", "to", "change", "relative", "verdict"];
 
-function csvRow(each: DiffColumn): string {
+function csvRow(each: DiffColumn): Value[] {
   const { column, before, after, change, relative } = each;
-  return csvLine([idOf(column), column.unit, column.goal, before, after, change, relative, verdictOf(each)] as Value[]);
+  return [idOf(column), column.unit, column.goal, before, after, change, relative, verdictOf(each)];
 }
 
 function diffJson(reading: DiffReading, compared: readonly DiffColumn[], shown: readonly DiffColumn[]): Json {

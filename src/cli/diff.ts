@@ -5,12 +5,13 @@ import { findColumns } from "./column-names.ts";
 import type { CommandContext } from "./context.ts";
 import { compareSides, type DiffColumn, isWorse } from "./diff-columns.ts";
 import { type DiffFlags, type DiffOptions, diffOptions } from "./diff-options.ts";
-import { namedColumns, writeDiff } from "./diff-output.ts";
+import { diffReport, namedColumns } from "./diff-output.ts";
 import { type DiffReading, readDiff } from "./diff-reading.ts";
 import { type Effects, EXIT } from "./effects.ts";
 import { examples } from "./examples.ts";
 import { onRepository } from "./on-repository.ts";
 import { addReadingOptions } from "./reading-options.ts";
+import { writeReport } from "./report.ts";
 
 /** Columns that the last line names. */
 const NAMED = 8;
@@ -55,7 +56,7 @@ function diff(options: DiffOptions, context: CommandContext): Promise<number> {
     const held = reading.columns.filter(({ kind }) => kind !== "empty");
     const columns = options.columns === null ? held : findColumns(options.columns, held, repository.name);
     const compared = compareSides(reading, columns, options.tolerance);
-    writeDiff(reading, compared, options, effects);
+    writeReport(diffReport(reading, compared, options), options.format, effects);
     return options.failOnWorse ? judged(reading, compared, context.effects) : EXIT.done;
   });
 }

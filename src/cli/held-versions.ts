@@ -96,3 +96,11 @@ export function missesValues(held: HeldVersions, commit: HistoryCommit): boolean
   const changed = new Set(commit.changed);
   return commit.files.some((file) => changed.has(file.path) && held.readingOf(file)?.problem !== null);
 }
+
+/** @returns how many versions of a file the commits brought in that have no values */
+export function countUnread(held: HeldVersions, commits: readonly HistoryCommit[], path: string): number {
+  return commits.filter(({ files, changed }) => {
+    const file = changed.includes(path) ? files.find((each) => each.path === path) : undefined;
+    return file !== undefined && held.documentOf(file) === null;
+  }).length;
+}

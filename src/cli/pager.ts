@@ -53,9 +53,10 @@ export class Pager {
 
   #start(): ChildProcess {
     const { command, environment } = this.#settings;
-    const [program, ...words] = SHELL_SIGNS.test(command) ? ["/bin/sh", "-c", command] : [command];
+    const isLine = SHELL_SIGNS.test(command);
+    const [program, words] = isLine ? ["/bin/sh", ["-c", command]] : [command, []];
     open += 1;
-    const child = spawn(program as string, words, { stdio: ["pipe", "inherit", "inherit"], env: environment });
+    const child = spawn(program, words, { stdio: ["pipe", "inherit", "inherit"], env: environment });
     child.stdin?.on("error", () => undefined); // it was left before the end
     this.#ended = new Promise((resolve) => {
       const end = (): void => {

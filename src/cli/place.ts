@@ -52,3 +52,21 @@ async function isRepository(folder: string): Promise<boolean> {
     );
   return (await has(".git")) || ((await has("HEAD")) && (await has("objects")));
 }
+
+/**
+ * Reads the words of a command about one column.
+ * @throws TidemarkError `bad-argument` when there is none, or another word
+ */
+export async function takeColumn(
+  words: readonly string[],
+  cwd: string,
+): Promise<{ readonly place: string | undefined; readonly column: string }> {
+  const { place, rest } = await takePlace(words, cwd);
+  const [column, more] = rest;
+  const bad = (value: string, found: string, wanted: string): TidemarkError =>
+    new TidemarkError("bad-argument", { attempt: "use the column", value, found, wanted });
+  if (more !== undefined) throw bad(more, "another one before it", "one column");
+  if (column === undefined || column === "")
+    throw bad(column ?? "", "no name", "a column: path:key, a key, or the end of a key");
+  return { place, column };
+}

@@ -1,4 +1,5 @@
 // What is said of files that could not be read, and of what was odd about those that could.
+import { formatCount } from "../domain/format-value.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { type CommitWarning, type HeldVersions, missesValues, warningsOf } from "./held-versions.ts";
@@ -21,6 +22,13 @@ interface Commits {
 /** @returns first what could not be read, then what was odd; what is too much for a person to read is counted */
 export function toldProblems(view: Commits): ToldProblem[] {
   return [...told("!", unreadSentences(view)), ...told("note:", oddSentences(view))];
+}
+
+/** @returns a sentence about versions that could not be read, if there are any. @param of "a file", a path */
+export function unreadVersions(count: number, of: string): string[] {
+  if (count === 0) return [];
+  const versions = count === 1 ? "1 version" : `${formatCount(count)} versions`;
+  return [`! ${versions} of ${escapeControls(of)} could not be read: tidemark log -n 0 says why`];
 }
 
 function told(mark: ToldProblem["mark"], sentences: readonly string[]): ToldProblem[] {

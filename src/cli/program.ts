@@ -17,6 +17,9 @@ interface Listed {
 const COMMANDS: Readonly<Record<string, Listed>> = {
   log: { summary: "what every commit did to the numbers, as a table", load: () => import("./log.ts") },
   diff: { summary: "what two commits differ in, with an exit code for CI", load: () => import("./diff.ts") },
+  columns: { summary: "every column: unit, goal, changes, the best value", load: () => import("./columns.ts") },
+  blame: { summary: "which commit last changed a column", load: () => import("./blame.ts") },
+  best: { summary: "the best commits by a column", load: () => import("./best.ts") },
   serve: { summary: "the server with everything embedded", load: () => import("./serve.ts") },
   repository: { summary: "add, list, sync and remove repositories", load: () => import("./repository.ts") },
   "owner-link": { summary: "a new link that signs the owner in", load: () => import("./owner-link.ts") },

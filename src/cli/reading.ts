@@ -1,6 +1,6 @@
 // Reads the commits of a branch, or of all branches, with their values: what every command over a history begins with.
 import { BUILT_IN_PATHS } from "../domain/metric-paths.ts";
-import type { CatalogueColumn } from "../domain/model.ts";
+import type { CatalogueColumn, Sha } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import type { CommitGraph } from "../git/commit-graph.ts";
 import { listCommits } from "../git/commits.ts";
@@ -50,6 +50,8 @@ export interface ReadingStream {
   readonly batches: AsyncIterable<HistoryBatch>;
   /** the highest position there is */
   readonly newestPosition: number;
+  /** @returns the commit at a position that was read */
+  shaAt(position: number): Sha;
   branchesOf(commit: HistoryCommit): readonly string[];
 }
 
@@ -80,8 +82,9 @@ export async function openStream(start: ReadingStart, scope: ReadingScope, effec
   const { signal } = effects;
   const ofLine = ({ facts }: HistoryCommit): readonly string[] => branch.branchesOf(facts.sha);
   if (scope.view === "line" && scope.count > 0) {
-    const { batch } = await readNewest(repository, { tip: branch.tip, count: scope.count, ...rulesOf(scope), signal });
-    return { batches: only(batch), newestPosition: batch.commits[0]?.position ?? 0, branchesOf: ofLine };
+    const source = { tip: branch.tip, count: scope.count, ...rulesOf(scope), signal };
+    const { batch, shaAt } = await readNewest(repository, source);
+    return { batches: only(batch), newestPosition: batch.commits[0]?.position ?? 0, shaAt, branchesOf: ofLine };
   }
   if (scope.view !== "all") {
     const graph = await listCommits(repository, { tips: [branch.tip], firstParent: true, signal });
@@ -89,7 +92,7 @@ export async function openStream(start: ReadingStart, scope: ReadingScope, effec
     const isTouching = scope.view === "touching";
     return {
       batches: isTouching ? touching(all, scope.count) : all,
-      newestPosition: graph.size - 1,
+      ...placesOf(graph),
       branchesOf: ofLine,
     };
   }
@@ -101,9 +104,13 @@ export async function openStream(start: ReadingStart, scope: ReadingScope, effec
   const all = readGraph(start, { graph, lines }, scope, effects);
   return {
     batches: scope.count === 0 ? all : newest(all, scope.count, () => true),
-    newestPosition: graph.size - 1,
+    ...placesOf(graph),
     branchesOf: ({ line }) => (line < 0 ? [] : [(branches[line] as (typeof branches)[number]).name]),
   };
+}
+
+function placesOf(graph: CommitGraph): Pick<ReadingStream, "newestPosition" | "shaAt"> {
+  return { newestPosition: graph.size - 1, shaAt: (position) => graph.shaAt(position) };
 }
 
 async function* only(batch: HistoryBatch): AsyncGenerator<HistoryBatch> {
