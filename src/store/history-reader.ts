@@ -33,13 +33,20 @@ export async function setHistoryReader(tx: Transaction, lease: Lease, readWith: 
   if (rows.length === 0) throw leaseLost(lease);
 }
 
+const LOCK = `SELECT id FROM git_repository WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE`;
+
+/** Makes others wait that would change the metric paths too. @returns whether the repository is there */
+export async function lockPaths(tx: Transaction, repository: RepositoryId): Promise<boolean> {
+  return (await tx.query(LOCK, [repository])).length > 0;
+}
+
 const RAISE = `
   UPDATE git_repository SET paths_version = paths_version + 1, version = version + 1
-  WHERE organization_id = $1 AND id = $2 RETURNING id`;
+  WHERE organization_id = $1 AND id = $2`;
 
-/** Says that people changed the metric paths; others that would are made to wait. @returns whether it is there */
-export async function raisePathsVersion(tx: Transaction, repository: RepositoryId): Promise<boolean> {
-  return (await tx.query(RAISE, [repository])).length > 0;
+/** Says that people changed the metric paths. */
+export async function raisePathsVersion(tx: Transaction, repository: RepositoryId): Promise<void> {
+  await tx.query(RAISE, [repository]);
 }
 
 /** A repository whose history was read by other readers than those of now. */

@@ -44,7 +44,7 @@ import {
   readRoots,
 } from "../../src/store/commit.ts";
 import { readCandidates, setCandidates } from "../../src/store/candidate-file.ts";
-import { raisePathsVersion, readHistoryReader, setHistoryReader } from "../../src/store/history-reader.ts";
+import { lockPaths, raisePathsVersion, readHistoryReader, setHistoryReader } from "../../src/store/history-reader.ts";
 import { readDefaultColumns } from "../../src/store/default-columns.ts";
 import { buryEvents, completeEvents, insertEvent, retryEvents, waitingEvents } from "../../src/store/event.ts";
 import { copySkeleton, deleteSkeleton, readSkeleton, skeletonFromCommits } from "../../src/store/import-commit.ts";
@@ -308,6 +308,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   ),
   readHistoryReader: counts((tx, { repository }) => readHistoryReader(tx, repository)),
   setHistoryReader: writes((tx, target) => setHistoryReader(tx, lease(target), { readers: { json: 1 }, paths: 9 })),
+  lockPaths: counts((tx, { repository }) => lockPaths(tx, repository)),
   raisePathsVersion: writes((tx, { repository }) => raisePathsVersion(tx, repository)),
   readColumnHeads: reads((tx, { repository, path, key }) => readColumnHeads(tx, repository, [{ path, key }])),
   readDefaultColumns: reads((tx, { repository }) =>
