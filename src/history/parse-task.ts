@@ -3,6 +3,7 @@ import { readMetricFile, sampleRows } from "../domain/formats/read-file.ts";
 import { KeySteps } from "../domain/key-step.ts";
 import type { ColumnFacts, Reading, RowIdentities, Value } from "../domain/model.ts";
 import { inferIdentities } from "../domain/row-identity.ts";
+import { type ArrayView, describeArrays, nameRows, type RowNamesView } from "../domain/row-choice.ts";
 import type { RowSample } from "../domain/row-sample.ts";
 
 /** Keys of the shapes that are remembered, over all paths: about 30 MB. */
@@ -40,8 +41,20 @@ export interface InferTask {
   readonly count: number;
 }
 
+/** To tell a person which rows the arrays of one version have, and which names some fields would give them. */
+export interface RowsTask {
+  readonly kind: "rows";
+  readonly bytes: Uint8Array;
+  readonly path: string;
+  /** whose rows are to be named; null: none */
+  readonly naming: { readonly array: string; readonly fields: readonly string[] } | null;
+}
+
+/** What a person chooses from; null where the file cannot be read. */
+export type RowsAnswer = { readonly arrays: readonly ArrayView[]; readonly names: RowNamesView | null } | null;
+
 /** Anything that the parser is asked for. */
-export type ParseTask = ReadTask | SampleTask | InferTask;
+export type ParseTask = ReadTask | SampleTask | InferTask | RowsTask;
 
 /** What the versions of one path mostly have in common. */
 export interface Shape {
@@ -63,7 +76,9 @@ export type AnswerTo<T extends ParseTask> = T extends ReadTask
   ? FlatReading
   : T extends InferTask
     ? /** null: not all of the versions were looked at in this thread */ RowIdentities | null
-    : null;
+    : T extends RowsTask
+      ? RowsAnswer
+      : null;
 
 /** Answers tasks one after the other, and keeps from one to the next what makes them quick. */
 export class Parser {
@@ -82,6 +97,7 @@ export class Parser {
   /** @returns the answer to one task. It throws only where a file reader is wrong */
   run(task: ParseTask): AnswerTo<ParseTask> {
     if (task.kind === "read") return this.#read(task);
+    if (task.kind === "rows") return rowsOf(task);
     return task.kind === "sample" ? this.#sample(task) : this.#infer(task);
   }
 
@@ -155,4 +171,10 @@ function sameFacts(a: Shape["facts"], b: Shape["facts"]): boolean {
     if (other?.unit !== unit || other.goal !== goal || other.goalFrom !== goalFrom) return false;
   }
   return true;
+}
+
+function rowsOf({ bytes, path, naming }: RowsTask): RowsAnswer {
+  const sample = sampleRows(bytes, path, true);
+  if (sample === null) return null;
+  return { arrays: describeArrays(sample), names: naming && nameRows(sample, naming.array, naming.fields) };
 }
