@@ -91,6 +91,14 @@ export interface RowChoice {
   readonly names: RowNamesView | null;
 }
 
+/** Whose rows are asked for. */
+export interface RowsQuery {
+  readonly repository: RepositoryId;
+  readonly path: string;
+  /** fields that may name the rows of one of its arrays; null: no names are wanted */
+  readonly naming: { readonly array: string; readonly fields: readonly string[] } | null;
+}
+
 /**
  * Tells the arrays of a file's newest version, and the names that some fields would give to the rows of one of them.
  * @throws TidemarkError `file-not-found` when no branch of figures has it now, `file-unreadable`,
@@ -99,13 +107,8 @@ export interface RowChoice {
 export async function readRows(
   deps: StoredSourceDeps,
   organizationId: OrganizationId,
-  asked: {
-    readonly repository: RepositoryId;
-    readonly path: string;
-    readonly naming: { readonly array: string; readonly fields: readonly string[] } | null;
-  },
+  { repository, path, naming }: RowsQuery,
 ): Promise<RowChoice> {
-  const { repository, path, naming } = asked;
   const git = await openStored(deps, organizationId, repository, "look for the rows of");
   const stored = await readMetricPaths(deps.database.web.in(organizationId), repository);
   const answer = await readRowChoice(await newestVersion(git, path), naming);
