@@ -17,6 +17,7 @@ interface Listed {
 const COMMANDS: Readonly<Record<string, Listed>> = {
   log: { summary: "what every commit did to the numbers, as a table", load: () => import("./log.ts") },
   diff: { summary: "what two commits differ in, with an exit code for CI", load: () => import("./diff.ts") },
+  plot: { summary: "a line chart of columns, in the terminal or as SVG", load: () => import("./plot.ts") },
   columns: { summary: "every column: unit, goal, changes, the best value", load: () => import("./columns.ts") },
   blame: { summary: "which commit last changed a column", load: () => import("./blame.ts") },
   best: { summary: "the best commits by a column", load: () => import("./best.ts") },
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
   repository: { summary: "add, list, sync and remove repositories", load: () => import("./repository.ts") },
   "owner-link": { summary: "a new link that signs the owner in", load: () => import("./owner-link.ts") },
   db: { summary: "versions of the database: upgrade, downgrade, check …", load: () => import("./db.ts") },
+  completion: { summary: "completion of commands and columns for a shell", load: () => import("./completion.ts") },
 };
 
 const INTRODUCTION = "Shows what every commit did to the numbers in a Git repository's metric files.";
@@ -55,6 +57,7 @@ export async function runProgram(argv: readonly string[], effects: Effects, conf
   const context: CommandContext = {
     effects,
     config,
+    wholeProgram: () => wholeProgram(context),
     run: async (work) => {
       exitCode = await work();
     },
@@ -74,6 +77,13 @@ export async function runProgram(argv: readonly string[], effects: Effects, conf
     effects.err.write(`${spoken(command)} --help shows what can be said.\n`);
     return code;
   }
+}
+
+/** @returns the program with every command loaded; to be looked at */
+export async function wholeProgram(context: CommandContext): Promise<Command> {
+  const program = new Command("tidemark").description(INTRODUCTION);
+  for (const { load } of Object.values(COMMANDS)) (await load()).register(program, context);
+  return program;
 }
 
 /** @returns `help log` as `log --help`, which the command answers itself once it is loaded */
