@@ -65,8 +65,8 @@ export interface Shape {
 
 /** A reading as it is sent. */
 export interface FlatReading extends Omit<Reading, "document" | "unstableKeys" | "facts"> {
-  /** beside the keys of the shape; null without a document */
-  readonly values: readonly Value[] | null;
+  /** beside the keys of the shape; null without a document. Nothing but numbers takes a third of the time this way */
+  readonly values: readonly Value[] | Float64Array<ArrayBuffer> | null;
   /** null: the one that was sent last for this series */
   readonly shape: Shape | null;
 }
@@ -107,7 +107,7 @@ export class Parser {
     const { document, unstableKeys, facts = null, ...rest } = reading;
     if (document === null) return { ...rest, values: null, shape: null };
     const shape = { keys: document.keys, unstableKeys, facts };
-    return { ...rest, values: document.values, shape: this.#remember(series, shape) ? null : shape };
+    return { ...rest, values: packed(document.values), shape: this.#remember(series, shape) ? null : shape };
   }
 
   /** @returns whether the series had this shape the last time too */
@@ -148,6 +148,28 @@ export class Parser {
     this.#samples.delete(sample);
     return (known?.count ?? 0) === count ? inferIdentities(known?.rows ?? []) : null;
   }
+}
+
+/** @returns numbers as bytes; the list itself where it holds anything else */
+function packed(values: readonly Value[]): readonly Value[] | Float64Array<ArrayBuffer> {
+  const numbers = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value !== "number") return values;
+    numbers[i] = value;
+  }
+  return numbers;
+}
+
+/** @returns the list that `packed()` made bytes of */
+export function unpacked(values: readonly Value[] | Float64Array): readonly Value[] {
+  if (!(values instanceof Float64Array)) return values;
+  // filled with doubles first, V8 keeps it as bytes: `Array.from()` takes 40 times as long, and numbers one by one are
+  // twice the work for its collector
+  // oxlint-disable-next-line no-new-array
+  const list = new Array<number>(values.length).fill(Number.NaN);
+  for (let i = 0; i < values.length; i++) list[i] = values[i] as number;
+  return list;
 }
 
 /** @returns whether two lists hold the same texts in the same order */

@@ -25,10 +25,12 @@ parentPort?.on("message", (message: ParseMessage) => {
   }
   const began = performance.now();
   const answer = parser.run(message.task);
-  tell({ answer, tookMs: performance.now() - began });
+  const values = answer !== null && "values" in answer ? answer.values : null;
+  const moved = values instanceof Float64Array ? [values.buffer] : [];
+  tell({ answer, tookMs: performance.now() - began }, moved);
 });
 tell("ready");
 
-function tell(reply: ParseReply): void {
-  parentPort?.postMessage(reply, []);
+function tell(reply: ParseReply, moved: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(reply, moved);
 }
