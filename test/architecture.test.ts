@@ -106,6 +106,11 @@ const ROOMS: readonly { what: string; expression: RegExp; allowed: RegExp }[] = 
     allowed: /^src\/(git\/(run|program)|store\/embedded-postgres[\w-]*|store\/revision|cli\/(browser|pager))\.ts$/,
   },
   {
+    what: "threads",
+    expression: /["'](node:)?worker_threads["']/,
+    allowed: /^src\/history\/parse-(thread|worker)\.ts$/,
+  },
+  {
     what: "outgoing network",
     // types of node:http are no connection, and neither is the arithmetic of addresses in node:net
     expression:

@@ -3,8 +3,9 @@ import type { Sha } from "../domain/model.ts";
 import type { AnswerTo, ParseTask } from "./parse-task.ts";
 import { ParseThread, type ThreadEnd, type ThreadJob, type ThreadOwner } from "./parse-thread.ts";
 
-/** Parsing of one file, and of the files that one commit brought in, in milliseconds. */
+/** Parsing of one file, in milliseconds: the largest ones of real repositories take 100. */
 export const MAX_FILE_MS = 2_000;
+/** Parsing of all files that one commit brought in, in milliseconds: 200 of the largest. */
 export const MAX_COMMIT_MS = 20_000;
 /** Times that a blob may end a thread; then it is never read again by this process. */
 const MAX_ATTEMPTS = 2;
