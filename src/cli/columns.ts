@@ -12,8 +12,9 @@ import { addReadingOptions, type ReadingFlags, type ReadingOptions, readingOptio
 import { writeReport } from "./report.ts";
 
 const EXPLANATION = `
-▲ means that higher is better, ▼ that lower is; "goal by" says who knows: the file, the tool that wrote it, the unit or
-the name, which is a guess. A change is a commit whose value differs from its baseline's.`;
+▲ means that higher is better, ▼ that lower is; "goal by" says who knows: the
+file, the tool that wrote it, the unit or the name, which is a guess. A change
+is a commit whose value differs from its baseline's.`;
 
 /** Adds `tidemark columns`. */
 export function register(program: Command, context: CommandContext): void {

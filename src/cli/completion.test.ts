@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { HistoryBuilder } from "../../test/helpers/git-history.ts";
+import type { HistoryBuilder } from "../../test/helpers/git-history.ts";
 import { buildHistory, commandIn } from "../../test/helpers/log-command.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
 

@@ -14,15 +14,17 @@ import { addReadingOptions } from "./reading-options.ts";
 import { writeReport } from "./report.ts";
 
 /** Columns that the last line names. */
-const NAMED = 8;
+const NAMED = 5;
 
 const EXPLANATION = `
-Without a commit, HEAD is compared with its parent; one commit is compared with HEAD. A..B compares A with B; A...B
-compares the merge base of both with B: what a branch did since it began. A commit is whatever git knows it by: HEAD~3,
-a tag, a branch, an id. A change within either tolerance does not count. Which way is better is the column's goal:
-tidemark columns shows it.
+Without a commit, HEAD is compared with its parent; one commit is compared with
+HEAD. A..B compares A with B; A...B compares the merge base of both with B: what
+a branch did since it began. A commit is whatever git knows it by: HEAD~3, a tag,
+a branch, an id. A change within either tolerance does not count. Which way is
+better is the column's goal: tidemark columns shows it.
 
-Exit codes: 0 fine, 1 failed, 2 called the wrong way, 3 something is worse beyond tolerance (--fail-on worse only).`;
+Exit codes: 0 fine, 1 failed, 2 called the wrong way, 3 something is worse beyond
+tolerance (--fail-on worse only).`;
 
 /** Adds `tidemark diff`. */
 export function register(program: Command, context: CommandContext): void {

@@ -28,8 +28,9 @@ interface PlotFlags extends ReadingFlags {
 /** Columns of one chart: more are no picture any more. */
 const MAX_COLUMNS = 12;
 const EXPLANATION = `
-A gap is a commit without the value, or with NaN. Where there are more commits than dots, a dot's column shows how far
-the values of its commits reach. --json, --csv and --md write the figures instead.`;
+A gap is a commit without the value, or with NaN. Where there are more commits
+than dots, a column of dots shows how far the values of its commits reach.
+--json, --csv and --md write the figures instead.`;
 
 /** Adds `tidemark plot`. */
 export function register(program: Command, context: CommandContext): void {

@@ -82,7 +82,7 @@ export async function runProgram(argv: readonly string[], effects: Effects, conf
 /** @returns the program with every command loaded; to be looked at */
 export async function wholeProgram(context: CommandContext): Promise<Command> {
   const program = new Command("tidemark").description(INTRODUCTION);
-  for (const { load } of Object.values(COMMANDS)) (await load()).register(program, context);
+  for (const listed of Object.values(COMMANDS)) (await listed.load()).register(program, context);
   return program;
 }
 

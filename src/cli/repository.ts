@@ -17,6 +17,7 @@ import { startWorker } from "../ingest/worker.ts";
 import type { CommandContext } from "./context.ts";
 import { DATA_OPTION, type DataOption, withData } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
+import { examples } from "./examples.ts";
 import { placeOf } from "./place.ts";
 import { type Progress, ProgressLine } from "./progress-line.ts";
 
@@ -29,7 +30,16 @@ const LOOK_MS = 100;
 
 /** Adds `tidemark repository` with its commands. */
 export function register(program: Command, context: CommandContext): void {
-  const repository = program.command("repository").description("the repositories that this installation follows");
+  const repository = program
+    .command("repository")
+    .description("the repositories that this installation follows")
+    .addHelpText(
+      "after",
+      examples(
+        ["tidemark repository add https://example.org/owner/name", "follow it and import its history"],
+        ["tidemark repository list --json", "all of them, for a program"],
+      ),
+    );
   repository
     .command("add")
     .description("add a repository and import its history")
