@@ -190,6 +190,10 @@ async function tryPage(
   return { name: rows.name, version: plan.version, text };
 }
 
+function hasBranch({ lines }: PagePlan, branch: string): boolean {
+  return lines.branches.some(({ name }) => name === branch);
+}
+
 /**
  * A page of commits, newest first, as the text of a CommitPage of the contract.
  * @throws TidemarkError `repository-not-found`, `branch-not-found`, `column-not-found`, `cursor-mismatch`
@@ -206,7 +210,9 @@ export async function readCommitPage(
     for (let tries = 1; ; tries++) {
       const plan = await planFor(reads, organization, repository, query, version);
       if (plan === null) return null;
-      const page = await tryPage(reader, repository, plan, query, tries === MAX_TRIES);
+      // a plan that was kept does not know a branch that is new: only one that is made now says that there is none
+      const mayBeNew = tries === 1 && query.branch !== undefined && !hasBranch(plan, query.branch);
+      const page = mayBeNew ? null : await tryPage(reader, repository, plan, query, tries === MAX_TRIES);
       if (page !== null) return "gone" in page ? null : page;
       version = plan.version + 1;
     }
