@@ -33,8 +33,9 @@ function read(pool: ParsePool, text: string, about: Partial<TaskOrigin> = {}): P
   return pool.run({ kind: "read", ...file, identity: null, identityIsChosen: false, withFiles: false }, origin);
 }
 
-const told = (outcome: Outcome<FlatReading>): unknown =>
-  "failure" in outcome ? outcome.failure : outcome.answer.values;
+function told(outcome: Outcome<FlatReading>): unknown {
+  return "failure" in outcome ? outcome.failure : [...(outcome.answer.values ?? [])];
+}
 
 for (const [what, failure] of [
   ["loop", "too-slow"],
