@@ -10,7 +10,9 @@ const MAX_CHANGES = 250;
 const MAX_PATH = 4_096;
 const MAX_ARRAY = 512;
 const MAX_FIELD = 512;
-const MAX_FIELDS = 5;
+
+/** Fields that may name rows together. */
+export const MAX_IDENTITY_CHOICE = 5;
 
 /** A text as it stands in a file: anything but too much of it. */
 const pattern = lineOfText(MAX_PATTERN).min(1);
@@ -196,7 +198,7 @@ export const listRows = {
   query: z.object({
     path: z.string().min(1).max(MAX_PATH, { abort: true }),
     array: z.string().max(MAX_ARRAY, { abort: true }).default(""),
-    fields: repeated(z.string().min(1).max(MAX_FIELD, { abort: true }), MAX_FIELDS),
+    fields: repeated(z.string().min(1).max(MAX_FIELD, { abort: true }), MAX_IDENTITY_CHOICE),
   }),
   status: 200,
   answer: FileRows,
@@ -214,7 +216,7 @@ export const nameRows = {
     array: z.string().max(MAX_ARRAY, { abort: true }),
     fields: z
       .array(z.string().min(1).max(MAX_FIELD, { abort: true }))
-      .max(MAX_FIELDS)
+      .max(MAX_IDENTITY_CHOICE)
       .nullable()
       .describe("null: as Tidemark finds by itself"),
   }),
