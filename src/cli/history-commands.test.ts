@@ -104,6 +104,14 @@ test("tidemark columns draws a line each below their file, finds words in any ca
   );
 });
 
+test("tidemark columns calls nothing gone that only cannot be read just now", async () => {
+  const broken = await buildHistory(join(root, "broken.git"), (builder) => {
+    builder.commit({ files: metrics({ loss: 1 }) });
+    builder.commit({ files: { "metrics.json": "{ broken", "params.json": "{}" } });
+  });
+  assert.match((await run(["columns", broken])).out, /^ {2}loss ▼ +number +name +0 +never +1$/m);
+});
+
 interface Ranked {
   readonly rank: number;
   readonly value: number;

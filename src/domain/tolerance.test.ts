@@ -16,6 +16,7 @@ const CASES: readonly (readonly [
   // as large as the tolerance is within it, whatever a double makes of it
   [101, 100, 0.01, 0, false],
   [107, 100, 0.07, 0, false],
+  [129, 100, 0.29, 0, false],
   [0.3, 0.1, 2, 0, false],
   [101.01, 100, 0.01, 0, true],
   [99, 100, 0.01, 0, false],

@@ -14,7 +14,7 @@ export interface Tolerance {
 /** Every change counts. */
 export const NO_TOLERANCE: Tolerance = { relative: 0, absolute: 0 };
 
-/** What a limit may be exceeded by, as a part of it: 0.07 × 100 is 7.000000000000001. */
+/** What a limit may be exceeded by, as a part of it: 0.29 × 100 is 28.999999999999996. */
 const ROUNDING = 1e-12;
 
 /**

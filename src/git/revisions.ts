@@ -32,8 +32,7 @@ export async function findCommit(repository: GitRepository, text: string): Promi
 
 /** @returns the newest commit that both have below them; null where they have none */
 export async function mergeBase(repository: GitRepository, a: Sha, b: Sha): Promise<Sha | null> {
-  const output = await answer(repository, ["merge-base", "--end-of-options", requireSha(a), requireSha(b)]);
-  return output as Sha | null;
+  return answer(repository, ["merge-base", "--end-of-options", requireSha(a), requireSha(b)]);
 }
 
 function canBeRevision(text: string): boolean {
