@@ -1,6 +1,5 @@
 // From what people call a commit to its id: branches, tags, short ids, `HEAD~3`, and where two lines of work part.
 import type { Sha } from "../domain/model.ts";
-import { escapeControls } from "../domain/safe-text.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { listRefs } from "./refs.ts";
 import type { GitRepository } from "./repository.ts";
@@ -61,5 +60,5 @@ function notFound(repository: GitRepository, text: string): TidemarkError {
       ? "a branch, a commit's id, or a way from one such as main~3"
       : "a branch, a tag, a commit's id, or a way from one such as HEAD~3";
   const parts = { found: `no such commit in ${repository.name}`, wanted };
-  return new TidemarkError("commit-not-found", { attempt: "find the commit", value: escapeControls(text), ...parts });
+  return new TidemarkError("commit-not-found", { attempt: "find the commit", value: text, ...parts });
 }
