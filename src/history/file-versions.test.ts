@@ -71,9 +71,14 @@ class Bench {
       known === undefined ? undefined : new Map(names.map((name) => [pathOf(name), known])),
     );
     const reader = new FileVersionReader(await openLocal(folder), new MetricPathMatcher([]), identities, pool);
+    const oids = new Map(
+      git(folder, "ls-tree", "-r", "main")
+        .split("\n")
+        .map((line) => [line.slice(line.indexOf("\t") + 1), line.slice(0, line.indexOf("\t")).split(" ")[2] as Sha]),
+    );
     const groups = names.map((name, id) => {
-      const oid = git(folder, "rev-parse", `main:${name}`) as Sha;
-      return { versions: [{ id, path: pathOf(name), oid, kind: "file" as const, commit: 0 }], isSample: false };
+      const version = { id, path: pathOf(name), oid: oids.get(name) as Sha, kind: "file" as const, commit: 0 };
+      return { versions: [version], isSample: false };
     });
     return new Bench(pool, reader, identities, groups);
   }
@@ -232,7 +237,7 @@ for (const [word, reason, message] of [
   test(`FileVersionReader gives a file that does "${word}" one problem, and reads the ones behind it (P16)`, async () => {
     const pad = " ".repeat(70_000);
     const files = { "a.json": `${word}${pad}`, "b.json": `{"a":1}${pad}`, "c.json": '{"a":2}' };
-    const bench = await Bench.of(files, { parser: FAILING, fileMs: word === "loop" ? 300 : 60_000 }, {});
+    const bench = await Bench.of(files, { parser: FAILING, fileMs: word === "loop" ? 1_000 : 60_000 }, {});
     const { ids, readings } = await bench.read();
     assert.deepEqual(ids, [0, 1, 2]);
     assert.deepEqual(
@@ -245,6 +250,30 @@ for (const [word, reason, message] of [
     );
   });
 }
+
+test("FileVersionReader reads no more files of a commit that took too long, and the next commit's", async () => {
+  const busy = (i: number): string => `busy 150 ${i}${" ".repeat(70_000)}`;
+  const files = { "a.json": busy(1), "b.json": busy(2), "c.json": busy(3) };
+  const bench = await Bench.of(files, { parser: FAILING, fileMs: 60_000, commitMs: 100 }, {});
+  bench.groups.splice(
+    2,
+    1,
+    ...bench.groups
+      .slice(2)
+      .map(({ versions, ...rest }) => ({ ...rest, versions: versions.map((each) => ({ ...each, commit: 1 })) })),
+  );
+  const [first, second, third] = (await bench.read()).readings;
+  assert.deepEqual([first?.problem, third?.problem], [null, null]);
+  const message =
+    "Found files of one commit that take more than 20 s to read, this one among the last, wanted files that take less together.";
+  assert.deepEqual(second?.problem, { reason: "too-slow", message });
+});
+
+test("FileVersionReader loses no more than the file when its reader fails in the event loop", async () => {
+  const wrong = { "": null } as unknown as RowIdentities;
+  const { readings } = await (await Bench.of({ "m.json": '[{"a":1}]' }, {}, wrong)).read();
+  assert.equal(readings[0]?.problem?.reason, "not-readable");
+});
 
 test("FileVersionReader stops when it is told to, also in the middle of a file", async () => {
   const bench = await Bench.of({ "a.json": `loop${" ".repeat(70_000)}` }, { parser: FAILING, fileMs: 60_000 }, {});

@@ -36,6 +36,8 @@ export interface ParseIdentity {
   readonly identityIsChosen: boolean;
 }
 
+const CRASHED = failedReading("crashed");
+
 let readers = 0;
 let samples = 0;
 
@@ -66,7 +68,8 @@ export class FileParser {
     const { path, bytes } = file;
     const needsFiles = this.#needsFiles.has(path);
     if (needsFiles || !isInline(bytes, path)) return this.#readElsewhere(file, identity, needsFiles, asker);
-    const reading = readHere(bytes, { path, ...identity, steps: this.#steps });
+    const options = { path, ...identity, steps: this.#steps };
+    const reading = orOnFailure(() => readMetricFile(bytes, options), CRASHED);
     return reading.needsFiles === true ? this.#readElsewhere(file, identity, true, asker) : reading;
   }
 
@@ -76,7 +79,7 @@ export class FileParser {
    */
   inferIdentities(files: readonly ParsedFile[], asker: object): RowIdentities | Promise<RowIdentities> {
     if (!files.every(({ bytes, path }) => isInline(bytes, path))) return this.#inferElsewhere(files, asker);
-    const rows = files.map(({ bytes, path }) => sampleRows(bytes, path));
+    const rows = files.map(({ bytes, path }) => orOnFailure(() => sampleRows(bytes, path), null));
     return inferIdentities(rows.filter((each) => each !== null));
   }
 
@@ -152,12 +155,12 @@ export function isInline(bytes: Uint8Array, path: string): boolean {
   return !REPETITIONS.some((mark) => view.includes(mark));
 }
 
-/** A file on which its reader fails loses its values, here as in a thread: it must not stop all others. */
-function readHere(bytes: Uint8Array, options: Parameters<typeof readMetricFile>[1]): Reading {
+/** A file on which its reader fails has no values, here as in a thread: it must not stop all others. */
+function orOnFailure<T>(read: () => T, otherwise: T): T {
   try {
-    return readMetricFile(bytes, options);
+    return read();
   } catch {
-    return failedReading("crashed");
+    return otherwise;
   }
 }
 
