@@ -48,6 +48,7 @@ const ARGUMENTS: Readonly<Record<string, WordKind>> = {
   plot: "columns",
   blame: "columns",
   best: "columns",
+  files: "folders",
   serve: "folders",
   "repository add": "folders",
   completion: SHELLS,

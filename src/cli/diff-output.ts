@@ -20,11 +20,15 @@ import type { Paint } from "./paint.ts";
 import type { Look, MarkdownReport, Report } from "./report.ts";
 import { cutEnd } from "./text-width.ts";
 
+/** From so many days on the age of a merge base is worth a line. */
+const STALE_DAYS = 90;
+const DAY_MS = 86_400_000;
+
 /** @returns the comparison in every form. @param compared the columns that were asked for, or all */
 export function diffReport(reading: DiffReading, compared: readonly DiffColumn[], options: DiffOptions): Report {
   const shown = compared.filter((each) => options.all || isDifferent(each));
   const ordered = options.columns === null ? shown.toSorted((a, b) => inFileOrder(a.column, b.column)) : shown;
-  const foot = summary(compared, ordered);
+  const foot = [...staleNote(reading), ...summary(compared, ordered)];
   return {
     lines: (look) => tableLines(reading, ordered, look),
     markdown: () => ({ ...markdown(reading, ordered), notes: commitLines(reading) }),
@@ -101,6 +105,13 @@ function commitLines({ from, to, kind }: DiffReading): string[] {
     `${name} ${facts.sha.slice(0, 7)}  ${isoTime(facts.author).slice(0, 10)}  ${escapeControls(facts.subject)}${why}`;
   const why = kind === "merge-base" ? "  (merge base)" : "";
   return [from === null ? "from nothing: the commit has no parent" : line("from", from, why), line("to  ", to, "")];
+}
+
+/** A merge base that is old says little about the branch: what the other one did since is not seen. */
+function staleNote({ from, to, kind }: DiffReading): string[] {
+  if (from === null || kind !== "merge-base") return [];
+  const days = Math.floor((to.facts.committer.at - from.facts.committer.at) / DAY_MS);
+  return days < STALE_DAYS ? [] : [`note: the merge base is ${formatCount(days)} days older than the commit`];
 }
 
 /** What is hidden, then what was found, in one sentence each. */

@@ -126,6 +126,20 @@ test("tidemark diff says what it could not read, and does not call that fine", a
   assert.match(instead.out, /loss ▼ +0\.400 +0\.404/);
 });
 
+test("tidemark diff says so when the merge base is old", async () => {
+  const began = 1_700_000_000;
+  const old = await buildHistory(join(root, "old.git"), (builder) => {
+    const base = builder.commit({ files: metrics(first), at: began });
+    builder.commit({ files: metrics({ ...first, loss: 1 }), at: began + 86_400 });
+    builder.commit({ branch: "late", parents: [base], files: metrics({ ...first, loss: 2 }), at: began + 90 * 86_400 });
+    builder.commit({ branch: "soon", parents: [base], files: metrics({ ...first, loss: 2 }), at: began + 89 * 86_400 });
+  });
+  const note = /^note: the merge base is 90 days older than the commit$/m;
+  assert.match((await run(["diff", old, "main...late"])).out, note);
+  assert.doesNotMatch((await run(["diff", old, "main...soon"])).out, /^note/m);
+  assert.doesNotMatch((await run(["diff", old, "late~1", "late"])).out, /^note/m);
+});
+
 test("tidemark diff writes CSV and Markdown", async () => {
   const csv = await diff(["main~2", "main", "--csv"]);
   assert.deepEqual(csv.out.split("\n").slice(0, 4), [

@@ -23,6 +23,8 @@ import { cutEnd, wrap } from "./text-width.ts";
 
 /** Columns that have to fit beside the commits, unless there are fewer; else commits become columns. */
 const MIN_COLUMNS = 2;
+/** Cells of a name where too few columns would fit otherwise: its end tells most. */
+const NARROW_LABEL = 16;
 /** Files that are named where none holds a value. */
 const MAX_FILES = 5;
 
@@ -46,13 +48,13 @@ export interface LogView {
 export function tableLines(view: LogView): string[] {
   const { columns, isChosen, width, paint } = view;
   const rows = view.commits.map((commit) => rowOf(view.held, commit));
-  const byColumn = new Map<TableColumn, CatalogueColumn>();
-  const drawn = columns.map((column) => {
-    const tableColumn = tableColumnOf(view, column);
-    byColumn.set(tableColumn, column);
-    return tableColumn;
-  });
-  const fitting = fittingColumns(drawn, width);
+  let drawn = columns.map((column) => tableColumnOf(view, column));
+  let fitting = fittingColumns(drawn, width);
+  if (!isChosen && fitting.length < Math.min(MIN_COLUMNS, drawn.length)) {
+    drawn = drawn.map((column) => ({ ...column, labelLimit: NARROW_LABEL }));
+    fitting = fittingColumns(drawn, width);
+  }
+  const byColumn = new Map(drawn.map((column, index) => [column, columns[index] as CatalogueColumn]));
   const leavesOut = fitting.length < drawn.length;
   // many commits stay a list of commits with the columns that fit; a few are turned around, and so is what was asked for
   const isWide =

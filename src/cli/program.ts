@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
   columns: { summary: "every column: unit, goal, changes, the best value", load: () => import("./columns.ts") },
   blame: { summary: "which commit last changed a column", load: () => import("./blame.ts") },
   best: { summary: "the best commits by a column", load: () => import("./best.ts") },
+  files: { summary: "which files are read, and what else may be", load: () => import("./files.ts") },
   serve: { summary: "the server with everything embedded", load: () => import("./serve.ts") },
   repository: { summary: "add, list, sync and remove repositories", load: () => import("./repository.ts") },
   "owner-link": { summary: "a new link that signs the owner in", load: () => import("./owner-link.ts") },
@@ -33,11 +34,12 @@ const EXAMPLES = `
 For example:
   tidemark log                          the repository you are in
   tidemark log <git URL or folder>      any other
+  tidemark diff main...HEAD             what a branch did since it began
   tidemark serve <git URL or folder>    its whole history in the browser
 
 tidemark <command> --help tells the rest.
-Exit codes: 0 done, 1 failed, 2 called the wrong way, 3 worse (tidemark diff --fail-on worse), 130 stopped.
-`;
+Exit codes: 0 done, 1 failed, 2 called the wrong way, 130 stopped;
+3 something is worse (tidemark diff --fail-on worse).`;
 
 /** What was typed is wrong, not what was met on the way. */
 const WRONG_CALLS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
