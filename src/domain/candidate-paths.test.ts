@@ -28,6 +28,7 @@ test("mayHoldFigures() takes data files, not project files, foreign code or the 
     "Cargo.toml",
     ".github/workflows/ci.yml",
     "node_modules/a/data.json",
+    "sub/dvc.yaml",
     "mlruns/0/1/meta.yaml",
     "ml/mlruns/0/1/tags/x.json",
     "src/main.ts",

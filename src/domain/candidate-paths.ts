@@ -1,4 +1,5 @@
 // Paths that may be metric files although no rule names them: which are looked at, told together, and in which order.
+import { isDvcYaml } from "./dvc-files.ts";
 import { isLiteral, isNeverMetric, isPathTooLong, patternOfPath } from "./metric-paths.ts";
 
 /** Extensions of files that hold figures in a form that is read. */
@@ -41,7 +42,8 @@ export interface CandidateContent {
 
 /** @returns whether a file at this path may hold figures: by its name, and it is no project file or foreign code */
 export function mayHoldFigures(path: string): boolean {
-  return DATA_NAME.test(path) && !isNeverMetric(path) && !isInMlflowStore(path) && !isPathTooLong(path);
+  if (!DATA_NAME.test(path) || isNeverMetric(path) || isDvcYaml(path)) return false;
+  return !isInMlflowStore(path) && !isPathTooLong(path);
 }
 
 /** @returns whether a path is that of a script which GitHub's benchmark action keeps its history in */

@@ -12,7 +12,7 @@ const WIDTH = 80;
 /** Lines that the document shows of an answer. */
 const MAX_LINES = 22;
 /** Commands whose examples need no server and change nothing but the demo's folder. */
-const READING = ["log", "diff", "plot", "columns", "blame", "best"];
+const READING = ["log", "diff", "plot", "columns", "blame", "best", "files"];
 const OTHERS = ["completion", "serve", "repository", "owner-link", "db"];
 
 const INTRODUCTION = `# The command line
@@ -20,7 +20,7 @@ const INTRODUCTION = `# The command line
 Written from the commands themselves by \`npm run docs\`; a test keeps it true. What \`tidemark <command> --help\` says,
 and what each example answers in the demo's repository, which \`tidemark serve\` shows at first.
 
-The first six read any Git repository where it stands, without a server and without a database: the folder you are in,
+The first seven read any Git repository where it stands, without a server and without a database: the folder you are in,
 \`-C <folder or URL>\`, or a folder or URL as the first word. They write \`--json\`, \`--csv\` and \`--md\` too; on a
 terminal long output goes through a pager (\`PAGER\`, else less; not with \`--no-pager\`), and \`NO_COLOR\` is heeded.
 

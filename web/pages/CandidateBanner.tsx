@@ -27,12 +27,12 @@ export function CandidateBanner({ repository, name }: { repository: Repository; 
     localStorage.setItem(storageKey(repository), told);
     setHidden(told);
   };
-  const [number, verb] = candidates.length === 1 ? ["A file", "holds"] : [count(candidates.length, "file"), "hold"];
+  const others = candidates.length - SHOWN;
   return (
     <section className="strip candidate-strip" aria-label="Files that are not read">
       <span className="dot busy" />
       <div>
-        {number} not read {verb} numbers:
+        Not read, and {candidates.length === 1 ? "holds" : "hold"} numbers:
         <ul>
           {candidates.slice(0, SHOWN).map((candidate) => (
             <li key={candidate.pattern}>
@@ -43,6 +43,7 @@ export function CandidateBanner({ repository, name }: { repository: Repository; 
             </li>
           ))}
         </ul>
+        {others > 0 ? <span className="dim">and {count(others, "other")}</span> : null}
       </div>
       <span className="strip-buttons">
         <PageLink href={filesPage(name)} className="button">
