@@ -169,16 +169,17 @@ test("ParseThread takes 64 tasks ahead, or 4 MB", async () => {
   await other.ended;
 });
 
-test("a thread without work holds up no process", async () => {
+test("threads without work hold up no process, nor does the spare", async () => {
   const address = new URL("./parse-pool.ts", import.meta.url).href;
   const program = `
-    const { parsePool } = await import(${JSON.stringify(address)});
-    const task = { kind: "sample", bytes: new Uint8Array(20), path: "m.json", sample: 1 };
-    const outcome = await parsePool.run(task, { asker: {}, oid: null, time: null, files: null });
-    console.log(JSON.stringify(outcome), parsePool.threads);`;
+    const { ParsePool } = await import(${JSON.stringify(address)});
+    const pool = new ParsePool({ parser: ${JSON.stringify(FAILING)} });
+    const task = { kind: "sample", bytes: new TextEncoder().encode("busy 400"), path: "m.json", sample: 1 };
+    const outcome = await pool.run(task, { asker: {}, oid: null, time: null, files: null });
+    console.log(JSON.stringify(outcome), pool.threads);`;
   const args = ["--input-type=module", "-e", program];
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 10 * WATCHDOG_MS });
-  assert.equal(stdout.trim(), '{"answer":null} 1');
+  assert.equal(stdout.trim(), '{"answer":null} 2');
 });
 
 test("ParsePool leaves no memory behind after 200 threads that it ended (P16)", { skip: ROUNDS === 0 }, async () => {

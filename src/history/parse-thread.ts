@@ -59,7 +59,6 @@ export class ParseThread<Job extends ThreadJob> {
     const address = new URL("./parse-worker.ts", import.meta.url);
     // nothing of the process's environment and options is any use to it
     this.#worker = new Worker(address, { workerData, resourceLimits: THREAD_LIMITS, env: {}, execArgv: [] });
-    this.#worker.unref();
     this.#worker.on("message", (reply: ParseReply) => this.#take(reply));
     this.#worker.on("error", (error: unknown) => {
       this.#error = error;
@@ -70,6 +69,7 @@ export class ParseThread<Job extends ThreadJob> {
         resolve();
       });
     });
+    this.#worker.unref(); // after the listeners: each of them takes it back
   }
 
   /** Whether it began at all. */
