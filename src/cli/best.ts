@@ -22,8 +22,8 @@ interface BestFlags extends ReadingFlags {
 const DEFAULT_COMMITS = "10";
 
 const EXPLANATION = `
-Ranked are the commits that brought a value in, of every branch; with --branch
-those of its line. Of commits with the same value the oldest comes first.`;
+Only commits that brought a value in are ranked: those of every branch, or with
+--branch those of its line. Of commits with the same value the oldest is first.`;
 
 /** Adds `tidemark best`. */
 export function register(program: Command, context: CommandContext): void {

@@ -151,7 +151,7 @@ function grouped({ facts, unread }: DiffSide): string[] {
   }
   return Array.from(byKind.values(), ({ first: { path, problem, instead }, more }) => {
     const files = more === 0 ? path : `${path} and ${more} more`;
-    const stead = instead === null ? "" : ` Compared is its version at ${instead.slice(0, 7)}.`;
+    const stead = instead === null ? "" : ` Its version at ${instead.slice(0, 7)} is compared instead.`;
     return escapeControls(
       `${instead === null ? "!" : "note:"} ${facts.sha.slice(0, 7)} ${files}: ${problem.message}${stead}`,
     );

@@ -121,7 +121,7 @@ test("tidemark diff says what it could not read, and does not call that fine", a
   const instead = await diff(["broken", "topic", "--columns", "loss"]);
   assert.match(
     instead.out.replaceAll("\n  ", " "),
-    /^note: [0-9a-f]{7} metrics\.json: Found .+ Compared is its version at [0-9a-f]{7}\.$/m,
+    /^note: [0-9a-f]{7} metrics\.json: Found .+ Its version at [0-9a-f]{7} is compared instead\.$/m,
   );
   assert.match(instead.out, /loss ▼ +0\.400 +0\.404/);
 });
