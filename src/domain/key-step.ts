@@ -10,7 +10,7 @@ const MAX_KEPT_NAMES = 20_000;
 /** Characters of an over-long name that a warning shows. */
 const SHOWN_CHARACTERS = 40;
 
-/** A name's pieces of text. The same name always gives the same object, so that names are compared by identity. */
+/** A name's pieces of text. The same name gives the same object, so that names are compared by identity, if it is kept. */
 export interface KeyStep {
   /** the name itself */
   readonly name: string;
@@ -72,7 +72,8 @@ export class KeySteps {
     const known = this.#steps.get(name);
     if (known !== undefined) return known;
     const own = detach(name);
-    const step = own.length > MAX_KEY_BYTES ? tooLong(own) : stepOf(own);
+    if (own.length > MAX_KEY_BYTES) return tooLong(own); // not kept: a few of 4 MiB would take all memory
+    const step = stepOf(own);
     this.#steps.set(own, step);
     return step;
   }

@@ -1,6 +1,8 @@
 // Tests of what the parser's thread answers: what it leaves out because it was sent before, and what it no longer knows.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { Value } from "../domain/model.ts";
 import { type FlatReading, Parser, unpacked } from "./parse-task.ts";
 
@@ -48,14 +50,34 @@ test("Parser sends a shape again when its names by position or its facts changed
   assert.ok(first.shape !== null && again.shape === null);
 });
 
-test("Parser forgets the oldest shapes when they have more than 200,000 keys", () => {
+test("Parser forgets the oldest shapes when they take more than 30 MB", () => {
   const parser = new Parser();
-  const wide = JSON.stringify(Object.fromEntries(Array.from({ length: 40_000 }, (_, i) => [`k${i}`, i])));
-  for (let series = 0; series < 5; series++) assert.ok(read(parser, wide, { series: String(series) }).shape !== null);
+  const wide = JSON.stringify(
+    Object.fromEntries(Array.from({ length: 15_000 }, (_, i) => [`k${i}`.padEnd(240, "-"), i])),
+  );
+  for (let series = 0; series < 6; series++) assert.ok(read(parser, wide, { series: String(series) }).shape !== null);
   assert.equal(read(parser, wide, { series: "0" }).shape, null);
-  assert.ok(read(parser, wide, { series: "5" }).shape !== null);
+  assert.ok(read(parser, wide, { series: "6" }).shape !== null);
   assert.ok(read(parser, wide, { series: "0" }).shape !== null, "it was forgotten");
-  assert.equal(read(parser, wide, { series: "5" }).shape, null);
+  assert.equal(read(parser, wide, { series: "6" }).shape, null);
+});
+
+test("Parser keeps no names of megabytes from one file to the next", () => {
+  setFlagsFromString("--expose-gc");
+  const gc = runInNewContext("gc") as () => void;
+  const parser = new Parser();
+  gc();
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 30; i++) {
+    const { warnings } = read(parser, `{"${String(i).padEnd(1_000_000, "k")}":1}`);
+    assert.deepEqual(
+      warnings.map(({ reason }) => reason),
+      ["key-too-long"],
+    );
+  }
+  gc();
+  const grown = process.memoryUsage().heapUsed - before;
+  assert.ok(grown < 5_000_000, `${grown} bytes after 30 names of 1 MB`);
 });
 
 test("Parser sends numbers as bytes, and anything else as it is", () => {

@@ -6,8 +6,10 @@ import { inferIdentities } from "../domain/row-identity.ts";
 import { type ArrayView, describeArrays, nameRows, type RowNamesView } from "../domain/row-choice.ts";
 import type { RowSample } from "../domain/row-sample.ts";
 
-/** Keys of the shapes that are remembered, over all paths: about 30 MB. */
-const MAX_REMEMBERED_KEYS = 200_000;
+/** Bytes of the shapes that are remembered, over all paths: of the 256 MiB that the thread has. */
+const MAX_REMEMBERED_BYTES = 30_000_000;
+/** Bytes that a key takes besides its text. */
+const KEY_BYTES = 50;
 /** Samples that are being collected at a time: two repositories are in work, each asks for few at once. */
 const MAX_SAMPLES = 8;
 
@@ -84,7 +86,7 @@ export type AnswerTo<T extends ParseTask> = T extends ReadTask
 export class Parser {
   readonly #steps = new KeySteps();
   readonly #shapes = new Map<string, Shape>();
-  #rememberedKeys = 0;
+  #rememberedBytes = 0;
   readonly #samples = new Map<number, { readonly rows: RowSample[]; count: number }>();
   #files: ReadonlySet<string> = new Set();
   readonly #isFile = (path: string): boolean => this.#files.has(path);
@@ -116,9 +118,9 @@ export class Parser {
     if (last !== undefined && isSameShape(last, shape)) return true;
     this.#forget(series, last);
     this.#shapes.set(series, shape);
-    this.#rememberedKeys += shape.keys.length;
+    this.#rememberedBytes += bytesOf(shape);
     for (const [oldest, its] of this.#shapes) {
-      if (this.#rememberedKeys <= MAX_REMEMBERED_KEYS) break;
+      if (this.#rememberedBytes <= MAX_REMEMBERED_BYTES) break;
       this.#forget(oldest, its);
     }
     return false;
@@ -127,7 +129,7 @@ export class Parser {
   #forget(series: string, shape: Shape | undefined): void {
     if (shape === undefined) return;
     this.#shapes.delete(series);
-    this.#rememberedKeys -= shape.keys.length;
+    this.#rememberedBytes -= bytesOf(shape);
   }
 
   #sample({ bytes, path, sample }: SampleTask): null {
@@ -148,6 +150,10 @@ export class Parser {
     this.#samples.delete(sample);
     return (known?.count ?? 0) === count ? inferIdentities(known?.rows ?? []) : null;
   }
+}
+
+function bytesOf({ keys }: Shape): number {
+  return keys.reduce((sum, key) => sum + key.length + KEY_BYTES, 0);
 }
 
 /** @returns numbers as bytes; the list itself where it holds anything else */
