@@ -11,7 +11,7 @@ import { PushedRepository } from "./helpers/pushed-repository.ts";
 import { pick, type Random, seededRandom } from "./helpers/seeded-random.ts";
 
 const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
-const STEPS = 12;
+const STEPS = process.env["TIDEMARK_TEST_ROUNDS"] === undefined ? 8 : 12;
 const NAMES = ["main", "dev", "topic", "topic/a", "fix", "gh-pages", "trunk"];
 
 let bench: IngestBench;

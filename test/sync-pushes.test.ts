@@ -35,7 +35,7 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
   "a forced push to a common ancestor, and forward again": [
     (p) => p.move("main", `${p.head("main")}~1`),
     (p) => p.commit("main"),
-    (p) => p.move("main", `${p.head("dev")}`),
+    (p) => p.move("main", p.head("dev")),
   ],
   "a forced push to an unrelated root, and back": [
     (p) => p.commit("other", { parents: [] }),

@@ -77,13 +77,20 @@ export async function openMirror(place: MirrorPlace): Promise<GitRepository> {
     await createMirror(mirror, await readRemote(place.remote, { authorization, signal }));
     return mirror;
   }
-  const format = await runGit(mirror, ["rev-parse", "--show-object-format"], { attempt: "open the mirror of" });
+  const asked = runGit(mirror, ["rev-parse", "--show-object-format"], { attempt: "open the mirror of" });
+  const format = await asked.catch(throwDamaged);
   mirror.objectFormat = format.toString("latin1").startsWith("sha256") ? "sha256" : "sha1";
   mirror.shallow = await exists(join(gitDir, "shallow"));
-  const settings = await readSettings(mirror);
+  const settings = await readSettings(mirror).catch(throwDamaged);
   mirror.partial = settings.get("tidemark.partial") === "true";
   if (settings.get("remote.origin.url") !== place.remote.url) await set(mirror, "remote.origin.url", place.remote.url);
   return mirror;
+}
+
+/** What is no repository any more, or has settings that git cannot read, is a damaged cache: it can be fetched again. */
+function throwDamaged(error: unknown): never {
+  if (!isTidemarkError(error, "not-a-repository", "git-failed")) throw error;
+  throw new TidemarkError("repository-corrupt", error.parts, { cause: error });
 }
 
 /** Removes a mirror: everything in it can be fetched again. */

@@ -88,7 +88,7 @@ export class PushedCheck {
     assert.equal(stored.repository["state"], "ready", String(stored.repository["problem"]));
     assert.deepEqual(stored.commits.map(({ sha }) => sha).sort(), [...this.#commits.keys()].sort(), "stored commits");
     checkHistory(stored, this.#oracle, this.#live, { mayHaveHoles: true });
-    const shas = new Map(stored.commits.map(({ position, sha }) => [position as number, sha]));
+    const shas = new Map<number, string>(stored.commits.map(({ position, sha }) => [position, sha]));
     for (const commit of stored.commits) {
       const { sha, position, unreachable } = commit;
       this.#oracle.check(commit, (at) => shas.get(at) ?? "none");
