@@ -96,7 +96,7 @@ test("an import and a sync keep candidates, and look for them once only while no
 
 test("changeMetricFiles() has the history read once more: same positions, other files, readable all the while", async () => {
   const id = await imported("rules");
-  const before = await readStoredHistory(bench.store, id);
+  const first = await readStoredHistory(bench.store, id);
   assert.ok(!(await columnsOf(id)).some((column) => column.startsWith("data.json")));
   const event = await change(id, { add: ["./data.json"], off: ["**/metrics.json"] });
   assert.deepEqual(
@@ -129,10 +129,10 @@ test("changeMetricFiles() has the history read once more: same positions, other 
   assert.ok(seen.length > 4);
   const whole = { imported_to: null, commits: COMMITS + 1, columns: 4 };
   for (const row of seen) assert.deepEqual(row, whole, "all rows and columns are there after each transaction");
-  const after = await readStoredHistory(bench.store, id);
-  const places = (history: typeof before): unknown[] =>
+  const again = await readStoredHistory(bench.store, id);
+  const places = (history: typeof first): unknown[] =>
     history.commits.map(({ sha, position, ordinal }) => [sha, position, ordinal]);
-  assert.deepEqual(places(after), places(before));
+  assert.deepEqual(places(again), places(first));
   const columns = await columnsOf(id);
   assert.ok(columns.includes("data.json:runs[engine=x,size=s].ops"), columns.join(" "));
   assert.ok(!columns.some((column) => column.startsWith("metrics.json")));
@@ -219,7 +219,7 @@ test("previewPattern() and readRows() show what a choice would give before it is
 });
 
 /** Says that a history was read by others. */
-async function readBy(id: RepositoryId, readers: Record<string, number> | null): Promise<void> {
+async function markReadBy(id: RepositoryId, readers: Record<string, number> | null): Promise<void> {
   await bench.database.database.owner.query(
     "UPDATE git_repository SET read_with = jsonb_set(read_with, '{readers}', $2) WHERE id = $1",
     [id, JSON.stringify(readers ?? {})],
@@ -234,9 +234,9 @@ test("rereadAfterUpgrade() has a history read once more when any of its files wo
   };
   assert.equal(await asked(), 0, "it was read by the readers of now");
   assert.ok(READERS["csv"] !== undefined && READERS["json"] !== undefined);
-  await readBy(id, { ...READERS, csv: 0 });
+  await markReadBy(id, { ...READERS, csv: 0 });
   assert.equal(await asked(), 0, "it has no such file");
-  await readBy(id, { ...READERS, json: 0 });
+  await markReadBy(id, { ...READERS, json: 0 });
   assert.equal(await asked(), 1);
   assert.equal(await asked(), 1, "it is asked for once");
   await bench.work();

@@ -4,9 +4,18 @@ import { TidemarkError } from "../errors.ts";
 import { changeMetricFiles, chooseIdentity } from "../workspace/choose-files.ts";
 import { readRows } from "../workspace/preview-files.ts";
 import type { CommandContext } from "./context.ts";
+import type { DataOption } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
-import type { ChoiceOptions, RuleCommand } from "./files.ts";
 import { find, follow, onInstallation, type Opened } from "./on-installation.ts";
+
+/** What every command on a server's choices is told. */
+export interface ChoiceOptions extends DataOption {
+  readonly repository: string;
+  readonly asFound?: boolean;
+}
+
+/** The commands that change one rule. */
+export type RuleCommand = "add" | "remove" | "on" | "off";
 
 /** What stands for the list that is the whole file, since an argument cannot be empty. */
 const WHOLE_FILE = ".";

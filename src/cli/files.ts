@@ -2,20 +2,15 @@
 import type { Command } from "commander";
 import { findBranch } from "./branch-tip.ts";
 import type { CommandContext } from "./context.ts";
-import { DATA_OPTION, type DataOption } from "./data-folder.ts";
+import { DATA_OPTION } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
 import { examples } from "./examples.ts";
+import type { ChoiceOptions, RuleCommand } from "./files-choice.ts";
 import { readFiles } from "./files-reading.ts";
 import { filesReport } from "./files-output.ts";
 import { onRepository } from "./on-repository.ts";
 import { addReadingOptions, type ReadingFlags, type ReadingOptions, readingOptions } from "./reading-options.ts";
 import { writeReport } from "./report.ts";
-
-/** What every command on a server's choices is told. */
-export interface ChoiceOptions extends DataOption {
-  readonly repository: string;
-  readonly asFound?: boolean;
-}
 
 const EXPLANATION = `
 Without a command it reads a repository where it stands. The commands change
@@ -56,9 +51,6 @@ export function register(program: Command, context: CommandContext): void {
 }
 
 const REPOSITORY_OPTION = ["--repository <name>", "a repository of the server, by its name or id"] as const;
-
-/** The commands that change one rule. */
-export type RuleCommand = "add" | "remove" | "on" | "off";
 
 function addRuleCommand(files: Command, context: CommandContext, name: RuleCommand, description: string): void {
   files

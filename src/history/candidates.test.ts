@@ -157,3 +157,12 @@ test("only the newest 200 commits of a branch count, and a file as it is on the 
     ],
   );
 });
+
+test("a branch whose changes take too long gives what was seen until then; a stopped search gives nothing", async () => {
+  const git = await openLocal(join(folder, "long"));
+  const tips = await recentTips(git);
+  const wants = (path: string): boolean => path.endsWith(".json");
+  assert.deepEqual(await recentFiles(git, { tips, wants, branchMs: 0 }), []);
+  const signal = AbortSignal.abort(new Error("stopped"));
+  await assert.rejects(recentFiles(git, { tips, wants, signal }));
+});

@@ -14,6 +14,9 @@ const MAX_DATA_BRANCHES = 8;
 /** Paths that are collected: 150 bytes each with their first versions; a store of runs in files has 30,000. */
 const MAX_PATHS = 100_000;
 
+/** Time that the changes of one branch may take, in ms: a site of 10,000 pages that is built anew at each push has millions. */
+const MAX_BRANCH_MS = 5_000;
+
 /** A file that is there now, and how often it changed lately. */
 export interface RecentFile {
   readonly path: string;
@@ -31,6 +34,8 @@ export interface RecentQuery {
   /** whether files that did not change in these commits are wanted too */
   readonly all?: boolean;
   readonly signal?: AbortSignal;
+  /** default MAX_BRANCH_MS */
+  readonly branchMs?: number;
 }
 
 interface FoundFile {
@@ -53,13 +58,13 @@ export async function recentTips(repository: GitRepository): Promise<Sha[]> {
 }
 
 /**
- * Collects files by their changes in the newest 200 commits of each branch. One that is gone on every branch is left
- * out.
+ * Collects files by their changes in the newest 200 commits of each branch, or as many of them as can be read in 5 s. One
+ * that is gone on every branch is left out.
  * @returns in no particular order
  * @throws TidemarkError those of `listCommits()`, `readChanges()` and `listTree()`
  */
 export async function recentFiles(repository: GitRepository, query: RecentQuery): Promise<RecentFile[]> {
-  const { tips, wants, all = false, signal } = query;
+  const { tips, wants, all = false, signal, branchMs = MAX_BRANCH_MS } = query;
   const withSignal = signal ? { signal } : {};
   const files = new Map<string, FoundFile>();
   const fileAt = (path: string): FoundFile | null => {
@@ -71,10 +76,11 @@ export async function recentFiles(repository: GitRepository, query: RecentQuery)
     const newest = { tips: [tip], firstParent: true, limit: RECENT_COMMITS, ...withSignal };
     const shas = [...(await listCommits(repository, newest)).shasDown()];
     const seen = new Set<string>();
+    const enough = AbortSignal.timeout(branchMs);
     await readChanges(repository, shas, {
       wants,
       processes: 1,
-      ...withSignal,
+      signal: signal ? AbortSignal.any([signal, enough]) : enough,
       onCommit: (_, changes) => {
         for (const { path, kind, oid } of changes) {
           const file = kind === "submodule" ? null : fileAt(path);
@@ -84,6 +90,8 @@ export async function recentFiles(repository: GitRepository, query: RecentQuery)
           if (kind === "file" && oid !== null) file.oids.add(oid);
         }
       },
+    }).catch((error: unknown) => {
+      if (!enough.aborted || signal?.aborted === true) throw error; // what was seen until then is what there is
     });
     if (!all) continue;
     for (const { path, kind, oid } of (await listTree(repository, tip, { wants, ...withSignal })).files) {

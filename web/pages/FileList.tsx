@@ -77,8 +77,7 @@ function FileRow({ repository, file, current }: { repository: string; file: Metr
       <td className="number">{numbers.toLocaleString("en-US")}</td>
       <td className="number">
         <PageLink href={filesPage(repository, { path })} current={current}>
-          <span aria-hidden="true">Rows</span>
-          <span className="unseen">Names of the rows of {escapeControls(path)}</span>
+          Rows<span className="unseen"> of {escapeControls(path)}</span>
         </PageLink>
       </td>
     </tr>
