@@ -2,6 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { openLocal } from "../git/local.ts";
 import { type FetchProgress, fetchMirror, openMirror, removeMirror, SHALLOW_SERVER } from "../git/mirror.ts";
+import { MAX_REFS, type RefList } from "../git/refs.ts";
 import type { GitRepository } from "../git/repository.ts";
 import type { Log } from "../log.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
@@ -102,4 +103,9 @@ function noticesOfFolder(git: GitRepository): string[] {
 /** @returns whether a repository's history was cut off when it was last looked at, as its notices tell */
 export function wasShallow({ notices }: Pick<StoredRepository, "notices">): boolean {
   return notices.includes(SHALLOW_FOLDER) || notices.includes(SHALLOW_SERVER);
+}
+
+/** @returns what people should know about a list of branches */
+export function noticesOfRefs({ truncated }: Pick<RefList, "truncated">): string[] {
+  return truncated ? [`There are more than ${MAX_REFS} branches: only so many of them are looked at.`] : [];
 }

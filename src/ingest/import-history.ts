@@ -3,7 +3,7 @@
 import { withBuiltIn } from "../domain/metric-paths.ts";
 import type { MetricPath } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
-import { listRefs, MAX_REFS } from "../git/refs.ts";
+import { listRefs } from "../git/refs.ts";
 import { ColumnCatalogue } from "../history/column-catalogue.ts";
 import { placeNewest, readNewest } from "../history/newest.ts";
 import { deleteBranches, putBranches } from "../store/branch.ts";
@@ -23,15 +23,13 @@ import {
   setProgress,
   setRepositoryState,
 } from "../store/repository.ts";
-import { type FreshSource, freshSource, type IngestDeps, type Work } from "./git-source.ts";
+import { type FreshSource, freshSource, type IngestDeps, type Work, noticesOfRefs } from "./git-source.ts";
 import { freshNumbers, HistoryWriter, storedNumbers } from "./history-writer.ts";
 import { type ImportPlan, newPlan, pinPlan, storedPlan, unpinPlan } from "./import-plan.ts";
 import { type ImportRun, type ImportStart, writeHistory } from "./import-batches.ts";
 import { type ImportState, resumableState } from "./import-state.ts";
 import { ProgressReporter } from "./progress.ts";
 import { historyReader } from "./reread.ts";
-
-const TOO_MANY_BRANCHES = `There are more than ${MAX_REFS} branches: only so many of them are looked at.`;
 
 /**
  * Imports a leased repository and answers its events. When it returns, every commit that the branches reached at its
@@ -121,7 +119,7 @@ async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart> 
   const numbers = freshNumbers();
   const rows = new HistoryWriter(work.lease, numbers, "replace");
   const prepared = batch === null ? null : rows.prepare({ ...batch, identities: new Map() });
-  const notices = [...source.notices, ...(refs.truncated ? [TOO_MANY_BRANCHES] : [])];
+  const notices = [...source.notices, ...noticesOfRefs(refs)];
   await store.write(async (tx) => {
     await removeRows(tx, work);
     await putRules(tx, work.repository.id, newest?.paths ?? rules);

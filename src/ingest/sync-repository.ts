@@ -14,7 +14,7 @@ import { putRules } from "../store/metric-path.ts";
 import { finishSync, setRepositoryState } from "../store/repository.ts";
 import { type BranchChanges, branchChanges } from "./branch-changes.ts";
 import { catalogueChange } from "./catalogue-change.ts";
-import { freshSource, type IngestDeps, wasShallow, type Work } from "./git-source.ts";
+import { freshSource, type IngestDeps, wasShallow, type Work, noticesOfRefs } from "./git-source.ts";
 import { HistoryWriter, numbersFor, type StoredNumbers } from "./history-writer.ts";
 import { type BranchLines, branchLines } from "./line-order.ts";
 import { type NewCommits, readNewCommits } from "./new-commits.ts";
@@ -40,17 +40,18 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   const { lease, repository, signal } = work;
   const store = deps.database.worker.in(lease.organizationId);
   await store.write((tx) => setRepositoryState(tx, lease, "syncing", null));
-  const { git, notices } = await freshSource(deps, work);
+  const { git, notices: told } = await freshSource(deps, work);
   if (wasShallow(repository) && (await haveParents(git, await readRoots(store, repository.id)))) {
     // older commits belong before all others: the import of this event begins anew when it sees them
     await store.write(async (tx) => {
       await insertEvent(tx, repository.id, "import");
       await completeEvents(tx, work.events);
-      await finishSync(tx, lease, { defaultBranch: repository.defaultBranch, notices, changed: false });
+      await finishSync(tx, lease, { defaultBranch: repository.defaultBranch, notices: told, changed: false });
     });
     return;
   }
   const refs = await listRefs(git);
+  const notices = [...told, ...noticesOfRefs(refs)];
   const stored = await readBranches(store, repository.id);
   const changes = branchChanges(stored, refs, (deps.now ?? Date.now)());
   const end = { defaultBranch: refs.head ?? repository.defaultBranch, notices };
