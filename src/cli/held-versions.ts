@@ -46,6 +46,8 @@ export class HeldVersions {
 export interface ComparedValue {
   readonly value: Value;
   readonly baseline: Value;
+  /** whether the commit took the value away, with its file or out of it; an unreadable file says nothing */
+  readonly isGone: boolean;
 }
 
 /** A problem or oddity that a commit brought in; `path` is null when it is about the commit as a whole. */
@@ -61,14 +63,21 @@ export function compared(
 ): ComparedValue {
   const index = commit.files.findIndex((file) => file.path === path);
   const file = commit.files[index];
-  if (file === undefined) return { value: null, baseline: null };
-  const baseline = commit.baselines[index]?.version;
-  return { value: held.valueOf(file, key), baseline: baseline === undefined ? null : held.valueOf(baseline, key) };
+  const removed = commit.removed.find((each) => each.path === path)?.baseline?.version;
+  const version = file === undefined ? removed : commit.baselines[index]?.version;
+  const baseline = version === undefined ? null : held.valueOf(version, key);
+  const value = file === undefined ? null : held.valueOf(file, key);
+  const isKnown = file === undefined || held.documentOf(file) !== null;
+  return { value, baseline, isGone: isKnown && value === null && baseline !== null };
 }
 
-/** @returns ids of the columns whose value at a commit differs from its baseline's */
+/** @returns ids of the columns whose value at a commit differs from its baseline's, those of removed files among them */
 export function changedColumns(held: HeldVersions, commit: HistoryCommit): string[] {
-  return commit.files.flatMap((file, index) => {
+  const gone = commit.removed.flatMap(({ path, baseline }) => {
+    const before = baseline === null ? null : held.documentOf(baseline.version);
+    return (before?.keys ?? []).filter((_, i) => before?.values[i] !== null).map((key) => formatColumnId(path, key));
+  });
+  const changed = commit.files.flatMap((file, index) => {
     const baseline = commit.baselines[index]?.version;
     if (baseline === undefined || baseline.oid === file.oid) return [];
     const now = held.documentOf(file);
@@ -76,6 +85,7 @@ export function changedColumns(held: HeldVersions, commit: HistoryCommit): strin
     if (now === null || before === null) return [];
     return changedKeys(now, before).map((key) => formatColumnId(file.path, key));
   });
+  return [...changed, ...gone];
 }
 
 /** @returns what is wrong or odd about the versions that a commit brought in, and about the commit itself */

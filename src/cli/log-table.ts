@@ -72,9 +72,9 @@ export function cellsOf(view: Pick<LogView, "commits" | "held">, column: Catalog
   const pairs = view.commits.map((commit) => compared(view.held, commit, column));
   const isNumber = column.kind === "number";
   const decimals = isNumber ? columnDecimals(pairs.map(({ value }) => value)) : null;
-  return pairs.map(({ value, baseline }, index) => ({
-    value: formatInColumn(value, decimals),
-    change: formatChange(value, baseline, isNumber ? decimals : null),
+  return pairs.map(({ value, baseline, isGone }, index) => ({
+    value: isGone ? "gone" : formatInColumn(value, decimals),
+    change: isGone ? "" : formatChange(value, baseline, isNumber ? decimals : null),
     tone: judge(value, baseline, column.goal),
     // of a figure that never changed every commit is the best
     isBest: column.changes > 0 && column.bestPosition !== null && column.bestPosition === view.commits[index]?.position,

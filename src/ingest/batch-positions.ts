@@ -17,6 +17,7 @@ export function atPositions(batch: HistoryBatch, positions: Int32Array): History
       position: at(commit.position) as Position,
       firstParent: at(commit.firstParent),
       baselines: commit.baselines.map(baselineAt),
+      removed: commit.removed.map(({ path, baseline }) => ({ path, baseline: baselineAt(baseline) })),
     })),
     versions: batch.versions.map((version) => ({ ...version, lowest: at(version.lowest) })),
   };
