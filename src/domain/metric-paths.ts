@@ -238,7 +238,7 @@ export function withBuiltIn(rules: readonly MetricPath[]): readonly MetricPath[]
 function prepare(rule: MetricPath): CompiledGlob {
   checkLength(rule.pattern);
   const plain = rule.pattern.includes("\\") ? "" : rule.pattern; // an escape would make the tail longer than it is
-  const tail = plain.slice(plain.search(/[^*?[\]/]*$/));
+  const tail = plain.slice(plain.search(/(?<![^*?[\]/])[^*?[\]/]*$/));
   return { rule, tail, glob: null };
 }
 

@@ -5,6 +5,9 @@ import type { RowTable } from "./row-sample.ts";
 /** What stands between the parts of a row's name, which no file holds there. */
 const BETWEEN = "\u{1}";
 
+/** The last name of an array's key without its s. What stands before keeps it from trying every place in a name. */
+const LAST_PLURAL = /(?<![^.[\]"])([^.[\]"]+)s$/;
+
 /**
  * Finds the fields that name rows of another array by ids which are given anew from version to version: `framework_id`
  * where `frameworks` has rows of one `id` with different names.
@@ -18,7 +21,7 @@ export function unsteadyReferences(
 ): ReadonlySet<string> {
   const fields = new Set<string>();
   for (const [array, tables] of versions) {
-    const stem = /([^.[\]"]+)s$/.exec(array)?.[1];
+    const stem = LAST_PLURAL.exec(array)?.[1];
     const named = identities[array] ?? [];
     if (stem === undefined || named.length === 0 || named.includes("id")) continue;
     if (!tables.every(({ length }) => length === 1)) continue; // inside other rows the same ids come again
