@@ -104,3 +104,33 @@ test("expireHistory() removes nothing once its lease is stolen, or while it is t
   assert.deepEqual(await readStoredHistory(bench.store, id), kept);
   await bench.store.write((tx) => releaseLease(tx, { ...lease, token: lease.token + 1 }));
 });
+
+test("expireHistory() gives the line of a branch that goes to another that has its commits", async () => {
+  const pushed = new PushedRepository(join(bench.folder, "shared.git"));
+  pushed.commit("main");
+  const id = await bench.add({ folder: pushed.folder });
+  const check = new PushedCheck(bench, pushed, id);
+  await check.synced();
+  pushed.commit("first", { parents: [pushed.head("main")] });
+  await bench.sync(id);
+  pushed.commit("second", { parents: [pushed.head("first")] });
+  await bench.sync(id);
+  await check.synced();
+  pushed.remove("first");
+  await bench.sync(id);
+  await check.synced();
+  await check.daysGoBy(23);
+  pushed.remove("second");
+  await bench.sync(id);
+  const before = await check.synced();
+  assert.deepEqual(
+    before.commits.map(({ line }) => line),
+    ["main", "first", "second"],
+  );
+  const later = await check.daysGoBy(8);
+  assert.deepEqual(
+    later.commits.map(({ line }) => line),
+    ["main", "second", "second"],
+  );
+  assert.equal((await check.daysGoBy(23)).commits.length, 1);
+});
