@@ -238,7 +238,10 @@ export class Flattener {
 
   #sampleElement(sampler: RowSampler, frame: Frame, element: Frame): void {
     if (!element.isArray && (element.ownFields === null || sampler.takesOwn)) {
-      frame.table ??= sampler.open(this.#pattern(), element.ownFields?.fields.map(({ name }) => name));
+      frame.table ??= sampler.open(
+        this.#pattern(),
+        element.ownFields?.fields.map(({ name }) => name),
+      );
       sampler.row(frame.table, this.#leaves, frame.elementStart);
     }
     this.#leaves.truncate(frame.start, frame.counted);
