@@ -1,6 +1,6 @@
 // From the events of a reader (an object opens, a name, a scalar, …) to a flat document, with one set of limits.
 import { addCells, addFigure, addFigures, warnNumbered, warnTooMany } from "./array-leaves.ts";
-import { Frame, placeOf, positionKey, SHORT_OBJECT } from "./frame.ts";
+import { Frame, positionKey } from "./frame.ts";
 import { keyBehind, type KeyStep, KeySteps, repeatedKey } from "./key-step.ts";
 import { Leaves } from "./leaves.ts";
 import { MAX_DEPTH, MAX_NUMBERED_ROWS } from "./limits.ts";
@@ -44,8 +44,6 @@ export class Flattener {
   readonly #frames: Frame[] = [];
   #depth = 0;
   #top: Frame | null = null;
-  /** the name whose value comes next */
-  #name: KeyStep | null = null;
 
   constructor(options: FlattenOptions) {
     const { identity, identityIsChosen = false, lineAt, sampler = null, steps = new KeySteps() } = options;
@@ -73,10 +71,7 @@ export class Flattener {
   openObject(fields?: readonly string[]): void {
     const frame = this.#open();
     frame.ownFields = fields === undefined ? null : fieldsFrom(this.#ownFields, fields);
-    frame.isArray = false;
-    frame.names.length = 0;
-    frame.starts.length = 0;
-    frame.places = null;
+    frame.openObject();
   }
 
   /** An array opens. */
@@ -94,29 +89,28 @@ export class Flattener {
    */
   name(name: string, at: number): void {
     const step = this.#steps.of(name, this.warnings);
-    if (this.#name !== null) this.#name.next = step;
+    const { owner, last } = this.#top as Frame;
+    if (step.quoted !== null) {
+      if (last === null) owner.inside = step;
+      else last.next = step;
+    }
     this.step(step, at);
   }
 
   /** The name that most likely comes next. A reader that finds it in its text tells `step()` and need not make it. */
   get likelyStep(): KeyStep | null {
-    return this.#name === null ? null : this.#name.next;
+    const { owner, last } = this.#top as Frame;
+    return last === null ? owner.inside : last.next;
   }
 
   /** The next name, as `likelyStep` foretold it. @param at its place in the text */
   step(step: KeyStep, at: number): void {
     const frame = this.#top as Frame;
-    const { names, starts } = frame;
-    this.#name = step;
-    const known = placeOf(frame, step);
-    if (known >= 0) {
-      this.#leaves.remove(starts[known] as number, starts[known + 1] ?? this.#leaves.length);
-      this.warnings.add("duplicate-keys", () => repeatedKey(step.name, this.#lineAt?.(at)));
-    }
-    frame.places?.set(step, names.length);
-    names.push(step);
-    starts.push(this.#leaves.length);
-    if (names.length > SHORT_OBJECT && frame.places === null) frame.places = new Map(names.map((each, i) => [each, i]));
+    const { length } = this.#leaves;
+    const known = frame.addName(step, length);
+    if (known < 0) return;
+    this.#leaves.remove(frame.startOf(known, length), frame.startOf(known + 1, length));
+    this.warnings.add("duplicate-keys", () => repeatedKey(step.name, this.#lineAt?.(at)));
   }
 
   /**
@@ -128,7 +122,7 @@ export class Flattener {
     if (frame === null) this.#leaves.add(ROOT_KEY, ROOT_KEY.length, value, facts);
     else if (frame.isArray) this.#scalarElement(frame, value);
     else {
-      const name = this.#name as KeyStep;
+      const name = frame.last as KeyStep;
       if (frame.isRoot) this.#leaves.add(name.first, name.firstBytes, value, facts);
       else this.#leaves.add(keyBehind(frame.key, name), frame.bytes + name.bytes, value, facts);
     }
@@ -137,7 +131,7 @@ export class Flattener {
   /** The last value of a series, for the name before it, with the range that it had: `loss`, `loss.min`, `loss.max`. */
   range(last: Value, min: Value, max: Value): void {
     const frame = this.#top as Frame;
-    const name = this.#name as KeyStep;
+    const name = frame.last as KeyStep;
     const key = frame.isRoot ? name.first : keyBehind(frame.key, name);
     const bytes = frame.isRoot ? name.firstBytes : frame.bytes + name.bytes;
     this.#leaves.add(key, bytes, last);
@@ -149,7 +143,7 @@ export class Flattener {
   close(): void {
     const frame = this.#top as Frame;
     if (frame.isArray) this.#closeArray(frame);
-    else if (frame.names.length === 0) this.#leaves.count();
+    else if (frame.last === null) this.#leaves.count();
     this.#depth--;
     this.#top = this.#depth === 0 ? null : (this.#frames[this.#depth - 1] as Frame);
     if (this.#top?.isArray === true) this.#endContainerElement(this.#top, frame);
@@ -164,15 +158,17 @@ export class Flattener {
     if (this.#depth === MAX_DEPTH)
       throw unreadable("too-deep", `more than ${MAX_DEPTH} levels of lists and objects`, `at most ${MAX_DEPTH}`);
     const parent = this.#top;
-    const frame = (this.#frames[this.#depth] ??= new Frame(this.#depth === 0));
+    const frame = (this.#frames[this.#depth] ??= new Frame(this.#depth === 0, this.#steps.root));
     frame.start = this.#leaves.length;
     frame.counted = this.#leaves.counted;
     if (parent === null || parent.isArray) {
       frame.key = "";
       frame.bytes = 0;
+      frame.owner = parent?.owner ?? this.#steps.root;
       if (parent?.isArray === true) this.#startContainerElement(parent);
     } else {
-      const name = this.#name as KeyStep;
+      const name = parent.last as KeyStep;
+      frame.owner = name;
       frame.key = parent.isRoot ? name.first : keyBehind(parent.key, name);
       frame.bytes = parent.isRoot ? name.firstBytes : parent.bytes + name.bytes;
     }
@@ -187,9 +183,9 @@ export class Flattener {
     let text = "";
     for (let depth = 0; depth < this.#depth - 1; depth++) {
       const frame = this.#frames[depth] as Frame;
-      const name = frame.names.at(-1);
+      const name = frame.last;
       if (frame.isArray) text += "[]";
-      else if (name !== undefined) text += text === "" ? name.first : name.step;
+      else if (name !== null) text += text === "" ? name.first : name.step;
     }
     return text;
   }

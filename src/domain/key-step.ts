@@ -16,8 +16,11 @@ export interface KeyStep {
   readonly name: string;
   /** the name in quotes as JSON writes it, null when that needs escapes */
   readonly quoted: string | null;
-  /** the step that came after this one when it was last met: objects of one list have their names in one order */
+  /** the name that came after it when it was last met, and the first one inside of its value: lists repeat themselves */
   next: KeyStep | null;
+  inside: KeyStep | null;
+  /** one of 32 bits, by which an object tells cheaply that most names are new to it */
+  readonly bit: number;
   /** as it stands at the beginning of a key: `a` or `["a b"]` */
   readonly first: string;
   /** as it stands behind another step: `.a` or `["a b"]` */
@@ -50,6 +53,8 @@ export function repeatedKey(name: string, line: number | undefined): { message: 
 /** The steps of a document, or of documents one after the other that mostly have the same keys. */
 export class KeySteps {
   readonly #steps = new Map<string, KeyStep>();
+  /** stands for the name that a document does not have */
+  readonly root: KeyStep = stepOf("", 0);
 
   /** Begins a document. The names of those before it are kept, unless they are too many. */
   begin(): this {
@@ -73,24 +78,26 @@ export class KeySteps {
     if (known !== undefined) return known;
     const own = detach(name);
     if (own.length > MAX_KEY_BYTES) return tooLong(own); // not kept: a few of 4 MiB would take all memory
-    const step = stepOf(own);
+    const step = stepOf(own, this.#steps.size);
     this.#steps.set(own, step);
     return step;
   }
 }
 
-function stepOf(name: string): KeyStep {
+function stepOf(name: string, number: number): KeyStep {
   const step = formatSegment({ kind: "name", name });
   const first = step.startsWith(".") ? step.slice(1) : step;
   const isPlain = step.length === name.length + (step.startsWith(".") ? 1 : 4) && !name.includes("\\");
   const quoted = isPlain ? `"${name}"` : null;
   const [bytes, firstBytes] = [utf8Length(step), utf8Length(first)];
-  return { name, quoted, next: null, first, step, bytes, firstBytes, base: "", key: step };
+  const bit = 1 << (number % 32);
+  return { name, quoted, next: null, inside: null, bit, first, step, bytes, firstBytes, base: "", key: step };
 }
 
 function tooLong(name: string): KeyStep {
   const shown = `${fit(name.slice(0, SHOWN_CHARACTERS))}…`;
   const bytes = MAX_KEY_BYTES + name.length;
   const step = `.${shown}`;
-  return { name, quoted: null, next: null, first: shown, step, bytes, firstBytes: bytes, base: "", key: step };
+  const links = { next: null, inside: null, bit: 1 };
+  return { name, quoted: null, ...links, first: shown, step, bytes, firstBytes: bytes, base: "", key: step };
 }
