@@ -289,15 +289,14 @@ test("FileVersionReader stops when it is told to, also in the middle of a file",
 });
 
 test("FileVersionReader leaves nothing under way when it is left early", async () => {
-  const bench = await Bench.of(
-    { "a.json": '{"a":1}', "b.json": `loop${" ".repeat(70_000)}` },
-    { parser: FAILING, fileMs: 60_000 },
-    {},
-  );
+  const pad = " ".repeat(70_000);
+  const files = { "a.json": `{"a":1}${pad}`, "b.json": `loop${pad}` };
+  const bench = await Bench.of(files, { parser: FAILING, fileMs: 60_000 }, {});
   for await (const { id } of bench.reader.read(bench.groups)) {
     assert.equal(id, 0);
     break;
   }
+  assert.deepEqual(bench.pool.paths, ["a.json", "b.json"], "the next one was begun");
   assert.equal(bench.pool.threads, 0);
 });
 
