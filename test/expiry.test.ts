@@ -122,9 +122,9 @@ test("expireHistory() gives the line of a branch that goes to another that has i
   await check.daysGoBy(23);
   pushed.remove("second");
   await bench.sync(id);
-  const before = await check.synced();
+  const deleted = await check.synced();
   assert.deepEqual(
-    before.commits.map(({ line }) => line),
+    deleted.commits.map(({ line }) => line),
     ["main", "first", "second"],
   );
   const later = await check.daysGoBy(8);
