@@ -207,10 +207,9 @@ class RandomHistoryBuilder {
     if (paths.length === 0) return false;
     const from = pick(this.#random, paths);
     if (!rename) return this.#commit(branch, [head], new Map([[from, null]]));
-    const to = pick(
-      this.#random,
-      this.#files.places(from).filter((path) => path !== from),
-    );
+    const places = this.#files.places(from).filter((path) => path !== from);
+    if (places.length === 0) return false;
+    const to = pick(this.#random, places);
     return this.#commit(branch, [head], new Map<string, FileEdit>([[to, { renamedFrom: from }]]));
   }
 
