@@ -14,7 +14,7 @@ const SHOWN_CHARACTERS = 40;
 export interface KeyStep {
   /** the name itself */
   readonly name: string;
-  /** the name in quotes as JSON writes it, null when that needs escapes */
+  /** the name in quotes and the colon as JSON writes them, null when that needs escapes */
   readonly quoted: string | null;
   /** the name that came after it when it was last met, and the first one inside of its value: lists repeat themselves */
   next: KeyStep | null;
@@ -88,7 +88,7 @@ function stepOf(name: string, number: number): KeyStep {
   const step = formatSegment({ kind: "name", name });
   const first = step.startsWith(".") ? step.slice(1) : step;
   const isPlain = step.length === name.length + (step.startsWith(".") ? 1 : 4) && !name.includes("\\");
-  const quoted = isPlain ? `"${name}"` : null;
+  const quoted = isPlain ? `"${name}":` : null;
   const [bytes, firstBytes] = [utf8Length(step), utf8Length(first)];
   const bit = 1 << (number % 32);
   return { name, quoted, next: null, inside: null, bit, first, step, bytes, firstBytes, base: "", key: step };

@@ -143,7 +143,9 @@ class JsonReader {
       // objects of one list have their names in one order: making the text and looking it up is half of the work
       this.#at = at + likely.quoted.length;
       this.#target.step(likely, at);
-    } else this.#target.name(this.#readString(), at);
+      return;
+    }
+    this.#target.name(this.#readString(), at);
     if (this.#next() !== COLON) throw this.#wrong("a colon");
     this.#at++;
   }
@@ -181,6 +183,7 @@ class JsonReader {
     const text = this.#text;
     let at = this.#at;
     let code = text.charCodeAt(at);
+    if (code > 0x20 && at < this.#end) return code;
     while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) code = text.charCodeAt(++at);
     if (at >= this.#end) {
       this.#at = this.#end;
