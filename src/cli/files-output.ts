@@ -78,9 +78,18 @@ function candidateLines(candidates: readonly CandidateFile[], { width, paint }: 
   return ["", ...drawGrid({ columns, rows, width, paint })];
 }
 
-function textsOf({ path, rule, versions, now }: ListedFile): string[] {
+/** What stands where another file's format does. A file without any is one of more than can be described. */
+const NOT_READ = {
+  file: "",
+  deleted: "gone",
+  pointer: "kept by DVC",
+  symlink: "a symbolic link",
+  submodule: "a submodule",
+} as const;
+
+function textsOf({ path, rule, versions, kind, now }: ListedFile): string[] {
   const by = rule.source === "built-in" || rule.source === "chosen" ? rule.pattern : `${rule.pattern} (${rule.source})`;
-  const [numbers, adapter] = now === null ? ["", "gone"] : [formatCount(now.numbers), now.adapter];
+  const [numbers, adapter] = now === null ? ["", NOT_READ[kind]] : [formatCount(now.numbers), now.adapter];
   return [escapeControls(path), formatCount(versions), numbers, adapter, escapeControls(by)];
 }
 
@@ -88,11 +97,11 @@ function fileRow({ path, rule, versions, now }: ListedFile): Value[] {
   return ["file", path, versions, now?.numbers ?? null, now?.adapter ?? null, rule.pattern, rule.source];
 }
 
-function fileJson({ path, rule, versions, now }: ListedFile): Json {
+function fileJson({ path, rule, versions, kind, now }: ListedFile): Json {
   const { pattern, source } = rule;
   const held =
     now === null ? null : { adapter: now.adapter, numbers: now.numbers, keys: now.keys, problem: now.problem };
-  return { path, rule: { pattern, source }, versions, now: held };
+  return { path, rule: { pattern, source }, versions, kind, now: held };
 }
 
 function candidateJson({ pattern, versions, paths, example, adapter, numbers, keys }: CandidateFile): Json {

@@ -7,6 +7,7 @@ import { type FoundCandidates, findCandidates } from "../history/candidates.ts";
 import { type FilePreview, previewFiles } from "../history/file-preview.ts";
 import { type History, openHistory } from "../history/open-history.ts";
 import { recentTips } from "../history/recent-files.ts";
+import type { VersionKind } from "../history/version-table.ts";
 import type { Effects } from "./effects.ts";
 import { ProgressLine } from "./progress-line.ts";
 import type { ReadingStart } from "./reading.ts";
@@ -19,7 +20,9 @@ export interface ListedFile {
   readonly path: string;
   readonly rule: MetricPath;
   readonly versions: number;
-  /** what its version at the tip holds; null where it is gone */
+  /** what the path is at the tip */
+  readonly kind: VersionKind;
+  /** what its version at the tip holds; null where there is none to read */
   readonly now: FilePreview | null;
 }
 
@@ -55,17 +58,24 @@ export async function readFiles(
   const here = tree.filter(({ kind }) => kind === "file").slice(0, MAX_DESCRIBED);
   const previews = await previewFiles(repository, here, signal);
   const now = new Map(previews.map((preview) => [preview.path, preview]));
+  const kinds = kindsAtTip(history);
   const files = [...countVersions(history)].map(
     ([path, versions]): ListedFile => ({
       path,
       rule: matcher.match(path) as MetricPath,
       versions,
+      kind: kinds.get(path) ?? "deleted",
       now: now.get(path) ?? null,
     }),
   );
   const tips: readonly Sha[] = [...new Set([branch.tip, ...(await recentTips(repository))])];
   const found = await findCandidates(repository, { tips, rules: history.paths, signal });
   return { ...found, commits: graph.size, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+}
+
+function kindsAtTip({ sets, chain, table, graph }: History): Map<string, VersionKind> {
+  const versions = sets.filesOf(graph.size - 1).nodes.map((node) => chain.versionOf(node));
+  return new Map(versions.map((version) => [table.pathOf(version), table.kindOf(version)]));
 }
 
 function countVersions({ table, matcher }: History): Map<string, number> {

@@ -24,7 +24,10 @@ const folder = await buildHistory(join(root, "history.git"), (builder) => {
         "dvc.yaml": "metrics:\n  - eval.yaml\n",
       },
     });
-  builder.commit({ files: { "old/scores.json": null, "params.json": "{ broken" } });
+  const pointer = "outs:\n- md5: 1b2c\n  path: scores.json\n";
+  builder.commit({
+    files: { "old/scores.json": null, "params.json": "{ broken", "kept/scores.json.dvc": pointer },
+  });
   builder.commit({ branch: "gh-pages", files: { "dev/bench/data.js": "window.BENCHMARK_DATA = {}" } });
 });
 
@@ -35,6 +38,7 @@ test("tidemark files lists files with versions, numbers, adapter and rule, and t
   assert.match(lines[0] ?? "", /^file +versions +numbers +read as +rule$/);
   assert.match(out, /^eval\.yaml +4 +1 +yaml +eval\.yaml \(dvc\.yaml\)$/m);
   assert.match(out, /^metrics\.json +4 +1 +json +\*\*\/metrics\.json$/m);
+  assert.match(out, /^kept\/scores\.json +1 +kept by DVC +\*\*\/scores\.json$/m);
   assert.match(out, /^old\/scores\.json +4 +gone +\*\*\/scores\.json$/m);
   assert.match(
     out,
@@ -42,7 +46,7 @@ test("tidemark files lists files with versions, numbers, adapter and rule, and t
   );
   assert.match(out, /^! params\.json: Found "b"/m);
   assert.match(out, /^! dev\/bench\/data\.js is known, but not read yet$/m);
-  assert.equal(lines.at(-2), "4 files in 5 commits of main");
+  assert.equal(lines.at(-2), "5 files in 5 commits of main");
 });
 
 test("tidemark files tells the same as JSON, CSV and Markdown, with rules of its own, and from inside", async () => {
@@ -55,6 +59,7 @@ test("tidemark files tells the same as JSON, CSV and Markdown, with rules of its
     told.files.map(({ path, rule, now }) => [path, rule.source, now?.adapter ?? null]),
     [
       ["eval.yaml", "dvc.yaml", "yaml"],
+      ["kept/scores.json", "built-in", null],
       ["metrics.json", "built-in", "json"],
       ["old/scores.json", "built-in", null],
       ["params.json", "built-in", "json"],
