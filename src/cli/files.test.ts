@@ -93,7 +93,7 @@ function served(...words: readonly string[]): Promise<Said> {
 }
 
 test("tidemark files add, off, on, remove and identity change what a server reads, and wait for it", async () => {
-  assert.match((await served("repository", "add", folder)).out, /^history: 6 commits.*, 4 metric files$/m);
+  assert.match((await served("repository", "add", folder)).out, /^history: 6 commits.*, 5 metric files$/m);
   const of = ["--repository", "history"];
   const added = await served("files", "add", "data/*.json", ...of);
   assert.match(added.out, /^history: .*, 5 metric files$/m, added.err);
