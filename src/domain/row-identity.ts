@@ -72,6 +72,11 @@ export function inferIdentities(samples: readonly RowSample[]): RowIdentities {
   return refused.size === 0 ? identities : identitiesOf(versions, refused);
 }
 
+/** @returns whether a version has rows to be named: where none has, nothing is known yet of what names them */
+export function haveRows(samples: readonly RowSample[]): boolean {
+  return samples.some(({ arrays }) => arrays.size > 0);
+}
+
 /** @param refused names of fields that are no candidates */
 function identitiesOf(versions: ReadonlyMap<string, readonly Version[]>, refused: ReadonlySet<string>): RowIdentities {
   const identities: [string, readonly string[]][] = [];

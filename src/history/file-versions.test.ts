@@ -225,6 +225,17 @@ test("FileVersionReader names rows by a sample that was looked at in the thread,
   assert.equal(readings[1]?.problem?.reason, "not-readable");
 });
 
+test("FileVersionReader asks again what names rows while the file has had none: broken, empty, in a thread or not", async () => {
+  const pad = " ".repeat(70_000);
+  for (const text of ["<<<<<<< ours\n", '{"runs":[]}', `{"runs":[]}${pad}`, `{${pad}`]) {
+    const bench = await Bench.of({ "m.json@1": text });
+    bench.groups.splice(0, 1, { versions: bench.groups.flatMap(({ versions }) => versions), isSample: true });
+    await bench.read();
+    assert.deepEqual([...bench.identities.takeChosen()], [], text.slice(0, 20));
+    assert.ok(bench.reader.needsSample("m.json"));
+  }
+});
+
 for (const [word, reason, message] of [
   ["loop", "too-slow", "Found a file that takes more than 2 s to read, wanted one that takes less."],
   ["heap", "not-readable", "Found a file that takes more than 256 MiB of memory to read, wanted one that takes less."],

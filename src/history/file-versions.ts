@@ -3,6 +3,7 @@ import { MAX_FILE_BYTES } from "../domain/limits.ts";
 import type { MetricPathMatcher } from "../domain/metric-paths.ts";
 import type { Reading, Sha } from "../domain/model.ts";
 import { type BlobReading, readBlobs } from "../git/blobs.ts";
+import { SAMPLED_VERSIONS } from "../domain/row-identity.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { FileParser, type ParsedFile } from "./parse-files.ts";
 import { type ParsePool, parsePool } from "./parse-pool.ts";
@@ -67,7 +68,7 @@ export class FileVersionReader {
 
   /** @returns whether the names of the path's rows have to be inferred before any version of it is read */
   needsSample(path: string): boolean {
-    return this.#identities.of(path, this.#matcher) === undefined;
+    return !this.#identities.has(path);
   }
 
   /**
@@ -115,7 +116,10 @@ export class FileVersionReader {
 
   async #readSample(path: string, { order, blobs, later }: Sample, queue: ReadingQueue): Promise<void> {
     const files = order.flatMap((version) => fileOf(version, blobs.get(version.id) as BlobReading) ?? []);
-    this.#identities.choose(path, await this.#parser.inferIdentities(files, queue));
+    const identities = await this.#parser.inferIdentities(files, queue);
+    // a file that begins broken or empty has said nothing yet: its next versions are asked again
+    const isOpen = identities === null && order.length < SAMPLED_VERSIONS;
+    if (!isOpen) this.#identities.choose(path, identities ?? {});
     for (const version of order) this.#readOne(version, blobs.get(version.id) as BlobReading, queue);
     for (const { version, blob } of later) this.#readOne(version, blob, queue);
   }
@@ -128,7 +132,7 @@ export class FileVersionReader {
       else queue.add({ id, size: blob.size }, tooLarge(blob.size), 0);
       return;
     }
-    const identity = this.#identities.of(path, this.#matcher) ?? null;
+    const identity = this.#identities.of(path, this.#matcher);
     const identityIsChosen = this.#identities.isChosen(path, this.#matcher);
     const size = file.bytes.length;
     const reading = this.#parser.read(file, { identity, identityIsChosen }, queue);

@@ -2,7 +2,7 @@
 import { readMetricFile, sampleRows } from "../domain/formats/read-file.ts";
 import { KeySteps } from "../domain/key-step.ts";
 import type { Reading, RowIdentities, Sha } from "../domain/model.ts";
-import { inferIdentities } from "../domain/row-identity.ts";
+import { haveRows, inferIdentities } from "../domain/row-identity.ts";
 import { type CommitTime, type Outcome, type ParsePool, type TaskOrigin } from "./parse-pool.ts";
 import { failedReading } from "./parse-problem.ts";
 import { type FlatReading, type ReadTask, type Shape, unpacked } from "./parse-task.ts";
@@ -76,11 +76,13 @@ export class FileParser {
   /**
    * Infers what names the rows of a path.
    * @param files its newest versions, newest first
+   * @returns null where none of them has rows
    */
-  inferIdentities(files: readonly ParsedFile[], asker: object): RowIdentities | Promise<RowIdentities> {
+  inferIdentities(files: readonly ParsedFile[], asker: object): RowIdentities | null | Promise<RowIdentities | null> {
     if (!files.every(({ bytes, path }) => isInline(bytes, path))) return this.#inferElsewhere(files, asker);
     const rows = files.map(({ bytes, path }) => orOnFailure(() => sampleRows(bytes, path), null));
-    return inferIdentities(rows.filter((each) => each !== null));
+    const read = rows.filter((each) => each !== null);
+    return haveRows(read) ? inferIdentities(read) : null;
   }
 
   /** Gives up what an asker asked for and has not got. */
@@ -117,7 +119,7 @@ export class FileParser {
   }
 
   /** A thread that dies takes with it what it knew of the rows: they are looked at again, without the file that did it. */
-  async #inferElsewhere(files: readonly ParsedFile[], asker: object): Promise<RowIdentities> {
+  async #inferElsewhere(files: readonly ParsedFile[], asker: object): Promise<RowIdentities | null> {
     let good = files;
     for (let round = 0; round < MAX_SAMPLE_ROUNDS; round++) {
       const sample = samples++;
@@ -131,7 +133,7 @@ export class FileParser {
       const origin: TaskOrigin = { asker, oid: null, time: null, files: null };
       const outcome = await this.#pool.run({ kind: "infer", sample, count: good.length }, origin);
       if ("failure" in outcome) return {}; // rows without names are told of by their versions
-      if (outcome.answer !== null) return outcome.answer;
+      if (outcome.answer !== null) return outcome.answer.identities;
     }
     throw new Error(`the rows of ${files[0]?.path} were looked at ${MAX_SAMPLE_ROUNDS} times in vain`);
   }

@@ -97,12 +97,16 @@ test("Parser infers identities from what it looked at, and tells when that is no
   };
   look(1);
   look(1);
-  assert.deepEqual(parser.run({ kind: "infer", sample: 1, count: 2 }), { "": ["name"] });
+  assert.deepEqual(parser.run({ kind: "infer", sample: 1, count: 2 }), { identities: { "": ["name"] } });
   assert.equal(parser.run({ kind: "infer", sample: 1, count: 2 }), null, "it is given once");
-  assert.deepEqual(parser.run({ kind: "infer", sample: 2, count: 0 }), {}, "no version could be looked at");
+  assert.deepEqual(
+    parser.run({ kind: "infer", sample: 2, count: 0 }),
+    { identities: null },
+    "no version could be looked at",
+  );
   for (let sample = 10; sample < 19; sample++) look(sample);
   assert.equal(parser.run({ kind: "infer", sample: 10, count: 1 }), null, "nine at a time are too many");
-  assert.deepEqual(parser.run({ kind: "infer", sample: 11, count: 1 }), { "": ["name"] });
+  assert.deepEqual(parser.run({ kind: "infer", sample: 11, count: 1 }), { identities: { "": ["name"] } });
 });
 
 test("Parser knows the files that it was told last", () => {

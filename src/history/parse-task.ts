@@ -2,7 +2,7 @@
 import { readMetricFile, sampleRows } from "../domain/formats/read-file.ts";
 import { KeySteps } from "../domain/key-step.ts";
 import type { ColumnFacts, Reading, RowIdentities, Value } from "../domain/model.ts";
-import { inferIdentities } from "../domain/row-identity.ts";
+import { haveRows, inferIdentities } from "../domain/row-identity.ts";
 import { type ArrayView, describeArrays, nameRows, type RowNamesView } from "../domain/row-choice.ts";
 import type { RowSample } from "../domain/row-sample.ts";
 
@@ -43,6 +43,11 @@ export interface InferTask {
   readonly count: number;
 }
 
+/** What names the rows; null while no version has any. */
+export interface Inferred {
+  readonly identities: RowIdentities | null;
+}
+
 /** To tell a person which rows the arrays of one version have, and which names some fields would give them. */
 export interface RowsTask {
   readonly kind: "rows";
@@ -77,7 +82,7 @@ export interface FlatReading extends Omit<Reading, "document" | "unstableKeys" |
 export type AnswerTo<T extends ParseTask> = T extends ReadTask
   ? FlatReading
   : T extends InferTask
-    ? /** null: not all of the versions were looked at in this thread */ RowIdentities | null
+    ? /** null: not all of the versions were looked at in this thread */ Inferred | null
     : T extends RowsTask
       ? RowsAnswer
       : null;
@@ -145,10 +150,12 @@ export class Parser {
     return null;
   }
 
-  #infer({ sample, count }: InferTask): RowIdentities | null {
+  #infer({ sample, count }: InferTask): Inferred | null {
     const known = this.#samples.get(sample);
     this.#samples.delete(sample);
-    return (known?.count ?? 0) === count ? inferIdentities(known?.rows ?? []) : null;
+    if ((known?.count ?? 0) !== count) return null;
+    const rows = known?.rows ?? [];
+    return { identities: haveRows(rows) ? inferIdentities(rows) : null };
   }
 }
 

@@ -12,14 +12,19 @@ export class PathIdentities {
     this.#known = new Map(stored);
   }
 
+  /** @returns whether it is known what is inferred for a path */
+  has(path: string): boolean {
+    return this.#known.has(path);
+  }
+
   /**
    * @returns the identity of a path: what a person chose for some of its arrays, for the others what was inferred;
-   *   undefined when that has to be done first
+   *   null when nobody knows
    */
-  of(path: string, matcher: MetricPathMatcher): RowIdentities | undefined {
-    const known = this.#known.get(path);
+  of(path: string, matcher: MetricPathMatcher): RowIdentities | null {
+    const known = this.#known.get(path) ?? null;
     const chosen = matcher.match(path)?.identity ?? null;
-    return known === undefined || chosen === null ? known : { ...known, ...chosen };
+    return known === null || chosen === null ? (chosen ?? known) : { ...known, ...chosen };
   }
 
   /** @returns whether a person chose the identity of a path */
