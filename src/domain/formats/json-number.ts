@@ -57,7 +57,10 @@ export function readNumber(text: string, start: number, reading: NumberReading, 
     if (fraction > 0) value /= POWERS[fraction] as number;
     reading.value = negative ? -value : value;
   } else if (!hasExponent && fraction === 0) reading.value = longInteger(text.slice(start, at), whole, warnings);
-  else reading.value = double(text.slice(start, at), warnings);
+  else {
+    reading.value = Number.parseFloat(text.slice(start, at)); // faster than Number(), and the same for decimals
+    if (!Number.isFinite(reading.value)) warnTooLarge(warnings);
+  }
 }
 
 /**
@@ -73,7 +76,7 @@ export function longInteger(text: string, digits: number, warnings: WarningList)
 
 /** @returns the nearest double; an infinity, with a warning, when the number is larger than any */
 export function double(text: string, warnings: WarningList): number {
-  const value = Number.parseFloat(text); // faster than Number(), and the same for what is a number
+  const value = Number(text);
   if (!Number.isFinite(value)) warnTooLarge(warnings);
   return value;
 }

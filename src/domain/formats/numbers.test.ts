@@ -62,6 +62,15 @@ for (const path of Object.keys(WRITTEN)) {
   });
 }
 
+test("readMetricFile() reads an integer of base 16 that is too long to be exact as the nearest double", () => {
+  const digits = `0x${"f".repeat(141)}`;
+  assert.deepEqual(documentOf(readText(`x = ${digits}\ny = 0x${"1".repeat(300)}`, "params.py")), {
+    x: Number(digits),
+    y: Number.POSITIVE_INFINITY,
+  });
+  assert.equal(Number(digits), 16 ** 141);
+});
+
 test("change() and judge() take numeric texts for the numbers that they are", () => {
   assert.equal(change("86%", "85%"), 1);
   assert.equal(change("1,234.5", "1,234"), 0.5);
