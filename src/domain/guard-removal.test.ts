@@ -13,7 +13,7 @@ const NO_LIMIT = "1e9";
 
 /** The domain as it is, or as it would be without one of its limits. */
 interface Domain {
-  read(text: string, path: string, identity?: RowIdentities): Reading;
+  readonly read: (text: string, path: string, identity?: RowIdentities) => Reading;
   readonly sampleRows: typeof sampleRows;
   readonly addDeclared: typeof addDeclared;
   readonly matcher: new (paths: readonly MetricPath[]) => MetricPathMatcher;
@@ -226,7 +226,7 @@ registerHooks({
     const guard = number === undefined ? undefined : GUARDS[Number(number)];
     const loaded = next(url, context);
     if (guard === undefined || !new URL(url).pathname.endsWith(`/domain/${guard.file ?? "limits.ts"}`)) return loaded;
-    return { ...loaded, source: without(guard, String(loaded.source)) };
+    return { ...loaded, source: without(guard, readFileSync(new URL(url), "utf8")) };
   },
 });
 
