@@ -30,8 +30,8 @@ export function parsedFile(path: string, text: string): Node {
   return parsedJson(path.startsWith("log/") ? last : text);
 }
 
-/** JSON, and the three words that Python writes beside it. */
-function parsedJson(text: string): Node {
+/** JSON, and the three words that Python writes beside it. @throws SyntaxError */
+export function parsedJson(text: string): Node {
   const words = text.replaceAll(/(?<=[:[,]\s*)(NaN|-?Infinity)(?=\s*[,}\]])/g, '"\\u0011$1"');
   return JSON.parse(words, (_name, value: Node, context?: { source?: string }) => {
     if (typeof value === "string" && value.startsWith("\u0011")) return Number(value.slice(1));
