@@ -50,8 +50,8 @@ describe("what pages say", { skip: noBrowser }, () => {
     await gone.first().waitFor();
     assert.deepEqual(await gone.allInnerTexts(), ["gone\nwas 0.7", "gone\nwas 41.5"]);
     await gone.last().hover();
-    const before = git(history, "rev-parse", "--short=7", `${removing}^`);
-    assert.equal(await gone.last().getAttribute("title"), `gone, was 41.5 at ${before}`);
+    const parent = git(history, "rev-parse", "--short=7", `${removing}^`);
+    assert.equal(await gone.last().getAttribute("title"), `gone, was 41.5 at ${parent}`);
     await cells.context().close();
   });
 
@@ -64,12 +64,12 @@ describe("what pages say", { skip: noBrowser }, () => {
     assert.deepEqual(await section.locator("tbody td").allInnerTexts(), [
       "41.5",
       "–",
-      "",
       "gone",
+      "",
       "3",
       "–",
-      "",
       "gone",
+      "",
     ]);
     assert.match(await page.locator(".commit-tools").innerText(), /2 gone/);
     await page.getByRole("checkbox", { name: "Only what changed" }).check();
@@ -83,7 +83,7 @@ describe("what pages say", { skip: noBrowser }, () => {
     const other = await pages.open(commitPage("words", dropping));
     const row = other.locator(".values tbody tr", { hasText: "f1" });
     await row.waitFor();
-    assert.deepEqual(await row.locator("td").allInnerTexts(), ["0.7", "–", "", "gone"]);
+    assert.deepEqual(await row.locator("td").allInnerTexts(), ["0.7", "–", "gone", ""]);
     await other.context().close();
   });
 
@@ -146,7 +146,7 @@ describe("what pages say", { skip: noBrowser }, () => {
     for (const [address, wanted] of [
       ["", "Enter the web address of a Git repository, such as https://"],
       ["javascript:alert(1)", `found an address that begins with javascript:, wanted ${WEB_ADDRESS}`],
-      ["/home/ada/project", `found the path of a folder, wanted ${WEB_ADDRESS}`],
+      ["/srv/project", `found the path of a folder, wanted ${WEB_ADDRESS}`],
       ["C:\\ada\\project", "a folder is taken on the command line only, by its path: tidemark repository add FOLDER"],
       ["   ", "Enter the web address of a Git repository"],
     ] as const) {

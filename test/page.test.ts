@@ -150,6 +150,8 @@ describe("pages", { skip: noBrowser }, () => {
     for (const key of ["ArrowDown", "ArrowDown", "ArrowRight"]) await page.keyboard.press(key);
     assert.equal(await page.getByRole("grid").getAttribute("aria-activedescendant"), "cell-2-1");
     await page.keyboard.press("Control+End");
+    // the cell is named as soon as it is drawn
+    await page.locator(".grid[aria-activedescendant]").waitFor();
     const end = await page.getByRole("grid").getAttribute("aria-activedescendant");
     assert.match(end ?? "", /^cell-\d+-\d+$/);
     assert.ok(await page.locator(`#${end}`).isVisible());

@@ -48,6 +48,12 @@ for (const each of cases) {
   });
 }
 
+test("decimalsOf() leaves room for what the last row is compared with, so that no change is rounded away", () => {
+  const last = row(1, 0.3);
+  const { text, change } = cellOf(last, column(), 0, decimalsOf([last], column(), 0));
+  assert.deepEqual([text, change], ["1.0", "+0.7"]);
+});
+
 test("cellOf() keeps texts as they are: the text NaN in a column of texts is no number", () => {
   const texts = column({ kind: "text", goal: null, goalFrom: null });
   const cell = cellOf(row("NaN", "adam"), texts, 0, decimalsOf([row("NaN", "1")], texts, 0));

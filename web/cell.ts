@@ -30,7 +30,14 @@ export function valueOf(sent: ApiValue | undefined, kind: ColumnHead["kind"]): V
 
 /** @returns the decimals that a column's numbers share, from the rows given; null for a column without numbers */
 export function decimalsOf(rows: readonly CommitRow[], column: ColumnHead, index: number): number | null {
-  return column.kind === "text" ? null : columnDecimals(rows.map((row) => valueOf(row.values[index], column.kind)));
+  return column.kind === "text"
+    ? null
+    : columnDecimals(
+        rows.flatMap((row) => [
+          valueOf(row.values[index], column.kind),
+          valueOf(row.baselineValues[index], column.kind),
+        ]),
+      );
 }
 
 /**

@@ -62,7 +62,7 @@ test("commitFiles() puts what the commit removed behind its files", () => {
   assert.equal(first?.facts?.path, "b.json");
   assert.deepEqual([last?.path, last?.facts], ["old.json", null]);
   assert.deepEqual(
-    filterValues(last?.values ?? [], "", true).map(({ before, text, relative }) => [before, text, relative]),
+    filterValues(last?.values ?? [], "", true).map((each) => [each.before, each.text, each.change]),
     [["0.5", "", "gone"]],
   );
 });
@@ -75,8 +75,8 @@ test("commitFiles() shows change, relative change and direction", () => {
       ["0.50", "0.25", "\u22120.25", "\u221250%", "better"],
       ["0.75", "0.50", "\u22120.25", "\u221233.3%", "worse"],
       ["adam", "eve", "", "", "other"],
-      ["3", "", "", "gone", "none"],
-      ["", "3", "", "new", "none"],
+      ["3", "", "gone", "", "none"],
+      ["", "3", "new", "", "none"],
       ["1", "1", "", "", "none"],
       ["0.5", "NaN", "", "", "worse"],
     ],

@@ -24,9 +24,9 @@ export interface CommitValue {
   readonly exact: string;
   readonly before: string;
   readonly exactBefore: string;
-  /** "" when nothing changed */
+  /** "new" and "gone" where there is only one side; "" when nothing changed */
   readonly change: string;
-  /** in per cent; "new" and "gone" where there is only one side; "" where it says nothing */
+  /** in per cent; "" where it says nothing */
   readonly relative: string;
   readonly direction: Direction;
   readonly same: boolean;
@@ -82,16 +82,20 @@ function commitValue(sent: Commit["values"][number], key: string): CommitValue {
     exact: exactText(now),
     before: formatInColumn(before, decimals),
     exactBefore: exactText(before),
-    change: now === null || change(now, before) === null ? "" : formatChange(now, before, decimals),
+    change: changeWords(now, before, decimals),
     relative: relativeWords(now, before),
     direction: judge(now, before, sent.goal),
     same: sameValue(now, before),
   };
 }
 
-function relativeWords(now: Value, before: Value): string {
+function changeWords(now: Value, before: Value, decimals: number | null): string {
   if (now === null) return before === null ? "" : "gone";
   if (before === null) return "new";
+  return change(now, before) === null ? "" : formatChange(now, before, decimals);
+}
+
+function relativeWords(now: Value, before: Value): string {
   const relative = relativeChange(now, before);
   return relative === null || relative === 0 ? "" : formatRelativeChange(relative);
 }
@@ -99,10 +103,10 @@ function relativeWords(now: Value, before: Value): string {
 /** @returns how many of the values went which way; one that is new or gone is neither better nor worse */
 export function countChanges(values: readonly CommitValue[]): ChangeCounts {
   const counts = { better: 0, worse: 0, other: 0, fresh: 0, gone: 0, same: 0 };
-  for (const { direction, same, relative } of values) {
+  for (const { direction, same, change: words } of values) {
     if (same) counts.same += 1;
-    else if (relative === "new") counts.fresh += 1;
-    else if (relative === "gone") counts.gone += 1;
+    else if (words === "new") counts.fresh += 1;
+    else if (words === "gone") counts.gone += 1;
     else if (direction === "none") counts.other += 1;
     else counts[direction] += 1;
   }

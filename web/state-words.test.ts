@@ -26,7 +26,11 @@ test("stateWords() tells commits, files, rate and time left of an import", () =>
   );
   assert.equal(words.line, "importing 183 of 305 commits");
   assert.deepEqual(words.details, ["40 files · 1,234 commits/s · newest readable · about 2 s left"]);
-  assert.equal(words.fraction, 0.6);
+  assert.equal(words.fraction?.toFixed(2), "0.68");
+  const reading = { ...progress, phase: "reading", filesDone: 0, rate: null, secondsLeft: null, readable: false } as const;
+  const before = stateWords({ ...quiet, state: "importing", progress: reading }, NOW);
+  assert.equal(before.line, "reading 183 of 305 commits");
+  assert.equal(before.fraction?.toFixed(2), "0.12");
 });
 
 test("stateWords() draws no bar's length before the number of commits is known", () => {
@@ -38,6 +42,13 @@ test("stateWords() draws no bar's length before the number of commits is known",
   };
   const words = stateWords({ ...state, state: "importing" }, NOW);
   assert.deepEqual(words, { tone: "busy", line: "fetching the commits", fraction: null, details: [] });
+});
+
+test("stateWords() says that what is fetched are objects", () => {
+  const fetching = { phase: "fetching", commitsDone: 0, commitsTotal: null, filesDone: 28_800, filesTotal: 180_000 } as const;
+  const progress = { ...fetching, rate: null, secondsLeft: null, readable: false };
+  const { details } = stateWords({ ...quiet, state: "importing", progress }, NOW);
+  assert.deepEqual(details, ["28,800 of 180,000 objects"]);
 });
 
 test("ago() takes the largest unit that fits, and a time in the future as now", () => {

@@ -1,5 +1,6 @@
 // The state of a repository in words: what the dot beside it means, and how far an import is.
 import type { Progress, Repository } from "../src/api/contract/repositories.ts";
+import { importShare } from "../src/domain/import-share.ts";
 import { ago, count, shortDuration } from "./times.ts";
 
 /** A state for people. */
@@ -65,20 +66,21 @@ function importLine(progress: Progress | null): string {
   if (progress === null) return "importing";
   const { commitsDone: done, commitsTotal: total } = progress;
   if (total === null || done === 0) return PHASES[progress.phase];
-  return `importing ${format(done)} of ${count(total, "commit")}`;
+  return `${progress.phase === "reading" ? "reading" : "importing"} ${format(done)} of ${count(total, "commit")}`;
 }
 
 function importDetails(progress: Progress | null): Pick<StateWords, "fraction" | "details"> {
   if (progress === null) return { fraction: null, details: [] };
-  const { commitsDone, commitsTotal, filesDone, filesTotal, rate, secondsLeft, readable } = progress;
+  const { phase, filesDone, filesTotal, rate, secondsLeft, readable } = progress;
+  const things = phase === "fetching" ? "objects" : "files"; // what Git sends are its objects
+  const total = filesTotal === null ? "" : ` of ${format(filesTotal)}`;
   const parts = [
-    ...(filesDone > 0 ? [`${format(filesDone)}${filesTotal === null ? "" : ` of ${format(filesTotal)}`} files`] : []),
+    ...(filesDone > 0 ? [`${format(filesDone)}${total} ${things}`] : []),
     ...(rate === null ? [] : [`${format(Math.round(rate))} commits/s`]),
     ...(readable ? ["newest readable"] : []),
     ...(secondsLeft === null ? [] : [`about ${shortDuration(Math.ceil(secondsLeft))} left`]),
   ];
-  const fraction = commitsTotal === null || commitsTotal === 0 ? null : Math.min(1, commitsDone / commitsTotal);
-  return { fraction, details: parts.length === 0 ? [] : [parts.join(" · ")] };
+  return { fraction: importShare(progress), details: parts.length === 0 ? [] : [parts.join(" · ")] };
 }
 
 const GROUPS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });

@@ -59,6 +59,11 @@ test("the description holds every route of a contract and nothing else", async (
     const operation = description.paths[path]?.[contract.method.toLowerCase()] ?? assert.fail(path);
     assert.equal(operation.summary, contract.summary);
     const statuses = Object.keys(operation.responses);
+    for (const always of ["400", "421", "429", "500", "503"])
+      assert.ok(statuses.includes(always), `${path}: ${always}`);
+    const named = contract.method === "GET" && !/\/(?:session|stream)$/.test(path);
+    assert.equal(statuses.includes("304"), named, path);
+    assert.equal(operation.responses["304"]?.content, undefined, "304 has no body");
     for (const code of contract.problems) assert.ok(statuses.includes(String(STATUS_OF[code])), `${path}: ${code}`);
     const names = (operation.parameters ?? []).map((parameter) => parameter.name).sort();
     const params = Object.keys(contract.params?.shape ?? {}).map((name) => (name === "*" ? "path" : name));
@@ -80,6 +85,15 @@ test("the description says what is optional, what limits there are, and what is 
   assert.deepEqual(types("/api/v1/repositories/{repository}/stream"), ["text/event-stream"]);
   const raw = types("/api/v1/repositories/{repository}/commits/{sha}/files/{path}");
   assert.deepEqual(raw, ["text/plain", "application/octet-stream"]);
+});
+
+test("a browser that has the description is told so", async () => {
+  const url = `${server.url}/api/v1/openapi.json`;
+  const etag = (await fetch(url)).headers.get("etag") ?? "";
+  assert.match(etag, /^W\/"[\w-]{22}"$/);
+  const again = await fetch(url, { headers: { "if-none-match": etag } });
+  assert.equal(again.status, 304);
+  assert.equal(await again.text(), "");
 });
 
 test("every operation has a name of its own: its contract's", async () => {

@@ -12,8 +12,10 @@ import * as files from "./contract/files.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as session from "./contract/session.ts";
 import * as stream from "./contract/stream.ts";
+import { etagOf, matchesTag } from "./etag.ts";
 import { EXPLORER_THEME } from "./explorer.ts";
 import { STATUS_OF } from "./problem.ts";
+import { isFile } from "./route.ts";
 
 /** Where the description is. */
 export const OPENAPI_PATH = "/api/v1/openapi.json";
@@ -26,7 +28,14 @@ export const EXPLORER_POLICY =
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** What every route can be answered with, beside its own problems. */
-const EVERYWHERE: readonly ErrorCode[] = ["bad-argument", "too-many-requests", "internal"];
+const EVERYWHERE: readonly ErrorCode[] = [
+  "bad-argument",
+  "wrong-host",
+  "too-many-requests",
+  "internal",
+  "database-unreachable",
+  "database-busy",
+];
 const UNSAFE: readonly ErrorCode[] = ["request-refused", "wrong-content-type", "not-allowed"];
 
 const TAGS: readonly (readonly [RegExp, string])[] = [
@@ -66,12 +75,20 @@ function goodAnswer(contract: Contract): Content {
   const bytes = z.string().describe("the file's bytes");
   if (contract.url.endsWith("/stream"))
     return { description, content: { "text/event-stream": { schema: stream.StreamEvent } } };
-  if (contract.url.endsWith("/*")) {
+  if (isFile(contract)) {
     return { description, content: { "text/plain": { schema: bytes }, "application/octet-stream": { schema: bytes } } };
   }
   if (contract.answer === null) return { description: "done" };
   return { description, content: { "application/json": { schema: contract.answer } } };
 }
+
+/** Answers that a browser may keep, and is told that it has: all but the session's, which are never kept. */
+function isNamed(contract: Contract): boolean {
+  return contract.method === "GET" && contract !== session.getSession && contract !== stream.streamRepository;
+}
+
+/** An answer without a body. */
+const bare = (description: string): z.ZodType => z.null().describe(description);
 
 /** Every whole number is below 2^53: saying so for each would fill half of the description. */
 const toJsonSchema = createJsonSchemaTransform({
@@ -102,7 +119,8 @@ function described(contract: Contract): object {
     ...(query === undefined ? {} : { querystring: query }),
     ...(body === undefined ? {} : { body }),
     response: {
-      [status]: answer.content === undefined ? z.null().describe(answer.description) : answer,
+      [status]: answer.content === undefined ? bare(answer.description) : answer,
+      ...(isNamed(contract) ? { 304: bare("what If-None-Match names is still the answer") } : {}),
       ...problemAnswers(contract),
     },
   };
@@ -134,7 +152,12 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
     theme: EXPLORER_THEME,
     uiConfig: { docExpansion: "list", deepLinking: true, validatorUrl: null },
   });
-  app.get(OPENAPI_PATH, { config: { group: "files" } }, (_request, reply) =>
-    reply.header("cache-control", "no-cache").send(app.swagger()),
-  );
+  let text: string | null = null;
+  app.get(OPENAPI_PATH, { config: { group: "files" } }, (request, reply) => {
+    text ??= JSON.stringify(app.swagger());
+    const etag = etagOf(text);
+    reply.header("cache-control", "no-cache").header("etag", etag);
+    if (matchesTag(request.headers["if-none-match"], etag)) return reply.code(304).send();
+    return reply.header("content-type", "application/json; charset=utf-8").send(text);
+  });
 }

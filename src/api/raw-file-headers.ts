@@ -1,6 +1,6 @@
 // How a repository's file leaves: as a download that no browser interprets, whatever it holds and is called.
 import { isUtf8 } from "node:buffer";
-import { FILE_POLICY, REVALIDATED } from "./headers.ts";
+import { FILE_POLICY } from "./headers.ts";
 
 /** What may stand unescaped in `filename*` (RFC 8187, attr-char); encodeURIComponent leaves five more. */
 function extendedValue(text: string): string {
@@ -30,7 +30,5 @@ export function rawFileHeaders(path: string, bytes: Uint8Array): Record<string, 
     "content-type": isText(bytes) ? "text/plain; charset=utf-8" : "application/octet-stream",
     "content-disposition": contentDisposition(path),
     "content-security-policy": FILE_POLICY,
-    "cache-control": REVALIDATED,
-    vary: "cookie, authorization",
   };
 }

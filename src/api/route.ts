@@ -81,7 +81,7 @@ export function route<C extends Contract, A extends Access>(
 
 /**
  * Answers 304 when the browser has this answer, which is asked after authorisation only.
- * @param etag of `etagOf()`
+ * @param etag of `etagOf()`, or a strong one
  * @returns whether it was answered
  */
 export function notModified(request: FastifyRequest, reply: FastifyReply, etag: string): boolean {
@@ -106,6 +106,11 @@ function sendText(request: FastifyRequest, reply: FastifyReply, text: string, st
 /** Of a route that takes no query parameter. One that a route does not have is refused, as a field of a body is. */
 const NO_QUERY = z.object({});
 
+/** @returns whether the answer is a file's bytes */
+export function isFile(contract: Contract): boolean {
+  return contract.url.endsWith("/*");
+}
+
 /** Adds routes: session first, then what was asked, then the answer. */
 export function addRoutes(app: FastifyInstance, routes: readonly Route[], callers: Callers): void {
   for (const { contract, access, group, answer } of routes) {
@@ -114,8 +119,8 @@ export function addRoutes(app: FastifyInstance, routes: readonly Route[], caller
       method,
       url,
       config: { access, group, contract },
-      // bytes and streams are not made only to be thrown away
-      exposeHeadRoute: contract.answer !== null,
+      // a stream is not opened only to be closed
+      exposeHeadRoute: contract.answer !== null || isFile(contract),
       schema: {
         ...(params === undefined ? {} : { params }),
         querystring: (query ?? NO_QUERY).strict(),

@@ -43,10 +43,10 @@ function wantedOf(issue: z.core.$ZodIssue, schema: z.ZodType): string {
 }
 
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, name) => (typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined),
-    data,
-  );
+  return path.reduce<unknown>((value, name) => {
+    if (typeof value === "object" && value !== null) return Reflect.get(value, name);
+    return name === 0 ? value : undefined; // a query parameter that came once is its own first
+  }, data);
 }
 
 function foundOf(issue: z.core.$ZodIssue, data: unknown, place: string): string {
@@ -63,7 +63,9 @@ function foundOf(issue: z.core.$ZodIssue, data: unknown, place: string): string 
 export function argumentError(error: z.core.$ZodError, schema: z.ZodType, part: string, data: unknown): TidemarkError {
   const issue = error.issues[0] as z.core.$ZodIssue;
   const place = PLACES[part] ?? "part";
-  const name = issue.code === "unrecognized_keys" ? issue.keys.join(", ") : issue.path.map(String).join(".");
+  // one of several query parameters of a name has no name of its own
+  const path = part === "querystring" ? issue.path.slice(0, 1) : issue.path;
+  const name = issue.code === "unrecognized_keys" ? issue.keys.join(", ") : path.map(String).join(".");
   return new TidemarkError("bad-argument", {
     attempt: `read the ${PLACES[part] ?? "request"}`,
     value: echo(name || part),

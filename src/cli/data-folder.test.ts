@@ -17,6 +17,13 @@ test("withData() puts the option's folder, from where one is, in place of TIDEMA
   assert.equal(withData(context, {}).dataFolder, "/usual");
 });
 
+test("withData() takes no empty folder for the one where it stands", () => {
+  assert.throws(() => withData(context, { data: "" }), {
+    code: "bad-setting",
+    message: 'Cannot use the setting "--data": found "", wanted a folder.',
+  });
+});
+
 test("withData() keeps the addresses of an outside Postgres", () => {
   const { databaseUrl, webDatabaseUrl, workerDatabaseUrl } = withData(context, { data: "here" });
   assert.deepEqual(

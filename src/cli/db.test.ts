@@ -102,6 +102,8 @@ test("tidemark db downgrade takes back to a number, and everything to 0", async 
   assert.equal(code, 0);
   const back = known.toReversed().map(({ label }) => `Took back ${label}\n`);
   assert.ok(out.startsWith(back.join("")), out);
+  const next = "The next start of this version of Tidemark applies again what was taken back.\n";
+  assert.ok(out.endsWith(`0 of ${known.length} migrations applied.\n${next}`), out);
 });
 
 const wrong: readonly (readonly [readonly string[], RegExp])[] = [
@@ -128,6 +130,18 @@ for (const [argv, message] of wrong) {
     assert.match(err, message);
   });
 }
+
+test("tidemark db current says that a newer Tidemark made the database", async (t) => {
+  const other = await openTestDatabase();
+  t.after(() => other.close());
+  const number = known.length + 1;
+  await asOwner(other.ownerUrl, (client) =>
+    client.query("INSERT INTO migrations.migration VALUES ($1, 'add_teams', 'x')", [number]),
+  );
+  const { out } = await runWith({ DATABASE_URL: other.ownerUrl.reveal() }, ["current"]);
+  const newest = `The database is at migration ${number} (add_teams), which a newer Tidemark made: this one knows ${known.length}.\n`;
+  assert.equal(out, newest);
+});
 
 test("tidemark db asks the database of DATABASE_URL, whatever --data says", async () => {
   const [current, upgraded] = [await run("current", "--data", "here"), await run("upgrade", "--data", "here")];

@@ -139,7 +139,11 @@ async function goDown(context: CommandContext, to: string, options: DataOption):
   return onDatabase(context, "downgrade", { ...options, alone: true }, async (url) => {
     const taken = await downgrade(url, target ?? (await readMigrations()).length);
     for (const { label } of taken) out.write(`Took back ${label}\n`);
-    out.write(`${standing(await readSchemaState(url))}\n`);
+    const state = await readSchemaState(url);
+    out.write(`${standing(state)}\n`);
+    if (state.applied.length < state.known.length) {
+      out.write("The next start of this version of Tidemark applies again what was taken back.\n");
+    }
     return EXIT.done;
   });
 }
@@ -147,9 +151,11 @@ async function goDown(context: CommandContext, to: string, options: DataOption):
 function standing({ known, applied }: SchemaState): string {
   const newest = applied.at(-1);
   if (newest === undefined) return `The database is empty: 0 of ${known.length} migrations applied.`;
-  if (newest.number === known.length)
-    return `The database is at migration ${newest.number} (${newest.name}), the newest.`;
-  return `The database is at migration ${newest.number} of ${known.length} (${newest.name}).`;
+  const place = `The database is at migration ${newest.number}`;
+  if (newest.number > known.length)
+    return `${place} (${newest.name}), which a newer Tidemark made: this one knows ${known.length}.`;
+  if (newest.number === known.length) return `${place} (${newest.name}), the newest.`;
+  return `${place} of ${known.length} (${newest.name}).`;
 }
 
 async function current(context: CommandContext, options: DataOption): Promise<number> {
@@ -187,7 +193,7 @@ async function check(context: CommandContext, options: DataOption & { writeCatal
   const { out } = context.effects;
   const lacking = await schemaDifference();
   out.write(lacking.length === 0 ? "Schema and migrations agree.\n" : "The schema has what no migration makes:\n");
-  for (const statement of lacking) out.write(`  ${statement}\n`);
+  for (const statement of lacking) out.write(`  ${statement.replaceAll("\n", "\n  ")}\n`);
   const missing = await missingDatabase(context, options);
   if (missing !== null) {
     // what was not looked at cannot be said to agree

@@ -71,7 +71,7 @@ export function tableLines(view: LogView): string[] {
 export function cellsOf(view: Pick<LogView, "commits" | "held">, column: CatalogueColumn): Cell[] {
   const pairs = view.commits.map((commit) => compared(view.held, commit, column));
   const isNumber = column.kind === "number";
-  const decimals = isNumber ? columnDecimals(pairs.map(({ value }) => value)) : null;
+  const decimals = isNumber ? columnDecimals(pairs.flatMap(({ value, baseline }) => [value, baseline])) : null;
   return pairs.map(({ value, baseline, isGone }, index) => ({
     value: isGone ? "gone" : formatInColumn(value, decimals),
     change: isGone ? "" : formatChange(value, baseline, isNumber ? decimals : null),

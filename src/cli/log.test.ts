@@ -43,6 +43,16 @@ test("tidemark log draws the newest commits with what they changed, and says the
   );
 });
 
+test("tidemark log rounds no change to the digits of the rows that are shown", async () => {
+  const folder = await build("rounded.git", (builder) => {
+    builder.commit({ files: { "metrics.json": '{"w":0.3}' } });
+    builder.commit({ files: { "metrics.json": '{"w":1}' } });
+  });
+  const { out } = await log([folder, "-n", "1"]);
+  assert.match(out, /1\.0 \+0\.7$/m);
+  assert.match((await log([folder, "-n", "1", "--md"])).out, /\| 1\.0 \+0\.7 \|/);
+});
+
 test("tidemark log never writes a line that is wider than the terminal", async () => {
   const wide = await build("wide.git", (builder) => {
     for (let commit = 0; commit < 12; commit++) {

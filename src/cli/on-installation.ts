@@ -2,6 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { RepositoryId } from "../domain/model.ts";
 import { formatCount } from "../domain/format-value.ts";
+import { importShare } from "../domain/import-share.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { startWorker } from "../ingest/worker.ts";
@@ -103,8 +104,9 @@ function removal({ name, id }: RepositoryView, { data }: DataOption): string {
 function shown(progress: NonNullable<RepositoryView["progress"]>): Progress {
   const { phase, commitsDone, commitsTotal, filesDone, filesTotal, secondsLeft } = progress;
   // what is counted while fetching are Git's objects
-  if (phase === "fetching") return { phase: "fetching objects", done: filesDone, total: filesTotal };
-  return { phase: `${phase} commits`, done: commitsDone, total: commitsTotal, secondsLeft };
+  if (phase === "fetching") return { phase: "fetching objects", done: filesDone, total: filesTotal, share: null };
+  const share = importShare(progress);
+  return { phase: `${phase} commits`, done: commitsDone, total: commitsTotal, secondsLeft, share };
 }
 
 /** @returns "good: 1,204 commits (3 miss values), 1 branch, 2 metric files" */

@@ -9,6 +9,8 @@ export interface Progress {
   readonly done: number;
   readonly total: number | null;
   readonly secondsLeft?: number | null;
+  /** of the whole work, from 0 to 1, where this is a part of it; null draws no bar */
+  readonly share?: number | null;
 }
 
 const BAR_WIDTH = 24;
@@ -62,8 +64,8 @@ function plainLine({ phase, done, total, secondsLeft }: Progress): string {
 }
 
 function terminalLine(progress: Progress): string {
-  const { done, total } = progress;
-  if (total === null || total === 0) return plainLine(progress);
-  const filled = Math.round((Math.min(done, total) / total) * BAR_WIDTH);
+  const { done, total, share = total === null || total === 0 ? null : done / total } = progress;
+  if (share === null) return plainLine(progress);
+  const filled = Math.round(Math.min(1, share) * BAR_WIDTH);
   return `${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)} ${plainLine(progress)}`;
 }

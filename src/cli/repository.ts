@@ -86,7 +86,9 @@ function list(context: CommandContext, options: Options): Promise<number> {
 function listed(view: RepositoryView): string {
   const { id, state, problem, progress } = view;
   const far =
-    progress === null || progress.commitsTotal === null ? "" : ` ${progress.commitsDone} of ${progress.commitsTotal}`;
+    progress === null || progress.commitsTotal === null
+      ? ""
+      : `, ${progress.phase} ${progress.commitsDone} of ${progress.commitsTotal}`;
   const why = problem === null ? "" : `   ${escapeControls(problem)}\n`;
   return `${id}  ${summary(view)}  (${state}${state === "importing" ? far : ""})\n${why}`;
 }

@@ -96,8 +96,8 @@ function stepOf(name: string, number: number): KeyStep {
 
 function tooLong(name: string): KeyStep {
   const shown = `${fit(name.slice(0, SHOWN_CHARACTERS))}…`;
-  const bytes = MAX_KEY_BYTES + name.length;
+  const { bytes, firstBytes } = stepOf(name, 0);
   const step = `.${shown}`;
   const links = { next: null, inside: null, bit: 1 };
-  return { name, quoted: null, ...links, first: shown, step, bytes, firstBytes: bytes, base: "", key: step };
+  return { name, quoted: null, ...links, first: shown, step, bytes, firstBytes, base: "", key: step };
 }

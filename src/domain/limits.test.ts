@@ -279,6 +279,23 @@ test("readMetricFile() keeps a key of 512 bytes and leaves out one of 513, in an
   assert.equal(readText(rows(507), "m.json", { "": ["n"] }).document?.keys.length, 0);
 });
 
+const LONG: readonly (readonly [name: string, document: unknown, bytes: number])[] = [
+  ["one key", { ["k".repeat(513)]: 1 }, 513],
+  ["accents", { ["é".repeat(513)]: 1 }, 1_026],
+  ["what needs quotes", { [" ".repeat(600)]: 1 }, 604],
+  ["what needs escapes", { ["\n".repeat(600)]: 1 }, 1_204],
+  ["a key below another", { a: { ["k".repeat(513)]: 1 } }, 515],
+  ["a key above another", { ["k".repeat(513)]: { b: 1 } }, 515],
+  ["two that are too long together", { ["k".repeat(300)]: { ["l".repeat(300)]: 1 } }, 601],
+];
+for (const [name, document, bytes] of LONG) {
+  test(`readMetricFile() says how long a key is that is too long: ${name}`, () => {
+    const [warning] = readText(JSON.stringify(document), "m.json").warnings;
+    assert.match(warning?.message ?? "", new RegExp(`…" has ${bytes} bytes, at most 512 are kept`));
+    assert.deepEqual([warning?.size, warning?.limit], [bytes, 512]);
+  });
+}
+
 test("readMetricFile() cuts a text at 256 bytes and splits no code point (P10)", () => {
   const kept = (text: string): unknown => documentOf(readText(JSON.stringify({ a: text }), "m.json"))["a"];
   assert.equal(kept("x".repeat(256)), "x".repeat(256));

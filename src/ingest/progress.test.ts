@@ -58,7 +58,7 @@ test("update() is written at most every 250 ms, the newest state last", async ()
 
 test("current() gives the rate of the last seconds and the seconds left", async () => {
   const { reporter, pass } = bench();
-  reporter.update({ phase: "reading", commitsDone: 0, commitsTotal: 10_000 });
+  reporter.update({ phase: "writing", commitsDone: 0, commitsTotal: 10_000 });
   for (let done = 100; done <= 1000; done += 100) {
     await pass(100);
     reporter.update({ commitsDone: done });
@@ -73,6 +73,7 @@ test("current() forgets the rate when another phase begins", async () => {
   await pass(100);
   reporter.update({ commitsDone: 50 });
   assert.notEqual(reporter.current().rate, null);
+  assert.equal(reporter.current().secondsLeft, null, "all is still to be written");
   reporter.update({ phase: "writing", commitsDone: 0 });
   assert.equal(reporter.current().rate, null);
   assert.equal(reporter.current().secondsLeft, null);

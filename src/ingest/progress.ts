@@ -74,13 +74,15 @@ export class ProgressReporter {
     while (this.#samples.length > 2 && at - (this.#samples[1]?.at ?? at) > RATE_WINDOW_MS) this.#samples.shift();
   }
 
-  #estimate({ commitsDone, commitsTotal }: ImportProgress): Pick<ImportProgress, "rate" | "secondsLeft"> {
+  #estimate({ phase, commitsDone, commitsTotal }: ImportProgress): Pick<ImportProgress, "rate" | "secondsLeft"> {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);
     if (first === undefined || last === undefined || last.at <= first.at) return { rate: null, secondsLeft: null };
     const rate = ((last.done - first.done) / (last.at - first.at)) * 1000;
     if (rate <= 0) return { rate: null, secondsLeft: null };
-    const secondsLeft = commitsTotal === null ? null : Math.max(0, Math.round((commitsTotal - commitsDone) / rate));
+    // while commits are read they are all still to be written, at another rate
+    const known = phase === "writing" && commitsTotal !== null;
+    const secondsLeft = !known ? null : Math.max(0, Math.round((commitsTotal - commitsDone) / rate));
     return { rate: Math.round(rate), secondsLeft };
   }
 

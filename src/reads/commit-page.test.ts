@@ -385,6 +385,44 @@ test("readCommitPage() names what is not there: repository, branch, column", asy
   await assert.rejects(foreign, { code: "repository-not-found" });
 });
 
+test("readCommitPage() refuses nothing by what it keeps: branches, columns and cursors of a newer version", async () => {
+  const history = (heads: Readonly<Record<string, number>>) => ({
+    name: "outdated",
+    commits: [0, 1, 2].map((x) => ({
+      parents: x === 0 ? [] : [x - 1],
+      files: { "m.json": { document: x === 2 && heads["dev"] !== undefined ? { x, y: x } : { x } } },
+    })),
+    branches: Object.entries(heads).map(([branch, head]) => ({ name: branch, head })),
+  });
+  const fill = (heads: Readonly<Record<string, number>>) => fillHistory(db.database, organization, history(heads));
+  const columns = ["m.json:x"];
+  const ids = (found: CommitPage) => found.commits.map((row) => row.position);
+  await fill({ main: 1 });
+  const [asked, other] = [createReads(db.database), createReads(db.database)];
+  const ask = async (from: Reads, query: Partial<CommitPageQuery>) =>
+    CommitPage.parse(
+      JSON.parse((await readCommitPage(from, organization, "outdated", { columns, limit: 40, ...query })).text),
+    );
+  await ask(asked, {});
+  await ask(asked, { columns: [], limit: 1 });
+  await assert.rejects(ask(asked, { branch: "dev" }), { code: "branch-not-found" });
+  await assert.rejects(ask(asked, { columns: ["m.json:y"] }), { code: "column-not-found" });
+  await fill({ main: 2, dev: 2 });
+  assert.deepEqual(ids(await ask(asked, { branch: "dev" })), [2, 1, 0]);
+  // another process gives a cursor of default columns that this one does not know yet
+  const { nextCursor, columns: heads } = await ask(other, { columns: [], limit: 1 });
+  assert.equal(heads.length, 2);
+  assert.deepEqual(ids(await ask(asked, { columns: [], limit: 1, cursor: nextCursor ?? "" })), [1]);
+  assert.equal((await ask(asked, { columns: ["m.json:y"] })).commits.length, 3);
+  await fill({ main: 2, renamed: 1 });
+  assert.deepEqual(ids(await ask(asked, { branch: "renamed" })), [1, 0]);
+  await assert.rejects(ask(asked, { branch: "dev" }), { code: "branch-not-found", message: /main, renamed/ });
+  // another repository has the name now
+  await db.database.owner.write((tx) => tx.query("DELETE FROM git_repository WHERE name = $1", ["outdated"]));
+  await fill({ main: 2, again: 0 });
+  assert.deepEqual(ids(await ask(asked, { branch: "again" })), [0]);
+});
+
 test("readCommitPage() of a repository that waits for its import is empty", async () => {
   await fillHistory(db.database, organization, { name: "waiting", commits: [], branches: [], state: "waiting" });
   const { branch, columns, commits, nextCursor } = await page("waiting");

@@ -1,5 +1,6 @@
 // A page of a branch's first-parent line: one statement where everything else is known, the answer's text made once.
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import { isTidemarkError } from "../errors.ts";
 import { type BranchLine, readPlace, readVersion } from "../store/branch-page.ts";
 import { type PageCommit, type PageRows, readPage, type ShapePick } from "../store/commit-page.ts";
 import { readShapeIndexes, readValues } from "../store/commit-values.ts";
@@ -190,10 +191,6 @@ async function tryPage(
   return { name: rows.name, version: plan.version, text };
 }
 
-function hasBranch({ lines }: PagePlan, branch: string): boolean {
-  return lines.branches.some(({ name }) => name === branch);
-}
-
 /**
  * A page of commits, newest first, as the text of a CommitPage of the contract.
  * @throws TidemarkError `repository-not-found`, `branch-not-found`, `column-not-found`, `cursor-mismatch`
@@ -210,10 +207,16 @@ export async function readCommitPage(
     for (let tries = 1; ; tries++) {
       const plan = await planFor(reads, organization, repository, query, version);
       if (plan === null) return null;
-      // a plan that was kept does not know a branch that is new: only one that is made now says that there is none
-      const mayBeNew = tries === 1 && query.branch !== undefined && !hasBranch(plan, query.branch);
-      const page = mayBeNew ? null : await tryPage(reader, repository, plan, query, tries === MAX_TRIES);
-      if (page !== null) return "gone" in page ? null : page;
+      try {
+        const page = await tryPage(reader, repository, plan, query, tries === MAX_TRIES);
+        if (page !== null) return "gone" in page ? null : page;
+      } catch (error) {
+        if (!isTidemarkError(error) || tries === MAX_TRIES) throw error;
+        // a plan that was kept knows no branch or cursor of a newer version: only the newest may refuse
+        const now = await readVersion(reader, repository);
+        if (now === null) return null;
+        if (now.version === plan.version) throw error;
+      }
       version = plan.version + 1;
     }
   });

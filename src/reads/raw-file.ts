@@ -1,7 +1,7 @@
 // Which raw file of which commit may be read: only metric files of stored commits.
 import type { OrganizationId, RepositoryId, Sha } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
-import { readFileSize } from "../store/commit-detail.ts";
+import { readFileAt } from "../store/commit-detail.ts";
 import { findCommit } from "./commit-detail.ts";
 import { type NameReads, readSnapshot } from "./repository-names.ts";
 
@@ -13,6 +13,8 @@ export interface RawFilePlace {
   readonly repository: RepositoryId;
   readonly sha: Sha;
   readonly path: string;
+  /** id of the Git blob: names the bytes */
+  readonly version: string;
 }
 
 /**
@@ -30,17 +32,17 @@ export async function findRawFile(
     const commit = await findCommit(reader, repository, file.sha);
     // Postgres has no text with a NUL, Git no path
     const known = !file.path.includes("\0");
-    const bytes = known ? await readFileSize(reader, repository, commit.position, file.path) : null;
-    return { size: bytes, place: { repository, sha: commit.sha as Sha, path: file.path } };
+    const found = known ? await readFileAt(reader, repository, commit.position, file.path) : null;
+    return { found, repository, sha: commit.sha as Sha };
   });
-  const { place, size } = answer;
-  if (size === null) {
+  const { found, repository, sha } = answer;
+  if (found === null) {
     const wanted = "a metric file of this commit";
     throw new TidemarkError("file-not-found", { attempt, value: file.path, found: "none at this path", wanted });
   }
-  if (size > MAX_RAW_BYTES) {
+  if (found.size > MAX_RAW_BYTES) {
     const wanted = `at most ${MAX_RAW_BYTES} bytes`;
-    throw new TidemarkError("limit-exceeded", { attempt, value: file.path, found: `${size} bytes`, wanted });
+    throw new TidemarkError("limit-exceeded", { attempt, value: file.path, found: `${found.size} bytes`, wanted });
   }
-  return place;
+  return { repository, sha, path: file.path, version: found.version };
 }

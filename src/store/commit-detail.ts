@@ -150,18 +150,26 @@ export function readColumnsOfFiles(
 const FILE_AT: PreparedStatement = {
   name: "file_at_commit",
   text: `
-  SELECT f.size FROM git_commit c
+  SELECT f.size, encode(f.version, 'hex') AS version FROM git_commit c
   JOIN metric_file f ON f.organization_id = $1 AND f.repository_id = $2 AND f.number = ANY(c.metric_file)
   WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.position = $3 AND f.path = $4`,
 };
 
-/** @returns the size in bytes of a commit's metric file at a path, or null when it has none there */
-export async function readFileSize(
+/** A metric file as one commit has it. */
+export interface FileAtCommit {
+  /** bytes */
+  readonly size: number;
+  /** id of the Git blob, hex */
+  readonly version: string;
+}
+
+/** @returns a commit's metric file at a path, or null when it has none there */
+export async function readFileAt(
   reader: Reader,
   repository: RepositoryId,
   position: number,
   path: string,
-): Promise<number | null> {
-  const [row] = await reader.query<{ size: number }>(FILE_AT, [repository, position, path]);
-  return row?.size ?? null;
+): Promise<FileAtCommit | null> {
+  const [row] = await reader.query<FileAtCommit>(FILE_AT, [repository, position, path]);
+  return row ?? null;
 }

@@ -178,7 +178,7 @@ async function takeRole(client: Client, role: WorkingRole): Promise<boolean> {
 /** SQLSTATEs of statements that the account, or a server that only follows another one, may not run, with what is wanted. */
 const OWNER_REFUSED: Readonly<Record<string, string>> = {
   "42501": "the account that owns the database and what Tidemark made in it",
-  "25006": "the server that can be written, not one that follows it",
+  "25006": "a server that does not only follow another one, and an account that may write there",
 };
 
 /** @returns `database-role` for what the owner's account was not allowed to do, or the error as it came */

@@ -39,7 +39,7 @@ WITH line AS MATERIALIZED (
     SELECT c.ordinal, c.metric_file FROM git_commit c
     WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.line = part.line
       AND c.ordinal <= part.top AND c.ordinal > part.bottom
-      AND (NOT $7 OR EXISTS (
+      AND (NOT $7 OR c.metric_file <> '{}' AND EXISTS (
         SELECT FROM metric_file f WHERE f.organization_id = $1 AND f.repository_id = $2
           AND f.number = ANY(c.metric_file) AND f.shape IS NOT NULL))
     ORDER BY c.ordinal DESC LIMIT $6

@@ -40,7 +40,7 @@ export async function postgresAccount(folder: string): Promise<Account | null> {
       attempt: "use the data folder",
       value: folder,
       found: `files of the account with uid ${owner.uid}`,
-      wanted: `files of this account (uid ${ours}), or another folder in TIDEMARK_DATA`,
+      wanted: `files of this account (uid ${ours}), or another folder by --data or TIDEMARK_DATA`,
     });
   }
   const accounts = parsePasswd(await readFile("/etc/passwd", "utf8").catch(() => ""));
@@ -83,6 +83,7 @@ export async function assertPassable(path: string, account: Account | null): Pro
     attempt: "start Postgres in",
     value: path,
     found: `the folder ${closed}, which its account ${account.name} cannot pass`,
-    wanted: "a way that others may pass (chmod o+x), or another folder in TIDEMARK_DATA: Postgres does not run as root",
+    wanted:
+      "a way that others may pass (chmod o+x), or another folder by --data or TIDEMARK_DATA: Postgres does not run as root",
   });
 }

@@ -45,7 +45,7 @@ export async function refuseOtherVersions(dataFolder: string): Promise<void> {
     found: `files of Postgres ${version}, which ${newer ? "a newer" : "an older"} Tidemark made`,
     wanted:
       `files of Postgres ${POSTGRES_MAJOR}: start the Tidemark that made them, ` +
-      "or name an empty folder in TIDEMARK_DATA and add the repositories again",
+      "or name an empty folder by --data or TIDEMARK_DATA and add the repositories again",
   });
 }
 

@@ -219,7 +219,7 @@ test("startEmbeddedPostgres() names the closed folder above the data that the ac
   const dataFolder = join(closed, "data");
   await assert.rejects(
     startEmbeddedPostgres({ dataFolder, purpose: "test", log }),
-    refusal("data-folder", `"${closed}" with mode 0700`, "TIDEMARK_DATA"),
+    refusal("data-folder", `"${closed}" with mode 0700`, "by --data or TIDEMARK_DATA"),
   );
 });
 

@@ -136,7 +136,7 @@ function notUsable(dataFolder: string, error: NodeJS.ErrnoException): TidemarkEr
       attempt: "use the data folder",
       value: dataFolder,
       found: folderReason(error),
-      wanted: "a folder that can be made and written, or another one in TIDEMARK_DATA",
+      wanted: "a folder that can be made and written, or another one by --data or TIDEMARK_DATA",
     },
     { cause: error },
   );

@@ -199,6 +199,24 @@ for (const { name, programs } of SERVERS) {
       assert.deepEqual(await outside.asAdmin("postgres", "SELECT 1 FROM pg_roles WHERE rolname ~ 'tidemark_'"), []);
     });
 
+    test("upgrade() says that nothing can be written there", async () => {
+      const limit = "ALTER ROLE reader SET default_transaction_read_only = on";
+      await outside.asAdmin(
+        "postgres",
+        "CREATE ROLE reader LOGIN CREATEROLE",
+        limit,
+        "CREATE DATABASE reader OWNER reader",
+      );
+      await assert.rejects(upgrade(outside.addressOf("reader", "reader")), (error) => {
+        assert.ok(isTidemarkError(error, "database-role"), String(error));
+        assert.match(
+          error.message,
+          /in a read-only transaction, wanted a server that does not only follow another one/,
+        );
+        return true;
+      });
+    });
+
     test("upgrade() refuses a superuser", async () => {
       await assert.rejects(upgrade(outside.addressOf("admin", "postgres")), (error) =>
         isTidemarkError(error, "database-role"),

@@ -49,7 +49,7 @@ export async function takeOwnerLock(url: Secret, purpose: string, dataFolder: st
       attempt: "use the data folder",
       value: dataFolder,
       found: holder === undefined ? "it in use until a moment ago" : `it in use by ${holder}`,
-      wanted: "one process at a time: stop that one first, or name another folder in TIDEMARK_DATA",
+      wanted: "one process at a time: stop that one first, or name another folder by --data or TIDEMARK_DATA",
     });
   } catch (error) {
     await release();

@@ -1,8 +1,9 @@
 // Writes the next migration from the difference between the schema and the migrations; drizzle-kit finds the difference.
 import { spawn } from "node:child_process";
-import { readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Hint, MissingHint, MissingHintsError } from "drizzle-kit/api-postgres";
 import { TidemarkError } from "../errors.ts";
 import { migrationLabel, readMigrations } from "./migrations.ts";
@@ -30,9 +31,9 @@ export interface Revision {
 }
 
 type Answer =
-  | { readonly status: "ok"; readonly migration_path?: string; readonly statements?: readonly string[] }
+  | { readonly status: "ok"; readonly migration_path?: string }
   | { readonly status: "no_changes" }
-  | { readonly status: "missing_hints"; readonly unresolved: readonly unknown[] }
+  | { readonly status: "missing_hints"; readonly unresolved: readonly MissingHint[] }
   | { readonly status: "error"; readonly error: { readonly code: string } };
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -109,17 +110,34 @@ function settled(answer: Answer, message: string): Extract<Answer, { status: "ok
   return answer;
 }
 
+/** Something that drizzle-kit asks about, in words. */
+function question({ type, kind, entity }: MissingHint): string {
+  const asked = type === "rename_or_create" ? "new, or another one renamed" : "a change that may lose data";
+  return `-- ${kind} ${entity.join(".")}: ${asked}`;
+}
+
 /**
  * Finds what the schema has and the migrations have not.
  * @returns the statements that a new migration would have; none when both agree
  * @throws TidemarkError `migration` where drizzle-kit cannot say
  */
 export async function schemaDifference(root: string = ROOT): Promise<readonly string[]> {
-  const answer = await generate(root, ["--explain"]);
-  // a change that may be a rename is a difference all the same
-  if (answer.status === "missing_hints") return answer.unresolved.map((item) => `-- ${JSON.stringify(item)}`);
-  const found = settled(answer, "the difference between schema and migrations");
-  return found.status === "ok" ? (found.statements ?? []) : [];
+  // drizzle-kit tells SQL only by writing it: into a copy
+  const copy = await mkdtemp(join(tmpdir(), "tidemark-schema-"));
+  try {
+    const [config, out] = [join(copy, "drizzle.config.ts"), join(copy, "migrations")];
+    await cp(join(root, "migrations"), out, { recursive: true });
+    const own = JSON.stringify(pathToFileURL(join(root, "drizzle.config.ts")).href);
+    await writeFile(config, `import own from ${own};\nexport default { ...own, out: ${JSON.stringify(out)} };\n`);
+    const answer = await generate(root, ["--config", config]);
+    // a change that may be a rename is a difference all the same
+    if (answer.status === "missing_hints") return answer.unresolved.map(question);
+    const found = settled(answer, "the difference between schema and migrations");
+    if (found.status === "no_changes" || found.migration_path === undefined) return [];
+    return statementsOf(await readFile(resolve(root, found.migration_path), "utf8"));
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
 }
 
 /**

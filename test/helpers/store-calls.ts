@@ -13,7 +13,7 @@ import {
   findCommitsByPrefix,
   readColumnsOfFiles,
   readFileDetails,
-  readFileSize,
+  readFileAt,
   readShas,
 } from "../../src/store/commit-detail.ts";
 import {
@@ -244,7 +244,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   readSkeleton: reads((tx, { repository }) => readSkeleton(tx, repository, 0)),
   // files, shapes, paths, columns
   readFileDetails: reads((tx, { repository }) => readFileDetails(tx, repository, [1, 2])),
-  readFileSize: counts((tx, { repository, path }) => readFileSize(tx, repository, 1, path)),
+  readFileAt: counts((tx, { repository, path }) => readFileAt(tx, repository, 1, path)),
   readFiles: reads((tx, { repository }) => readFiles(tx, repository, 0, 9)),
   readFilesAt: reads((tx, { repository }) => readFilesAt(tx, repository, [1, 2])),
   readReadableFiles: reads((tx, { repository, path }) => readReadableFiles(tx, repository, [path])),

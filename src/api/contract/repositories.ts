@@ -5,7 +5,10 @@ import { ApiValue, type Contract, RepositoryParams } from "./contract.ts";
 /** Longest address that can be added, in characters. */
 export const MAX_ADDRESS = 2_000;
 
-/** How far an import is. Counts are of this repository; `secondsLeft` is an estimate from the current rate. */
+/**
+ * How far an import is. Counts are of this repository and of the phase: all commits are read, then all are written, which
+ * begins at 0 again. `secondsLeft` is an estimate from the current rate, while commits are written.
+ */
 export const Progress = z.object({
   phase: z.enum(["waiting", "fetching", "listing", "reading", "writing", "done"]),
   commitsDone: z.number().int(),

@@ -21,5 +21,5 @@ export const streamRepository = {
   params: RepositoryParams,
   status: 200,
   answer: null,
-  problems: ["not-signed-in", "repository-not-found", "too-many-requests"],
+  problems: ["not-signed-in", "repository-not-found", "too-many-requests", "server-busy"],
 } as const satisfies Contract;

@@ -28,10 +28,13 @@ export function commitRoutes({ reads, readRawFile }: Services): Route[] {
       const { answer } = await readCommit(reads, caller.organizationId, params.repository, params.sha);
       return answer;
     }),
-    route(contract.getFile, "read", async ({ caller, params, reply }) => {
+    route(contract.getFile, "read", async ({ caller, params, request, reply }) => {
       const { organizationId } = caller;
       const file = { sha: params.sha, path: params["*"] };
-      const { repository, sha, path } = await findRawFile(reads, organizationId, params.repository, file);
+      const found = await findRawFile(reads, organizationId, params.repository, file);
+      // a strong name: the bytes are sent as they are
+      if (notModified(request, reply, `"${found.version}"`)) return ANSWERED;
+      const { repository, sha, path } = found;
       const bytes = await readRawFile({ organizationId, repositoryId: repository, sha, path });
       void reply
         .headers(rawFileHeaders(path, bytes))

@@ -201,6 +201,24 @@ test("GET …/files gives the bytes of a metric file as a download, and of no ot
   assert.equal((await ada.fetch(`/api/v1/repositories/o%2Fr/commits/${sha}/files/${"a".repeat(4_097)}`)).status, 400);
 });
 
+test("GET …/files names its answer by the file's contents, and answers HEAD", async () => {
+  const at = (position: number) => `/api/v1/repositories/o%2Fr/commits/${shaOf("o/r", position)}/files/m.json`;
+  const first = await ada.fetch(at(0));
+  const etag = first.headers.get("etag") ?? "";
+  assert.match(etag, /^"[0-9a-f]{40}"$/);
+  const head = await ada.fetch(at(0), { method: "HEAD" });
+  assert.equal(head.status, 200);
+  for (const name of ["etag", "content-type", "content-length", "content-disposition", "cache-control"]) {
+    assert.equal(head.headers.get(name), first.headers.get(name), name);
+  }
+  const again = await ada.fetch(at(0), { headers: { "if-none-match": etag } });
+  assert.equal(again.status, 304);
+  assert.equal(again.headers.get("etag"), etag);
+  const other = await ada.fetch(at(1), { headers: { "if-none-match": etag } });
+  assert.equal(other.status, 200);
+  assert.notEqual(other.headers.get("etag"), etag);
+});
+
 test("GET …/columns pages through what matches all words", async () => {
   const all = columns.listColumns.answer.parse(await ada.client.call(columns.listColumns, { params, query: {} }));
   assert.deepEqual(

@@ -92,7 +92,7 @@ function nameOf(key: unknown): string {
   if (typeof key === "string") return key;
   if (key instanceof TooLarge) return String(key.value);
   if (typeof key === "object" && key !== null) {
-    throw unreadable("not-readable", "a list or an object as a key", "a text: is this a template?");
+    throw unreadable("not-readable", "a list or an object as a key", "a text; a template is no YAML yet");
   }
   return String(key);
 }
