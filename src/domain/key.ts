@@ -26,7 +26,9 @@ interface Cursor {
  */
 export function formatSegment(segment: Segment): string {
   if (segment.kind === "name") {
-    return PLAIN.test(segment.name) || NAME.test(segment.name) ? `.${segment.name}` : `[${JSON.stringify(segment.name)}]`;
+    return PLAIN.test(segment.name) || NAME.test(segment.name)
+      ? `.${segment.name}`
+      : `[${JSON.stringify(segment.name)}]`;
   }
   if (segment.kind === "index") return `[${segment.index}]`;
   return `[${segment.pairs.map(([field, value]) => `${bareOrQuoted(field)}=${bareOrQuoted(value)}`).join(",")}]`;
