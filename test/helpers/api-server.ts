@@ -82,8 +82,7 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
       removeRepository: async (_organization, repository) => {
         asked.push(`remove ${repository}`);
       },
-      changeMetricFiles: (organization, repository, changes) =>
-        changeMetricFiles(db, organization, repository, changes),
+      changeMetricFiles: (organization, repository, change) => changeMetricFiles(db, organization, repository, change),
       chooseIdentity: (organization, repository, choice) => chooseIdentity(db, organization, repository, choice),
       previewPattern: async (_organization, { pattern }) => ({ pattern, total: 0, versions: 0, paths: [] }),
       readRows: async (_organization, { path, naming }) => ({
