@@ -49,7 +49,15 @@ const app = await createServer({
     version: "0.0.0",
     rateLimits: { reads: most, writes: most, strangers: most, files: most, signIns: most },
   },
-  useCases: { addRepository: unused, requestSync: unused, removeRepository: unused },
+  useCases: {
+    addRepository: unused,
+    requestSync: unused,
+    removeRepository: unused,
+    changeMetricFiles: unused,
+    chooseIdentity: unused,
+    previewPattern: unused,
+    readRows: unused,
+  },
   readRawFile: unused,
 });
 const { url, port } = await listen(app, { port: 0 });

@@ -15,6 +15,8 @@ import type { Database } from "./store/database.ts";
 import { createOwnerLink } from "./store/owner-link.ts";
 import { readRepositoryList } from "./store/repository-page.ts";
 import { addRepository, type RepositoryAddress } from "./workspace/add-repository.ts";
+import { changeMetricFiles, chooseIdentity } from "./workspace/choose-files.ts";
+import { previewPattern, readRows } from "./workspace/preview-files.ts";
 import { readRawFile } from "./workspace/read-raw-file.ts";
 import { removeRepository } from "./workspace/remove-repository.ts";
 import { requestSync } from "./workspace/sync-repository.ts";
@@ -73,6 +75,12 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
         requestSync: (organization, repository) => requestSync({ database }, organization, repository),
         removeRepository: (organization, repository) =>
           removeRepository({ database, mirrors }, organization, repository),
+        changeMetricFiles: (organization, repository, changes) =>
+          changeMetricFiles({ database }, organization, repository, changes),
+        chooseIdentity: (organization, repository, choice) =>
+          chooseIdentity({ database }, organization, repository, choice),
+        previewPattern: (organization, asked) => previewPattern({ database, mirrors, allow }, organization, asked),
+        readRows: (organization, asked) => readRows({ database, mirrors, allow }, organization, asked),
       },
       readRawFile: ({ organizationId, repositoryId, sha, path }) =>
         readRawFile({ database, mirrors, allow }, organizationId, {

@@ -2,6 +2,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Effects, EXIT, type Output } from "./cli/effects.ts";
+import { pagerIsOpen } from "./cli/pager.ts";
 import { runProgram } from "./cli/program.ts";
 import { readConfig } from "./config.ts";
 import { configureGit } from "./git/program.ts";
@@ -34,7 +35,7 @@ function stopSignal(): AbortSignal {
       if (!controller.signal.aborted) {
         asked = performance.now();
         controller.abort();
-      } else if (performance.now() - asked > SAME_PRESS_MS) process.exit(EXIT.stopped);
+      } else if (performance.now() - asked > SAME_PRESS_MS && !pagerIsOpen()) process.exit(EXIT.stopped);
     });
   }
   return controller.signal;
@@ -46,10 +47,18 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+/** As git has it: PAGER, else less, which lets go at once of what fits on the screen; "" and cat are no pager. */
+function pagerSettings(): Effects["pager"] {
+  const command = env["PAGER"] ?? "less";
+  if (!process.stdout.isTTY || env["TERM"] === "dumb" || ["", "cat"].includes(command.trim())) return null;
+  return { command, environment: { ...env, LESS: env["LESS"] ?? "FRX", LV: env["LV"] ?? "-c" } };
+}
+
 const signal = stopSignal();
 const effects: Effects = {
   out: output(process.stdout),
   err: output(process.stderr),
+  pager: pagerSettings(),
   now: () => Date.now(),
   cwd: process.cwd(),
   cacheFolder: env["XDG_CACHE_HOME"] ? join(env["XDG_CACHE_HOME"], "tidemark") : join(homedir(), ".cache", "tidemark"),

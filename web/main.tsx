@@ -3,6 +3,7 @@ import "./ui/base.css";
 import "./ui/elements.css";
 import "./pages/pages.css";
 import "./pages/table.css";
+import "./pages/files.css";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";

@@ -12,7 +12,15 @@ function problem(code: string): Problem {
 
 function repository(changes: Partial<Repository> = {}): Repository {
   const facts = { commits: 3, branches: 1, files: 1, commitsMissingValues: 0, version: 1 };
-  const nothing = { progress: null, problem: null, notices: [], syncedAt: null, latest: null, spark: null };
+  const nothing = {
+    progress: null,
+    problem: null,
+    notices: [],
+    candidates: 0,
+    syncedAt: null,
+    latest: null,
+    spark: null,
+  };
   const base = { id: "1", name: "a", url: null, kind: "folder", defaultBranch: "main", state: "ready" } as const;
   return { ...base, ...facts, ...nothing, ...changes };
 }

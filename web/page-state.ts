@@ -1,6 +1,7 @@
 // What a page shows, as one union a page: pure, so that every state is tested without a browser.
 import type { Commit, CommitPage } from "../src/api/contract/commits.ts";
 import type { Problem } from "../src/api/contract/contract.ts";
+import type { MetricFiles } from "../src/api/contract/files.ts";
 import type { Repository } from "../src/api/contract/repositories.ts";
 
 /** What a page knows of one question to the server. */
@@ -47,6 +48,11 @@ export type TableState =
 export type CommitState =
   | AskedState
   | { readonly kind: "commit"; readonly commit: Commit; readonly stale: Problem | null };
+
+/** The page of metric files. */
+export type FilesState =
+  | AskedState
+  | { readonly kind: "files"; readonly files: MetricFiles; readonly stale: Problem | null };
 
 const NOT_FOUND: ReadonlySet<string> = new Set([
   "repository-not-found",
@@ -111,4 +117,11 @@ export function commitState(asked: Asked<Commit>): CommitState {
   const { data, problem } = asked;
   if (data === undefined || endsThePage(problem)) return withoutAnswer(problem);
   return { kind: "commit", commit: data, stale: problem };
+}
+
+/** @returns what the page of metric files shows */
+export function filesState(asked: Asked<MetricFiles>): FilesState {
+  const { data, problem } = asked;
+  if (data === undefined || endsThePage(problem)) return withoutAnswer(problem);
+  return { kind: "files", files: data, stale: problem };
 }

@@ -1,6 +1,7 @@
 // Every URL of the web app: its pages, and the routes of the API that it calls.
 import type { getCommit, getFile, listCommits } from "../src/api/contract/commits.ts";
 import type { listBranches, listColumns, listWarnings } from "../src/api/contract/columns.ts";
+import type { listFiles, listRows, previewFiles } from "../src/api/contract/files.ts";
 import type { getRepository, listRepositories } from "../src/api/contract/repositories.ts";
 import type { getSession } from "../src/api/contract/session.ts";
 import type { streamRepository } from "../src/api/contract/stream.ts";
@@ -11,6 +12,7 @@ export const PAGES = {
   signIn: "/signin",
   repository: "/repositories/$repository",
   commit: "/repositories/$repository/commits/$sha",
+  files: "/repositories/$repository/files",
 } as const;
 
 /** What the address of a table holds, so that a link is a view. Absent: the default branch, the default columns. */
@@ -95,6 +97,25 @@ export function commitPage(repository: string, sha: string): string {
   return `/repositories/${segment(repository)}/commits/${segment(sha)}`;
 }
 
+/** What the address of the page of metric files holds: a pattern to look at, or a path whose rows are to be named. */
+export interface FilesView {
+  readonly pattern?: string;
+  readonly path?: string;
+}
+
+/** Reads the view from the parsed search part. */
+export function readFilesView({ pattern, path }: Readonly<Record<string, unknown>>): FilesView {
+  return {
+    ...(typeof pattern === "string" && pattern !== "" ? { pattern } : {}),
+    ...(typeof path === "string" && path !== "" ? { path } : {}),
+  };
+}
+
+/** The page where metric files are chosen. */
+export function filesPage(repository: string, { pattern, path }: FilesView = {}): string {
+  return `/repositories/${segment(repository)}/files${formatSearch({ pattern, path })}`;
+}
+
 /** Where the API can be tried; a page of its own, outside the web app. */
 export const API_DOCUMENTATION = "/api";
 
@@ -117,6 +138,9 @@ const FILE: typeof getFile.url = "/api/v1/repositories/:repository/commits/:sha/
 const COLUMNS: typeof listColumns.url = "/api/v1/repositories/:repository/columns";
 const BRANCHES: typeof listBranches.url = "/api/v1/repositories/:repository/branches";
 const WARNINGS: typeof listWarnings.url = "/api/v1/repositories/:repository/warnings";
+const FILES: typeof listFiles.url = "/api/v1/repositories/:repository/files";
+const PREVIEW: typeof previewFiles.url = "/api/v1/repositories/:repository/files/preview";
+const ROWS: typeof listRows.url = "/api/v1/repositories/:repository/files/rows";
 const STREAM: typeof streamRepository.url = "/api/v1/repositories/:repository/stream";
 
 function fill(pattern: string, repository: string, sha = ""): string {
@@ -141,5 +165,9 @@ export const api = {
     formatSearch({ search: query.search === "" ? null : query.search, limit: query.limit, cursor: query.cursor }),
   branches: (repository: string): string => fill(BRANCHES, repository),
   warnings: (repository: string): string => fill(WARNINGS, repository),
+  files: (repository: string): string => fill(FILES, repository),
+  preview: (repository: string, pattern: string): string => fill(PREVIEW, repository) + formatSearch({ pattern }),
+  rows: (repository: string, query: { path?: string; array?: string; fields?: readonly string[] } = {}): string =>
+    fill(ROWS, repository) + formatSearch({ path: query.path, array: query.array, fields: query.fields }),
   stream: (repository: string): string => fill(STREAM, repository),
 } as const;

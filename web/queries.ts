@@ -7,8 +7,11 @@ import {
   fetchColumns,
   fetchCommit,
   fetchCommits,
+  fetchFiles,
+  fetchPreview,
   fetchRepositories,
   fetchRepository,
+  fetchRows,
   fetchSession,
   fetchWarnings,
   problemOf,
@@ -161,4 +164,31 @@ export const commitQuery = (repository: string, sha: string) =>
   queryOptions({
     queryKey: [...rowsKey(repository), "commit", sha],
     queryFn: ({ signal }) => fetchCommit(repository, sha, signal),
+  });
+
+/** Which files are read, and which may be; what an import changes. */
+export const filesQuery = (repository: string) =>
+  queryOptions({
+    queryKey: [...rowsKey(repository), "files"],
+    queryFn: ({ signal }) => fetchFiles(repository, signal),
+    refetchInterval: (query) => (query.state.data?.reading === true ? BUSY_POLL_MS : false),
+  });
+
+/** What a pattern names; the one before stays until it is known. */
+export const previewQuery = (repository: string, pattern: string) =>
+  queryOptions({
+    queryKey: ["preview", repository, pattern],
+    queryFn: ({ signal }) => fetchPreview(repository, pattern, signal),
+    enabled: pattern !== "",
+  });
+
+/** The arrays of a file, and what some fields would name the rows of one of them. */
+export const rowsQuery = (
+  repository: string,
+  query: { readonly path: string; readonly array?: string; readonly fields?: readonly string[] },
+) =>
+  queryOptions({
+    queryKey: [...rowsKey(repository), "rows", query],
+    queryFn: ({ signal }) => fetchRows(repository, query, signal),
+    placeholderData: (previous) => previous,
   });

@@ -2,11 +2,12 @@
 import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { CommitPage } from "./pages/CommitPage.tsx";
+import { FilesPage } from "./pages/FilesPage.tsx";
 import { BrokenPage, NoSuchPage } from "./pages/messages.tsx";
 import { RepositoriesPage } from "./pages/RepositoriesPage.tsx";
 import { RepositoryPage } from "./pages/RepositoryPage.tsx";
 import { SignInPage } from "./pages/SignInPage.tsx";
-import { formatSearch, PAGES, parseSearch, readTableView, safeReturn } from "./paths.ts";
+import { formatSearch, PAGES, parseSearch, readFilesView, readTableView, safeReturn } from "./paths.ts";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NoSuchPage });
 
@@ -32,6 +33,17 @@ const commit = createRoute({
   },
 });
 
+const files = createRoute({
+  getParentRoute: () => root,
+  path: PAGES.files,
+  validateSearch: readFilesView,
+  component: function Files(): ReactNode {
+    const name = files.useParams({ select: (params) => params.repository });
+    const view = files.useSearch();
+    return <FilesPage key={name} repository={name} view={view} />;
+  },
+});
+
 /** Makes the router. @param options `token`: of an owner link, already taken out of the address */
 export function createAppRouter({ token }: { token: string | null }) {
   const signIn = createRoute({
@@ -44,7 +56,7 @@ export function createAppRouter({ token }: { token: string | null }) {
     },
   });
   return createRouter({
-    routeTree: root.addChildren([repositories, repository, commit, signIn]),
+    routeTree: root.addChildren([repositories, repository, commit, files, signIn]),
     parseSearch,
     stringifySearch: (search) => formatSearch(search),
     // an answer is kept by its query, not by the route

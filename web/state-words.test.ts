@@ -27,7 +27,14 @@ test("stateWords() tells commits, files, rate and time left of an import", () =>
   assert.equal(words.line, "importing 183 of 305 commits");
   assert.deepEqual(words.details, ["40 files · 1,234 commits/s · newest readable · about 2 s left"]);
   assert.equal(words.fraction?.toFixed(2), "0.68");
-  const reading = { ...progress, phase: "reading", filesDone: 0, rate: null, secondsLeft: null, readable: false } as const;
+  const reading = {
+    ...progress,
+    phase: "reading",
+    filesDone: 0,
+    rate: null,
+    secondsLeft: null,
+    readable: false,
+  } as const;
   const before = stateWords({ ...quiet, state: "importing", progress: reading }, NOW);
   assert.equal(before.line, "reading 183 of 305 commits");
   assert.equal(before.fraction?.toFixed(2), "0.12");
@@ -45,9 +52,15 @@ test("stateWords() draws no bar's length before the number of commits is known",
 });
 
 test("stateWords() says that what is fetched are objects", () => {
-  const fetching = { phase: "fetching", commitsDone: 0, commitsTotal: null, filesDone: 28_800, filesTotal: 180_000 } as const;
-  const progress = { ...fetching, rate: null, secondsLeft: null, readable: false };
-  const { details } = stateWords({ ...quiet, state: "importing", progress }, NOW);
+  const fetching = {
+    phase: "fetching",
+    commitsDone: 0,
+    commitsTotal: null,
+    filesDone: 28_800,
+    filesTotal: 180_000,
+  } as const;
+  const fetched = { ...fetching, rate: null, secondsLeft: null, readable: false };
+  const { details } = stateWords({ ...quiet, state: "importing", progress: fetched }, NOW);
   assert.deepEqual(details, ["28,800 of 180,000 objects"]);
 });
 

@@ -18,7 +18,7 @@ export interface Caller {
 }
 
 /** What a route lets its caller do; "anyone" needs no session. */
-export type Access = "anyone" | "read" | "sync" | "add-repository" | "remove-repository";
+export type Access = "anyone" | "read" | "sync" | "choose-files" | "add-repository" | "remove-repository";
 
 const EVERYBODY: readonly Role[] = ["owner", "admin", "member", "viewer"];
 const MEMBERS: readonly Role[] = ["owner", "admin", "member"];
@@ -27,6 +27,7 @@ const MEMBERS: readonly Role[] = ["owner", "admin", "member"];
 const ROLES: Readonly<Record<Exclude<Access, "anyone">, readonly Role[]>> = {
   read: EVERYBODY,
   sync: MEMBERS,
+  "choose-files": MEMBERS,
   "add-repository": MEMBERS,
   "remove-repository": ["owner", "admin"],
 };

@@ -223,6 +223,10 @@ test("createServer() says of a failure of our own nothing but its number", async
       addRepository: () => Promise.reject(Object.assign(new Error("hunter2"), { statusCode: 400 })),
       requestSync: () => Promise.reject(new TypeError("hunter2")),
       removeRepository: () => Promise.reject(new Error("hunter2")),
+      changeMetricFiles: () => Promise.reject(new Error("hunter2")),
+      chooseIdentity: () => Promise.reject(new Error("hunter2")),
+      previewPattern: () => Promise.reject(new Error("hunter2")),
+      readRows: () => Promise.reject(new Error("hunter2")),
     },
   });
   try {

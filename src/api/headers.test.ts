@@ -8,6 +8,7 @@ import { fillHistory, shaOf } from "../../test/helpers/filled-history.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
 import { pathOf } from "./client.ts";
 import * as columns from "./contract/columns.ts";
+import * as files from "./contract/files.ts";
 import * as commits from "./contract/commits.ts";
 import type { Contract } from "./contract/contract.ts";
 import * as repositories from "./contract/repositories.ts";
@@ -59,11 +60,24 @@ const CONTRACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   listColumns: PAGE,
   listBranches: PAGE,
   listWarnings: PAGE,
+  listFiles: PAGE,
+  changeFiles: UNKEPT,
+  previewFiles: PAGE,
+  listRows: PAGE,
+  nameRows: UNKEPT,
   streamRepository: { ...UNKEPT, "content-type": "text/event-stream; charset=utf-8" },
   getSession: UNKEPT,
   signInByLink: UNKEPT,
   signOut: { ...UNKEPT, "clear-site-data": '"cache", "storage"' },
 };
+
+/** What some routes cannot be asked without. */
+const BODIES: Readonly<Record<string, string>> = {
+  addRepository: '{"url":"https://example.org/new"}',
+  changeFiles: "{}",
+  nameRows: '{"path":"metrics.json","array":"","fields":["a"]}',
+};
+const QUERIES: Readonly<Record<string, string>> = { previewFiles: "?pattern=a", listRows: "?path=a" };
 
 const OTHERS: readonly (readonly [string, number, Readonly<Record<string, string>>])[] = [
   ["/healthz", 200, UNKEPT],
@@ -107,7 +121,7 @@ function assertHeaders(answer: Response, expected: Readonly<Record<string, strin
 }
 
 test("every route of a contract sends the headers of the table", async () => {
-  const all = Object.entries({ ...repositories, ...commits, ...columns, ...stream, ...session } as Record<
+  const all = Object.entries({ ...repositories, ...commits, ...columns, ...files, ...stream, ...session } as Record<
     string,
     unknown
   >);
@@ -117,11 +131,11 @@ test("every route of a contract sends the headers of the table", async () => {
   for (const [name, contract] of contracts.sort(([a], [b]) => last(a) - last(b))) {
     const params = { repository: "o/r", sha: shaOf("o/r", 0), "*": "m.json" };
     const abort = new AbortController();
-    const answer = await ada.fetch(pathOf(contract.url, params), {
+    const answer = await ada.fetch(pathOf(contract.url, params) + (QUERIES[name] ?? ""), {
       method: contract.method,
       signal: abort.signal,
       ...(contract.method === "GET" ? {} : { headers: { "content-type": "application/json" } }),
-      ...(name === "addRepository" ? { body: '{"url":"https://example.org/new"}' } : {}),
+      ...(BODIES[name] === undefined ? {} : { body: BODIES[name] }),
     });
     assert.equal(answer.status, name === "signInByLink" ? 400 : contract.status, name);
     assertHeaders(answer, CONTRACTS[name] ?? {}, name);

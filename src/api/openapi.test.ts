@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { openApi } from "../../test/helpers/api-server.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
+import * as files from "./contract/files.ts";
 import { type Contract, RepositoryParams } from "./contract/contract.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as session from "./contract/session.ts";
@@ -35,7 +36,7 @@ interface Description {
 }
 
 const isContract = (found: unknown): found is Contract => typeof (found as Contract | undefined)?.url === "string";
-const modules = { ...repositories, ...commits, ...columns, ...stream, ...session };
+const modules = { ...repositories, ...commits, ...columns, ...files, ...stream, ...session };
 const contracts: readonly Contract[] = Object.values<unknown>(modules).filter(isContract);
 
 async function readDescription(): Promise<Description> {

@@ -8,6 +8,7 @@ import type { ErrorCode } from "../errors.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
 import { type Contract, Problem } from "./contract/contract.ts";
+import * as files from "./contract/files.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as session from "./contract/session.ts";
 import * as stream from "./contract/stream.ts";
@@ -40,13 +41,14 @@ const UNSAFE: readonly ErrorCode[] = ["request-refused", "wrong-content-type", "
 const TAGS: readonly (readonly [RegExp, string])[] = [
   [/\/session$/, "session"],
   [/\/commits/, "commits"],
+  [/\/files(?:\/|$)/, "metric files"],
   [/\/(?:columns|branches|warnings)$/, "columns, branches, warnings"],
   [/./, "repositories"],
 ];
 
 /** An operation is called what its contract is called in the code: `listCommits`. */
 const OPERATION_IDS: ReadonlyMap<unknown, string> = new Map(
-  Object.entries({ ...repositories, ...commits, ...columns, ...stream, ...session }).map(([name, each]) => [
+  Object.entries({ ...repositories, ...commits, ...columns, ...files, ...stream, ...session }).map(([name, each]) => [
     each,
     name,
   ]),

@@ -17,6 +17,7 @@ import { limitRates, RATE_LIMITS, type RateLimits } from "./rate-limits.ts";
 import { addRoutes } from "./route.ts";
 import { columnRoutes } from "./routes/columns.ts";
 import { commitRoutes } from "./routes/commits.ts";
+import { fileRoutes } from "./routes/files.ts";
 import { repositoryRoutes } from "./routes/repositories.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { streamRoutes } from "./routes/stream.ts";
@@ -200,7 +201,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   const streams = new StreamHub((organization, id) => readPulse(database.web.in(organization), id), log, limits);
   const callers = createCallers(database, signIn);
   const services = { database, reads: createReads(database), useCases, readRawFile, callers, signIn, streams };
-  const routes = [repositoryRoutes, commitRoutes, columnRoutes, streamRoutes, sessionRoutes];
+  const routes = [repositoryRoutes, commitRoutes, columnRoutes, fileRoutes, streamRoutes, sessionRoutes];
   addRoutes(
     app,
     routes.flatMap((make) => make(services)),

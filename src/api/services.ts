@@ -1,7 +1,10 @@
 // What routes call: reads, use cases, and what the server itself keeps. Made once by createServer().
 import type { OrganizationId, RepositoryId, Sha } from "../domain/model.ts";
+import type { PathChanges } from "../domain/path-changes.ts";
 import type { Reads } from "../reads/reads.ts";
 import type { Database } from "../store/database.ts";
+import type { IdentityChoice } from "../workspace/choose-files.ts";
+import type { PatternPreview, RowChoice, RowsQuery } from "../workspace/preview-files.ts";
 import type { Callers } from "./caller.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { StreamHub } from "./stream-hub.ts";
@@ -13,6 +16,23 @@ export interface UseCases {
   /** @returns the id of the event that asks for it */
   requestSync(organization: OrganizationId, repository: RepositoryId): Promise<string>;
   removeRepository(organization: OrganizationId, repository: RepositoryId): Promise<void>;
+  /** @returns the id of the event that reads the history once more, or null when nothing changed */
+  changeMetricFiles(
+    organization: OrganizationId,
+    repository: RepositoryId,
+    changes: PathChanges,
+  ): Promise<string | null>;
+  /** @returns the id of the event that reads the history once more, or null when nothing changed */
+  chooseIdentity(
+    organization: OrganizationId,
+    repository: RepositoryId,
+    choice: IdentityChoice,
+  ): Promise<string | null>;
+  previewPattern(
+    organization: OrganizationId,
+    asked: { readonly repository: RepositoryId; readonly pattern: string },
+  ): Promise<PatternPreview>;
+  readRows(organization: OrganizationId, asked: RowsQuery): Promise<RowChoice>;
 }
 
 /** A file of a commit, to be read from Git. */

@@ -4,7 +4,7 @@ import type { Signature } from "../domain/model.ts";
 import { toApiJson } from "../domain/value.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { writtenTime } from "../reads/written-time.ts";
-import { changedColumns, type HeldVersions, warningsOf } from "./log-reading.ts";
+import { changedColumns, type HeldVersions, warningsOf } from "./held-versions.ts";
 
 /** @returns an ISO 8601 time in the zone in which it was written */
 export function isoTime({ written, at }: Signature): string {

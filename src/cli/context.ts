@@ -12,6 +12,8 @@ export interface CommandModule {
 export interface CommandContext {
   readonly effects: Effects;
   config(): Config;
+  /** every command with all its options: for completion, which speaks of them all */
+  wholeProgram(): Promise<Command>;
   /** Runs a command's work; what it resolves to becomes the exit code. */
   run(work: () => Promise<number>): Promise<void>;
 }

@@ -50,6 +50,7 @@ async function runWith(settings: Readonly<Record<string, string>>, argv: readonl
     cwd,
     cacheFolder: cwd,
     hasDesktop: false,
+    pager: null,
     stop: new Promise(() => {}),
     signal: new AbortController().signal,
   };
@@ -138,8 +139,8 @@ test("tidemark db current says that a newer Tidemark made the database", async (
     client.query("INSERT INTO migrations.migration VALUES ($1, 'add_teams', 'x')", [number]),
   );
   const { out } = await runWith({ DATABASE_URL: other.ownerUrl.reveal() }, ["current"]);
-  const newest = `The database is at migration ${number} (add_teams), which a newer Tidemark made: this one knows ${known.length}.\n`;
-  assert.equal(out, newest);
+  const told = `The database is at migration ${number} (add_teams), which a newer Tidemark made: this one knows ${known.length}.\n`;
+  assert.equal(out, told);
 });
 
 test("tidemark db asks the database of DATABASE_URL, whatever --data says", async () => {

@@ -14,10 +14,20 @@ import { schemaDifference, writeRevision } from "../store/revision.ts";
 import type { CommandContext } from "./context.ts";
 import { DATA_OPTION, type DataOption, withData } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
+import { examples } from "./examples.ts";
 
 /** Adds `tidemark db` with its commands. */
 export function register(program: Command, context: CommandContext): void {
-  const db = program.command("db").description("versions of the database");
+  const db = program
+    .command("db")
+    .description("versions of the database")
+    .addHelpText(
+      "after",
+      examples(
+        ["tidemark db current", "which migration the database is at"],
+        ["tidemark db upgrade", "to the newest one"],
+      ),
+    );
   db.command("revision")
     .description("write the next migration into migrations/")
     .requiredOption("-m, --message <text>", 'what it does: "Add tags"')

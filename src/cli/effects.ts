@@ -1,5 +1,12 @@
 // What a command may touch of the world: streams, terminal, clock. Passed in by main.ts, replaced by plain objects in tests.
 
+/** The program that shows long output, and what it finds around it. */
+export interface PagerSettings {
+  /** as people write it in PAGER: a program, or a line for the shell */
+  readonly command: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
 /** Where a command writes. */
 export interface Output {
   write(text: string): void;
@@ -18,7 +25,9 @@ export interface Effects {
   /** milliseconds since 1970 */
   now(): number;
   readonly cwd: string;
-  /** the folder for what can be made again: mirrors of `tidemark log <url>` */
+  /** what shows long output a page at a time; null: nothing does */
+  readonly pager: PagerSettings | null;
+  /** the folder for what can be made again: mirrors of addresses that a command read */
   readonly cacheFolder: string;
   /** whether a browser can be opened for the person: a desktop is there */
   readonly hasDesktop: boolean;
@@ -28,5 +37,8 @@ export interface Effects {
   readonly signal: AbortSignal;
 }
 
-/** Exit codes: done, failed, called the wrong way, stopped by Ctrl-C (128 + SIGINT, as shells say it). */
-export const EXIT = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
+/**
+ * Exit codes: done, failed, called the wrong way, columns that got worse where that was asked for, stopped by Ctrl-C
+ * (128 + SIGINT, as shells say it).
+ */
+export const EXIT = { done: 0, failed: 1, usage: 2, worse: 3, stopped: 130 } as const;

@@ -44,6 +44,19 @@ test("the table tells what could not be read, and once what was odd about files 
   assert.equal(out.match(/too large for a double/g)?.length, 1);
 });
 
+test("names are cut before many commits become columns: two of them fit on a usual terminal", async () => {
+  const names = ["forecast", "parse_times"].map((name) => `a_very_long_name_of_a_step_called_${name}`);
+  const long = await buildHistory(join(root, "long.git"), (builder) => {
+    for (let at = 1; at < 5; at++) {
+      const rows = names.map((name, row) => ({ name, mean_ms: at * 7.125 + row }));
+      builder.commit({ files: { "bench.json": JSON.stringify(rows) } });
+    }
+  });
+  const { out } = await log([long]);
+  assert.match(out.split("\n")[1] ?? "", /^commit +date +subject +…cast].mean_ms ▼ +…imes].mean_ms ▼$/);
+  assert.equal(out.match(/^[0-9a-f]{7} +2023/gm)?.length, 4);
+});
+
 test("the table says of which commits a star is the best", async () => {
   assert.match((await log([odd])).out, /^★ best of all 5 commits$/m);
   assert.match((await log([odd, "-n", "0"])).out, /^★ best of all 5 commits$/m);

@@ -5,9 +5,9 @@ import type { CatalogueColumn, Value } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { isoTime } from "./commit-object.ts";
-import { inFileOrder } from "./log-columns.ts";
-import { toldProblems } from "./log-problems.ts";
-import { compared, type HeldVersions, missesValues } from "./log-reading.ts";
+import { inFileOrder } from "./column-names.ts";
+import { toldProblems } from "./problems.ts";
+import { compared, type HeldVersions, missesValues } from "./held-versions.ts";
 import type { Paint } from "./paint.ts";
 import {
   type Cell,
@@ -23,6 +23,8 @@ import { cutEnd, wrap } from "./text-width.ts";
 
 /** Columns that have to fit beside the commits, unless there are fewer; else commits become columns. */
 const MIN_COLUMNS = 2;
+/** Cells of a name where too few columns would fit otherwise: its end tells most. */
+const NARROW_LABEL = 16;
 /** Files that are named where none holds a value. */
 const MAX_FILES = 5;
 
@@ -46,13 +48,13 @@ export interface LogView {
 export function tableLines(view: LogView): string[] {
   const { columns, isChosen, width, paint } = view;
   const rows = view.commits.map((commit) => rowOf(view.held, commit));
-  const byColumn = new Map<TableColumn, CatalogueColumn>();
-  const drawn = columns.map((column) => {
-    const tableColumn = tableColumnOf(view, column);
-    byColumn.set(tableColumn, column);
-    return tableColumn;
-  });
-  const fitting = fittingColumns(drawn, width);
+  let drawn = columns.map((column) => tableColumnOf(view, column));
+  let fitting = fittingColumns(drawn, width);
+  if (!isChosen && fitting.length < Math.min(MIN_COLUMNS, drawn.length)) {
+    drawn = drawn.map((column) => ({ ...column, labelLimit: NARROW_LABEL }));
+    fitting = fittingColumns(drawn, width);
+  }
+  const byColumn = new Map(drawn.map((column, index) => [column, columns[index] as CatalogueColumn]));
   const leavesOut = fitting.length < drawn.length;
   // many commits stay a list of commits with the columns that fit; a few are turned around, and so is what was asked for
   const isWide =
@@ -70,9 +72,9 @@ export function cellsOf(view: Pick<LogView, "commits" | "held">, column: Catalog
   const pairs = view.commits.map((commit) => compared(view.held, commit, column));
   const isNumber = column.kind === "number";
   const decimals = isNumber ? columnDecimals(pairs.flatMap(({ value, baseline }) => [value, baseline])) : null;
-  return pairs.map(({ value, baseline }, index) => ({
-    value: formatInColumn(value, decimals),
-    change: formatChange(value, baseline, isNumber ? decimals : null),
+  return pairs.map(({ value, baseline, isGone }, index) => ({
+    value: isGone ? "gone" : formatInColumn(value, decimals),
+    change: isGone ? "" : formatChange(value, baseline, isNumber ? decimals : null),
     tone: judge(value, baseline, column.goal),
     // of a figure that never changed every commit is the best
     isBest: column.changes > 0 && column.bestPosition !== null && column.bestPosition === view.commits[index]?.position,

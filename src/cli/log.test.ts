@@ -130,6 +130,26 @@ test("tidemark log -n 0 --json streams the same objects, and --columns and --onl
   );
 });
 
+test("tidemark log tells what a commit took away, with its file or out of it", async () => {
+  const folder = await build("removed.git", (builder) => {
+    builder.commit({ files: { "metrics.json": metrics(0.5, 0.8) }, message: "Begin\n" });
+    builder.commit({ files: { "metrics.json": '{"loss":0.4}' }, message: "Measure less\n" });
+    builder.commit({ files: { "metrics.json": null, "params.json": '{"lr":1}' }, message: "Measure nothing\n" });
+    builder.commit({ files: { "README.md": "x" }, message: "Write\n" });
+  });
+  const objects = JSON.parse((await log([folder, "--json"])).out) as { changed: string[]; values: object }[];
+  assert.deepEqual(
+    objects.map(({ changed }) => changed),
+    [[], ["metrics.json:loss"], ["metrics.json:loss", "metrics.json:accuracy", "metrics.json:epoch"], []],
+  );
+  assert.deepEqual(Object.keys(objects[1]?.values ?? {}), ["params.json:lr"]);
+  const { out } = await log([folder, "--only-changed", "--columns", "loss", "accuracy"]);
+  const rows = out.split("\n").filter((row) => /^[0-9a-f]{7} /.test(row));
+  assert.match(rows[0] ?? "", /Measure nothing +gone$/);
+  assert.match(rows[1] ?? "", /Measure less +0\.4★ +−0\.1 +gone$/);
+  assert.equal(rows.length, 2);
+});
+
 test("tidemark log --branch shows another line, its problems, and which branch holds each commit", async () => {
   const { out } = await log([small, "--branch", "topic"]);
   assert.match(out, /^[0-9a-f]{7}! +2023-11-14 +Break it/m);

@@ -2,32 +2,45 @@
 import type { Command } from "commander";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./effects.ts";
-import { findBranch } from "./log-branch.ts";
+import { examples } from "./examples.ts";
 import type { LogFlags, LogOptions } from "./log-options.ts";
-import { openLogSource } from "./log-source.ts";
+import { onRepository } from "./on-repository.ts";
+import { addReadingOptions } from "./reading-options.ts";
 
 /** Commits shown unless told otherwise. */
 const DEFAULT_COMMITS = "40";
 
 /** Adds `tidemark log`. */
 export function register(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command("log")
-    .description("what every commit did to the numbers, newest first; needs no server")
+    .description("what every commit did to the numbers, newest first")
     .argument("[repository]", "a folder or a Git URL (default: the current folder)")
     .addOption(
       program
         .createOption("-n, --number <commits>", "how many commits; 0: the whole history")
         .default(DEFAULT_COMMITS, DEFAULT_COMMITS), // said without the quotes of a text
     )
-    .option("--branch <name>", "a branch other than the current one")
-    .option("--files <globs...>", "read these files instead of the known ones")
     .option("--columns <names...>", "show these columns: path:key, a key, or the end of a key")
     .option("--only-changed", "leave out commits in which none of the shown columns changed")
-    .option("-C <repository>", "the same as the first argument")
-    .option("--json", "one array of commits, for programs")
-    .option("--csv", "comma-separated values")
-    .option("--md", "a Markdown table")
+    .option("--sort <column>", "sort the whole history by a column, the smallest first; -column: the largest first")
+    .addOption(
+      program
+        .createOption(
+          "--view <commits>",
+          "line: of one branch; touching: those that changed metric files; all: of all branches",
+        )
+        .default("line", "line"),
+    );
+  addReadingOptions(command, { branch: true })
+    .addHelpText(
+      "after",
+      examples(
+        ["tidemark log -n 10 --columns accuracy latency_ms", "ten commits, two columns"],
+        ["tidemark log --sort -accuracy -n 5", "the five commits with the highest accuracy"],
+        ["tidemark log -n 0 --json", "the whole history, for a program"],
+      ),
+    )
     .action((place: string | undefined, flags: LogFlags) => run(context, place, flags));
 }
 
@@ -39,27 +52,17 @@ function run(context: CommandContext, place: string | undefined, flags: LogFlags
 }
 
 /**
- * Runs the command. What reads and draws is loaded while git already looks for the branch.
- * @returns the exit code
- * @throws TidemarkError `branch-not-found`, `repository-empty`, and those of `openLogSource()` and `writeLog()`
+ * Runs the command. What reads and draws is loaded while git already looks for the repository.
+ * @throws TidemarkError those of `onRepository()`, `findBranch()` and `writeLog()`
  */
-export async function log(options: LogOptions, context: CommandContext): Promise<number> {
-  const { effects } = context;
-  const opening = openLogSource(options.place, context);
-  opening.catch(() => undefined); // thrown by the await below
+function log(options: LogOptions, context: CommandContext): Promise<number> {
   const output = import("./log-output.ts");
-  const source = await opening;
-  try {
-    const branch = await findBranch(source.repository, options.branch);
-    for (const notice of source.notices) effects.err.write(`note: ${notice}\n`);
+  return onRepository(options, context, async ({ repository, effects }) => {
+    const { findBranch } = await import("./branch-tip.ts");
+    const branch = await findBranch(repository, options.branch);
     const { writeLog } = await output;
     // errors call it by its name: "." says nothing
-    await writeLog({ repository: source.repository, branch }, { ...options, place: source.repository.name }, effects);
+    await writeLog({ repository, branch }, { ...options, place: repository.name }, effects);
     return EXIT.done;
-  } catch (error) {
-    if (effects.signal.aborted) return EXIT.stopped;
-    throw error;
-  } finally {
-    await source.close();
-  }
+  });
 }

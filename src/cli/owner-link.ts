@@ -6,6 +6,7 @@ import { createOwnerLink, OWNER_LINK_MS } from "../store/owner-link.ts";
 import type { CommandContext } from "./context.ts";
 import { DATA_OPTION, type DataOption, withData } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
+import { examples } from "./examples.ts";
 import { readServerAddress } from "./server-address.ts";
 
 /** Adds `tidemark owner-link`. */
@@ -14,6 +15,7 @@ export function register(program: Command, context: CommandContext): void {
     .command("owner-link")
     .description("a new link that signs the owner in, valid once and for ten minutes; the one before is void")
     .option(...DATA_OPTION)
+    .addHelpText("after", examples(["tidemark owner-link", "prints the link; the server goes on"]))
     .action((options: DataOption) => context.run(() => ownerLink(context, options)));
 }
 

@@ -1,4 +1,5 @@
 // Where a repository is, as people type it: a URL or a folder.
+import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { TidemarkError } from "../errors.ts";
@@ -23,4 +24,49 @@ export function placeOf(text: string, cwd: string): Place {
   if (SERVER.test(text)) return { url: text };
   const home = text === "~" || text.startsWith("~/");
   return { folder: home ? join(homedir(), text.slice(1)) : resolve(cwd, text) };
+}
+
+/** What a person writes only for a folder: `.`, `..`, `/…`, `./…`, `../…`, `~/…`. */
+const FOLDER = /^(?:\.{1,2}|~|(?:\.{0,2}|~)\/.*)$/s;
+
+/**
+ * Tells a repository from the other words of a command, where it may stand first: a URL, what is written as a folder,
+ * and the name of a folder that is a repository itself; any other name may be a branch or a column.
+ * @returns the repository, and what is left of the words
+ */
+export async function takePlace(
+  words: readonly string[],
+  cwd: string,
+): Promise<{ readonly place: string | undefined; readonly rest: readonly string[] }> {
+  const [first, ...rest] = words;
+  if (first === undefined) return { place: undefined, rest: words };
+  const isPlace = SERVER.test(first) || FOLDER.test(first) || (await isRepository(resolve(cwd, first)));
+  return isPlace ? { place: first, rest } : { place: undefined, rest: words };
+}
+
+async function isRepository(folder: string): Promise<boolean> {
+  const has = (name: string): Promise<boolean> =>
+    stat(join(folder, name)).then(
+      () => true,
+      () => false,
+    );
+  return (await has(".git")) || ((await has("HEAD")) && (await has("objects")));
+}
+
+/**
+ * Reads the words of a command about one column.
+ * @throws TidemarkError `bad-argument` when there is none, or another word
+ */
+export async function takeColumn(
+  words: readonly string[],
+  cwd: string,
+): Promise<{ readonly place: string | undefined; readonly column: string }> {
+  const { place, rest } = await takePlace(words, cwd);
+  const [column, more] = rest;
+  const bad = (value: string, found: string, wanted: string): TidemarkError =>
+    new TidemarkError("bad-argument", { attempt: "use the column", value, found, wanted });
+  if (more !== undefined) throw bad(more, "another one before it", "one column");
+  if (column === undefined || column === "")
+    throw bad(column ?? "", "no name", "a column: path:key, a key, or the end of a key");
+  return { place, column };
 }

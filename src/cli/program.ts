@@ -16,10 +16,17 @@ interface Listed {
 /** Every command with the line that help shows; its file is loaded when it is called. */
 const COMMANDS: Readonly<Record<string, Listed>> = {
   log: { summary: "what every commit did to the numbers, as a table", load: () => import("./log.ts") },
+  diff: { summary: "what two commits differ in, with an exit code for CI", load: () => import("./diff.ts") },
+  plot: { summary: "a line chart of columns, in the terminal or as SVG", load: () => import("./plot.ts") },
+  columns: { summary: "every column: unit, goal, changes, the best value", load: () => import("./columns.ts") },
+  blame: { summary: "which commit last changed a column", load: () => import("./blame.ts") },
+  best: { summary: "the best commits by a column", load: () => import("./best.ts") },
+  files: { summary: "which files are read, and what else may be", load: () => import("./files.ts") },
   serve: { summary: "the server with everything embedded", load: () => import("./serve.ts") },
   repository: { summary: "add, list, sync and remove repositories", load: () => import("./repository.ts") },
   "owner-link": { summary: "a new link that signs the owner in", load: () => import("./owner-link.ts") },
   db: { summary: "versions of the database: upgrade, downgrade, check …", load: () => import("./db.ts") },
+  completion: { summary: "completion of commands and columns for a shell", load: () => import("./completion.ts") },
 };
 
 const INTRODUCTION = "Shows what every commit did to the numbers in a Git repository's metric files.";
@@ -27,11 +34,12 @@ const EXAMPLES = `
 For example:
   tidemark log                          the repository you are in
   tidemark log <git URL or folder>      any other
+  tidemark diff main...HEAD             what a branch did since it began
   tidemark serve <git URL or folder>    its whole history in the browser
 
 tidemark <command> --help tells the rest.
-Exit codes: 0 done, 1 failed, 2 called the wrong way, 130 stopped.
-`;
+Exit codes: 0 done, 1 failed, 2 called the wrong way, 130 stopped;
+3 something is worse (tidemark diff --fail-on worse).`;
 
 /** What was typed is wrong, not what was met on the way. */
 const WRONG_CALLS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -51,6 +59,7 @@ export async function runProgram(argv: readonly string[], effects: Effects, conf
   const context: CommandContext = {
     effects,
     config,
+    wholeProgram: () => wholeProgram(context),
     run: async (work) => {
       exitCode = await work();
     },
@@ -70,6 +79,13 @@ export async function runProgram(argv: readonly string[], effects: Effects, conf
     effects.err.write(`${spoken(command)} --help shows what can be said.\n`);
     return code;
   }
+}
+
+/** @returns the program with every command loaded; to be looked at */
+export async function wholeProgram(context: CommandContext): Promise<Command> {
+  const program = new Command("tidemark").description(INTRODUCTION);
+  for (const listed of Object.values(COMMANDS)) (await listed.load()).register(program, context);
+  return program;
 }
 
 /** @returns `help log` as `log --help`, which the command answers itself once it is loaded */

@@ -11,6 +11,7 @@ import { openBrowser } from "./browser.ts";
 import type { CommandContext } from "./context.ts";
 import { DATA_OPTION, type DataOption, withData } from "./data-folder.ts";
 import { type Effects, EXIT } from "./effects.ts";
+import { examples } from "./examples.ts";
 import { signInLink } from "./owner-link.ts";
 import { placeOf } from "./place.ts";
 import { noteServerAddress } from "./server-address.ts";
@@ -37,6 +38,13 @@ export function register(program: Command, context: CommandContext): void {
     .option("--port <number>", "where it listens on 127.0.0.1; 0 takes any free port")
     .option("--open", "open a browser, where there is a desktop")
     .option("--demo", "add the demo and Tidemark's own figures, also beside other repositories")
+    .addHelpText(
+      "after",
+      examples(
+        ["tidemark serve --open", "the demo, in the browser"],
+        ["tidemark serve https://example.org/owner/name .", "a public repository, and the one you are in"],
+      ),
+    )
     .action((addresses: string[], options: Options) => context.run(() => serve(context, addresses, options)));
 }
 

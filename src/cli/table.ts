@@ -19,6 +19,8 @@ export interface TableColumn {
   readonly label: string;
   readonly goal: Goal;
   readonly isText: boolean;
+  /** cells that its name may take; without, 28 */
+  readonly labelLimit?: number;
   /** beside the rows */
   readonly cells: readonly Cell[];
 }
@@ -47,7 +49,7 @@ const DATE_WIDTH = 10;
 /** A subject gets so much before columns do, and at most so much of what is left. */
 const SUBJECT_WIDTH = 20;
 const MAX_SUBJECT_WIDTH = 72;
-/** Longest value and shortest label that are worth showing. */
+/** Longest value and longest label that are worth showing. */
 const MAX_VALUE_WIDTH = 24;
 const MAX_LABEL_WIDTH = 28;
 const BEST = "★";
@@ -165,7 +167,7 @@ function widthsOf(column: TableColumn): Widths {
     change = Math.max(change, Math.min(widthOf(cell.change), MAX_VALUE_WIDTH));
     if (cell.isBest) star = 1;
   }
-  const label = Math.min(widthOf(nameOf(column)), MAX_LABEL_WIDTH);
+  const label = Math.min(widthOf(nameOf(column)), column.labelLimit ?? MAX_LABEL_WIDTH);
   return { value, change, star, all: Math.max(1, label, bodyWidth(value, change, star)) };
 }
 

@@ -1,7 +1,9 @@
-// The leaves that stand for a whole array: its length and figures, or the cells of a matrix.
-import type { Frame } from "./frame.ts";
+// The leaves that stand for a whole array: its length and figures, or the cells of a matrix; and what is odd about its rows.
+import { type Frame, shownKey } from "./frame.ts";
 import type { Leaves } from "./leaves.ts";
+import { MAX_NUMBERED_ROWS } from "./limits.ts";
 import type { Value } from "./model.ts";
+import type { WarningList } from "./warning-list.ts";
 
 /** An array of scalars: how many, and of numbers the last, the range and the mean. */
 export function addFigures(leaves: Leaves, frame: Frame): void {
@@ -29,4 +31,21 @@ export function addCells(leaves: Leaves, frame: Frame): void {
     const place = `[${Math.floor(i / width)}][${i % width}]`;
     leaves.add(frame.key + place, frame.bytes + place.length, cells[i] as Value);
   }
+}
+
+/** Says that an array's rows are told apart by their position. */
+export function warnNumbered(warnings: WarningList, frame: Frame): void {
+  const some = frame.rows === null ? "The rows of" : "Some rows of";
+  warnings.add("rows-unnamed", () => ({
+    message: `${some} ${shownKey(frame)} have nothing that names them: they are told apart by their position.`,
+  }));
+}
+
+/** Says, once an array, that it has too many rows without a name. */
+export function warnTooMany(warnings: WarningList, frame: Frame): void {
+  if (frame.array.numbered > MAX_NUMBERED_ROWS + 1) return;
+  warnings.add("too-many-rows", () => ({
+    message: `The list ${shownKey(frame)} has more than ${MAX_NUMBERED_ROWS} rows without a name: only its length is kept.`,
+    limit: MAX_NUMBERED_ROWS,
+  }));
 }

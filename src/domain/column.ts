@@ -5,8 +5,10 @@ import {
   HIGHER,
   HIGHER_UNITS,
   LOWER,
+  LOWER_SCORES,
   LOWER_UNITS,
   MOMENTS,
+  PAIRS,
   SAYS_NOTHING,
   SETTING_PARENTS,
   SETTING_RATES,
@@ -26,6 +28,9 @@ export interface ValueCounts {
   readonly texts: number;
   readonly booleans: number;
 }
+
+/** Units of sizes, as names have them: with an `s` behind them they are a speed. */
+const DATA_UNITS = new Set(["kb", "kib", "mb", "mib", "gb", "gib"]);
 
 /** Part of the values that are there which makes a column one of numbers, of texts or of truth values. */
 const KIND_SHARE = 0.9;
@@ -66,9 +71,9 @@ export function guessGoal(path: string, key: string, unit: string | null): { goa
   const names = namesOf(key);
   const leaf = names.pop();
   if (leaf === undefined || isSettingsFile(path) || names.some(isSettingsName)) return { goal: null, goalFrom: null };
-  const tokens = nameTokens(leaf);
-  const perSecond = perSecondGoal(leaf, tokens);
+  const perSecond = perSecondGoal(leaf, nameTokens(leaf));
   if (perSecond !== null) return { goal: perSecond, goalFrom: "unit" };
+  const tokens = goalTokens(leaf);
   if (saysNothing(tokens)) return { goal: null, goalFrom: null };
   const byUnit = unitGoal(unit, () => isCoverage(path, [...names, leaf]));
   if (byUnit !== null) return { goal: byUnit, goalFrom: "unit" };
@@ -79,7 +84,9 @@ export function guessGoal(path: string, key: string, unit: string | null): { goa
 
 /** @returns whether all values of the file are settings, which have no goal */
 export function isSettingsFile(path: string): boolean {
-  return /(?:^|\/)(?:params\.[^/]+|dvc\.lock)$/.test(path) || /(?:^|\/)mlruns\/(?:.*\/)?params(?:\/|$)/.test(path);
+  return (
+    /(?:^|\/)(?:params\.[^/]+|dvc\.lock|[^/]+\.py)$/.test(path) || /(?:^|\/)mlruns\/(?:.*\/)?params(?:\/|$)/.test(path)
+  );
 }
 
 /**
@@ -99,7 +106,9 @@ function namesOf(key: string): string[] {
 }
 
 function unitOfName(name: string): string | null | undefined {
-  const written = name.endsWith("%") ? "%" : (/[([]([^()[\]\s]{1,12})[)\]]$/.exec(name)?.[1] ?? "");
+  const bracket = /\s?[([]([^()[\]\s]{1,12})[)\]]$/.exec(name);
+  if (bracket?.[0] === "(B)") return undefined; // of boxes, not bytes: `precision(B)` stands beside `precision(M)`
+  const written = name.endsWith("%") ? "%" : (bracket?.[1] ?? "");
   const bracketed = UNIT_WORDS.get(written.toLowerCase()) ?? (isUnit(written) ? written : undefined);
   if (bracketed !== undefined) return bracketed;
   const rate = /(\p{L}{1,20})\/(s|op|iter)$/u.exec(name);
@@ -110,6 +119,7 @@ function unitOfName(name: string): string | null | undefined {
   const last = tokens[end] as string;
   const [thing, per] = [tokens[end - 2], tokens[end - 1]];
   if (per === "per") return perUnit(thing, last);
+  if (last === "s" && per !== undefined && DATA_UNITS.has(per)) return `${UNIT_WORDS.get(per)}/s`; // `read_mb_s`
   if (last === "s" && end > 0 && /[_\-. ]s$/i.test(name)) return /..s$/.test(per ?? "") ? null : "s"; // not `samples_s`
   return UNIT_WORDS.get(last) ?? null;
 }
@@ -124,7 +134,13 @@ function isUnit(text: string): boolean {
   return text === "%" || text.includes("/") || LOWER_UNITS.has(text) || HIGHER_UNITS.has(text);
 }
 
-function unitGoal(unit: string | null, coverage: () => boolean): Goal {
+/**
+ * Says which way is better of values in a unit.
+ * @param unit as a file or a name has it: `ops/s`, `ns/op`, `millisecond`
+ * @param coverage whether a percentage is one of coverage; nothing else in percent has a better way
+ * @returns null for a unit that says nothing, and for one that is not known
+ */
+export function unitGoal(unit: string | null, coverage: () => boolean = () => false): Goal {
   if (unit === null) return null;
   if (/\/(?:s|sec|second)$/.test(unit) || unit.startsWith("ops/") || HIGHER_UNITS.has(unit)) return "higher";
   if (/\/(?:op|iter)$/.test(unit) || LOWER_UNITS.has(unit) || LOWER_UNITS.has(UNIT_WORDS.get(unit) ?? ""))
@@ -155,17 +171,32 @@ function saysNothing(tokens: readonly string[]): boolean {
   });
 }
 
-/** The last word with a direction, as in a name the last one is what it is: `accuracy_loss` is a loss. */
+/**
+ * The last word with a direction, as in a name the last one is what it is: `accuracy_loss` is a loss. A `neg` in front
+ * turns it around.
+ */
 function wordGoal(tokens: readonly string[]): Goal {
+  if (tokens.some((token) => LOWER_SCORES.has(token))) return "lower";
   const word = tokens.findLast((token) => LOWER.has(token) || HIGHER.has(token));
-  return word === undefined ? null : LOWER.has(word) ? "lower" : "higher";
+  return word === undefined ? null : LOWER.has(word) === (tokens[0] !== "neg") ? "lower" : "higher";
+}
+
+/** The words of a name, those that mean something together as one. */
+function goalTokens(name: string): string[] {
+  const tokens: string[] = [];
+  for (const token of nameTokens(name)) {
+    const pair = `${tokens.at(-1)}-${token}`;
+    if (PAIRS.has(pair)) tokens.splice(-1, 1, pair);
+    else tokens.push(token);
+  }
+  return tokens;
 }
 
 function parentsGoal(parents: readonly string[]): Goal {
   for (const name of parents.toReversed()) {
-    const tokens = nameTokens(name);
+    const tokens = goalTokens(name);
     if (saysNothing(tokens)) return null;
-    const goal = perSecondGoal(name, tokens) ?? wordGoal(tokens);
+    const goal = perSecondGoal(name, nameTokens(name)) ?? wordGoal(tokens);
     if (goal !== null) return goal;
   }
   return null;

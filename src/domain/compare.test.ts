@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { change, type Direction, direction, isBetter, judge, relativeChange, sameValue } from "./compare.ts";
 import type { Goal, Value } from "./model.ts";
+import { isMissing } from "./value.ts";
 
 type Written = Value | { readonly bigint: string } | { readonly negative: number };
 interface Pair {
@@ -40,7 +41,10 @@ for (const { name, value, baseline, goal, judged } of cases.judge) {
     assert.equal(judge(read(value), read(baseline), goal), judged);
     const difference = change(read(value), read(baseline));
     if (difference !== null) assert.equal(direction(difference, goal), judged, "direction() says the same of numbers");
-    assert.equal(sameValue(read(value), read(baseline)), judged === "none" && value !== null && baseline !== null);
+    assert.equal(
+      sameValue(read(value), read(baseline)),
+      judged === "none" && !isMissing(read(value)) && !isMissing(read(baseline)),
+    );
   });
 }
 

@@ -1,4 +1,5 @@
 // What a repository says of its metric files in DVC's own files: which paths they have, and which are kept outside Git.
+import { isDvcliveSeries } from "./formats/csv-series.ts";
 import { decodeFile } from "./formats/decode.ts";
 import { parseYaml } from "./formats/yaml.ts";
 import { MAX_TREE_FILE_BYTES } from "./limits.ts";
@@ -12,10 +13,8 @@ const MAX_ENTRIES = 50_000;
 const DEFAULT_PARAMS = "params.yaml";
 /** What a folder of plots or metrics may hold that can be read. */
 const FOLDER_GLOBS = ["**/*.json", "**/*.yaml", "**/*.csv", "**/*.tsv"];
-const READABLE_PARAMS = /\.(?:ya?ml|json|toml)$/i;
+const READABLE_PARAMS = /\.(?:ya?ml|json|toml|py)$/i;
 const PICTURE = /\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?|pdf|html?)$/i;
-/** DVCLive's series, one file a metric: their last rows stand in the `metrics.json` beside. */
-const DVCLIVE_SERIES = /(?:^|\/)plots\/metrics(?:$|\/)/;
 
 /** @returns whether the path is a `dvc.yaml`, which declares metric files */
 export function isDvcYaml(path: string): boolean {
@@ -34,7 +33,7 @@ export function folderOf(path: string): string {
 
 /**
  * Reads the metrics, params and plots that a `dvc.yaml` declares, at its top and in its stages. Left out are templates
- * (`${item}`), addresses, what lies outside the repository, pictures, and parameters of Python files.
+ * (`${item}`), addresses, what lies outside the repository, pictures, and parameters of files that cannot be read.
  * @param folder of the file, empty for the top of the repository
  * @returns patterns without repetition: metrics, params, plots, first of the top, then of each stage; with the problem
  * when the file cannot be read or was cut off
@@ -129,7 +128,7 @@ class Declared {
 
   #addFile(workFolder: string, written: string): void {
     const path = resolve(this.#folder, workFolder, written);
-    if (path === null || PICTURE.test(path) || DVCLIVE_SERIES.test(path)) return;
+    if (path === null || PICTURE.test(path) || isDvcliveSeries(path)) return;
     this.#addLiteral(path);
     if (/\.[^./]+$/.test(path)) return;
     for (const glob of FOLDER_GLOBS) this.#add(`${literalGlob(path)}/${glob}`); // without an extension it may be a folder

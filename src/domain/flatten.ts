@@ -1,24 +1,24 @@
 // From the events of a reader (an object opens, a name, a scalar, …) to a flat document, with one set of limits.
-import { addCells, addFigure, addFigures } from "./array-leaves.ts";
-import { Frame, placeOf, positionKey, SHORT_OBJECT, shownKey } from "./frame.ts";
-import { keyBehind, type KeyStep, KeySteps } from "./key-step.ts";
+import { addCells, addFigure, addFigures, warnNumbered, warnTooMany } from "./array-leaves.ts";
+import { Frame, positionKey } from "./frame.ts";
+import { keyBehind, type KeyStep, KeySteps, repeatedKey } from "./key-step.ts";
 import { Leaves } from "./leaves.ts";
 import { MAX_DEPTH, MAX_NUMBERED_ROWS } from "./limits.ts";
-import type { FlatDocument, RowIdentities, Value } from "./model.ts";
-import { nameRow, prepareFields, type RowFields } from "./row-names.ts";
+import type { ColumnFacts, FlatDocument, RowIdentities, Value } from "./model.ts";
+import { fieldsFrom, nameRow, prepareFields, type RowFields } from "./row-names.ts";
 import type { RowSampler } from "./row-sample.ts";
 import { unreadable } from "./unreadable.ts";
 import { WarningList } from "./warning-list.ts";
 
 /** The key of a document that is a single scalar. */
 const ROOT_KEY = "value";
-/** Characters of a name that a warning shows. */
-const SHOWN_NAME = 40;
 
 /** What a document is flattened with. */
 export interface FlattenOptions {
   /** the fields that name the rows of arrays; null while nobody knows */
   readonly identity: RowIdentities | null;
+  /** whether a person chose them: then they come before those that a tool's file has */
+  readonly identityIsChosen?: boolean;
   /** the line of a place in the text, from 1; null when the reader knows no places */
   readonly lineAt: ((at: number) => number) | null;
   /** takes the rows instead: then there is no document */
@@ -36,15 +36,18 @@ export class Flattener {
   readonly #leaves = new Leaves(this.warnings);
   readonly #steps: KeySteps;
   readonly #identities: ReadonlyMap<string, RowFields> | null;
+  readonly #identityIsChosen: boolean;
+  /** the fields of rows that name themselves, by their names */
+  readonly #ownFields = new Map<string, RowFields>();
   readonly #lineAt: ((at: number) => number) | null;
   readonly #sampler: RowSampler | null;
   readonly #frames: Frame[] = [];
   #depth = 0;
   #top: Frame | null = null;
-  /** the name whose value comes next */
-  #name: KeyStep | null = null;
 
-  constructor({ identity, lineAt, sampler = null, steps = new KeySteps() }: FlattenOptions) {
+  constructor(options: FlattenOptions) {
+    const { identity, identityIsChosen = false, lineAt, sampler = null, steps = new KeySteps() } = options;
+    this.#identityIsChosen = identityIsChosen;
     this.#identities = identity === null ? null : prepareFields(identity);
     this.#lineAt = lineAt;
     this.#sampler = sampler;
@@ -61,13 +64,14 @@ export class Flattener {
     return this.#sampler !== null || this.hasRowsOf(array);
   }
 
-  /** An object opens. */
-  openObject(): void {
+  /**
+   * An object opens.
+   * @param fields of an array's element: those that name it, a dot for one that lies deeper
+   */
+  openObject(fields?: readonly string[]): void {
     const frame = this.#open();
-    frame.isArray = false;
-    frame.names.length = 0;
-    frame.starts.length = 0;
-    frame.places = null;
+    frame.ownFields = fields === undefined ? null : fieldsFrom(this.#ownFields, fields);
+    frame.openObject();
   }
 
   /** An array opens. */
@@ -85,47 +89,49 @@ export class Flattener {
    */
   name(name: string, at: number): void {
     const step = this.#steps.of(name, this.warnings);
-    if (this.#name !== null) this.#name.next = step;
+    const { owner, last } = this.#top as Frame;
+    if (step.quoted !== null) {
+      if (last === null) owner.inside = step;
+      else last.next = step;
+    }
     this.step(step, at);
   }
 
   /** The name that most likely comes next. A reader that finds it in its text tells `step()` and need not make it. */
   get likelyStep(): KeyStep | null {
-    return this.#name === null ? null : this.#name.next;
+    const { owner, last } = this.#top as Frame;
+    return last === null ? owner.inside : last.next;
   }
 
   /** The next name, as `likelyStep` foretold it. @param at its place in the text */
   step(step: KeyStep, at: number): void {
     const frame = this.#top as Frame;
-    const { names, starts } = frame;
-    this.#name = step;
-    const known = placeOf(frame, step);
-    if (known >= 0) {
-      this.#leaves.remove(starts[known] as number, starts[known + 1] ?? this.#leaves.length);
-      this.warnings.add("duplicate-keys", () => this.#duplicate(step.name, at));
-    }
-    frame.places?.set(step, names.length);
-    names.push(step);
-    starts.push(this.#leaves.length);
-    if (names.length > SHORT_OBJECT && frame.places === null) frame.places = new Map(names.map((each, i) => [each, i]));
+    const { length } = this.#leaves;
+    const known = frame.addName(step, length);
+    if (known < 0) return;
+    this.#leaves.remove(frame.startOf(known, length), frame.startOf(known + 1, length));
+    this.warnings.add("duplicate-keys", () => repeatedKey(step.name, this.#lineAt?.(at)));
   }
 
-  /** A scalar: the value of the name before it, the next element of the open array, or the whole document. */
-  scalar(value: Value): void {
+  /**
+   * A scalar: the value of the name before it, the next element of the open array, or the whole document.
+   * @param facts what the file says about the column; of no use in an array
+   */
+  scalar(value: Value, facts?: ColumnFacts): void {
     const frame = this.#top;
-    if (frame === null) this.#leaves.add(ROOT_KEY, ROOT_KEY.length, value);
+    if (frame === null) this.#leaves.add(ROOT_KEY, ROOT_KEY.length, value, facts);
     else if (frame.isArray) this.#scalarElement(frame, value);
     else {
-      const name = this.#name as KeyStep;
-      if (frame.isRoot) this.#leaves.add(name.first, name.firstBytes, value);
-      else this.#leaves.add(keyBehind(frame.key, name), frame.bytes + name.bytes, value);
+      const name = frame.last as KeyStep;
+      if (frame.isRoot) this.#leaves.add(name.first, name.firstBytes, value, facts);
+      else this.#leaves.add(keyBehind(frame.key, name), frame.bytes + name.bytes, value, facts);
     }
   }
 
   /** The last value of a series, for the name before it, with the range that it had: `loss`, `loss.min`, `loss.max`. */
   range(last: Value, min: Value, max: Value): void {
     const frame = this.#top as Frame;
-    const name = this.#name as KeyStep;
+    const name = frame.last as KeyStep;
     const key = frame.isRoot ? name.first : keyBehind(frame.key, name);
     const bytes = frame.isRoot ? name.firstBytes : frame.bytes + name.bytes;
     this.#leaves.add(key, bytes, last);
@@ -137,14 +143,14 @@ export class Flattener {
   close(): void {
     const frame = this.#top as Frame;
     if (frame.isArray) this.#closeArray(frame);
-    else if (frame.names.length === 0) this.#leaves.count();
+    else if (frame.last === null) this.#leaves.count();
     this.#depth--;
     this.#top = this.#depth === 0 ? null : (this.#frames[this.#depth - 1] as Frame);
     if (this.#top?.isArray === true) this.#endContainerElement(this.#top, frame);
   }
 
   /** The document, after its last event. */
-  finish(): { document: FlatDocument; unstableKeys: string[] } {
+  finish(): { document: FlatDocument; unstableKeys: string[]; facts: ReadonlyMap<string, ColumnFacts> } {
     return this.#leaves.finish();
   }
 
@@ -152,15 +158,17 @@ export class Flattener {
     if (this.#depth === MAX_DEPTH)
       throw unreadable("too-deep", `more than ${MAX_DEPTH} levels of lists and objects`, `at most ${MAX_DEPTH}`);
     const parent = this.#top;
-    const frame = (this.#frames[this.#depth] ??= new Frame(this.#depth === 0));
+    const frame = (this.#frames[this.#depth] ??= new Frame(this.#depth === 0, this.#steps.root));
     frame.start = this.#leaves.length;
     frame.counted = this.#leaves.counted;
     if (parent === null || parent.isArray) {
       frame.key = "";
       frame.bytes = 0;
+      frame.owner = parent?.owner ?? this.#steps.root;
       if (parent?.isArray === true) this.#startContainerElement(parent);
     } else {
-      const name = this.#name as KeyStep;
+      const name = parent.last as KeyStep;
+      frame.owner = name;
       frame.key = parent.isRoot ? name.first : keyBehind(parent.key, name);
       frame.bytes = parent.isRoot ? name.firstBytes : parent.bytes + name.bytes;
     }
@@ -175,18 +183,11 @@ export class Flattener {
     let text = "";
     for (let depth = 0; depth < this.#depth - 1; depth++) {
       const frame = this.#frames[depth] as Frame;
-      const name = frame.names.at(-1);
+      const name = frame.last;
       if (frame.isArray) text += "[]";
-      else if (name !== undefined) text += text === "" ? name.first : name.step;
+      else if (name !== null) text += text === "" ? name.first : name.step;
     }
     return text;
-  }
-
-  #duplicate(name: string, at: number): { message: string; line?: number } {
-    const line = this.#lineAt?.(at);
-    const shown = JSON.stringify(name.length > SHOWN_NAME ? `${name.slice(0, SHOWN_NAME)}…` : name);
-    if (line === undefined) return { message: `The key ${shown} comes more than once: the last value counts.` };
-    return { message: `The key ${shown} comes again in line ${line}: the last value counts.`, line };
   }
 
   #scalarElement(frame: Frame, value: Value): void {
@@ -232,16 +233,22 @@ export class Flattener {
   }
 
   #sampleElement(sampler: RowSampler, frame: Frame, element: Frame): void {
-    if (!element.isArray) {
-      frame.table ??= sampler.open(this.#pattern());
+    if (!element.isArray && (element.ownFields === null || sampler.takesOwn)) {
+      frame.table ??= sampler.open(
+        this.#pattern(),
+        element.ownFields?.fields.map(({ name }) => name),
+      );
       sampler.row(frame.table, this.#leaves, frame.elementStart);
     }
     this.#leaves.truncate(frame.start, frame.counted);
   }
 
   #nameElement(frame: Frame, element: Frame): boolean {
-    const { fields } = frame.array;
-    if (fields === null || fields.fields.length === 0 || element.isArray) return false;
+    if (element.isArray) return false;
+    const { ownFields } = element;
+    const fields =
+      ownFields === null || (this.#identityIsChosen && frame.array.fields) ? frame.array.fields : ownFields;
+    if (fields === null || fields.fields.length === 0) return false;
     frame.rows ??= new Map();
     const base = { text: frame.key, bytes: frame.bytes };
     return nameRow(this.#leaves, frame.elementStart, fields, base, frame.rows, this.warnings);
@@ -265,7 +272,7 @@ export class Flattener {
     if (frame.rows === null) leaves.truncate(frame.start, frame.counted);
     else leaves.truncate(frame.elementStart, frame.elementCounted);
     array.dropped = frame.rows === null;
-    this.#warnTooMany(frame);
+    warnTooMany(this.warnings, frame);
   }
 
   #closeArray(frame: Frame): void {
@@ -279,22 +286,7 @@ export class Flattener {
       if (frame.isRoot) leaves.dropDots(frame.start);
     } else if (array.numbered > 0) {
       if (array.objects === 0 || array.numbered > MAX_NUMBERED_ROWS) addFigure(leaves, frame, "length", array.elements);
-      if (array.numbered <= MAX_NUMBERED_ROWS) this.#warnNumbered(frame);
+      if (array.numbered <= MAX_NUMBERED_ROWS) warnNumbered(this.warnings, frame);
     }
-  }
-
-  #warnNumbered(frame: Frame): void {
-    const some = frame.rows === null ? "The rows of" : "Some rows of";
-    this.warnings.add("rows-unnamed", () => ({
-      message: `${some} ${shownKey(frame)} have nothing that names them: they are told apart by their position.`,
-    }));
-  }
-
-  #warnTooMany(frame: Frame): void {
-    if (frame.array.numbered > MAX_NUMBERED_ROWS + 1) return;
-    this.warnings.add("too-many-rows", () => ({
-      message: `The list ${shownKey(frame)} has more than ${MAX_NUMBERED_ROWS} rows without a name: only its length is kept.`,
-      limit: MAX_NUMBERED_ROWS,
-    }));
   }
 }

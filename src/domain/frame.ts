@@ -2,11 +2,11 @@
 import { ArrayFrame } from "./array-frame.ts";
 import type { KeyStep } from "./key-step.ts";
 import type { KeyText } from "./leaves.ts";
-import type { NamedRows } from "./row-names.ts";
+import type { NamedRows, RowFields } from "./row-names.ts";
 import type { RowColumns } from "./row-sample.ts";
 
 /** Names of one object up to which a list is faster than a map. */
-export const SHORT_OBJECT = 8;
+const SHORT_OBJECT = 8;
 
 /** One open container. One object is kept for each depth and used again. */
 export class Frame {
@@ -19,19 +19,73 @@ export class Frame {
   /** where its leaves begin, and how many counted before */
   start = 0;
   counted = 0;
-  /** of an object: its names so far, where the leaves of each begin, and the place of each in these lists */
-  readonly names: KeyStep[] = [];
-  readonly starts: number[] = [];
-  places: Map<KeyStep, number> | null = null;
-  /** of an array */
-  readonly array = new ArrayFrame();
+  /** the name of its value; of an array's element that of the array */
+  owner: KeyStep;
+  /** of an object: the name that came last, null before the first one */
+  last: KeyStep | null = null;
+  /** of an object: its names so far, and where the leaves of each begin. The lists are longer than they count */
+  readonly #names: KeyStep[] = [];
+  readonly #starts: number[] = [];
+  #count = 0;
+  /** the bits of its names: one whose bit is not among them is new */
+  #seen = 0;
+  /** the place of each name, made when there are many and one may have come before */
+  #places: Map<KeyStep, number> | null = null;
+  /** of an object that is an array's element: the fields that name it, where the tool that wrote the file is known */
+  ownFields: RowFields | null = null;
+  #array: ArrayFrame | null = null;
   rows: NamedRows | null = null;
   table: RowColumns | null = null;
   elementStart = 0;
   elementCounted = 0;
 
-  constructor(isRoot: boolean) {
+  constructor(isRoot: boolean, owner: KeyStep) {
     this.isRoot = isRoot;
+    this.owner = owner;
+  }
+
+  /** What is known of it as an array: few containers are one, and their state is large. */
+  get array(): ArrayFrame {
+    return (this.#array ??= new ArrayFrame());
+  }
+
+  /** Makes it an object without names. */
+  openObject(): void {
+    this.isArray = false;
+    this.last = null;
+    this.#count = 0;
+    this.#seen = 0;
+    this.#places = null;
+  }
+
+  /**
+   * Adds a name to the object.
+   * @param start where its leaves begin
+   * @returns the place of the same name before it, -1 when it is new
+   */
+  addName(step: KeyStep, start: number): number {
+    const place = (this.#seen & step.bit) === 0 ? -1 : this.#placeOf(step);
+    this.#names[this.#count] = step;
+    this.#starts[this.#count] = start;
+    this.#seen |= step.bit;
+    this.#places?.set(step, this.#count);
+    this.#count++;
+    this.last = step;
+    return place;
+  }
+
+  /** @returns where the leaves of the name at a place begin, or `end` behind the last name but one */
+  startOf(place: number, end: number): number {
+    return place < this.#count - 1 ? (this.#starts[place] as number) : end;
+  }
+
+  #placeOf(step: KeyStep): number {
+    if (this.#places === null && this.#count > SHORT_OBJECT)
+      this.#places = new Map(this.#names.slice(0, this.#count).map((each, i) => [each, i]));
+    if (this.#places !== null) return this.#places.get(step) ?? -1;
+    let place = this.#count - 1;
+    while (place >= 0 && this.#names[place] !== step) place--;
+    return place;
   }
 }
 
@@ -44,12 +98,4 @@ export function positionKey(frame: Frame, index: number): KeyText {
 /** @returns the container's key as messages show it */
 export function shownKey(frame: Frame): string {
   return frame.key === "" ? "the document" : `"${frame.key}"`;
-}
-
-/** @returns the place of a name in the object's lists, -1 when it is new */
-export function placeOf(frame: Frame, step: KeyStep): number {
-  if (frame.places !== null) return frame.places.get(step) ?? -1;
-  let place = frame.names.length - 1;
-  while (place >= 0 && frame.names[place] !== step) place--;
-  return place;
 }

@@ -53,7 +53,7 @@ export function detach(text: string): string {
 /** @returns a row's value as it stands in a key: a long one is cut and ends in `~` and 8 hex digits of its SHA-256 */
 export function rowValue(text: string): string {
   const fitting = isUnfit(text) ? fit(text) : text;
-  if (utf8Length(fitting) <= MAX_ROW_VALUE_BYTES) return detach(fitting);
+  if (fitting.length * 3 <= MAX_ROW_VALUE_BYTES || utf8Length(fitting) <= MAX_ROW_VALUE_BYTES) return detach(fitting);
   const ending = `~${hash("sha256", fitting, "hex").slice(0, HASH_DIGITS)}`;
   return `${cutText(fitting, MAX_ROW_VALUE_BYTES - ending.length)}${ending}`;
 }

@@ -10,14 +10,17 @@ const MAX_KEPT_NAMES = 20_000;
 /** Characters of an over-long name that a warning shows. */
 const SHOWN_CHARACTERS = 40;
 
-/** A name's pieces of text. The same name always gives the same object, so that names are compared by identity. */
+/** A name's pieces of text. The same name gives the same object, so that names are compared by identity, if it is kept. */
 export interface KeyStep {
   /** the name itself */
   readonly name: string;
-  /** the name in quotes as JSON writes it, null when that needs escapes */
+  /** the name in quotes and the colon as JSON writes them, null when that needs escapes */
   readonly quoted: string | null;
-  /** the step that came after this one when it was last met: objects of one list have their names in one order */
+  /** the name that came after it when it was last met, and the first one inside of its value: lists repeat themselves */
   next: KeyStep | null;
+  inside: KeyStep | null;
+  /** one of 32 bits, by which an object tells cheaply that most names are new to it */
+  readonly bit: number;
   /** as it stands at the beginning of a key: `a` or `["a b"]` */
   readonly first: string;
   /** as it stands behind another step: `.a` or `["a b"]` */
@@ -40,9 +43,18 @@ export function keyBehind(base: string, step: KeyStep): string {
   return step.key;
 }
 
+/** @returns what is said of a name that stands twice in one object. @param line of the second one, where it is known */
+export function repeatedKey(name: string, line: number | undefined): { message: string; line?: number } {
+  const shown = JSON.stringify(name.length > SHOWN_CHARACTERS ? `${name.slice(0, SHOWN_CHARACTERS)}…` : name);
+  if (line === undefined) return { message: `The key ${shown} comes more than once: the last value counts.` };
+  return { message: `The key ${shown} comes again in line ${line}: the last value counts.`, line };
+}
+
 /** The steps of a document, or of documents one after the other that mostly have the same keys. */
 export class KeySteps {
   readonly #steps = new Map<string, KeyStep>();
+  /** stands for the name that a document does not have */
+  readonly root: KeyStep = stepOf("", 0);
 
   /** Begins a document. The names of those before it are kept, unless they are too many. */
   begin(): this {
@@ -65,24 +77,27 @@ export class KeySteps {
     const known = this.#steps.get(name);
     if (known !== undefined) return known;
     const own = detach(name);
-    const step = own.length > MAX_KEY_BYTES ? tooLong(own) : stepOf(own);
+    if (own.length > MAX_KEY_BYTES) return tooLong(own); // not kept: a few of 4 MiB would take all memory
+    const step = stepOf(own, this.#steps.size);
     this.#steps.set(own, step);
     return step;
   }
 }
 
-function stepOf(name: string): KeyStep {
+function stepOf(name: string, number: number): KeyStep {
   const step = formatSegment({ kind: "name", name });
   const first = step.startsWith(".") ? step.slice(1) : step;
   const isPlain = step.length === name.length + (step.startsWith(".") ? 1 : 4) && !name.includes("\\");
-  const quoted = isPlain ? `"${name}"` : null;
+  const quoted = isPlain ? `"${name}":` : null;
   const [bytes, firstBytes] = [utf8Length(step), utf8Length(first)];
-  return { name, quoted, next: null, first, step, bytes, firstBytes, base: "", key: step };
+  const bit = 1 << (number % 32);
+  return { name, quoted, next: null, inside: null, bit, first, step, bytes, firstBytes, base: "", key: step };
 }
 
 function tooLong(name: string): KeyStep {
   const shown = `${fit(name.slice(0, SHOWN_CHARACTERS))}…`;
-  const { bytes, firstBytes } = stepOf(name);
+  const { bytes, firstBytes } = stepOf(name, 0);
   const step = `.${shown}`;
-  return { name, quoted: null, next: null, first: shown, step, bytes, firstBytes, base: "", key: step };
+  const links = { next: null, inside: null, bit: 1 };
+  return { name, quoted: null, ...links, first: shown, step, bytes, firstBytes, base: "", key: step };
 }

@@ -1,6 +1,6 @@
 // The leaves of a document while it is read: keys relative to the innermost open array element, values, bytes, marks.
 import { MAX_FLAT_BYTES, MAX_KEY_BYTES, MAX_LEAVES, MAX_TEXT_BYTES } from "./limits.ts";
-import type { FlatDocument, Value } from "./model.ts";
+import type { ColumnFacts, FlatDocument, Value } from "./model.ts";
 import { cutText, detach, fit, isUnfit, utf8Length } from "./kept-text.ts";
 import { unreadable } from "./unreadable.ts";
 import { canonicalNumber } from "./value.ts";
@@ -25,6 +25,8 @@ export class Leaves {
   readonly sizes: number[] = [];
   /** 1 for a leaf of a row that is named by its position; empty as long as there is none */
   readonly #marks: number[] = [];
+  /** what was told about a leaf; empty as long as nothing is */
+  readonly #facts: (ColumnFacts | undefined)[] = [];
   readonly #warnings: WarningList;
   /** leaves that count for the limit, empty containers among them */
   #counted = 0;
@@ -43,7 +45,7 @@ export class Leaves {
    * @param bytes of the key in UTF-8
    * @throws TidemarkError `file-unreadable` (too-many-leaves) beyond 50,000
    */
-  add(key: string, bytes: number, value: Value): void {
+  add(key: string, bytes: number, value: Value, facts?: ColumnFacts): void {
     this.count();
     if (bytes > MAX_KEY_BYTES) {
       this.#warnTooLong(key, bytes);
@@ -54,6 +56,7 @@ export class Leaves {
     this.sizes[at] = bytes;
     this.values[at] = value;
     if (this.#marks.length > at) this.#marks[at] = 0;
+    if (facts !== undefined || this.#facts.length > at) this.#facts[at] = facts;
   }
 
   /** Counts a leaf that is not added: an empty container. @throws TidemarkError as `add()` does */
@@ -117,9 +120,10 @@ export class Leaves {
    * The document, with texts that can be kept. The list is of no use afterwards.
    * @throws TidemarkError `file-unreadable` (too-much-text) when keys and values have more than 8 MiB
    */
-  finish(): { document: FlatDocument; unstableKeys: string[] } {
+  finish(): { document: FlatDocument; unstableKeys: string[]; facts: Map<string, ColumnFacts> } {
     const { keys, values } = this;
     const unstableKeys: string[] = [];
+    const facts = new Map<string, ColumnFacts>();
     let total = 0;
     let kept = 0;
     for (let i = 0; i < this.length; i++) {
@@ -130,12 +134,14 @@ export class Leaves {
       if (total > MAX_FLAT_BYTES) throw tooMuchText();
       const key = keys[i] as string;
       if (this.#marks[i] === 1) unstableKeys.push(key);
+      const told = this.#facts[i];
+      if (told !== undefined) facts.set(key, told);
       keys[kept] = key;
       values[kept++] = own;
     }
     keys.length = kept;
     values.length = kept;
-    return { document: { keys, values: values as Value[] }, unstableKeys };
+    return { document: { keys, values: values as Value[] }, unstableKeys, facts };
   }
 
   #kept(value: Value): Value {

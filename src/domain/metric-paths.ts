@@ -40,6 +40,7 @@ const BUILT_IN_GLOBS = [
   "**/params.yaml",
   "**/params.json",
   "**/params.toml",
+  "**/params.py",
   "**/all_results.json",
   "**/eval_results.json",
   "**/train_results.json",
@@ -47,6 +48,7 @@ const BUILT_IN_GLOBS = [
   // benchmarks; the second holds the first, but people know both names
   "**/benchmark*.json",
   "**/bench*.json",
+  "**/.gas-snapshot",
   // coverage and size
   "**/coverage-summary.json",
   "**/.size-snapshot.json",
@@ -78,6 +80,17 @@ export function isNeverMetric(path: string): boolean {
 /** @returns whether the pattern is a path to compare with, and no glob: it holds none of `*`, `?`, `[` */
 export function isLiteral(pattern: string): boolean {
   return !/[*?[]/.test(pattern);
+}
+
+/** @returns the pattern that matches this path only: each `*`, `?` and `[` of it in brackets */
+export function patternOfPath(path: string): string {
+  return path.replace(/[*?[]/g, "[$&]");
+}
+
+/** @returns the one path that a pattern of `patternOfPath()` matches; null for any other glob */
+export function pathOfPattern(pattern: string): string | null {
+  const path = pattern.replace(/\[([*?[])\]/g, "$1");
+  return isLiteral(pattern) || patternOfPath(path) === pattern ? path : null;
 }
 
 /**
@@ -200,10 +213,32 @@ export class MetricPathMatcher {
   }
 }
 
+/** @returns what says whether any of these rules names a path, also one that is off */
+export function namesPath(rules: readonly MetricPath[]): (path: string) => boolean {
+  const on = rules.map((rule) => ({ ...rule, enabled: true }));
+  const literals = on.filter(({ pattern }) => isLiteral(pattern));
+  const globs = on.filter(({ pattern }) => !isLiteral(pattern));
+  const matchers = [new MetricPathMatcher(literals)];
+  for (let from = 0; from < globs.length; from += MAX_GLOBS)
+    matchers.push(new MetricPathMatcher(globs.slice(from, from + MAX_GLOBS)));
+  return (path) => matchers.some((matcher) => matcher.match(path) !== null);
+}
+
+/**
+ * Adds those built-in rules that are not among the rules of a repository: a newer Tidemark may have more. Where there
+ * are MAX_GLOBS (50) already, what people chose stays.
+ */
+export function withBuiltIn(rules: readonly MetricPath[]): readonly MetricPath[] {
+  const known = new Set(rules.map(({ pattern }) => pattern));
+  const room = MAX_GLOBS - rules.filter(({ pattern, enabled }) => enabled && !isLiteral(pattern)).length;
+  const missing = BUILT_IN_PATHS.filter(({ pattern }) => !known.has(pattern));
+  return [...missing.slice(0, Math.max(0, room)), ...rules];
+}
+
 function prepare(rule: MetricPath): CompiledGlob {
   checkLength(rule.pattern);
   const plain = rule.pattern.includes("\\") ? "" : rule.pattern; // an escape would make the tail longer than it is
-  const tail = plain.slice(plain.search(/[^*?[\]/]*$/));
+  const tail = plain.slice(plain.search(/(?<![^*?[\]/])[^*?[\]/]*$/));
   return { rule, tail, glob: null };
 }
 

@@ -28,6 +28,12 @@ export type Value = number | bigint | string | boolean | null;
 export type Goal = "higher" | "lower" | null;
 /** Who says so: a person, the file itself, the tool that wrote it, the unit, the name. */
 export type GoalSource = "confirmed" | "file" | "tool" | "unit" | "name" | null;
+/** What a file, or the tool that wrote it, says about a column: it counts more than what the column's name tells. */
+export interface ColumnFacts {
+  readonly unit: string | null;
+  readonly goal: Goal;
+  readonly goalFrom: GoalSource;
+}
 /** What a column mostly holds. */
 export type ColumnKind = "number" | "text" | "boolean" | "mixed" | "empty";
 
@@ -72,6 +78,8 @@ export type ProblemReason =
   | "merge-conflict"
   | "missing-object"
   | "not-text"
+  | "no-figures"
+  | "too-slow"
   // odd, but read
   | "duplicate-keys"
   | "key-too-long"
@@ -117,6 +125,10 @@ export interface Reading {
   readonly warnings: readonly Warning[];
   /** keys (exact texts) whose rows could only be named by position */
   readonly unstableKeys: readonly string[];
+  /** by key; absent where names have to tell */
+  readonly facts?: ReadonlyMap<string, ColumnFacts>;
+  /** it would be another one if it were known which files the repository has */
+  readonly needsFiles?: true;
 }
 
 /** A rule that says which paths are metric files. */

@@ -75,6 +75,15 @@ test("inferIdentities() takes a number whose text never changed, not one that wa
   assert.deepStrictEqual(infer(rows(0), rows(2)), {});
 });
 
+test("inferIdentities() takes a text before a figure that did not change for a while, and no figure alone", () => {
+  const rows = FRAMEWORKS.map((slug, i) => ({ hits: i * 7, bytes: i, slug }));
+  assert.deepStrictEqual(infer(rows, rows, rows), { "": ["slug"] });
+  const kinds = FRAMEWORKS.map((_, i) => ({ bytes: i, kind: i < 3 ? "a" : "b" }));
+  assert.notDeepEqual(infer(kinds, kinds), { "": ["bytes"] });
+  const alone = FRAMEWORKS.map((_, i) => ({ bytes: i }));
+  assert.deepStrictEqual(infer(alone, alone), {});
+});
+
 test("inferIdentities() takes no provenance, however unique", () => {
   const rows = FRAMEWORKS.map((name) => ({
     sha: name,

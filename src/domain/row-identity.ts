@@ -1,7 +1,10 @@
 // Which fields name the rows of an array: inferred from several versions of a file, since position never does.
 import { MAX_ROW_VALUE_BYTES } from "./limits.ts";
 import type { RowIdentities, Value } from "./model.ts";
+import { guessGoal, guessUnit } from "./column.ts";
+import { formatKey } from "./key.ts";
 import { isProvenanceName } from "./provenance.ts";
+import { unsteadyReferences } from "./row-references.ts";
 import type { RowSample, RowTable } from "./row-sample.ts";
 import { utf8Length } from "./kept-text.ts";
 import { isMissing, numberOf } from "./value.ts";
@@ -57,18 +60,36 @@ interface FieldSummary {
 export function inferIdentities(samples: readonly RowSample[]): RowIdentities {
   const used = samples.slice(0, SAMPLED_VERSIONS);
   const arrays = new Set(used.flatMap((sample) => [...sample.arrays.keys()]));
-  const identities: [string, readonly string[]][] = [];
+  const versions = new Map<string, readonly Version[]>();
   for (const array of arrays) {
-    const versions = used.map((sample) => sample.arrays.get(array)).filter((version) => version !== undefined);
-    const fields = identityOf(versions);
+    versions.set(
+      array,
+      used.map((sample) => sample.arrays.get(array)).filter((version) => version !== undefined),
+    );
+  }
+  const identities = identitiesOf(versions, new Set());
+  const refused = unsteadyReferences(versions, identities);
+  return refused.size === 0 ? identities : identitiesOf(versions, refused);
+}
+
+/** @returns whether a version has rows to be named: where none has, nothing is known yet of what names them */
+export function haveRows(samples: readonly RowSample[]): boolean {
+  return samples.some(({ arrays }) => arrays.size > 0);
+}
+
+/** @param refused names of fields that are no candidates */
+function identitiesOf(versions: ReadonlyMap<string, readonly Version[]>, refused: ReadonlySet<string>): RowIdentities {
+  const identities: [string, readonly string[]][] = [];
+  for (const [array, own] of versions) {
+    const fields = identityOf(own, refused);
     if (fields !== null) identities.push([array, fields]);
   }
   return Object.fromEntries(identities);
 }
 
-function identityOf(versions: readonly Version[]): readonly string[] | null {
+function identityOf(versions: readonly Version[], refused: ReadonlySet<string>): readonly string[] | null {
   if (versions.every((tables) => tables.every((table) => table.rows === 1))) return [];
-  const candidates = candidatesOf(versions);
+  const candidates = candidatesOf(versions).filter(({ field }) => !refused.has(lastName(field)));
   for (let size = 1; size <= MAX_FIELDS; size++) {
     const fields = bestOf(combinations(candidates, size), versions);
     if (fields !== null) return fields;
@@ -87,7 +108,8 @@ function bestOf(options: readonly (readonly Candidate[])[], versions: readonly V
     if (names === null) continue;
     const overlap = meanOverlap(names);
     if (overlap < MIN_OVERLAP) continue;
-    const preference = option.map((candidate) => candidate.preference);
+    // a text before a number: figures that did not change for a while look like names
+    const preference = [option.filter(({ isText }) => !isText).length, ...option.map((each) => each.preference)];
     if (best === null || overlap > best.overlap || (overlap === best.overlap && isBefore(preference, best.preference)))
       best = { fields, overlap, preference };
   }
@@ -99,7 +121,7 @@ function candidatesOf(versions: readonly Version[]): readonly Candidate[] {
   const order = [...fields.keys()];
   const candidates: Candidate[] = [];
   for (const [field, summary] of fields) {
-    if (isProvenanceName(field.slice(field.lastIndexOf(".") + 1)) || summary.others > 0) continue;
+    if (isProvenanceName(lastName(field)) || summary.others > 0) continue;
     if (summary.present < rows * MIN_SHARE || summary.isConstant || summary.isLong) continue;
     const isText = summary.texts > 0 && summary.numericTexts <= summary.texts * MAX_NUMERIC_SHARE;
     const preferred = PREFERRED.indexOf(field.toLowerCase());
@@ -197,11 +219,22 @@ function meanOverlap(names: readonly ReadonlySet<string>[]): number {
 
 /** @returns whether each number always stood beside the same text, over at least two versions */
 function isSteadyNumber(field: string, versions: readonly Version[]): boolean {
-  if (versions.length < 2) return false;
+  if (versions.length < 2 || isFigureName(lastName(field))) return false;
   const tables = versions.flat();
   const textFields = new Set(tables.flatMap((table) => [...table.fields.keys()]));
   textFields.delete(field);
   return [...textFields].some((text) => !isProvenanceName(text) && isSteadyPairing(field, text, tables));
+}
+
+/** @returns whether the name of a field says that it holds what was measured: `bytes`, `hz`, `size` */
+function isFigureName(name: string): boolean {
+  const key = formatKey([{ kind: "name", name }]);
+  const unit = guessUnit("", key);
+  return unit !== null || guessGoal("", key, unit).goal !== null;
+}
+
+function lastName(field: string): string {
+  return field.slice(field.lastIndexOf(".") + 1);
 }
 
 function isSteadyPairing(field: string, text: string, tables: readonly RowTable[]): boolean {

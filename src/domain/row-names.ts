@@ -32,12 +32,19 @@ export type NamedRows = Map<string, NamedRow>;
 
 /** Makes the fields ready for the reading of a document, by the array's key without row names. */
 export function prepareFields(identities: RowIdentities): ReadonlyMap<string, RowFields> {
-  return new Map(
-    Object.entries(identities).map(([array, names]) => [
-      array,
-      { fields: names.map((name) => ({ name, keys: keysOf(name) })), leftOut: new Map() },
-    ]),
-  );
+  return new Map(Object.entries(identities).map(([array, names]) => [array, rowFields(names)]));
+}
+
+function rowFields(names: readonly string[]): RowFields {
+  return { fields: names.map((name) => ({ name, keys: keysOf(name) })), leftOut: new Map() };
+}
+
+/** @returns the fields of these names, from those that were made ready before */
+export function fieldsFrom(known: Map<string, RowFields>, names: readonly string[]): RowFields {
+  const key = names.join("\0");
+  let fields = known.get(key);
+  if (fields === undefined) known.set(key, (fields = rowFields(names)));
+  return fields;
 }
 
 /**

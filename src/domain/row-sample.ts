@@ -10,6 +10,8 @@ export interface RowTable {
   readonly rows: number;
   /** values by row, undefined or beyond the end where a row lacks the field; long texts are cut after 129 bytes */
   readonly fields: ReadonlyMap<string, readonly (Value | undefined)[]>;
+  /** the fields by which its tool names its rows */
+  readonly own?: readonly string[];
 }
 
 /** The arrays of objects of one file version, by the array's key without row names; several when it is nested. */
@@ -21,6 +23,7 @@ export interface RowSample {
 export interface RowColumns {
   rows: number;
   readonly fields: Map<string, (Value | undefined)[]>;
+  readonly own?: readonly string[];
 }
 
 /** Collects rows while a document is flattened. What is beyond the limit of a sample is left out. */
@@ -30,9 +33,20 @@ export class RowSampler {
   readonly #texts = new Map<string, string>();
   #cells = 0;
 
-  /** Begins the table of an array. @param pattern the array's key without row names */
-  open(pattern: string): RowColumns {
-    const table: RowColumns = { rows: 0, fields: new Map() };
+  /** whether rows that their tool names are taken as well: people may choose other names */
+  readonly takesOwn: boolean;
+
+  constructor(takesOwn = false) {
+    this.takesOwn = takesOwn;
+  }
+
+  /**
+   * Begins the table of an array.
+   * @param pattern the array's key without row names
+   * @param own the fields by which its tool names its rows
+   */
+  open(pattern: string, own?: readonly string[]): RowColumns {
+    const table: RowColumns = { rows: 0, fields: new Map(), ...(own ? { own } : {}) };
     const tables = this.#arrays.get(pattern);
     if (tables === undefined) this.#arrays.set(pattern, [table]);
     else tables.push(table);

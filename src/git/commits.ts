@@ -61,6 +61,15 @@ export async function listCommits(repository: GitRepository, query: CommitQuery)
   return graph;
 }
 
+/** @returns whether one of these commits has a parent; those that are not there do not count */
+export async function haveParents(repository: GitRepository, shas: readonly Sha[]): Promise<boolean> {
+  if (shas.length === 0) return false;
+  const args = ["rev-list", "--no-walk=unsorted", "--parents", "--ignore-missing", "--stdin"];
+  const input = `${shas.join("\n")}\n`;
+  const output = await runGit(repository, args, { attempt: "look below the commits of", input });
+  return output.includes(" ");
+}
+
 /** Ignoring unknown excluded commits makes git ignore unknown tips too. */
 async function requireCommits(repository: GitRepository, shas: readonly Sha[], attempt: string): Promise<void> {
   const input = `${shas.join("\n")}\n`;

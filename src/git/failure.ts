@@ -105,7 +105,7 @@ const PATTERNS: readonly Pattern[] = [
     "a folder that this user may read",
   ),
   p(
-    /Could not read [0-9a-f]{40}|revision walk setup failed|bad object|not a tree object|missing (?:blob|tree|commit|object)|unable to read|corrupt|could not fetch [0-9a-f]{40}|loose object|packfile .* (?:cannot|is)|inflate|unable to unpack|object file .* is empty|invalid object|failed to traverse|bad tree/i,
+    /Could not read [0-9a-f]{40}|revision walk setup failed|bad object|not a tree object|missing (?:blob|tree|commit|object)|unable to read|corrupt|could not fetch [0-9a-f]{40}|loose object|packfile .* (?:cannot|is)|inflate|unable to unpack|object file .* is empty|invalid object|failed to traverse|bad tree|un(?:expected|terminated) line in .*packed-refs/i,
     "repository-corrupt",
     "objects that are missing or damaged",
     WHOLE,

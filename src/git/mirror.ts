@@ -20,6 +20,9 @@ const SMALL_FILE_BYTES = 64 * 1024 * 1024;
 /** Packs that a mirror may have before a fetch puts them together. */
 const MAX_PACKS = 60;
 
+/** The notice on a remote whose history is cut off. */
+export const SHALLOW_SERVER = "The server's own copy is shallow: older commits are not there.";
+
 /** What a fetch is doing. */
 export interface FetchProgress {
   readonly phase: "connecting" | "receiving" | "resolving";
@@ -74,13 +77,20 @@ export async function openMirror(place: MirrorPlace): Promise<GitRepository> {
     await createMirror(mirror, await readRemote(place.remote, { authorization, signal }));
     return mirror;
   }
-  const format = await runGit(mirror, ["rev-parse", "--show-object-format"], { attempt: "open the mirror of" });
+  const asked = runGit(mirror, ["rev-parse", "--show-object-format"], { attempt: "open the mirror of" });
+  const format = await asked.catch(throwDamaged);
   mirror.objectFormat = format.toString("latin1").startsWith("sha256") ? "sha256" : "sha1";
   mirror.shallow = await exists(join(gitDir, "shallow"));
-  const settings = await readSettings(mirror);
+  const settings = await readSettings(mirror).catch(throwDamaged);
   mirror.partial = settings.get("tidemark.partial") === "true";
   if (settings.get("remote.origin.url") !== place.remote.url) await set(mirror, "remote.origin.url", place.remote.url);
   return mirror;
+}
+
+/** What is no repository any more, or has settings that git cannot read, is a damaged cache: it can be fetched again. */
+function throwDamaged(error: unknown): never {
+  if (!isTidemarkError(error, "not-a-repository", "git-failed")) throw error;
+  throw new TidemarkError("repository-corrupt", error.parts, { cause: error });
 }
 
 /** Removes a mirror: everything in it can be fetched again. */
@@ -131,6 +141,7 @@ async function fetchHeads(mirror: Mirror, options: FetchOptions): Promise<void> 
     "--update-shallow",
   ];
   if (mirror.partial) args.push("--filter=blob:none");
+  if (mirror.shallow) args.push("--unshallow"); // as far down as the server's own copy goes by now
   args.push("--end-of-options", "origin", `+refs/heads/*:${MIRROR_HEADS}*`);
   const progress = new ProgressListener(options.onProgress ?? (() => undefined));
   try {
@@ -206,7 +217,7 @@ function noticesOf(mirror: Mirror, foldsCase: boolean): string[] {
   if (foldsCase) {
     notices.push("The disk does not tell upper from lower case: of branches that differ only in that, one is missing.");
   }
-  if (mirror.shallow) notices.push("The server's own copy is shallow: older commits are not there.");
+  if (mirror.shallow) notices.push(SHALLOW_SERVER);
   return notices;
 }
 

@@ -90,6 +90,20 @@ test("listRefs() of a local clone gives heads and origin's branches by short nam
   assert.deepEqual([head, detached], ["main", null]);
 });
 
+test("listRefs() of more branches than are listed has the default one among them", async () => {
+  for (const repository of [
+    await openLocal(join(folder, "names.git")),
+    await mirrorOf(server, "names.git", { root: join(folder, "mirrors") }),
+  ]) {
+    if (repository.kind === "mirror") await fetchMirror(repository);
+    const { refs, head, truncated } = await listRefs(repository, 3);
+    assert.equal(head, "main");
+    assert.equal(truncated, true);
+    assert.equal(refs.filter(({ name }) => name === "main").length, 1);
+    assert.equal(refs.length, 4);
+  }
+});
+
 test("listRefs() works with a detached HEAD, and where there is nothing else it is the one branch", async () => {
   const sha = await repositoryWith("detached.git", ["topic"]);
   git(folder, "clone", "--quiet", join(folder, "detached.git"), "detached", "--branch", "topic");

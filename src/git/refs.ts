@@ -44,25 +44,33 @@ const LOCAL_PREFIXES = ["refs/heads/", "refs/remotes/origin/"];
  * Lists the branches: of a mirror the remote's, of a local folder its heads and `origin/*` by short name, a head wins.
  * The default branch is what `HEAD` names if that exists, else `main`, `master`, the only one, the newest. A folder
  * whose `HEAD` is detached and that has no branch at all (a build machine's checkout) has one, named `HEAD`.
+ * @param most branches that are listed; the one that `HEAD` names is among them however many there are
  * @throws TidemarkError `repository-corrupt`
  */
-export async function listRefs(repository: GitRepository): Promise<RefList> {
+export async function listRefs(repository: GitRepository, most: number = MAX_REFS): Promise<RefList> {
   const attempt = "list the branches of";
   const prefixes = repository.kind === "mirror" ? [MIRROR_HEADS] : LOCAL_PREFIXES;
-  const args = ["for-each-ref", `--count=${MAX_REFS + 1}`, `--format=${FORMAT}`, ...prefixes];
+  const args = ["for-each-ref", `--count=${most + 1}`, `--format=${FORMAT}`, ...prefixes];
   const listing = runGit(repository, args, { attempt, maxBytes: MAX_REF_BYTES });
   const [output, head] = await Promise.all([listing, readHead(repository)]);
   const byName = new Map<string, GitRef>();
   let lines = 0;
   for (const line of linesOf(output)) {
     lines += 1;
-    if (byName.size === MAX_REFS) break;
+    if (byName.size === most) break;
     const ref = readRef(line, prefixes);
     if (ref && !byName.has(ref.name)) byName.set(ref.name, ref);
   }
+  if (lines > most && head.name !== null && !byName.has(head.name)) {
+    const named = [...args.slice(0, -prefixes.length), `${prefixes[0]}${head.name}`];
+    for (const line of linesOf(await runGit(repository, named, { attempt }))) {
+      const ref = readRef(line, prefixes);
+      if (ref?.name === head.name) byName.set(ref.name, ref);
+    }
+  }
   const refs = [...byName.values()];
   if (head.detached && refs.length === 0) refs.push(await detachedRef(repository, head.detached));
-  return { refs, head: defaultBranch(refs, head.name), detached: head.detached, truncated: lines > MAX_REFS };
+  return { refs, head: defaultBranch(refs, head.name), detached: head.detached, truncated: lines > most };
 }
 
 /** Keeps commits of a mirror whatever the remote does, until `unpinTips()`. */

@@ -1,7 +1,7 @@
 // The file versions that batches use: found for many commits ahead, read once each in one stream, given out in turn.
 import { SAMPLED_VERSIONS } from "../domain/row-identity.ts";
 import { FileVersionReader, type ReadVersion, type WantedGroup, type WantedVersion } from "./file-versions.ts";
-import type { BaselineRef, FileVersion } from "./history-batch.ts";
+import type { BaselineRef, FileVersion, RemovedRef } from "./history-batch.ts";
 import type { History } from "./open-history.ts";
 
 /** Versions and commits that are looked ahead: one pair of git processes, and one request to a server, for each. */
@@ -16,6 +16,14 @@ const UNKNOWN = 0;
 const QUEUED = 1;
 const READABLE = 2;
 const UNREADABLE = 3;
+
+/** What a commit is compared with: beside its files, and for each that it removed. */
+export interface CommitBaselines {
+  readonly files: readonly (BaselineRef | null)[];
+  readonly removed: readonly RemovedRef[];
+}
+
+const NOTHING: readonly RemovedRef[] = [];
 
 /** Reads the versions of commits by falling position. */
 export class BatchVersions {
@@ -52,11 +60,14 @@ export class BatchVersions {
     await this.#pull(needs);
   }
 
-  /** @returns for each commit its baselines, beside its files; reads older versions where that is needed to know */
-  async baselinesOf(commits: readonly number[]): Promise<(BaselineRef | null)[][]> {
+  /** @returns for each commit its baselines; reads older versions where that is needed to know */
+  async baselinesOf(commits: readonly number[]): Promise<CommitBaselines[]> {
     for (let steps = FIRST_STEPS; ; steps = Math.min(steps * 2, MAX_STEPS)) {
       const unknown = new Set<number>();
-      const baselines = commits.map((commit) => this.#baselines(commit, unknown));
+      const baselines = commits.map((commit) => ({
+        files: this.#baselines(commit, unknown),
+        removed: this.#removed(commit, unknown),
+      }));
       if (unknown.size === 0) return baselines;
       const versions = [...unknown].flatMap((node) => this.#history.chain.versionsDown(node, steps));
       await this.#readNow(versions);
@@ -100,8 +111,8 @@ export class BatchVersions {
     }
     this.#collectedRoot = root;
     if (!chain.isChanged(commit)) return;
-    for (const node of sets.filesOf(commit).nodes) {
-      if (chain.commitOf(node) !== commit) continue;
+    const changed = sets.filesOf(commit).nodes.filter((node) => chain.commitOf(node) === commit);
+    for (const node of [...changed, ...this.#removedNodes(commit)]) {
       const found = chain.baseline(commit, node, this.#history.parentPosition(commit), this.#isReadable);
       if (found?.unknown === true) this.#want(found.version, groups);
     }
@@ -129,7 +140,7 @@ export class BatchVersions {
   #wanted(version: number): WantedVersion {
     const { table } = this.#history;
     const { path, oid, kind } = { path: table.pathOf(version), oid: table.oidOf(version), kind: table.kindOf(version) };
-    return { id: version, path, oid, kind };
+    return { id: version, path, oid, kind, commit: this.#history.chain.lowestOf(version) };
   }
 
   #note({ id, size, reading }: ReadVersion): void {
@@ -151,6 +162,32 @@ export class BatchVersions {
       const isSame = chain.versionOf(node) === found.version;
       const version = isSame ? refs[index] : { path: table.pathOf(found.version), oid: table.oidOf(found.version) };
       return { version: version as BaselineRef["version"], position: found.position };
+    });
+  }
+
+  /** @returns the nodes by which a commit removed metric files, by rising path */
+  #removedNodes(commit: number): readonly number[] {
+    const { sets, chain, table } = this.#history;
+    if (!chain.isChanged(commit)) return [];
+    const paths = new Set(sets.changedBy(commit));
+    return chain
+      .nodesOf(commit)
+      .filter((node) => table.isDeleted(chain.versionOf(node)) && paths.has(table.pathOf(chain.versionOf(node))))
+      .sort((a, b) => (table.pathOf(chain.versionOf(a)) < table.pathOf(chain.versionOf(b)) ? -1 : 1));
+  }
+
+  #removed(commit: number, unknown: Set<number>): readonly RemovedRef[] {
+    const { chain, table } = this.#history;
+    const nodes = this.#removedNodes(commit);
+    if (nodes.length === 0) return NOTHING;
+    const parent = this.#history.parentPosition(commit);
+    return nodes.map((node) => {
+      const path = table.pathOf(chain.versionOf(node));
+      const found = parent < 0 ? null : chain.baseline(commit, node, parent, this.#isReadable);
+      if (found === null) return { path, baseline: null };
+      if (found.unknown) unknown.add(found.node);
+      const version = { path: table.pathOf(found.version), oid: table.oidOf(found.version) };
+      return { path, baseline: { version, position: found.position } };
     });
   }
 

@@ -56,8 +56,9 @@ class All {
         all.versions.set(versionKey(version), version);
       }
       for (const [path, identity] of batch.identities) all.identities.set(path, identity);
-      for (const { files, baselines } of batch.commits) {
-        const used = [...files, ...baselines.flatMap((found) => found?.version ?? [])];
+      for (const { files, baselines, removed } of batch.commits) {
+        const compared = [...baselines, ...removed.map(({ baseline }) => baseline)];
+        const used = [...files, ...compared.flatMap((found) => found?.version ?? [])];
         for (const ref of used) assert.ok(all.versions.has(versionKey(ref)), "a version comes before its commits");
       }
     }
@@ -125,6 +126,35 @@ test("batches() gives what cannot be read as a version with its reason, and pass
     { message: tooLarge?.reading.problem?.message, limit: tooLarge?.reading.problem?.limit },
     { message: "Found a file of 4194305 bytes, wanted at most 4194304 bytes.", limit: 4 * 1024 * 1024 },
   );
+});
+
+test("batches() says what a commit removed, and which version that had: the nearest that could be read", async () => {
+  const folder = await line(
+    { "metrics.json": '{"a":1}', "old/metrics.json": '{"b":1}', "README.md": "x" },
+    { "metrics.json": "{ broken", "README.md": null },
+    { "metrics.json": null, "old/metrics.json": null, "scores.json": "{ broken" },
+    { "scores.json": null },
+    { "other.txt": "x" },
+  );
+  for (const size of [500, 1]) {
+    const all = await All.of(folder, {}, { size });
+    const removed = all.commits.map((commit) =>
+      commit.removed.map(({ path, baseline }) => {
+        const reading = baseline && all.versions.get(versionKey(baseline.version))?.reading;
+        return [path, baseline?.position ?? null, reading?.document?.keys ?? null];
+      }),
+    );
+    assert.deepEqual(removed, [
+      [],
+      [],
+      [
+        ["metrics.json", 0, ["a"]],
+        ["old/metrics.json", 1, ["b"]],
+      ],
+      [["scores.json", null, null]],
+      [],
+    ]);
+  }
 });
 
 test("batches() finds the readable version below hundreds of unreadable ones, whatever the division", async () => {
@@ -242,11 +272,16 @@ test("batches() says where DVC keeps a metric file outside Git: dvc.lock, a .dvc
 test("openHistory() reads a dvc.lock only for parameters that stand in no other file", async () => {
   const lock = (file: string): string =>
     `schema: '2.0'\nstages:\n  train:\n    cmd: t\n    params:\n      ${file}:\n        lr: 0.5\n`;
-  const own = await All.of(await line({ "dvc.lock": lock("params.py") }));
-  assert.deepEqual(own.of("dvc.lock"), [{ 'stages.train.params["params.py"].lr': 0.5 }]);
-  const twice = await All.of(await line({ "dvc.lock": lock("params.yaml"), "params.yaml": "lr: 0.5\n" }));
-  assert.deepEqual(twice.of("dvc.lock"), [null]);
-  assert.deepEqual(twice.of("params.yaml"), [{ lr: 0.5 }]);
+  const own = await All.of(await line({ "dvc.lock": lock("params.conf") }));
+  assert.deepEqual(own.of("dvc.lock"), [{ 'stages.train.params["params.conf"].lr': 0.5 }]);
+  for (const [file, text] of [
+    ["params.yaml", "lr: 0.5\n"],
+    ["params.py", "lr = 0.5\n"],
+  ] as const) {
+    const twice = await All.of(await line({ "dvc.lock": lock(file), [file]: text }));
+    assert.deepEqual(twice.of("dvc.lock"), [null]);
+    assert.deepEqual(twice.of(file), [{ lr: 0.5 }]);
+  }
 });
 
 test("batches() reads the first files by path of a commit that has too many, and says so where that changes", async () => {

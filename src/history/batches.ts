@@ -1,9 +1,9 @@
 // Reads a history from the newest commit down, in batches that can be written and forgotten.
 import type { CommitFacts, Ordinal, Position, Warning } from "../domain/model.ts";
 import { readFactPieces } from "../git/commits.ts";
-import { BatchVersions } from "./batch-versions.ts";
+import { BatchVersions, type CommitBaselines } from "./batch-versions.ts";
 import { MAX_COMMIT_FILES } from "./file-sets.ts";
-import type { BaselineRef, HistoryBatch, HistoryCommit } from "./history-batch.ts";
+import type { HistoryBatch, HistoryCommit } from "./history-batch.ts";
 import type { History } from "./open-history.ts";
 
 /** Commits of a batch unless told otherwise: a crash repeats at most so many. */
@@ -75,7 +75,7 @@ async function finishBatch(
   const finished = commits.map((commit, index) => {
     const own = taken[index];
     if (own?.sha !== history.graph.shaAt(commit)) throw new Error(`no facts of commit ${history.graph.shaAt(commit)}`);
-    return commitOf(history, commit, own, baselines[index] as (BaselineRef | null)[]);
+    return commitOf(history, commit, own, baselines[index] as CommitBaselines);
   });
   return { commits: finished, versions: versions.take(), identities: history.identities.takeChosen() };
 }
@@ -108,7 +108,7 @@ function commitOf(
   history: History,
   commit: number,
   facts: CommitFacts,
-  baselines: readonly (BaselineRef | null)[],
+  { files: baselines, removed }: CommitBaselines,
 ): HistoryCommit {
   return {
     position: (commit + history.firstPosition) as Position,
@@ -119,6 +119,7 @@ function commitOf(
     files: history.sets.filesOf(commit).refs,
     baselines,
     changed: history.sets.changedBy(commit),
+    removed,
     warnings: warningsOf(history, commit),
   };
 }

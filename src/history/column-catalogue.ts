@@ -2,7 +2,7 @@
 import { kindOf } from "../domain/column.ts";
 import type { CatalogueColumn, FlatDocument, Reading, Value } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
-import { type ColumnRecord, countKind, newColumn, noteChange, noteUse } from "./column-records.ts";
+import { bestOf, type ColumnRecord, countKind, newColumn, noteChange, noteFacts, noteUse } from "./column-records.ts";
 import { ABSENT, forEachChange } from "./document-changes.ts";
 import { type BaselineRef, type VersionRef, versionKey } from "./history-batch.ts";
 
@@ -18,7 +18,7 @@ export interface CatalogueCommit {
 
 /** What it needs of a file version; a `FileVersion` is one. */
 export interface CatalogueVersion extends VersionRef {
-  readonly reading: Pick<Reading, "document" | "unstableKeys">;
+  readonly reading: Pick<Reading, "document" | "unstableKeys" | "facts">;
   /** no commit below this position uses it */
   readonly lowest: number;
 }
@@ -27,6 +27,7 @@ export interface CatalogueVersion extends VersionRef {
 interface Held {
   readonly document: FlatDocument;
   readonly columns: readonly ColumnRecord[];
+  readonly facts: Reading["facts"];
   readonly lowest: number;
   /** positions of the commits of one call that have it */
   low: number;
@@ -72,6 +73,8 @@ export class ColumnCatalogue {
     for (const each of used) {
       each.columns.forEach((column, index) => {
         noteUse(column, each.document.values[index] as Value, index, each.low, each.high);
+        const told = each.facts?.get(column.key);
+        if (told !== undefined) noteFacts(column, told, each.high);
       });
       each.low = each.high = ABSENT;
     }
@@ -92,10 +95,15 @@ export class ColumnCatalogue {
     });
   }
 
+  /** @returns whether a file says what the column is: then that is more than a guess from its name */
+  isTold(path: string, key: string): boolean {
+    return (this.#columns.get(path)?.get(key)?.toldPosition ?? ABSENT) !== ABSENT;
+  }
+
   #hold(version: CatalogueVersion): void {
     const key = versionKey(version);
     if (this.#held.has(key)) return;
-    const { document, unstableKeys } = version.reading;
+    const { document, unstableKeys, facts } = version.reading;
     if (document === null) {
       this.#unreadable.set(key, version.lowest);
       return;
@@ -109,7 +117,7 @@ export class ColumnCatalogue {
         if (column !== undefined) column.unstable = true;
       }
     }
-    this.#held.set(key, { document, columns, lowest: version.lowest, low: ABSENT, high: ABSENT });
+    this.#held.set(key, { document, columns, facts, lowest: version.lowest, low: ABSENT, high: ABSENT });
   }
 
   #columnsOf(path: string, keys: readonly string[]): ColumnRecord[] {
@@ -166,7 +174,7 @@ function byWrittenOrder(a: ColumnRecord, b: ColumnRecord): number {
 function columnOf(record: ColumnRecord, writtenOrder: number): CatalogueColumn {
   const { path, key, unit, goal, goalFrom, unstable, changes, recentChanges } = record;
   const kind = kindOf(record);
-  const hasBest = kind === "number" && record.bestPosition !== ABSENT;
+  const best = kind === "number" ? bestOf(record) : null;
   return {
     path,
     key,
@@ -181,7 +189,7 @@ function columnOf(record: ColumnRecord, writtenOrder: number): CatalogueColumn {
     lastChangedPosition: record.lastChanged === ABSENT ? null : record.lastChanged,
     changes,
     recentChanges,
-    bestValue: hasBest ? record.bestValue : null,
-    bestPosition: hasBest ? record.bestPosition : null,
+    bestValue: best?.value ?? null,
+    bestPosition: best?.position ?? null,
   };
 }

@@ -1,7 +1,6 @@
 // What the catalogue knows of each column so far, in lists beside each other: a wide repository has 100,000 columns.
 import { guessGoal, guessUnit } from "../domain/column.ts";
-import { isBetter } from "../domain/compare.ts";
-import type { Goal, GoalSource, Value } from "../domain/model.ts";
+import type { ColumnFacts, Goal, GoalSource, Value } from "../domain/model.ts";
 import { isMissing, numberOf } from "../domain/value.ts";
 
 /** Stands for "no position yet". */
@@ -11,9 +10,11 @@ const NONE = -1;
 export interface ColumnRecord {
   readonly path: string;
   readonly key: string;
-  readonly unit: string | null;
-  readonly goal: Goal;
-  readonly goalFrom: GoalSource;
+  unit: string | null;
+  goal: Goal;
+  goalFrom: GoalSource;
+  /** where the newest version was seen whose file says what the column is; -1 while its name has to tell */
+  toldPosition: number;
   unstable: boolean;
   first: number;
   last: number;
@@ -23,8 +24,11 @@ export interface ColumnRecord {
   /** place in the written order of the newest version that has it, and where that version was seen last */
   orderIndex: number;
   orderPosition: number;
-  bestValue: number;
-  bestPosition: number;
+  /** the ends of its finite values, and the lowest position of each: which one is best is settled at the end */
+  highest: number;
+  highestPosition: number;
+  lowest: number;
+  lowestPosition: number;
   numbers: number;
   numericTexts: number;
   texts: number;
@@ -35,7 +39,8 @@ export interface ColumnRecord {
 export function newColumn(path: string, key: string): ColumnRecord {
   const unit = guessUnit(path, key);
   const { goal, goalFrom } = guessGoal(path, key, unit);
-  const positions = { first: NONE, last: NONE, lastChanged: NONE, orderPosition: NONE, bestPosition: NONE };
+  const positions = { first: NONE, last: NONE, lastChanged: NONE, orderPosition: NONE, toldPosition: NONE };
+  const ends = { highest: Number.NaN, highestPosition: NONE, lowest: Number.NaN, lowestPosition: NONE };
   const counts = { changes: 0, recentChanges: 0, numbers: 0, numericTexts: 0, texts: 0, booleans: 0 };
   return {
     path,
@@ -45,8 +50,8 @@ export function newColumn(path: string, key: string): ColumnRecord {
     goalFrom,
     unstable: false,
     orderIndex: 0,
-    bestValue: Number.NaN,
     ...positions,
+    ...ends,
     ...counts,
   };
 }
@@ -72,14 +77,33 @@ export function noteUse(column: ColumnRecord, value: Value, index: number, low: 
     column.orderPosition = high;
     column.orderIndex = index;
   }
-  const number = column.goal === null ? null : typeof value === "number" ? value : numberOf(value);
-  if (column.goal === null || number === null || !Number.isFinite(number)) return;
-  if (column.bestPosition === NONE || isBetter(number, column.bestValue, column.goal)) {
-    column.bestValue = number;
-    column.bestPosition = low;
-  } else if (number === column.bestValue && low < column.bestPosition) {
-    column.bestPosition = low;
-  }
+  const number = typeof value === "number" ? value : numberOf(value);
+  if (number === null || !Number.isFinite(number)) return;
+  if (column.highestPosition === NONE || number > column.highest) {
+    column.highest = number;
+    column.highestPosition = low;
+  } else if (number === column.highest && low < column.highestPosition) column.highestPosition = low;
+  if (column.lowestPosition === NONE || number < column.lowest) {
+    column.lowest = number;
+    column.lowestPosition = low;
+  } else if (number === column.lowest && low < column.lowestPosition) column.lowestPosition = low;
+}
+
+/** Notes what a version's file says about the column: the newest one counts. @param high where it was seen */
+export function noteFacts(column: ColumnRecord, facts: ColumnFacts, high: number): void {
+  if (high <= column.toldPosition) return;
+  column.toldPosition = high;
+  column.unit = facts.unit;
+  column.goal = facts.goal;
+  column.goalFrom = facts.goalFrom;
+}
+
+/** @returns the best of its finite values and the lowest position that has it; null without a goal or a value */
+export function bestOf({ goal, ...ends }: ColumnRecord): { value: number; position: number } | null {
+  if (goal === null || ends.highestPosition === NONE) return null;
+  return goal === "higher"
+    ? { value: ends.highest, position: ends.highestPosition }
+    : { value: ends.lowest, position: ends.lowestPosition };
 }
 
 /** Notes that a commit's value differs from its baseline's. @param recent whether it is one of the newest commits */

@@ -1,14 +1,17 @@
 // Reads file versions: each blob once, parsed and flattened with the identity of its path.
-import { readMetricFile, READER_VERSION, sampleRows } from "../domain/formats/read-file.ts";
-import { KeySteps } from "../domain/key-step.ts";
 import { MAX_FILE_BYTES } from "../domain/limits.ts";
 import type { MetricPathMatcher } from "../domain/metric-paths.ts";
-import type { FlatDocument, ProblemReason, Reading, RowIdentities, Sha } from "../domain/model.ts";
-import { inferIdentities } from "../domain/row-identity.ts";
-import { problemOf, unreadable, type ProblemPlace } from "../domain/unreadable.ts";
+import type { Reading, Sha } from "../domain/model.ts";
 import { type BlobReading, readBlobs } from "../git/blobs.ts";
+import { SAMPLED_VERSIONS } from "../domain/row-identity.ts";
 import type { GitRepository } from "../git/repository.ts";
+import { FileParser, type ParsedFile } from "./parse-files.ts";
+import { type ParsePool, parsePool } from "./parse-pool.ts";
+import { problemReading } from "./parse-problem.ts";
+import { sameTexts } from "./parse-task.ts";
 import type { PathIdentities } from "./path-identities.ts";
+import { ReadingQueue } from "./reading-queue.ts";
+import { readTipFiles } from "./tip-files.ts";
 import type { VersionKind } from "./version-table.ts";
 
 /** Key lists of a path that are compared with a new one: two branches may alternate between a few. */
@@ -21,6 +24,8 @@ export interface WantedVersion {
   readonly path: string;
   readonly oid: Sha;
   readonly kind: VersionKind;
+  /** the commit that brought it in, by any number */
+  readonly commit: number;
 }
 
 /** Versions that are asked for together. */
@@ -46,23 +51,30 @@ export class FileVersionReader {
   readonly #repository: GitRepository;
   readonly #matcher: MetricPathMatcher;
   readonly #identities: PathIdentities;
+  readonly #parser: FileParser;
   readonly #keyLists = new Map<string, (readonly string[])[]>();
-  readonly #steps = new KeySteps();
 
-  constructor(repository: GitRepository, matcher: MetricPathMatcher, identities: PathIdentities) {
+  constructor(
+    repository: GitRepository,
+    matcher: MetricPathMatcher,
+    identities: PathIdentities,
+    pool: ParsePool = parsePool,
+  ) {
     this.#repository = repository;
     this.#matcher = matcher;
     this.#identities = identities;
+    this.#parser = new FileParser(pool, () => readTipFiles(repository));
   }
 
   /** @returns whether the names of the path's rows have to be inferred before any version of it is read */
   needsSample(path: string): boolean {
-    return this.#identities.of(path, this.#matcher) === undefined;
+    return !this.#identities.has(path);
   }
 
   /**
    * Reads versions, nearly in the order asked: a blob that stands in several places comes at the first of them, and a
-   * sample when the last of its versions is there.
+   * sample when the last of its versions is there. Some are read ahead of the one that is waited for.
+   * @throws TidemarkError those of `readBlobs()`, and the signal's reason
    */
   async *read(groups: readonly WantedGroup[], signal?: AbortSignal): AsyncGenerator<ReadVersion> {
     const waiting = new Map<Sha, WantedVersion[]>();
@@ -77,44 +89,68 @@ export class FileVersionReader {
       if (isSample && path !== undefined) samples.set(path, { order: files, blobs: new Map(), later: [] });
     }
     if (waiting.size === 0) return;
-    const query = { maxBytes: MAX_FILE_BYTES, ...(signal ? { signal } : {}) };
-    for await (const blob of readBlobs(this.#repository, [...waiting.keys()], query)) {
-      for (const version of waiting.get(blob.oid) ?? []) {
-        const sample = samples.get(version.path);
-        if (sample === undefined) yield this.#readOne(version, blob);
-        else if (collect(sample, version, blob)) {
-          samples.delete(version.path);
-          yield* this.#readSample(version.path, sample);
+    const queue = new ReadingQueue();
+    const stop = (): void => this.#parser.cancel(queue, signal?.reason);
+    signal?.addEventListener("abort", stop, { once: true });
+    try {
+      const query = { maxBytes: MAX_FILE_BYTES, ...(signal ? { signal } : {}) };
+      for await (const blob of readBlobs(this.#repository, [...waiting.keys()], query)) {
+        for (const version of waiting.get(blob.oid) ?? []) {
+          const sample = samples.get(version.path);
+          if (sample === undefined) this.#readOne(version, blob, queue);
+          else if (collect(sample, version, blob)) {
+            samples.delete(version.path);
+            await this.#readSample(version.path, sample, queue);
+          }
+          while (queue.isFull) yield await queue.next();
         }
+        waiting.delete(blob.oid);
+        yield* queue.settled();
       }
-      waiting.delete(blob.oid);
+      while (queue.length > 0) yield await queue.next();
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      stop();
     }
   }
 
-  *#readSample(path: string, sample: Sample): Generator<ReadVersion> {
-    this.#identities.choose(path, inferFrom(path, sample));
-    for (const version of sample.order) yield this.#readOne(version, sample.blobs.get(version.id) as BlobReading);
-    for (const { version, blob } of sample.later) yield this.#readOne(version, blob);
+  async #readSample(path: string, { order, blobs, later }: Sample, queue: ReadingQueue): Promise<void> {
+    const files = order.flatMap((version) => fileOf(version, blobs.get(version.id) as BlobReading) ?? []);
+    const identities = await this.#parser.inferIdentities(files, queue);
+    // a file that begins broken or empty has said nothing yet: its next versions are asked again
+    const isOpen = identities === null && order.length < SAMPLED_VERSIONS;
+    if (!isOpen) this.#identities.choose(path, identities ?? {});
+    for (const version of order) this.#readOne(version, blobs.get(version.id) as BlobReading, queue);
+    for (const { version, blob } of later) this.#readOne(version, blob, queue);
   }
 
-  #readOne(version: WantedVersion, blob: BlobReading): ReadVersion {
+  #readOne(version: WantedVersion, blob: BlobReading, queue: ReadingQueue): void {
     const { id, path } = version;
-    if ("missing" in blob) return { id, size: 0, reading: missing() };
-    const { size, bytes } = blob;
-    if (bytes === null) return { id, size, reading: tooLarge(size) };
-    const identity = this.#identities.of(path, this.#matcher) ?? null;
-    const reading = readMetricFile(bytes, { path, identity, steps: this.#steps });
-    if (reading.document === null) return { id, size, reading };
-    return { id, size, reading: { ...reading, document: this.#shareKeys(path, reading.document) } };
+    const file = fileOf(version, blob);
+    if (file === null) {
+      if ("missing" in blob) queue.add({ id, size: 0 }, missing(), 0);
+      else queue.add({ id, size: blob.size }, tooLarge(blob.size), 0);
+      return;
+    }
+    const identity = this.#identities.of(path, this.#matcher);
+    const identityIsChosen = this.#identities.isChosen(path, this.#matcher);
+    const size = file.bytes.length;
+    const reading = this.#parser.read(file, { identity, identityIsChosen }, queue);
+    if (reading instanceof Promise) {
+      const shared = reading.then((each) => this.#withSharedKeys(path, each));
+      queue.add({ id, size }, shared, size);
+    } else queue.add({ id, size }, this.#withSharedKeys(path, reading), 0);
   }
 
   /** Gives documents with equal keys the same array of them. */
-  #shareKeys(path: string, document: FlatDocument): FlatDocument {
+  #withSharedKeys(path: string, reading: Reading): Reading {
+    if (reading.document === null) return reading;
+    const { keys, values } = reading.document;
     const lists = this.#keyLists.get(path) ?? [];
-    const known = lists.find((keys) => sameTexts(keys, document.keys));
-    if (known !== undefined) return { keys: known, values: document.values };
-    this.#keyLists.set(path, [document.keys, ...lists.slice(0, MAX_KEY_LISTS - 1)]);
-    return document;
+    const known = lists.find((each) => sameTexts(each, keys));
+    if (known === undefined) this.#keyLists.set(path, [keys, ...lists.slice(0, MAX_KEY_LISTS - 1)]);
+    else if (known !== keys) return { ...reading, document: { keys: known, values } };
+    return reading;
   }
 }
 
@@ -124,6 +160,11 @@ interface Sample {
   readonly blobs: Map<number, BlobReading>;
   /** others of the path that came before the sample was whole */
   readonly later: { readonly version: WantedVersion; readonly blob: BlobReading }[];
+}
+
+function fileOf({ path, oid, commit }: WantedVersion, blob: BlobReading): ParsedFile | null {
+  if ("missing" in blob || blob.bytes === null) return null;
+  return { path, oid, commit, bytes: blob.bytes };
 }
 
 function pushTo<Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void {
@@ -137,27 +178,6 @@ function collect(sample: Sample, version: WantedVersion, blob: BlobReading): boo
   if (sample.order.includes(version)) sample.blobs.set(version.id, blob);
   else sample.later.push({ version, blob });
   return sample.blobs.size === sample.order.length;
-}
-
-function inferFrom(path: string, sample: Sample): RowIdentities {
-  const rows = sample.order.map(({ id }) => {
-    const blob = sample.blobs.get(id);
-    return blob === undefined || "missing" in blob || blob.bytes === null ? null : sampleRows(blob.bytes, path);
-  });
-  return inferIdentities(rows.filter((each) => each !== null));
-}
-
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
-  // from the end: a list that grew differs there first
-  for (let i = a.length - 1; i >= 0; i--) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-/** What stands where no file could be read at all. */
-function problemReading(reason: ProblemReason, found: string, wanted: string, place?: ProblemPlace): Reading {
-  const problem = problemOf(unreadable(reason, found, wanted, place));
-  return { adapter: "none", adapterVersion: READER_VERSION, document: null, problem, warnings: [], unstableKeys: [] };
 }
 
 function withoutBlob(kind: VersionKind): Reading {

@@ -26,6 +26,12 @@ export interface BaselineRef {
   readonly position: number;
 }
 
+/** A file that a commit removed, and what it is compared with: its nearest readable version. */
+export interface RemovedRef {
+  readonly path: string;
+  readonly baseline: BaselineRef | null;
+}
+
 /** One commit with its metric files. Commits whose files are the same may share the arrays: never write to them. */
 export interface HistoryCommit {
   readonly position: Position;
@@ -41,6 +47,8 @@ export interface HistoryCommit {
   readonly baselines: readonly (BaselineRef | null)[];
   /** paths of metric files that this commit added, changed or removed against its first parent, rising */
   readonly changed: readonly string[];
+  /** those of `changed` that are gone, rising */
+  readonly removed: readonly RemovedRef[];
   /** on the commit as a whole; what is odd about a file lives on its version */
   readonly warnings: readonly Warning[];
 }

@@ -10,7 +10,7 @@ import {
 import { listCommits, readFactPieces } from "../git/commits.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { batches } from "./batches.ts";
-import type { HistoryBatch, HistoryCommit } from "./history-batch.ts";
+import type { BaselineRef, HistoryBatch, HistoryCommit } from "./history-batch.ts";
 import { type HistorySource, openHistory } from "./open-history.ts";
 import type { HistoryPlan } from "./plan.ts";
 
@@ -70,6 +70,8 @@ export function placeNewest(newest: Newest, { graph, lines }: HistoryPlan, ordin
     if (found < 0) throw new RangeError(`commit ${newest.shaAt(position)} is not part of the plan`);
     return found;
   };
+  const placed = (found: BaselineRef | null): BaselineRef | null =>
+    found && { ...found, position: place(found.position) };
   const commits = newest.batch.commits.map((commit): HistoryCommit => {
     const position = place(commit.position);
     return {
@@ -78,7 +80,8 @@ export function placeNewest(newest: Newest, { graph, lines }: HistoryPlan, ordin
       ordinal: ordinals[position] as Ordinal,
       line: lines[position] ?? -1,
       firstParent: graph.firstParent[position] as number,
-      baselines: commit.baselines.map((found) => found && { ...found, position: place(found.position) }),
+      baselines: commit.baselines.map(placed),
+      removed: commit.removed.map(({ path, baseline }) => ({ path, baseline: placed(baseline) })),
     };
   });
   return { ...newest.batch, commits };

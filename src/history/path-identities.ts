@@ -12,9 +12,24 @@ export class PathIdentities {
     this.#known = new Map(stored);
   }
 
-  /** @returns the identity of a path; undefined when it has to be inferred first */
-  of(path: string, matcher: MetricPathMatcher): RowIdentities | undefined {
-    return matcher.match(path)?.identity ?? this.#known.get(path);
+  /** @returns whether it is known what is inferred for a path */
+  has(path: string): boolean {
+    return this.#known.has(path);
+  }
+
+  /**
+   * @returns the identity of a path: what a person chose for some of its arrays, for the others what was inferred;
+   *   null when nobody knows
+   */
+  of(path: string, matcher: MetricPathMatcher): RowIdentities | null {
+    const known = this.#known.get(path) ?? null;
+    const chosen = matcher.match(path)?.identity ?? null;
+    return known === null || chosen === null ? (chosen ?? known) : { ...known, ...chosen };
+  }
+
+  /** @returns whether a person chose the identity of a path */
+  isChosen(path: string, matcher: MetricPathMatcher): boolean {
+    return (matcher.match(path)?.identity ?? null) !== null;
   }
 
   /** Keeps what was inferred for a path. */

@@ -55,6 +55,11 @@ export async function planHistory(repository: GitRepository, settings: PlanSetti
   return placeBranches(graph, followed);
 }
 
+/** @returns whether a branch is one that projects keep their figures on, beside their code */
+export function isDataBranch(name: string): boolean {
+  return DATA_BRANCH.test(name);
+}
+
 /** @returns the followed branches: the default one, then the others by their heads' dates, oldest first */
 export function followedBranches(
   refs: readonly GitRef[],
@@ -62,9 +67,7 @@ export function followedBranches(
   { now, branchMaxAgeDays = BRANCH_MAX_AGE_DAYS }: Pick<PlanSettings, "now" | "branchMaxAgeDays">,
 ): GitRef[] {
   const oldest = now - branchMaxAgeDays * DAY_MS;
-  const others = refs.filter(
-    ({ name, committedAt }) => name !== head && (committedAt >= oldest || DATA_BRANCH.test(name)),
-  );
+  const others = refs.filter(({ name, committedAt }) => name !== head && (committedAt >= oldest || isDataBranch(name)));
   others.sort((a, b) => a.committedAt - b.committedAt || (a.name < b.name ? -1 : 1));
   return [...refs.filter(({ name }) => name === head), ...others];
 }

@@ -30,20 +30,26 @@ export async function catalogueChange(
 ): Promise<CatalogueColumn[]> {
   const newest = added.commits[0]?.position;
   if (newest === undefined) return [];
-  const fresh = freshColumns(added, newest);
+  const { columns: fresh, isTold } = freshColumns(added, newest);
   const paths = [...new Set(fresh.map(({ path }) => path))];
-  const stored = await readColumns(reader, repository, paths);
+  const known = await readColumns(reader, repository, paths);
+  const told = new Map(fresh.filter(isTold).map((column) => [idOf(column), column]));
+  const stored = known.map((column) => retold(column, told.get(idOf(column))));
   const recent = await recentChanges(reader, repository, newest - RECENT_COMMITS + 1, added.firstPosition - 1);
-  const kinds = new ColumnKinds(stored);
+  const kinds = new ColumnKinds(
+    stored,
+    stored.filter((column, index) => column.goal !== known[index]?.goal),
+  );
   for (const version of added.versions) if (!isStored(version)) kinds.add(version);
   await kinds.recount(reader, repository);
 
   const bests = bestOfEach(added, fresh);
-  const before = new Map(stored.map((column) => [idOf(column), column]));
+  const before = new Map(known.map((column) => [idOf(column), column]));
+  const retoldById = new Map(stored.map((column) => [idOf(column), column]));
   const now = new Map<string, CatalogueColumn>();
   for (const column of fresh) {
-    const known = before.get(idOf(column));
-    now.set(idOf(column), known === undefined ? column : kinds.apply(joined(known, column, bests.get(idOf(column)))));
+    const old = retoldById.get(idOf(column));
+    now.set(idOf(column), old === undefined ? column : kinds.apply(joined(old, column, bests.get(idOf(column)))));
   }
   for (const column of stored) if (!now.has(idOf(column))) now.set(idOf(column), { ...column, recentChanges: 0 });
   return [...now.values()]
@@ -53,7 +59,10 @@ export async function catalogueChange(
 }
 
 /** The columns as the new commits alone tell them; what they are compared with is counted as seen where it stands. */
-function freshColumns({ commits, versions }: CataloguedCommits, newest: number): CatalogueColumn[] {
+function freshColumns(
+  { commits, versions }: CataloguedCommits,
+  newest: number,
+): { columns: CatalogueColumn[]; isTold: (column: CatalogueColumn) => boolean } {
   const catalogue = new ColumnCatalogue({ newestPosition: newest });
   const compared = new Map<string, CatalogueCommit>();
   for (const baseline of commits.flatMap(({ baselines }) => baselines)) {
@@ -63,7 +72,15 @@ function freshColumns({ commits, versions }: CataloguedCommits, newest: number):
     compared.set(key, { position, files: [version], baselines: [null] });
   }
   catalogue.add([...commits, ...compared.values()], versions);
-  return catalogue.columns();
+  return { columns: catalogue.columns(), isTold: ({ path, key }) => catalogue.isTold(path, key) };
+}
+
+/** A stored column with what the newest file says about it. With another goal its best is another one. */
+function retold(column: CatalogueColumn, told: CatalogueColumn | undefined): CatalogueColumn {
+  if (told === undefined || column.goalFrom === "confirmed") return column;
+  const { unit, goal, goalFrom } = told;
+  const best = goal === column.goal ? {} : { bestValue: null, bestPosition: null };
+  return { ...column, unit, goal, goalFrom, ...best };
 }
 
 /** @returns changes of each column in the stored commits from one position to another */

@@ -34,8 +34,13 @@ export class ColumnKinds {
     Pick<CatalogueColumn, "kind" | "bestValue" | "bestPosition"> | { kind: ColumnKind }
   >();
 
-  constructor(stored: readonly CatalogueColumn[]) {
+  /** ids of columns whose best has to be found anew */
+  readonly #turned: ReadonlySet<string>;
+
+  /** @param turned those of the stored columns that have another goal than they are stored with */
+  constructor(stored: readonly CatalogueColumn[], turned: readonly CatalogueColumn[] = []) {
     this.#stored = new Map(stored.map((column) => [idOf(column.path, column.key), column]));
+    this.#turned = new Set(turned.map((column) => idOf(column.path, column.key)));
   }
 
   /** Counts the values of a version that is not stored yet. */
@@ -55,9 +60,13 @@ export class ColumnKinds {
     const doubtful = new Map<string, Recounted>();
     for (const [id, added] of this.#added) {
       const stored = this.#stored.get(id) as CatalogueColumn;
-      const kind = certainKind(stored.kind, added);
+      const kind = this.#turned.has(id) ? null : certainKind(stored.kind, added);
       if (kind !== null) this.#results.set(id, { kind });
       else doubtful.set(id, { counts: added, goal: stored.goal, best: null, bestFiles: [] });
+    }
+    for (const id of this.#turned) {
+      const { path, key, goal } = this.#stored.get(id) as CatalogueColumn;
+      if (!doubtful.has(id)) doubtful.set(id, { counts: newColumn(path, key), goal, best: null, bestFiles: [] });
     }
     if (doubtful.size === 0) return;
     await countStored(reader, repository, doubtful);
@@ -65,9 +74,9 @@ export class ColumnKinds {
       const kind = kindOf(counts);
       const before = (this.#stored.get(id) as CatalogueColumn).kind;
       if (kind !== "number") this.#results.set(id, { kind, bestValue: null, bestPosition: null });
-      else if (before === "number") this.#results.set(id, { kind });
+      else if (before === "number" && !this.#turned.has(id)) this.#results.set(id, { kind });
       else {
-        // it had no best while it was no column of numbers
+        // it had no best while it was no column of numbers, or another one
         const bestPosition = best === null ? null : await lowestCommitWith(reader, repository, bestFiles);
         this.#results.set(id, { kind, bestValue: best, bestPosition });
       }

@@ -1,7 +1,8 @@
 // Where a stored repository's objects are read from: its mirror, brought up to date, or a folder in place.
 import { readdir } from "node:fs/promises";
 import { openLocal } from "../git/local.ts";
-import { type FetchProgress, fetchMirror, openMirror, removeMirror } from "../git/mirror.ts";
+import { type FetchProgress, fetchMirror, openMirror, removeMirror, SHALLOW_SERVER } from "../git/mirror.ts";
+import { MAX_REFS, type RefList } from "../git/refs.ts";
 import type { GitRepository } from "../git/repository.ts";
 import type { Log } from "../log.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
@@ -59,6 +60,15 @@ export async function freshSource(
   return { git, notices };
 }
 
+/** Opens a repository as it was brought up to date last. @throws TidemarkError those of `freshSource()` but fetching */
+export async function storedSource(
+  { mirrors, allow }: Pick<IngestDeps, "mirrors" | "allow">,
+  repository: Pick<StoredRepository, "id" | "kind" | "address">,
+): Promise<GitRepository> {
+  if (repository.kind === "folder") return openLocal(repository.address);
+  return openMirror({ root: mirrors, id: repository.id, remote: await checkRemote(repository.address, allow) });
+}
+
 /** Throws a mirror away, so that the next attempt fetches all of it again. */
 export async function discardMirror(
   { mirrors }: Pick<IngestDeps, "mirrors">,
@@ -81,9 +91,21 @@ export async function discardStrayMirrors({
   }
 }
 
+const SHALLOW_FOLDER = "This clone is shallow: commits before its last one are not there.";
+
 function noticesOfFolder(git: GitRepository): string[] {
   const notices: string[] = [];
-  if (git.shallow) notices.push("This clone is shallow: commits before its last one are not there.");
+  if (git.shallow) notices.push(SHALLOW_FOLDER);
   if (git.partial) notices.push("This is a partial clone: metric files whose contents it lacks cannot be read.");
   return notices;
+}
+
+/** @returns whether a repository's history was cut off when it was last looked at, as its notices tell */
+export function wasShallow({ notices }: Pick<StoredRepository, "notices">): boolean {
+  return notices.includes(SHALLOW_FOLDER) || notices.includes(SHALLOW_SERVER);
+}
+
+/** @returns what people should know about a list of branches */
+export function noticesOfRefs({ truncated }: Pick<RefList, "truncated">): string[] {
+  return truncated ? [`There are more than ${MAX_REFS} branches: only so many of them are looked at.`] : [];
 }

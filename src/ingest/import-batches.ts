@@ -14,6 +14,7 @@ import type { FreshSource, IngestDeps, Work } from "./git-source.ts";
 import { HistoryWriter, type PreparedBatch, type StoredNumbers } from "./history-writer.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { ImportState } from "./import-state.ts";
+import { atPositions } from "./batch-positions.ts";
 import type { ProgressReporter } from "./progress.ts";
 
 /** Commits of a batch: a crash repeats at most so many, and 2,000 cost no more each than 4,000. */
@@ -45,6 +46,8 @@ export interface ImportStart {
   readonly skeleton: Promise<void>;
   /** whether commits may have come since the plan was made */
   readonly isOld: boolean;
+  /** whether all commits were stored before */
+  readonly again: boolean;
 }
 
 /**
@@ -99,28 +102,32 @@ class BatchWriter {
     this.#history = history;
     this.#rows = new HistoryWriter(run.work.lease, start.numbers, "replace");
     start.numbers.files.forgetUse(); // the newest commits are written again
-    this.#catalogue = new ColumnCatalogue({ newestPosition: start.plan.graph.size - 1 });
-    this.#writtenTo = start.writtenTo ?? start.plan.graph.size;
+    const newestPosition = start.plan.positions?.at(-1) ?? start.plan.graph.size - 1;
+    this.#catalogue = new ColumnCatalogue({ newestPosition });
+    this.#writtenTo = start.writtenTo ?? newestPosition + 1;
   }
 
   /**
    * Takes the next batch. When it returns, its rows are ready and the batch before is written: while Postgres works on
    * one batch, the next one is read, parsed and made into rows.
    */
-  async write(batch: HistoryBatch): Promise<void> {
+  async write(read: HistoryBatch): Promise<void> {
+    const { graph, positions } = this.#start.plan;
+    const batch = positions === null ? read : atPositions(read, positions);
     const lowest = batch.commits.at(-1)?.position;
     if (lowest === undefined) return;
+    const commitsDone = graph.size - (read.commits.at(-1)?.position ?? 0);
     this.#catalogue.add(batch.commits, batch.versions);
     this.#filesDone += batch.versions.length;
-    const filesDone = this.#filesDone;
+    const done = { commitsDone, filesDone: this.#filesDone };
     if (lowest >= this.#writtenTo) {
       this.#rows.skip(batch);
-      this.#run.progress.update({ commitsDone: this.#start.plan.graph.size - lowest, filesDone });
+      this.#run.progress.update(done);
     } else {
       const prepared = this.#prepare(batch);
       const columns = this.#dueColumns(lowest);
       await this.#writing;
-      this.#writing = this.#store(prepared, columns, filesDone);
+      this.#writing = this.#store(prepared, columns, done);
       this.#writing.catch(() => undefined); // awaited with the next batch, or at the end
     }
     this.#catalogue.forgetFrom(lowest);
@@ -157,19 +164,23 @@ class BatchWriter {
     return prepared;
   }
 
-  async #store(batch: PreparedBatch, columns: readonly CatalogueColumn[] | null, filesDone: number): Promise<void> {
+  async #store(
+    batch: PreparedBatch,
+    columns: readonly CatalogueColumn[] | null,
+    done: { readonly commitsDone: number; readonly filesDone: number },
+  ): Promise<void> {
     const { store, work, progress } = this.#run;
-    const { plan, readableTo } = this.#start;
+    const { plan, readableTo, again } = this.#start;
     const { lowest } = batch;
     const { id } = work.repository;
     await store.write(async (tx) => {
       if (!this.#rulesWritten) await putRules(tx, id, this.#history.paths);
       await this.#rows.write(tx, batch);
       if (columns !== null) await replaceColumns(tx, id, columns);
-      progress.update({ commitsDone: plan.graph.size - lowest, filesDone });
+      progress.update(done);
       await saveImport(tx, work.lease, {
-        importState: { skeleton: true, writtenTo: lowest } satisfies ImportState,
-        importedTo: Math.min(lowest, readableTo ?? lowest),
+        importState: { skeleton: true, writtenTo: lowest, again } satisfies ImportState,
+        importedTo: again ? null : Math.min(lowest, readableTo ?? lowest), // what is read again stays readable
         progress: progress.current(),
         defaultBranch: plan.defaultBranch,
       });
@@ -180,6 +191,7 @@ class BatchWriter {
   /** The catalogue so far, now and then; not before it has all that the newest commits have. */
   #dueColumns(lowest: number): readonly CatalogueColumn[] | null {
     const now = performance.now();
+    if (this.#start.again) return null; // all columns are there: those of older commits stay until the end
     const knowsNewest = lowest <= (this.#start.readableTo ?? lowest);
     if (!knowsNewest || now - this.#catalogueAt < CATALOGUE_INTERVAL_MS) return null;
     this.#catalogueAt = now;

@@ -1,17 +1,18 @@
 // Imports the whole history of a repository: the newest commits at once, then all of them, newest first, in batches
 // that survive a crash. An interrupted import goes on where it was; a history that is read once more is the same thing.
-import { BUILT_IN_PATHS } from "../domain/metric-paths.ts";
+import { withBuiltIn } from "../domain/metric-paths.ts";
 import type { MetricPath } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
-import { listRefs, MAX_REFS } from "../git/refs.ts";
+import { listRefs } from "../git/refs.ts";
 import { ColumnCatalogue } from "../history/column-catalogue.ts";
 import { placeNewest, readNewest } from "../history/newest.ts";
-import { deleteBranches, putBranch } from "../store/branch.ts";
+import { deleteBranches, putBranches } from "../store/branch.ts";
 import { deleteCommits } from "../store/commit.ts";
 import type { OrganizationStore, Transaction } from "../store/database.ts";
 import { copySkeleton, deleteSkeleton, skeletonFromCommits } from "../store/import-commit.ts";
 import { replaceColumns } from "../store/metric-column.ts";
 import { deleteFiles } from "../store/metric-file.ts";
+import { setHistoryReader } from "../store/history-reader.ts";
 import { deleteFoundPaths, putRules, readMetricPaths } from "../store/metric-path.ts";
 import { deleteShapes } from "../store/metric-shape.ts";
 import {
@@ -22,14 +23,13 @@ import {
   setProgress,
   setRepositoryState,
 } from "../store/repository.ts";
-import { type FreshSource, freshSource, type IngestDeps, type Work } from "./git-source.ts";
+import { type FreshSource, freshSource, type IngestDeps, type Work, noticesOfRefs } from "./git-source.ts";
 import { freshNumbers, HistoryWriter, storedNumbers } from "./history-writer.ts";
 import { type ImportPlan, newPlan, pinPlan, storedPlan, unpinPlan } from "./import-plan.ts";
 import { type ImportRun, type ImportStart, writeHistory } from "./import-batches.ts";
 import { type ImportState, resumableState } from "./import-state.ts";
 import { ProgressReporter } from "./progress.ts";
-
-const TOO_MANY_BRANCHES = `There are more than ${MAX_REFS} branches: only so many of them are looked at.`;
+import { historyReader } from "./reread.ts";
 
 /**
  * Imports a leased repository and answers its events. When it returns, every commit that the branches reached at its
@@ -72,30 +72,39 @@ async function writeProgress(store: OrganizationStore, { lease }: Work, state: I
 async function resume(run: ImportRun, source: FreshSource): Promise<ImportStart | null> {
   const { store, work } = run;
   const { repository, lease } = work;
-  let state = resumableState(repository.importState);
-  if (state === null && repository.synced && repository.importState === null) {
-    // its history is to be read once more, each commit at its own position
-    state = { skeleton: true, writtenTo: null };
+  const { now: reader, isSame } = await historyReader(store, repository.id);
+  const stopped = resumableState(repository.importState);
+  // its history is to be read once more, each commit at its own position
+  const isNew = stopped === null && repository.synced && repository.importState === null;
+  // what is written was read in another way, or by other rules: it is read from its newest commit again
+  const state: ImportState | null = isNew
+    ? { skeleton: true, writtenTo: null, again: true }
+    : stopped && (isSame ? stopped : { ...stopped, writtenTo: null });
+  if (state === null) return null;
+  if (isNew || !isSame) {
     await store.write(async (tx) => {
-      await skeletonFromCommits(tx, repository.id);
+      if (isNew) await skeletonFromCommits(tx, repository.id);
       await setImportState(tx, lease, state);
+      await setHistoryReader(tx, lease, reader);
     });
   }
-  if (state === null) return null;
-  const plan = await storedPlan(store, repository, source.git);
+  const plan = await storedPlan(store, repository, source.git, state.again);
   if (plan === null) return null;
   await pinPlan(source.git, plan);
-  const { rules } = await readMetricPaths(store, repository.id);
-  const { writtenTo } = state;
+  const rules = withBuiltIn((await readMetricPaths(store, repository.id)).rules);
+  const { writtenTo, again } = state;
   run.progress.update({ readable: true });
   const numbers = await storedNumbers(store, repository.id);
   const { notices } = source;
-  return { plan, rules, numbers, notices, writtenTo, readableTo: writtenTo, skeleton: Promise.resolve(), isOld: true };
+  const readableTo = stopped?.writtenTo ?? null;
+  const stored = { writtenTo, readableTo, skeleton: Promise.resolve(), isOld: true, again };
+  return { plan, rules, numbers, notices, ...stored };
 }
 
 async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart> {
   const { deps, store, work, progress, signal } = run;
   const { git } = source;
+  const { now: reader } = await historyReader(store, work.repository.id);
   const rules = await rulesOf(store, work);
   const refs = await listRefs(git);
   const tip = refs.refs.find(({ name }) => name === refs.head)?.sha;
@@ -110,11 +119,11 @@ async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart> 
   const numbers = freshNumbers();
   const rows = new HistoryWriter(work.lease, numbers, "replace");
   const prepared = batch === null ? null : rows.prepare({ ...batch, identities: new Map() });
-  const notices = [...source.notices, ...(refs.truncated ? [TOO_MANY_BRANCHES] : [])];
+  const notices = [...source.notices, ...noticesOfRefs(refs)];
   await store.write(async (tx) => {
     await removeRows(tx, work);
     await putRules(tx, work.repository.id, newest?.paths ?? rules);
-    for (const branch of plan.branches) await putBranch(tx, work.repository.id, branch);
+    await putBranches(tx, work.repository.id, plan.branches);
     if (batch !== null && prepared !== null) {
       await rows.write(tx, prepared);
       const catalogue = new ColumnCatalogue({ newestPosition: plan.graph.size - 1 });
@@ -122,8 +131,9 @@ async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart> 
       await replaceColumns(tx, work.repository.id, catalogue.columns());
     }
     await setNotices(tx, work.lease, notices);
+    await setHistoryReader(tx, work.lease, reader);
     await saveImport(tx, work.lease, {
-      importState: { skeleton: false, writtenTo: null } satisfies ImportState,
+      importState: { skeleton: false, writtenTo: null, again: false } satisfies ImportState,
       importedTo: readableTo,
       progress: progress.current(),
       defaultBranch: plan.defaultBranch,
@@ -131,21 +141,20 @@ async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart> 
   });
   const skeleton = writeSkeleton(run, plan);
   skeleton.catch(() => undefined); // awaited by writeHistory()
-  return { plan, rules, numbers, notices, writtenTo: null, readableTo, skeleton, isOld: false };
+  return { plan, rules, numbers, notices, writtenTo: null, readableTo, skeleton, isOld: false, again: false };
 }
 
 async function writeSkeleton({ store, work }: ImportRun, plan: ImportPlan): Promise<void> {
   await store.write(async (tx) => {
     await copySkeleton(tx, work.repository.id, plan.graph);
-    await setImportState(tx, work.lease, { skeleton: true, writtenTo: null } satisfies ImportState);
+    await setImportState(tx, work.lease, { skeleton: true, writtenTo: null, again: false } satisfies ImportState);
   });
 }
 
-/** The built-in rules, and what people chose before. */
+/** The built-in rules, and what people chose or turned off before. */
 async function rulesOf(store: OrganizationStore, { repository }: Work): Promise<readonly MetricPath[]> {
-  const stored = (await readMetricPaths(store, repository.id)).rules.filter(({ source }) => source === "chosen");
-  const chosen = new Set(stored.map(({ pattern }) => pattern));
-  return [...BUILT_IN_PATHS.filter(({ pattern }) => !chosen.has(pattern)), ...stored];
+  const { rules } = await readMetricPaths(store, repository.id);
+  return withBuiltIn(rules.filter(({ source, enabled, identity }) => source === "chosen" || !enabled || identity));
 }
 
 async function removeRows(tx: Transaction, { repository }: Work): Promise<void> {

@@ -1,6 +1,6 @@
 // What an import reads: the plan of a new one, or that of an interrupted one as its skeleton tells it.
 import { ordinals } from "../domain/lines.ts";
-import type { BranchId, RepositoryId } from "../domain/model.ts";
+import type { BranchId, RepositoryId, Sha } from "../domain/model.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { type CommitGraph, CommitGraphBuilder, CommitGraph as Graph } from "../git/commit-graph.ts";
 import { listCommits } from "../git/commits.ts";
@@ -8,18 +8,20 @@ import { pinTips, type RefList, unpinTips } from "../git/refs.ts";
 import { type GitRepository, oidLength } from "../git/repository.ts";
 import { planHistory } from "../history/plan.ts";
 import { readBranches, type StoredBranch } from "../store/branch.ts";
-import { readCommitShas } from "../store/commit.ts";
+import { readCommitShas, readPositions } from "../store/commit.ts";
 import { unreachableCommits } from "../store/commit-line.ts";
 import type { Reader } from "../store/database.ts";
 import { readSkeleton } from "../store/import-commit.ts";
 import { branchLines } from "./line-order.ts";
 
-/** A whole history: the commit at index i of the graph has position i. */
+/** A whole history. */
 export interface ImportPlan {
   readonly graph: CommitGraph;
+  /** per commit of the graph the position that it has, rising; null where that is its index: none was ever removed */
+  readonly positions: Int32Array | null;
   readonly ordinals: Int32Array;
   readonly branches: readonly StoredBranch[];
-  /** per position the number of the branch whose line holds the commit, 0 for none */
+  /** per commit of the graph the number of the branch whose line holds it, 0 for none */
   readonly lines: Int32Array;
   readonly defaultBranch: string | null;
 }
@@ -44,6 +46,7 @@ export async function newPlan(
   });
   return {
     graph,
+    positions: null,
     ordinals: depth,
     branches: numbered,
     lines: lines.map((index) => index + 1),
@@ -52,29 +55,29 @@ export async function newPlan(
 }
 
 /**
- * Takes up the plan of an interrupted import. Its positions are those of the skeleton, its tips those it began with,
- * also when the remote has moved on since.
- * @returns null when a tip is gone, here and at the remote: then the import starts anew
+ * Takes up the plan of an interrupted import, or of one that reads all commits once more. Its positions are those that
+ * are stored, its tips those it began with, also when the remote has moved on since.
+ * @param again whether all commits are stored already
+ * @returns null when Git does not show the same commits any more: a tip is gone, here and at the remote, or a shallow
+ *   clone was deepened, and the commits below its old end belong before all others. Then the import starts anew
  */
 export async function storedPlan(
   reader: Reader,
   repository: { readonly id: RepositoryId; readonly defaultBranch: string | null },
   git: GitRepository,
+  again: boolean,
 ): Promise<ImportPlan | null> {
   const stored = await readBranches(reader, repository.id);
   const unreached = await readCommitShas(reader, repository.id, await unreachableCommits(reader, repository.id));
-  const tips = [...stored.map(({ head }) => head), ...unreached];
-  if (!(await areThere(git, tips))) return null;
+  const tips = new Set([...stored.map(({ head }) => head), ...unreached]);
   const graph = await readGraph(reader, repository.id, git);
+  if (!(await shows(git, [...tips], graph))) return null;
+  const positions = again ? await readPositions(reader, repository.id) : null;
   const depth = ordinals(graph.firstParent);
   const { defaultBranch } = repository;
-  const { branches, lines } = branchLines(
-    stored,
-    defaultBranch,
-    graph.firstParent,
-    (position) => depth[position] as number,
-  );
-  return { graph, ordinals: depth, branches, lines, defaultBranch };
+  const headed = stored.map((branch) => ({ ...branch, headPosition: graph.indexOf(branch.head) }));
+  const { lines } = branchLines(headed, defaultBranch, graph.firstParent, (commit) => depth[commit] as number);
+  return { graph, positions, ordinals: depth, branches: stored, lines, defaultBranch };
 }
 
 /** Keeps the commits of an import in a mirror whatever the remote does meanwhile. Nothing is written into a folder. */
@@ -89,9 +92,16 @@ export async function unpinPlan(git: GitRepository): Promise<void> {
   if (git.kind === "mirror") await unpinTips(git);
 }
 
-async function areThere(git: GitRepository, tips: readonly StoredBranch["head"][]): Promise<boolean> {
+/** Whether the commits below some tips are those of a graph, with the same roots. */
+async function shows(git: GitRepository, tips: readonly Sha[], graph: CommitGraph): Promise<boolean> {
   try {
-    await listCommits(git, { tips, limit: 1 });
+    const listed = await listCommits(git, { tips });
+    if (listed.size !== graph.size) return false;
+    for (let commit = 0; commit < graph.size; commit++) {
+      const index = listed.indexOf(graph.shaAt(commit));
+      if (index < 0 || (listed.firstParent[index] as number) < 0 !== (graph.firstParent[commit] as number) < 0)
+        return false;
+    }
     return true;
   } catch (error) {
     if (isTidemarkError(error, "repository-corrupt")) return false;

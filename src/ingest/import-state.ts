@@ -6,14 +6,16 @@ export interface ImportState {
   readonly skeleton: boolean;
   /** commits at this position and above are written for good; null when none is */
   readonly writtenTo: number | null;
+  /** whether all commits were stored before, and each is read once more at the position that it has */
+  readonly again: boolean;
 }
 
 /** @returns the state that is stored, or null when no import was interrupted where it can go on */
 export function resumableState(stored: unknown): (ImportState & { readonly skeleton: true }) | null {
   if (typeof stored !== "object" || stored === null) return null;
-  const { skeleton, writtenTo } = stored as Partial<Record<keyof ImportState, unknown>>;
+  const { skeleton, writtenTo, again } = stored as Partial<Record<keyof ImportState, unknown>>;
   if (skeleton !== true) return null;
-  return { skeleton, writtenTo: typeof writtenTo === "number" ? writtenTo : null };
+  return { skeleton, writtenTo: typeof writtenTo === "number" ? writtenTo : null, again: again === true };
 }
 
 /** @returns whether a repository's history is to be imported: for the first time, further, or once more */

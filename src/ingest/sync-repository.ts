@@ -1,10 +1,11 @@
 // Brings a repository that was imported up to date: new commits, moved branches, lines. Doing it twice changes nothing.
 import { ordinals } from "../domain/lines.ts";
 import type { CatalogueColumn } from "../domain/model.ts";
+import { haveParents } from "../git/commits.ts";
 import { listRefs } from "../git/refs.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
-import { putBranch, readBranches, type StoredBranch } from "../store/branch.ts";
-import { findCommits } from "../store/commit.ts";
+import { putBranches, readBranches, type StoredBranch } from "../store/branch.ts";
+import { findCommits, readRoots } from "../store/commit.ts";
 import { markUnreachable, readLines, setLines, unreachableCommits } from "../store/commit-line.ts";
 import type { OrganizationStore, Reader, Transaction } from "../store/database.ts";
 import { completeEvents, insertEvent } from "../store/event.ts";
@@ -13,7 +14,7 @@ import { putRules } from "../store/metric-path.ts";
 import { finishSync, setRepositoryState } from "../store/repository.ts";
 import { type BranchChanges, branchChanges } from "./branch-changes.ts";
 import { catalogueChange } from "./catalogue-change.ts";
-import { freshSource, type IngestDeps, type Work } from "./git-source.ts";
+import { freshSource, type IngestDeps, wasShallow, type Work, noticesOfRefs } from "./git-source.ts";
 import { HistoryWriter, numbersFor, type StoredNumbers } from "./history-writer.ts";
 import { type BranchLines, branchLines } from "./line-order.ts";
 import { type NewCommits, readNewCommits } from "./new-commits.ts";
@@ -39,8 +40,18 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   const { lease, repository, signal } = work;
   const store = deps.database.worker.in(lease.organizationId);
   await store.write((tx) => setRepositoryState(tx, lease, "syncing", null));
-  const { git, notices } = await freshSource(deps, work);
+  const { git, notices: told } = await freshSource(deps, work);
+  if (wasShallow(repository) && (await haveParents(git, await readRoots(store, repository.id)))) {
+    // older commits belong before all others: the import of this event begins anew when it sees them
+    await store.write(async (tx) => {
+      await insertEvent(tx, repository.id, "import");
+      await completeEvents(tx, work.events);
+      await finishSync(tx, lease, { defaultBranch: repository.defaultBranch, notices: told, changed: false });
+    });
+    return;
+  }
   const refs = await listRefs(git);
+  const notices = [...told, ...noticesOfRefs(refs)];
   const stored = await readBranches(store, repository.id);
   const changes = branchChanges(stored, refs, (deps.now ?? Date.now)());
   const end = { defaultBranch: refs.head ?? repository.defaultBranch, notices };
@@ -119,9 +130,11 @@ async function writeFindings(tx: Transaction, work: Work, findings: Findings): P
   }
   await setLines(tx, id, moved.positions, moved.lines);
   const before = new Map(stored.map((branch) => [branch.number, branch]));
-  for (const branch of now.branches) {
-    if (!isSame(branch, before.get(branch.number))) await putBranch(tx, id, branch);
-  }
+  await putBranches(
+    tx,
+    id,
+    now.branches.filter((branch) => !isSame(branch, before.get(branch.number))),
+  );
   await markReachability(tx, work, findings);
   if (commits.newRules.length > 0) {
     await putRules(tx, id, commits.newRules);

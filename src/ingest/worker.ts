@@ -10,13 +10,17 @@ import {
   leaseHolders,
   releaseLease,
   takeDueLease,
+  takeExpiredLease,
 } from "../store/lease.ts";
 import { readRepository, type StoredRepository, setRepositoryState } from "../store/repository.ts";
+import { expireHistory, keptSince } from "./expire-history.ts";
 import { outcomeOf } from "./failure.ts";
 import { discardMirror, discardStrayMirrors, type IngestDeps } from "./git-source.ts";
 import { importHistory } from "./import-history.ts";
 import { needsImport } from "./import-state.ts";
+import { lookForCandidates } from "./look-for-candidates.ts";
 import { holderName, holderPrefix, isDeadHolder, type ProcessTable, systemProcesses } from "./process-holder.ts";
+import { rereadAfterUpgrade } from "./reread.ts";
 import { syncRepository } from "./sync-repository.ts";
 
 /** Repositories in work at a time: git and Postgres keep two cores busy with two. */
@@ -27,6 +31,8 @@ const POLL_MS = 1_000;
 const PAUSE_MS = 2_000;
 /** A lease is extended three times before it would end. */
 const HEARTBEAT_MS = LEASE_MS / 3;
+/** Between two searches for rows that have been kept long enough: a day more or less matters to nobody. */
+const EXPIRY_INTERVAL_MS = 3_600_000;
 
 /** What starts a worker. */
 export interface WorkerDeps extends IngestDeps {
@@ -68,6 +74,8 @@ class WorkerLoop {
   readonly #jobs = new Map<string, Promise<void>>();
   readonly #stopped = new AbortController();
   #woken = new AbortController();
+  /** when rows that have been kept long enough are looked for again */
+  #expiryAt = 0;
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
@@ -92,6 +100,9 @@ class WorkerLoop {
     await discardStrayMirrors(this.#deps).catch((error: unknown) => {
       this.#deps.log.warn({ err: error }, "mirrors of removed repositories could not be removed");
     });
+    await rereadAfterUpgrade(this.#deps).catch((error: unknown) => {
+      this.#deps.log.error({ err: error }, "histories that were read by an older version could not be asked for");
+    });
     while (!this.#stopped.signal.aborted) {
       let pauseMs = POLL_MS;
       const woken = new AbortController();
@@ -99,6 +110,7 @@ class WorkerLoop {
       try {
         await this.#endDeadLeases();
         await this.#takeWork();
+        await this.#takeExpired();
       } catch (error) {
         this.#deps.log.error({ err: error }, "the worker cannot look for work; it tries again");
         pauseMs = PAUSE_MS;
@@ -122,19 +134,41 @@ class WorkerLoop {
     while (this.#jobs.size < MAX_LEASES && !this.#stopped.signal.aborted) {
       const lease = await takeDueLease(this.#deps.database.system, this.#holder);
       if (lease === null) return;
-      const job = answerEvents(this.#deps, lease, this.#stopped.signal)
-        .catch((error: unknown) => {
-          this.#deps.log.error(
-            { err: error, repository: lease.repositoryId },
-            "what became of a repository cannot be stored",
-          );
-        })
-        .finally(() => {
-          this.#jobs.delete(lease.repositoryId);
-          this.wake();
-        });
-      this.#jobs.set(lease.repositoryId, job);
+      const failed = "what became of a repository cannot be stored";
+      this.#start(lease, answerEvents(this.#deps, lease, this.#stopped.signal), failed);
     }
+  }
+
+  /** One repository after the other gets rid of what was kept long enough; events go first. */
+  async #takeExpired(): Promise<void> {
+    const { database, now = Date.now } = this.#deps;
+    if (this.#jobs.size >= MAX_LEASES || this.#stopped.signal.aborted || performance.now() < this.#expiryAt) return;
+    const time = keptSince(now());
+    const lease = await takeExpiredLease(database.system, this.#holder, time);
+    if (lease === null) {
+      this.#expiryAt = performance.now() + EXPIRY_INTERVAL_MS;
+      return;
+    }
+    const stopped = this.#stopped.signal;
+    const work = underLease(this.#deps, lease, async (lost) => {
+      await expireHistory(this.#deps, lease, time, AbortSignal.any([stopped, lost]));
+    }).catch((error: unknown) => {
+      this.#expiryAt = performance.now() + EXPIRY_INTERVAL_MS;
+      if (!stopped.aborted && !isTidemarkError(error, "lease-lost")) throw error;
+    });
+    this.#start(lease, work, "old rows of a repository cannot be removed");
+  }
+
+  #start(lease: Lease, work: Promise<void>, failed: string): void {
+    const job = work
+      .catch((error: unknown) => {
+        this.#deps.log.error({ err: error, repository: lease.repositoryId }, failed);
+      })
+      .finally(() => {
+        this.#jobs.delete(lease.repositoryId);
+        this.wake();
+      });
+    this.#jobs.set(lease.repositoryId, job);
   }
 }
 
@@ -142,12 +176,13 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await wait(ms, undefined, { signal }).catch(() => undefined);
 }
 
-/**
- * Answers all waiting events of one leased repository, or stores what prevents it; the lease is given back.
- * @param stopped aborted when the process ends: the work is left where it can go on
- */
-export async function answerEvents(deps: WorkerDeps, lease: Lease, stopped: AbortSignal): Promise<void> {
-  const store = deps.database.worker.in(lease.organizationId);
+/** Keeps a lease while `work` runs, and gives it back. @param work is told when the lease is lost */
+async function underLease(
+  { database }: Pick<WorkerDeps, "database">,
+  lease: Lease,
+  work: (lost: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const store = database.worker.in(lease.organizationId);
   const lost = new AbortController();
   const heartbeat = setInterval(() => {
     store
@@ -157,20 +192,32 @@ export async function answerEvents(deps: WorkerDeps, lease: Lease, stopped: Abor
       });
   }, HEARTBEAT_MS);
   try {
-    const repository = await readRepository(store, lease.repositoryId);
-    const events = await waitingEvents(store, lease.repositoryId);
-    if (repository === null || events.length === 0) return;
-    const signal = AbortSignal.any([stopped, lost.signal]);
-    try {
-      const work = { lease, repository, events: events.map(({ id }) => id), signal };
-      await (needsImport(repository, events) ? importHistory(deps, work) : syncRepository(deps, work));
-    } catch (error) {
-      if (!stopped.aborted) await settleFailure(deps, lease, { repository, events, error });
-    }
+    await work(lost.signal);
   } finally {
     clearInterval(heartbeat);
     await store.write((tx) => releaseLease(tx, lease));
   }
+}
+
+/**
+ * Answers all waiting events of one leased repository, or stores what prevents it; the lease is given back.
+ * @param stopped aborted when the process ends: the work is left where it can go on
+ */
+export async function answerEvents(deps: WorkerDeps, lease: Lease, stopped: AbortSignal): Promise<void> {
+  await underLease(deps, lease, async (lost) => {
+    const store = deps.database.worker.in(lease.organizationId);
+    const repository = await readRepository(store, lease.repositoryId);
+    const events = await waitingEvents(store, lease.repositoryId);
+    if (repository === null || events.length === 0) return;
+    const signal = AbortSignal.any([stopped, lost]);
+    try {
+      const work = { lease, repository, events: events.map(({ id }) => id), signal };
+      await (needsImport(repository, events) ? importHistory(deps, work) : syncRepository(deps, work));
+      await lookForCandidates(deps, work);
+    } catch (error) {
+      if (!stopped.aborted) await settleFailure(deps, lease, { repository, events, error });
+    }
+  });
 }
 
 interface Failure {

@@ -13,6 +13,7 @@ import {
 import { readCommitPage } from "./commit-page.ts";
 import { columnHead, type PagePlan, type PlanReads, planFor } from "./page-plan.ts";
 import { askRepository, type NameReads } from "./repository-names.ts";
+import { recognisedNotice } from "./recognised.ts";
 import { RecentMap } from "./recent-map.ts";
 import { writtenTime } from "./written-time.ts";
 
@@ -62,6 +63,7 @@ export interface RepositoryView {
   readonly progress: ImportProgress | null;
   readonly problem: string | null;
   readonly notices: readonly string[];
+  readonly candidates: number;
   readonly commits: number;
   readonly branches: number;
   readonly files: number;
@@ -121,7 +123,7 @@ async function summaryOf(
 }
 
 function viewOf(facts: RepositoryFacts, { counts, spark }: RepositorySummary): RepositoryView {
-  const { id, name, kind, defaultBranch, state, progress, problem, notices, branches, version } = facts;
+  const { id, name, kind, defaultBranch, state, progress, problem, candidates, branches, version } = facts;
   const { sha, subject, committed, committedAt } = facts;
   const latest =
     sha === null || subject === null || committed === null || committedAt === null
@@ -129,7 +131,10 @@ function viewOf(facts: RepositoryFacts, { counts, spark }: RepositorySummary): R
       : { sha, subject, committedAt: writtenTime(committed, committedAt) };
   const url = kind === "remote" ? facts.address : null;
   const syncedAt = facts.syncedAt?.toISOString() ?? null;
-  const known = { id, name, url, kind, defaultBranch, state, progress, problem, notices, branches, version };
+  const recognised = recognisedNotice(facts.recognised ?? []);
+  const notices = recognised === null ? facts.notices : [...facts.notices, recognised];
+  const told = { state, progress, problem, notices, candidates };
+  const known = { id, name, url, kind, defaultBranch, ...told, branches, version };
   return { ...known, ...counts, syncedAt, latest, spark };
 }
 

@@ -1,6 +1,8 @@
 // What could not be read of a repository, in sentences: "3 commits miss values because "metrics.json" was 6.1 MiB …".
 import type { OrganizationId } from "../domain/model.ts";
+import { readCandidates } from "../store/candidate-file.ts";
 import { type MissingGroup, readMissing, readNotices } from "../store/warning-page.ts";
+import { recognisedNotice } from "./recognised.ts";
 import { type NameReads, readSnapshot, type Versioned } from "./repository-names.ts";
 
 /** Reasons that are listed, those of most commits first: nobody reads more. */
@@ -72,6 +74,8 @@ export async function readWarnings(
       const { path, reason, commits, sha } = group;
       return { path, reason, commits, sentence: missingSentence(group), sha };
     });
-    return { missing, notices: await readNotices(reader, repository) };
+    const recognised = recognisedNotice((await readCandidates(reader, repository))?.recognised ?? []);
+    const notices = await readNotices(reader, repository);
+    return { missing, notices: recognised === null ? notices : [...notices, recognised] };
   });
 }

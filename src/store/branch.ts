@@ -46,28 +46,58 @@ export async function readBranches(reader: Reader, repository: RepositoryId): Pr
   }));
 }
 
+// One statement for all: a repository may have a hundred thousand branches, and a push can move the fork of each.
 const PUT = `
   INSERT INTO git_branch (organization_id, repository_id, number, name, name_bytes, head, head_position, fork_branch,
     fork_ordinal, state, deleted_at)
-  VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, $8, $9, $10, CASE WHEN $10 = 'deleted' THEN now() END)
+  SELECT $1, $2, b.*, CASE WHEN b.state = 'deleted' THEN now() END
+  FROM unnest($3::integer[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[], $8::integer[], $9::bigint[], $10::text[])
+    AS b(number, name, name_bytes, head, head_position, fork_branch, fork_ordinal, state)
   ON CONFLICT (organization_id, repository_id, number) DO UPDATE
   SET name = excluded.name, name_bytes = excluded.name_bytes, head = excluded.head,
     head_position = excluded.head_position, fork_branch = excluded.fork_branch, fork_ordinal = excluded.fork_ordinal,
     state = excluded.state, deleted_at = CASE WHEN excluded.state = 'deleted' THEN coalesce(git_branch.deleted_at, now()) END`;
 
-/** Writes a branch: a new number is a new branch, a known one is moved, deleted or brought back. */
-export async function putBranch(tx: Transaction, repository: RepositoryId, branch: StoredBranch): Promise<void> {
+/** Writes branches: a new number is a new branch, a known one is moved, deleted or brought back. */
+export async function putBranches(
+  tx: Transaction,
+  repository: RepositoryId,
+  branches: readonly StoredBranch[],
+): Promise<void> {
+  if (branches.length === 0) return;
   await tx.query(PUT, [
     repository,
-    branch.number,
-    branch.name,
-    branch.nameBytes,
-    branch.head,
-    branch.headPosition,
-    branch.fork?.branch ?? null,
-    branch.fork?.ordinal ?? null,
-    branch.state,
+    branches.map(({ number }) => number),
+    branches.map(({ name }) => name),
+    branches.map(({ nameBytes }) => nameBytes),
+    branches.map(({ head }) => Buffer.from(head, "hex")),
+    branches.map(({ headPosition }) => headPosition),
+    branches.map(({ fork }) => fork?.branch ?? null),
+    branches.map(({ fork }) => fork?.ordinal ?? null),
+    branches.map(({ state }) => state),
   ]);
+}
+
+const DELETED_BEFORE = `
+  SELECT number FROM git_branch
+  WHERE organization_id = $1 AND repository_id = $2 AND state = 'deleted' AND deleted_at < $3`;
+
+/** @returns the numbers of the branches that were deleted before a time */
+export async function branchesDeletedBefore(reader: Reader, repository: RepositoryId, time: Date): Promise<number[]> {
+  const rows = await reader.query<{ number: number }>(DELETED_BEFORE, [repository, time]);
+  return rows.map(({ number }) => number);
+}
+
+const DELETE_NUMBERS = `
+  DELETE FROM git_branch WHERE organization_id = $1 AND repository_id = $2 AND number = ANY($3::integer[])`;
+
+/** Removes branches. Commits on their lines are given other ones by `setLines()`. */
+export async function deleteBranchesAt(
+  tx: Transaction,
+  repository: RepositoryId,
+  numbers: readonly number[],
+): Promise<void> {
+  if (numbers.length > 0) await tx.query(DELETE_NUMBERS, [repository, numbers]);
 }
 
 const DELETE_ALL = `DELETE FROM git_branch WHERE organization_id = $1 AND repository_id = $2`;

@@ -59,6 +59,16 @@ export async function unreachableCommits(reader: Reader, repository: RepositoryI
   return rows.map((row) => row.position);
 }
 
+const UNREACHED_BEFORE = `
+  SELECT position FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2 AND unreachable_since < $3`;
+
+/** @returns positions of the commits that no branch has reached since before a time: with one, all that stand on it */
+export async function commitsUnreachedBefore(reader: Reader, repository: RepositoryId, time: Date): Promise<number[]> {
+  const rows = await reader.query<{ position: number }>(UNREACHED_BEFORE, [repository, time]);
+  return rows.map((row) => row.position);
+}
+
 const PARENTS = `
   SELECT c.position, (
     SELECT coalesce(jsonb_agg(p.position), '[]') FROM git_commit p

@@ -110,6 +110,18 @@ export async function deleteCommitsBetween(
   return tx.query<{ position: number; since: Date }>(DELETE_BETWEEN, [repository, lowest, highest]);
 }
 
+const DELETE_POSITIONS = `
+  DELETE FROM git_commit WHERE organization_id = $1 AND repository_id = $2 AND position = ANY($3::bigint[])`;
+
+/** Removes commits. Their positions stay empty: those of the others never change. */
+export async function deleteCommitsAt(
+  tx: Transaction,
+  repository: RepositoryId,
+  positions: readonly number[],
+): Promise<void> {
+  if (positions.length > 0) await tx.query(DELETE_POSITIONS, [repository, positions]);
+}
+
 const DELETE_ALL = `DELETE FROM git_commit WHERE organization_id = $1 AND repository_id = $2`;
 
 /** Removes all commits: an import starts anew. */
@@ -215,4 +227,24 @@ const NEXT_POSITION = `
 export async function nextPosition(reader: Reader, repository: RepositoryId): Promise<number> {
   const [row] = await reader.query<{ next: number }>(NEXT_POSITION, [repository]);
   return row?.next ?? 0;
+}
+
+// One text for many rows, as in commit-line.ts.
+const POSITIONS = `
+  SELECT string_agg(position::text, ' ' ORDER BY position) AS text FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2`;
+
+/** @returns the positions of all stored commits, rising: some are left out where commits are gone */
+export async function readPositions(reader: Reader, repository: RepositoryId): Promise<Int32Array> {
+  const [row] = await reader.query<{ text: string | null }>(POSITIONS, [repository]);
+  return row?.text ? Int32Array.from(row.text.split(" "), Number) : new Int32Array();
+}
+
+const ROOTS = `
+  SELECT encode(sha, 'hex') AS sha FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2 AND parents = '{}'`;
+
+/** @returns the ids of the commits without a parent, in no order: of a shallow clone those where it was cut off too */
+export async function readRoots(reader: Reader, repository: RepositoryId): Promise<Sha[]> {
+  return (await reader.query<{ sha: Sha }>(ROOTS, [repository])).map(({ sha }) => sha);
 }

@@ -58,14 +58,21 @@ export async function readSkeleton(
   }));
 }
 
+// Positions may be left out where commits are gone: in the skeleton each commit has its place among those that are there.
 const FROM_COMMITS = `
+  WITH placed AS MATERIALIZED (
+    SELECT position, sha, first_parent, row_number() OVER (ORDER BY position) - 1 AS index FROM git_commit
+    WHERE organization_id = $1 AND repository_id = $2)
   INSERT INTO import_commit (organization_id, repository_id, position, shas, first_parents)
-  SELECT organization_id, repository_id, min(position), string_agg(sha, ''::bytea ORDER BY position),
-    string_agg(int4send(coalesce(first_parent, -1)::int), ''::bytea ORDER BY position)
-  FROM git_commit WHERE organization_id = $1 AND repository_id = $2
-  GROUP BY organization_id, repository_id, position / ${CHUNK_COMMITS}`;
+  SELECT $1, $2, min(c.index), string_agg(c.sha, ''::bytea ORDER BY c.index),
+    string_agg(int4send(coalesce(p.index, -1)::int), ''::bytea ORDER BY c.index)
+  FROM placed c LEFT JOIN placed p ON p.position = c.first_parent
+  GROUP BY c.index / ${CHUNK_COMMITS}`;
 
-/** Makes the skeleton of the commits that are stored, whose history is to be read once more. */
+/**
+ * Makes the skeleton of the commits that are stored, whose history is to be read once more: its n-th commit is the one
+ * with the n-th of `readPositions()`.
+ */
 export async function skeletonFromCommits(tx: Transaction, repository: RepositoryId): Promise<void> {
   await tx.query(DELETE, [repository]);
   await tx.query(FROM_COMMITS, [repository]);

@@ -38,7 +38,38 @@ const TAKE_DUE = `
 
 /** Leases the repository whose due event has waited longest. @returns null when none is due and free */
 export async function takeDueLease(system: SystemReader, holder: string): Promise<Lease | null> {
-  const [row] = await system.query<LeaseRow>(TAKE_DUE, [holder, LEASE_MS]);
+  return leaseOf(await system.query<LeaseRow>(TAKE_DUE, [holder, LEASE_MS]));
+}
+
+// Over all organisations, as TAKE_DUE. One whose history is being read again is left alone until that is over.
+const TAKE_EXPIRED = `
+  WITH expired AS (
+    SELECT r.organization_id, r.id FROM git_repository r
+    WHERE (r.lease_until IS NULL OR r.lease_until <= now()) AND r.synced_at IS NOT NULL AND r.import_state IS NULL
+      AND (EXISTS (
+        SELECT FROM git_commit c
+        WHERE c.organization_id = r.organization_id AND c.repository_id = r.id AND c.unreachable_since < $3)
+      OR EXISTS (
+        SELECT FROM git_branch b
+        WHERE b.organization_id = r.organization_id AND b.repository_id = r.id AND b.deleted_at < $3))
+    ORDER BY r.id
+    LIMIT 1
+    FOR NO KEY UPDATE OF r SKIP LOCKED)
+  UPDATE git_repository r
+  SET lease_holder = $1, lease_until = now() + $2 * interval '1 millisecond', lease_token = r.lease_token + 1
+  FROM expired
+  WHERE r.organization_id = expired.organization_id AND r.id = expired.id
+  RETURNING r.organization_id::text, r.id::text, r.lease_token::text`;
+
+/**
+ * Leases a repository with a branch that was deleted, or a commit that no branch has reached, before a time.
+ * @returns null when there is none that is free
+ */
+export async function takeExpiredLease(system: SystemReader, holder: string, time: Date): Promise<Lease | null> {
+  return leaseOf(await system.query<LeaseRow>(TAKE_EXPIRED, [holder, LEASE_MS, time]));
+}
+
+function leaseOf([row]: readonly LeaseRow[]): Lease | null {
   if (row === undefined) return null;
   return {
     organizationId: row.organization_id as OrganizationId,

@@ -79,11 +79,13 @@ export async function putColumns(
   await copyColumns(tx, repository, columns);
 }
 
+const FIELDS = `
+  path, key, kind, unit, goal, goal_from AS "goalFrom", unstable, written_order AS "writtenOrder",
+  first_position AS "firstPosition", last_position AS "lastPosition", last_changed_position AS "lastChangedPosition",
+  changes, recent_changes AS "recentChanges", best_value AS "bestValue", best_position AS "bestPosition"`;
+
 const READ = `
-  SELECT path, key, kind, unit, goal, goal_from AS "goalFrom", unstable, written_order AS "writtenOrder",
-    first_position AS "firstPosition", last_position AS "lastPosition",
-    last_changed_position AS "lastChangedPosition", changes, recent_changes AS "recentChanges",
-    best_value AS "bestValue", best_position AS "bestPosition"
+  SELECT ${FIELDS}
   FROM metric_column
   WHERE organization_id = $1 AND repository_id = $2 AND (path = ANY($3::text[]) OR recent_changes > 0)
   ORDER BY path COLLATE "C", written_order`;
@@ -98,4 +100,15 @@ export async function readColumns(
   paths: readonly string[],
 ): Promise<CatalogueColumn[]> {
   return reader.query<CatalogueColumn>(READ, [repository, paths]);
+}
+
+const READ_ALL = `
+  SELECT ${FIELDS}
+  FROM metric_column
+  WHERE organization_id = $1 AND repository_id = $2
+  ORDER BY path COLLATE "C", written_order`;
+
+/** @returns the whole catalogue, by path, then in written order */
+export async function readAllColumns(reader: Reader, repository: RepositoryId): Promise<CatalogueColumn[]> {
+  return reader.query<CatalogueColumn>(READ_ALL, [repository]);
 }

@@ -191,3 +191,30 @@ export async function readDocuments(
     values: values === null ? null : fromJsonb(values),
   }));
 }
+
+// One text for many rows, as in commit-line.ts.
+const USES = `
+  SELECT string_agg(concat(number, ' ', lowest), ' ') AS text FROM (
+    SELECT used.number, min(c.position) AS lowest
+    FROM git_commit c CROSS JOIN unnest(c.metric_file || c.baseline_file) AS used(number)
+    WHERE c.organization_id = $1 AND c.repository_id = $2 AND used.number IS NOT NULL
+      AND (c.unreachable_since IS NULL OR c.unreachable_since >= $3)
+    GROUP BY used.number) uses`;
+
+/**
+ * The lowest position of a commit that has each version, as its own or as its baseline. Commits that no branch has
+ * reached since before `time` do not count.
+ * @returns by number; a version that is not here is used by none
+ */
+export async function readLowestUses(
+  reader: Reader,
+  repository: RepositoryId,
+  time: Date,
+): Promise<Map<number, number>> {
+  const [row] = await reader.query<{ text: string | null }>(USES, [repository, time]);
+  const numbers = (row?.text ?? "").split(" ");
+  const uses = new Map<number, number>();
+  for (let index = 0; index + 1 < numbers.length; index += 2)
+    uses.set(Number(numbers[index]), Number(numbers[index + 1]));
+  return uses;
+}

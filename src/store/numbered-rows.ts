@@ -18,3 +18,12 @@ export async function deleteNumbered(
 ): Promise<void> {
   if (numbers.length > 0) await tx.query(DELETE[table], [repository, numbers]);
 }
+
+const UNUSED_SHAPES = `
+  DELETE FROM metric_shape s WHERE s.organization_id = $1 AND s.repository_id = $2 AND NOT EXISTS (
+    SELECT FROM metric_file f WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.shape = s.number)`;
+
+/** Removes the shapes that no version has any more. */
+export async function deleteUnusedShapes(tx: Transaction, repository: RepositoryId): Promise<void> {
+  await tx.query(UNUSED_SHAPES, [repository]);
+}

@@ -14,6 +14,10 @@ export interface RepositoryFacts {
   readonly progress: ImportProgress | null;
   readonly problem: string | null;
   readonly notices: readonly string[];
+  /** files that may be metric files and that no rule names */
+  readonly candidates: number;
+  /** paths of what is known, but not read yet */
+  readonly recognised: readonly string[] | null;
   readonly version: number;
   readonly syncedAt: Date | null;
   /** live ones */
@@ -28,7 +32,8 @@ export interface RepositoryFacts {
 
 const FACTS = `
   SELECT r.id::text, r.name, r.kind, r.address, r.default_branch AS "defaultBranch", r.state, r.progress, r.problem,
-    r.notices, r.version, r.synced_at AS "syncedAt", (
+    r.notices, coalesce(jsonb_array_length(r.candidates->'candidates'), 0) AS candidates,
+    r.candidates->'recognised' AS recognised, r.version, r.synced_at AS "syncedAt", (
       SELECT count(*)::int FROM git_branch b
       WHERE b.organization_id = $1 AND b.repository_id = r.id AND b.state = 'live') AS branches,
     encode(latest.sha, 'hex') AS sha, latest.subject, latest.committed,

@@ -214,3 +214,18 @@ export async function finishSync(tx: Transaction, lease: Lease, end: SyncEnd): P
   ]);
   if (rows.length === 0) throw leaseLost(lease);
 }
+
+const RAISE_VERSION = `
+  WITH changed AS (
+    UPDATE git_repository SET version = version + 1, lease_until = now() + $4 * interval '1 millisecond'
+    WHERE organization_id = $1 AND id = $2 AND lease_token = $3 RETURNING id, version)
+  SELECT pg_notify('tidemark', id || ' ' || version) FROM changed`;
+
+/**
+ * Closes a transaction that changed rows that people see, and nothing of what the repository is doing.
+ * @throws TidemarkError `lease-lost`
+ */
+export async function raiseVersion(tx: Transaction, lease: Lease): Promise<void> {
+  const rows = await tx.query(RAISE_VERSION, [lease.repositoryId, lease.token, LEASE_MS]);
+  if (rows.length === 0) throw leaseLost(lease);
+}

@@ -78,9 +78,9 @@ async function generate(root: string, args: readonly string[]): Promise<Answer> 
   const complaints: string[] = [];
   child.stdout.setEncoding("utf8").on("data", (text: string) => said.push(text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => complaints.push(text));
-  await new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
+  await new Promise((ended, failedToStart) => {
+    child.once("error", failedToStart);
+    child.once("close", ended);
   });
   const line = said.join("").trim().split("\n").at(-1) ?? "";
   try {

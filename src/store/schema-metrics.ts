@@ -24,8 +24,10 @@ export const metricPath = pgTable(
     /** a glob, or a literal path when it holds none of the characters * ? [ */
     pattern: text("pattern").notNull(),
     source: text("source").notNull(),
-    /** the fields that name the rows of each array: RowIdentities of domain/model.ts */
+    /** the fields that name the rows of each array, as they were inferred: RowIdentities of domain/model.ts */
     identity: jsonb("identity"),
+    /** those that a person chose; they come first */
+    chosenIdentity: jsonb("chosen_identity"),
     enabled: boolean("enabled").notNull().default(true),
   },
   (t) => [

@@ -40,6 +40,12 @@ export const gitRepository = pgTable(
     progress: jsonb("progress"),
     /** where an interrupted import goes on: pinned tips, whether the skeleton is copied, lowest written position */
     importState: jsonb("import_state"),
+    /** what its history was read with: the HistoryReader of ingest/read-with.ts; null before the first import */
+    readWith: jsonb("read_with"),
+    /** raised with each change that people make to its metric paths */
+    pathsVersion: count("paths_version").notNull().default(0),
+    /** files that may be metric files and that no rule names: the StoredCandidates of store/candidate-file.ts */
+    candidates: jsonb("candidates"),
     problem: text("problem"),
     notices: jsonb("notices").notNull().default(sql`'[]'::jsonb`),
     /** rises with every change of the rows that people see */

@@ -6,6 +6,7 @@ import { createServer, listen, type ServerConfig, type ServerDependencies } from
 import { openSignIn } from "../../src/api/sign-in.ts";
 import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
 import { Secret } from "../../src/secrets.ts";
+import { changeMetricFiles, chooseIdentity } from "../../src/workspace/choose-files.ts";
 import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";
 
 /** Signs the cookies of test servers. */
@@ -81,6 +82,14 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
       removeRepository: async (_organization, repository) => {
         asked.push(`remove ${repository}`);
       },
+      changeMetricFiles: (organization, repository, change) => changeMetricFiles(db, organization, repository, change),
+      chooseIdentity: (organization, repository, choice) => chooseIdentity(db, organization, repository, choice),
+      previewPattern: async (_organization, { pattern }) => ({ pattern, total: 0, versions: 0, paths: [] }),
+      readRows: async (_organization, { path, naming }) => ({
+        path,
+        arrays: [],
+        names: naming && { names: naming.fields, rows: 1, unnamed: 0, repeated: 0 },
+      }),
     },
     readRawFile: async ({ sha, path }) => Buffer.from(`${path} at ${sha}`),
     ...changes,

@@ -7,6 +7,9 @@ import type { StoredCommitRow, StoredHistory, StoredVersion } from "./stored-his
 /** Which paths of these tests are metric files; the others of theirs are none. */
 export const isMetricPath = (path: string): boolean => /(^|\/)metrics\.json$/.test(path);
 
+/** Git knows it without having it. */
+const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
 interface OracleFile {
   readonly oid: string;
   /** null: it cannot be read */
@@ -24,20 +27,25 @@ export class HistoryOracle {
   readonly #folder: string;
   readonly #commits = new Map<string, OracleCommit>();
   readonly #files = new Map<string, ReadonlyMap<string, OracleFile>>();
+  readonly #lists = new Map<string, string[]>();
   readonly #values = new Map<string, ReadonlyMap<string, Value> | null>();
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** @returns ids that `git rev-list` gives for these arguments */
+  /** @returns ids that `git rev-list` gives for these arguments; what is below a commit is asked for once */
   list(...args: readonly string[]): string[] {
-    return linesOf(git(this.#folder, "rev-list", ...args));
+    const key = args.join(" ");
+    const isFixed = args.every((arg) => /^--|^[0-9a-f]{40}$/.test(arg));
+    const lines = (isFixed ? this.#lists.get(key) : undefined) ?? linesOf(git(this.#folder, "rev-list", ...args));
+    if (isFixed) this.#lists.set(key, lines);
+    return lines;
   }
 
   /** Reads commits ahead, all in one process each. */
   load(shas: readonly string[]): void {
-    const format = "--format=%H%x00%P%x00%s%x00%an%x00%ad%x00%cd";
+    const format = "--format=%H%x00%T%x00%P%x00%s%x00%an%x00%ad%x00%cd";
     const fresh = shas.filter((sha) => !this.#commits.has(sha));
     if (fresh.length === 0) return;
     const log = gitBytes(
@@ -45,19 +53,14 @@ export class HistoryOracle {
       ["log", "--no-walk=unsorted", "--stdin", "--date=raw", format],
       fresh.join("\n"),
     );
+    const treeOf = new Map<string, string>();
     for (const line of linesOf(log.toString("utf8").trimEnd())) {
-      const [sha = "", parents = "", ...told] = line.split("\0");
+      const [sha = "", tree = "", parents = "", ...told] = line.split("\0");
+      treeOf.set(sha, tree);
       this.#commits.set(sha, { parents: parents === "" ? [] : parents.split(" "), told });
     }
-    const trees = new Map<string, Map<string, string>>();
-    for (const sha of fresh) {
-      const files = new Map<string, string>();
-      for (const line of linesOf(git(this.#folder, "ls-tree", "-r", sha))) {
-        const [, oid = "", path = ""] = /^\d+ blob ([0-9a-f]+)\t(.*)$/.exec(line) ?? [];
-        if (isMetricPath(path)) files.set(path, oid);
-      }
-      trees.set(sha, files);
-    }
+    const byTree = this.#readTrees([...new Set(treeOf.values())]);
+    const trees = new Map([...treeOf].map(([sha, tree]) => [sha, byTree.get(tree) ?? new Map<string, string>()]));
     this.#readBlobs([...new Set([...trees.values()].flatMap((files) => [...files.values()]))]);
     for (const [sha, files] of trees) {
       const read = [...files].map(([path, oid]) => [path, { oid, values: this.#values.get(oid) ?? null }] as const);
@@ -105,6 +108,20 @@ export class HistoryOracle {
     assert.deepEqual(told, expected, `baseline of ${path} at ${commit.sha}`);
   }
 
+  /** The metric files of trees: what each has beside the empty tree, in one process. */
+  #readTrees(trees: readonly string[]): Map<string, Map<string, string>> {
+    const pairs = trees.map((tree) => `${EMPTY_TREE} ${tree}\n`).join("");
+    const output = gitBytes(this.#folder, ["diff-tree", "--stdin", "-r", "--no-renames"], pairs).toString("utf8");
+    const byTree = new Map<string, Map<string, string>>();
+    let files = new Map<string, string>();
+    for (const line of linesOf(output.trimEnd())) {
+      const [, oid = "", path = ""] = /^:\d+ 10\d+ [0-9a-f]+ ([0-9a-f]+) A\t(.*)$/.exec(line) ?? [];
+      if (!line.startsWith(":")) byTree.set(line.split(" ")[1] as string, (files = new Map()));
+      else if (isMetricPath(path)) files.set(path, oid);
+    }
+    return byTree;
+  }
+
   /** The bytes of files, as `git show` gives them, in one process. */
   #readBlobs(oids: readonly string[]): void {
     const fresh = oids.filter((oid) => !this.#values.has(oid));
@@ -124,11 +141,21 @@ function linesOf(text: string): string[] {
   return text === "" ? [] : text.split("\n");
 }
 
-/** Checks what is stored as a whole: every commit once, parents first, depths, lines, branches, nothing left over. */
-export function checkHistory(history: StoredHistory, oracle: HistoryOracle, heads: ReadonlyMap<string, string>): void {
+/**
+ * Checks what is stored as a whole: every commit once, parents first, depths, lines, branches, nothing left over.
+ * @param options.mayHaveHoles whether commits have been removed whose positions stay empty
+ */
+export function checkHistory(
+  history: StoredHistory,
+  oracle: HistoryOracle,
+  heads: ReadonlyMap<string, string>,
+  { mayHaveHoles = false }: { readonly mayHaveHoles?: boolean } = {},
+): void {
   const bySha = new Map(history.commits.map((commit) => [commit.sha, commit]));
+  const byPosition = new Map(history.commits.map((commit) => [commit.position, commit]));
   assert.equal(bySha.size, history.commits.length, "each commit once");
-  history.commits.forEach(({ position }, index) => assert.equal(position, index, "no position is left out"));
+  if (!mayHaveHoles)
+    history.commits.forEach(({ position }, index) => assert.equal(position, index, "no position is left out"));
   const reachable = heads.size === 0 ? [] : oracle.list(...heads.values());
   for (const sha of reachable) assert.ok(bySha.has(sha), `${sha} is stored`);
   const reached = new Set(reachable);
@@ -138,7 +165,7 @@ export function checkHistory(history: StoredHistory, oracle: HistoryOracle, head
     for (const parent of commit.parents) {
       assert.ok((bySha.get(parent)?.position ?? Infinity) < commit.position, `${commit.sha} comes after its parents`);
     }
-    const parent = commit.firstParent === null ? undefined : history.commits[commit.firstParent];
+    const parent = commit.firstParent === null ? undefined : byPosition.get(commit.firstParent);
     assert.equal(commit.ordinal, parent === undefined ? 0 : parent.ordinal + 1, `depth of ${commit.sha}`);
   }
   const live = [...history.branches].filter(([, { state }]) => state === "live");
@@ -153,6 +180,12 @@ export function checkHistory(history: StoredHistory, oracle: HistoryOracle, head
     ),
   );
   assert.deepEqual(new Set(history.versions.map(versionId)), used, "no version is left over");
+  const documents = history.versions.flatMap(({ path, values }) => (values === null ? [] : [{ path, values }]));
+  const shapes = new Set(documents.map(({ values }) => [...values.keys()].join("\n")));
+  assert.deepEqual(new Set(history.shapes), shapes, "no shape is left over");
+  const columns = new Set(documents.flatMap(({ path, values }) => [...values.keys()].map((key) => `${path} ${key}`)));
+  const stored = history.columns as readonly { readonly path: string; readonly key: string }[];
+  assert.deepEqual(new Set(stored.map(({ path, key }) => `${path} ${key}`)), columns, "no column is left over");
 }
 
 /** A branch's page: its own part by falling ordinal, then its parent's from the fork down. */

@@ -1,4 +1,4 @@
-// `tidemark log` in this process, on a terminal made of plain objects, and histories for it to read.
+// A command in this process, on a terminal made of plain objects, and histories for it to read.
 import { join } from "node:path";
 import type { Effects, Output } from "../../src/cli/effects.ts";
 import { runProgram } from "../../src/cli/program.ts";
@@ -12,6 +12,9 @@ export interface Terminal {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly errIsTerminal?: boolean;
+  readonly outIsTerminal?: boolean;
+  /** a line for the shell */
+  readonly pager?: string;
 }
 
 /** What the command said. */
@@ -23,6 +26,12 @@ export interface Said {
 
 /** @returns what runs `tidemark log` with these words, in a folder of its own */
 export function logIn(root: string): (words: readonly string[], terminal?: Terminal) => Promise<Said> {
+  const run = commandIn(root);
+  return (words, terminal) => run(["log", ...words], terminal);
+}
+
+/** @returns what runs `tidemark` with these words, in a folder of its own */
+export function commandIn(root: string): (words: readonly string[], terminal?: Terminal) => Promise<Said> {
   return async (words, terminal = {}) => {
     const said = { out: "", err: "" };
     const output = (name: "out" | "err", isTerminal: boolean): Output => ({
@@ -35,16 +44,17 @@ export function logIn(root: string): (words: readonly string[], terminal?: Termi
     });
     let clock = 0;
     const effects: Effects = {
-      out: output("out", true),
+      out: output("out", terminal.outIsTerminal ?? true),
       err: output("err", terminal.errIsTerminal ?? false),
       now: () => (clock += 1_000),
       cwd: terminal.cwd ?? root,
       cacheFolder: join(root, "cache"),
       hasDesktop: false,
+      pager: terminal.pager === undefined ? null : { command: terminal.pager, environment: { PATH: "/usr/bin:/bin" } },
       stop: new Promise(() => undefined),
       signal: new AbortController().signal,
     };
-    const code = await runProgram(["log", ...words], effects, () => readConfig(terminal.env ?? {}, root));
+    const code = await runProgram(words, effects, () => readConfig(terminal.env ?? {}, root));
     return { code, ...said };
   };
 }

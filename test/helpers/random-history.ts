@@ -8,10 +8,22 @@ export interface ModelCommit {
   readonly sha: Sha;
   readonly parents: readonly Sha[];
   /** every file of the commit: path → content */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<string, FileContent>;
   /** seconds since 1970, as written; clocks of the model are sometimes wrong */
   readonly at: number;
   readonly subject: string;
+}
+
+/** What a file of the model holds. */
+export type FileContent = Exclude<FileEdit, null | { readonly renamedFrom: string }>;
+
+/** What the commits change. */
+export interface RandomFiles {
+  readonly metrics: readonly string[];
+  readonly others: readonly string[];
+  content(path: string, random: Random): FileContent;
+  /** @returns where a file may move to */
+  places(path: string): readonly string[];
 }
 
 /** What was built. */
@@ -56,8 +68,19 @@ const WEIGHTS: Readonly<Record<Shape, number>> = {
 };
 /** Branches beside `main` at a time. */
 const MAX_BRANCHES = 8;
-const METRIC_PATHS = ["metrics.json", "eval/metrics.json", "runs/a/metrics.json", "dvclive/metrics.json"];
-const OTHER_PATHS = ["README.md", "src/train.py", "src/model.py", "data/notes.txt"];
+/** Small objects of objects, in files of one name, and files that hold no figures. */
+const SMALL_FILES: RandomFiles = {
+  metrics: ["metrics.json", "eval/metrics.json", "runs/a/metrics.json", "dvclive/metrics.json"],
+  others: ["README.md", "src/train.py", "src/model.py", "data/notes.txt"],
+  content(path, random) {
+    if (!path.endsWith(".json")) return `${path} ${random(1_000)}\n`;
+    const loss = fraction(random);
+    const score = random(20) === 0 ? null : Number((1 - loss / 2).toFixed(4));
+    const document = { loss, score, train: { epochs: random(50), seconds: fraction(random) * 100 } };
+    return `${JSON.stringify(document)}\n`;
+  },
+  places: () => [...SMALL_FILES.metrics, ...SMALL_FILES.others],
+};
 
 /**
  * Builds a history of at least `commits` commits in a new bare repository at `folder`.
@@ -65,9 +88,9 @@ const OTHER_PATHS = ["README.md", "src/train.py", "src/model.py", "data/notes.tx
  */
 export async function buildRandomHistory(
   folder: string,
-  options: { readonly seed: number; readonly commits: number },
+  options: { readonly seed: number; readonly commits: number; readonly files?: RandomFiles },
 ): Promise<RandomHistory> {
-  const builder = new RandomHistoryBuilder(folder, options.seed);
+  const builder = new RandomHistoryBuilder(folder, options.seed, options.files ?? SMALL_FILES);
   while (builder.size < options.commits) builder.step();
   return builder.finish();
 }
@@ -75,7 +98,7 @@ export async function buildRandomHistory(
 interface Draft {
   readonly mark: Mark;
   readonly parents: readonly Draft[];
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<string, FileContent>;
   readonly at: number;
   readonly subject: string;
 }
@@ -84,15 +107,17 @@ class RandomHistoryBuilder {
   readonly #history: HistoryBuilder;
   readonly #random: Random;
   readonly #seed: number;
+  readonly #files: RandomFiles;
   readonly #drafts: Draft[] = [];
   readonly #heads = new Map<string, Draft>();
   readonly #shapes = Object.fromEntries(Object.keys(WEIGHTS).map((shape) => [shape, 0])) as Record<Shape, number>;
   #names = 0;
 
-  constructor(folder: string, seed: number) {
+  constructor(folder: string, seed: number, files: RandomFiles) {
     this.#history = new HistoryBuilder(folder);
     this.#random = seededRandom(seed);
     this.#seed = seed;
+    this.#files = files;
     this.#commit("main", [], this.#someEdits(new Map(), 4));
   }
 
@@ -167,7 +192,8 @@ class RandomHistoryBuilder {
     for (const parent of parents.slice(1)) {
       for (const [path, content] of parent.files) if (this.#random(2) === 0) edits.set(path, content);
     }
-    if (this.#random(5) === 0) edits.set("metrics.json", this.#content("metrics.json"));
+    const [first = ""] = this.#files.metrics;
+    if (this.#random(5) === 0) edits.set(first, this.#content(first));
     return this.#commit(branch, parents, edits);
   }
 
@@ -181,10 +207,9 @@ class RandomHistoryBuilder {
     if (paths.length === 0) return false;
     const from = pick(this.#random, paths);
     if (!rename) return this.#commit(branch, [head], new Map([[from, null]]));
-    const to = pick(
-      this.#random,
-      [...METRIC_PATHS, ...OTHER_PATHS].filter((path) => path !== from),
-    );
+    const places = this.#files.places(from).filter((path) => path !== from);
+    if (places.length === 0) return false;
+    const to = pick(this.#random, places);
     return this.#commit(branch, [head], new Map<string, FileEdit>([[to, { renamedFrom: from }]]));
   }
 
@@ -194,26 +219,17 @@ class RandomHistoryBuilder {
     return true;
   }
 
-  #someEdits(files: ReadonlyMap<string, string>, most: number): Map<string, FileEdit> {
+  #someEdits(files: ReadonlyMap<string, FileContent>, most: number): Map<string, FileEdit> {
     const edits = new Map<string, FileEdit>();
     for (let count = 1 + this.#random(most); count > 0; count -= 1) {
-      const path = pick(this.#random, this.#random(3) > 0 ? METRIC_PATHS : OTHER_PATHS);
+      const path = pick(this.#random, this.#random(3) > 0 ? this.#files.metrics : this.#files.others);
       edits.set(path, this.#random(12) === 0 ? (files.get(path) ?? this.#content(path)) : this.#content(path));
     }
     return edits;
   }
 
-  #content(path: string): string {
-    if (!path.endsWith(".json")) return `${path} ${this.#random(1_000)}\n`;
-    const loss = this.#fraction();
-    const score = this.#random(20) === 0 ? null : Number((1 - loss / 2).toFixed(4));
-    const document = { loss, score, train: { epochs: this.#random(50), seconds: this.#fraction() * 100 } };
-    return `${JSON.stringify(document)}\n`;
-  }
-
-  /** @returns 0 ≤ number < 1, six digits */
-  #fraction(): number {
-    return this.#random(1_000_000) / 1_000_000;
+  #content(path: string): FileContent {
+    return this.#files.content(path, this.#random);
   }
 
   #newName(): string {
@@ -233,6 +249,11 @@ class RandomHistoryBuilder {
   }
 }
 
+/** @returns 0 ≤ number < 1, six digits */
+function fraction(random: Random): number {
+  return random(1_000_000) / 1_000_000;
+}
+
 /** These commits and all before them. */
 function ancestorsOf(heads: readonly Draft[]): Set<Draft> {
   const seen = new Set<Draft>();
@@ -245,11 +266,11 @@ function ancestorsOf(heads: readonly Draft[]): Set<Draft> {
   return seen;
 }
 
-function applyEdit(files: Map<string, string>, path: string, edit: FileEdit): void {
-  if (typeof edit === "string") files.set(path, edit);
-  else if (edit === null) files.delete(path);
-  else if (!Buffer.isBuffer(edit) && "renamedFrom" in edit) {
-    files.set(path, files.get(edit.renamedFrom) as string);
+function applyEdit(files: Map<string, FileContent>, path: string, edit: FileEdit): void {
+  if (edit === null) files.delete(path);
+  else if (typeof edit === "string" || Buffer.isBuffer(edit) || !("renamedFrom" in edit)) files.set(path, edit);
+  else {
+    files.set(path, files.get(edit.renamedFrom) as FileContent);
     files.delete(edit.renamedFrom);
   }
 }

@@ -1,7 +1,13 @@
 // One call of every function of the store: what the test of the fences walks. A new function without a call fails there.
 import type { BranchId, OrganizationId, RepositoryId, Sha } from "../../src/domain/model.ts";
 import { findRepository, readLinesOf, readPlace, readVersion } from "../../src/store/branch-page.ts";
-import { deleteBranches, putBranch, readBranches } from "../../src/store/branch.ts";
+import {
+  branchesDeletedBefore,
+  deleteBranches,
+  deleteBranchesAt,
+  putBranches,
+  readBranches,
+} from "../../src/store/branch.ts";
 import { readCatalogue, readColumnHeads } from "../../src/store/column-page.ts";
 import {
   findCommitsByPrefix,
@@ -11,6 +17,7 @@ import {
   readShas,
 } from "../../src/store/commit-detail.ts";
 import {
+  commitsUnreachedBefore,
   findOnFirstParents,
   markUnreachable,
   markUnreachableSince,
@@ -25,6 +32,7 @@ import {
   commitRows,
   copyCommits,
   deleteCommits,
+  deleteCommitsAt,
   deleteCommitsBetween,
   findCommits,
   lowestCommitWith,
@@ -32,12 +40,16 @@ import {
   readCommitFiles,
   readCommitFilesBetween,
   readCommitShas,
+  readPositions,
+  readRoots,
 } from "../../src/store/commit.ts";
+import { readCandidates, setCandidates } from "../../src/store/candidate-file.ts";
+import { lockPaths, raisePathsVersion, readHistoryReader, setHistoryReader } from "../../src/store/history-reader.ts";
 import { readDefaultColumns } from "../../src/store/default-columns.ts";
 import { buryEvents, completeEvents, insertEvent, retryEvents, waitingEvents } from "../../src/store/event.ts";
 import { copySkeleton, deleteSkeleton, readSkeleton, skeletonFromCommits } from "../../src/store/import-commit.ts";
 import { keepLease, leaseHolder, type Lease, releaseLease, revokeLease } from "../../src/store/lease.ts";
-import { putColumns, readColumns, replaceColumns } from "../../src/store/metric-column.ts";
+import { putColumns, readAllColumns, readColumns, replaceColumns } from "../../src/store/metric-column.ts";
 import {
   copyFiles,
   fileRows,
@@ -47,9 +59,18 @@ import {
   readDocuments,
   readFiles,
   readFilesAt,
+  readLowestUses,
   readReadableFiles,
 } from "../../src/store/metric-file.ts";
-import { deleteFoundPaths, putIdentities, putRules, readMetricPaths } from "../../src/store/metric-path.ts";
+import { readFileLines } from "../../src/store/metric-file-page.ts";
+import {
+  deleteFoundPaths,
+  putIdentities,
+  putRules,
+  readMetricPaths,
+  saveChosenIdentity,
+  saveRules,
+} from "../../src/store/metric-path.ts";
 import {
   copyShapes,
   shapeRows,
@@ -57,7 +78,7 @@ import {
   findShapeNumbers,
   readShapeNumbers,
 } from "../../src/store/metric-shape.ts";
-import { deleteNumbered } from "../../src/store/numbered-rows.ts";
+import { deleteNumbered, deleteUnusedShapes } from "../../src/store/numbered-rows.ts";
 import type { Transaction } from "../../src/store/organization-store.ts";
 import { readCounts, readPulse, readRepositoryFacts, readRepositoryList } from "../../src/store/repository-page.ts";
 import {
@@ -65,6 +86,7 @@ import {
   findRepositoryByAddress,
   finishSync,
   insertRepository,
+  raiseVersion,
   readRepository,
   repositoryNames,
   saveImport,
@@ -121,6 +143,8 @@ const progress = {
 const signature = { name: "Eve", email: "eve@example.org", written: "1700000000 +0000", at: 1_700_000_000_000 };
 const OTHER_SHA = "f".repeat(40) as Sha;
 const HIGH = 900;
+/** After every time that is stored. */
+const FAR = new Date(Date.UTC(2200, 0));
 
 /** Every function over an organisation's rows, by its name. */
 export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
@@ -145,6 +169,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     saveImport(tx, lease(target), { importState: null, importedTo: 0, progress, defaultBranch: "x" }),
   ),
   finishSync: writes((tx, target) => finishSync(tx, lease(target), { defaultBranch: "x", notices: [], changed: true })),
+  raiseVersion: writes((tx, target) => raiseVersion(tx, lease(target))),
   keepLease: writes((tx, target) => keepLease(tx, lease(target))),
   releaseLease: writes((tx, target) => releaseLease(tx, lease(target))),
   revokeLease: writes((tx, { repository }) => revokeLease(tx, repository)),
@@ -158,17 +183,15 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   // branches
   readBranches: reads((tx, { repository }) => readBranches(tx, repository)),
   readLinesOf: reads((tx, { repository }) => readLinesOf(tx, repository)),
-  putBranch: writes((tx, { repository }) =>
-    putBranch(tx, repository, {
-      number: 1 as BranchId,
-      name: "stolen",
-      nameBytes: Buffer.from("stolen"),
-      head: OTHER_SHA,
-      headPosition: 0,
-      fork: null,
-      state: "live",
-    }),
-  ),
+  putBranches: writes((tx, { repository }) => {
+    const name = { name: "stolen", nameBytes: Buffer.from("stolen") };
+    const number = 1 as BranchId;
+    return putBranches(tx, repository, [
+      { number, ...name, head: OTHER_SHA, headPosition: 0, fork: null, state: "live" },
+    ]);
+  }),
+  branchesDeletedBefore: counts((tx, { repository }) => branchesDeletedBefore(tx, repository, FAR)),
+  deleteBranchesAt: writes((tx, { repository }) => deleteBranchesAt(tx, repository, [1])),
   deleteBranches: writes((tx, { repository }) => deleteBranches(tx, repository)),
   // commits
   findCommits: reads((tx, { repository, sha }) => findCommits(tx, repository, [sha])),
@@ -187,6 +210,9 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   readParents: counts((tx, { repository }) => readParents(tx, repository, 9, 9)),
   findOnFirstParents: counts((tx, { repository }) => findOnFirstParents(tx, repository, 1, [1, 2])),
   unreachableCommits: counts((tx, { repository }) => unreachableCommits(tx, repository)),
+  commitsUnreachedBefore: counts((tx, { repository }) => commitsUnreachedBefore(tx, repository, FAR)),
+  readRoots: reads((tx, { repository }) => readRoots(tx, repository)),
+  readPositions: counts((tx, { repository }) => readPositions(tx, repository)),
   setLines: writes((tx, { repository }) => setLines(tx, repository, [0, 1], [7, 7])),
   markUnreachable: writes((tx, { repository }) => markUnreachable(tx, repository, [0, 1], true)),
   markUnreachableSince: writes((tx, { repository }) =>
@@ -230,6 +256,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
       [1, 2].map((number) => ({ number: String(number), indexes: [0, 1] })),
     ),
   ),
+  readLowestUses: counts((tx, { repository }) => readLowestUses(tx, repository, FAR)),
   findFiles: counts((tx, { repository, path }) => findFiles(tx, repository, [{ path, oid: OTHER_SHA }])),
   lastNumbers: counts((tx, { repository }) => lastNumbers(tx, repository)),
   copyFiles: writes((tx, { repository }) =>
@@ -264,9 +291,25 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   ),
   readMetricPaths: reads((tx, { repository }) => readMetricPaths(tx, repository)),
   putRules: writes((tx, { repository, path }) =>
-    putRules(tx, repository, [{ pattern: path, source: "chosen", identity: null, enabled: false }]),
+    putRules(tx, repository, [{ pattern: path, source: "dvc.yaml", identity: null, enabled: false }]),
   ),
   putIdentities: writes((tx, { repository, path }) => putIdentities(tx, repository, new Map([[path, { a: ["b"] }]]))),
+  saveRules: writes((tx, { repository, path }) =>
+    saveRules(tx, repository, {
+      put: [{ pattern: `${path}.other`, source: "chosen", identity: null, enabled: true }],
+      removed: [path],
+    }),
+  ),
+  saveChosenIdentity: writes((tx, { repository, path }) => saveChosenIdentity(tx, repository, path, { a: ["b"] })),
+  readFileLines: reads((tx, { repository }) => readFileLines(tx, repository, 9)),
+  readCandidates: counts((tx, { repository }) => readCandidates(tx, repository)),
+  setCandidates: writes((tx, target) =>
+    setCandidates(tx, lease(target), { from: "", candidates: [], recognised: [target.path] }),
+  ),
+  readHistoryReader: counts((tx, { repository }) => readHistoryReader(tx, repository)),
+  setHistoryReader: writes((tx, target) => setHistoryReader(tx, lease(target), { readers: { json: 1 }, paths: 9 })),
+  lockPaths: counts((tx, { repository }) => lockPaths(tx, repository)),
+  raisePathsVersion: writes((tx, { repository }) => raisePathsVersion(tx, repository)),
   readColumnHeads: reads((tx, { repository, path, key }) => readColumnHeads(tx, repository, [{ path, key }])),
   readDefaultColumns: reads((tx, { repository }) =>
     readDefaultColumns(tx, repository, {
@@ -279,6 +322,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   readCatalogue: reads((tx, { repository }) => readCatalogue(tx, repository, { words: [], after: null, limit: 9 })),
   readColumnsOfFiles: reads((tx, { repository, path }) => readColumnsOfFiles(tx, repository, [path])),
   readColumns: reads((tx, { repository, path }) => readColumns(tx, repository, [path])),
+  readAllColumns: reads((tx, { repository }) => readAllColumns(tx, repository)),
   putColumns: writes((tx, { repository, path }) => putColumns(tx, repository, [catalogueColumn(path, "new")])),
   replaceColumns: writes((tx, { repository, path }) => replaceColumns(tx, repository, [catalogueColumn(path, "new")])),
   // what takes away
@@ -286,7 +330,12 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   skeletonFromCommits: writes((tx, { repository }) => skeletonFromCommits(tx, repository)),
   deleteFoundPaths: writes((tx, { repository }) => deleteFoundPaths(tx, repository)),
   deleteCommitsBetween: writes((tx, { repository }) => deleteCommitsBetween(tx, repository, 0, 9)),
+  deleteCommitsAt: writes((tx, { repository }) => deleteCommitsAt(tx, repository, [0, 1])),
   deleteCommits: writes((tx, { repository }) => deleteCommits(tx, repository)),
+  deleteUnusedShapes: writes(async (tx, { repository }) => {
+    await deleteNumbered(tx, "metric_file", repository, [1, 2]);
+    await deleteUnusedShapes(tx, repository);
+  }),
   deleteNumbered: writes(async (tx, { repository }) => {
     await deleteNumbered(tx, "metric_file", repository, [1, 2]);
     await deleteNumbered(tx, "metric_shape", repository, [HIGH]);

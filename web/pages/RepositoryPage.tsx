@@ -7,6 +7,7 @@ import { type TableState, tableState } from "../page-state.ts";
 import { repositoriesPage, repositoryPage, type TableView } from "../paths.ts";
 import { asked, columnsQuery, commitsQuery, repositoryQuery } from "../queries.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { CandidateBanner } from "./CandidateBanner.tsx";
 import { ImportingMessage, NoticeStrips } from "./importing.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
 import { NoCommits, NoMetricFiles, NoValues } from "./nothing-to-show.tsx";
@@ -14,6 +15,7 @@ import { PageLink, useGoTo } from "./PageLink.tsx";
 import { RemoveRepository } from "./RemoveRepository.tsx";
 import { RepositoryActions } from "./RepositoryActions.tsx";
 import { RepositoryCrumb } from "./RepositoryCrumb.tsx";
+import { RepositoryNav } from "./RepositoryNav.tsx";
 import { Shell } from "./Shell.tsx";
 import { TablePage } from "./TablePage.tsx";
 import { TableSkeleton } from "./TableSkeleton.tsx";
@@ -38,6 +40,7 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
     <Shell
       title={`${repository} · Tidemark`}
       crumb={<RepositoryCrumb name={found?.name ?? repository} />}
+      nav={found === undefined ? null : <RepositoryNav name={repository} current="table" />}
       actions={found === undefined ? null : <RepositoryActions repository={found} name={repository} />}
       full={state.kind === "table" || state.kind === "waiting" || state.kind === "importing"}
       signedOut={state.kind === "signed-out"}
@@ -52,6 +55,7 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
             <>
               {state.stale === null ? null : <StaleStrip problem={state.stale} retry={retry} />}
               <NoticeStrips repository={state.repository} />
+              <CandidateBanner repository={state.repository} name={repository} />
             </>
           }
           more={{
@@ -87,7 +91,12 @@ function OtherState({ state, repository, retry }: OtherStateProps): ReactNode {
     case "no-commits":
       return <NoCommits repository={state.repository} />;
     case "no-metric-files":
-      return <NoMetricFiles repository={state.repository} />;
+      return (
+        <>
+          <CandidateBanner repository={state.repository} name={repository} />
+          <NoMetricFiles repository={state.repository} name={repository} />
+        </>
+      );
     case "no-values":
       return <NoValues repository={state.repository} name={repository} />;
     case "signed-out":

@@ -15,6 +15,8 @@ export interface ShellProps {
   readonly title: string;
   /** where one is, behind the name of the app */
   readonly crumb?: ReactNode;
+  /** the pages that belong to where one is */
+  readonly nav?: ReactNode;
   /** what stands at the right of the header */
   readonly actions?: ReactNode;
   /** the page fills the window and scrolls inside */
@@ -28,7 +30,15 @@ export interface ShellProps {
 let shownBefore = false;
 
 /** Draws the frame. */
-export function Shell({ title, crumb, actions, full = false, signedOut = false, children }: ShellProps): ReactNode {
+export function Shell({
+  title,
+  crumb,
+  nav,
+  actions,
+  full = false,
+  signedOut = false,
+  children,
+}: ShellProps): ReactNode {
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
     document.title = escapeControls(title);
@@ -57,6 +67,7 @@ export function Shell({ title, crumb, actions, full = false, signedOut = false, 
         ) : (
           <span className="crumb">{crumb}</span>
         )}
+        {nav}
         <span className="actions">
           {actions}
           <Account signedOut={signedOut} />

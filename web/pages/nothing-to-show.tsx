@@ -2,9 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense } from "react";
 import type { Repository } from "../../src/api/contract/repositories.ts";
+import { filesPage } from "../paths.ts";
 import { warningsQuery } from "../queries.ts";
 import { count } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { PageLink } from "./PageLink.tsx";
 
 // the list of names brings the glob matcher with it, which no other page needs
 const MetricFileNames = lazy(() => import("./MetricFileNames.tsx"));
@@ -24,7 +26,7 @@ export function NoCommits({ repository }: { repository: Repository }): ReactNode
 }
 
 /** There are commits, none with a metric file. */
-export function NoMetricFiles({ repository }: { repository: Repository }): ReactNode {
+export function NoMetricFiles({ repository, name }: { repository: Repository; name: string }): ReactNode {
   return (
     <div className="message">
       <h1>No metric files</h1>
@@ -36,7 +38,12 @@ export function NoMetricFiles({ repository }: { repository: Repository }): React
         <MetricFileNames />
       </Suspense>
       <p>
-        What <code>dvc.yaml</code> names as metrics, parameters or plots is read as well. Commit such a file, then sync.
+        What <code>dvc.yaml</code> names as metrics, parameters or plots is read as well. Commit such a file, then sync,
+        or{" "}
+        <PageLink href={filesPage(name)} className="underlined">
+          choose other files
+        </PageLink>
+        .
       </p>
       <Notices repository={repository} />
     </div>

@@ -54,6 +54,8 @@ export const Repository = z.object({
   problem: z.string().nullable(),
   /** things to know that are no failure: a shallow clone, a server without partial clone … */
   notices: z.array(z.string()),
+  /** files that may be metric files and that no rule names: GET …/files tells which */
+  candidates: z.number().int(),
   commits: z.number().int(),
   branches: z.number().int(),
   files: z.number().int(),

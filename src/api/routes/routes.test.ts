@@ -70,6 +70,7 @@ test("GET /repositories lists with counts, latest commit and spark", async () =>
     progress: null,
     problem: null,
     notices: [],
+    candidates: 0,
     commits: 4,
     branches: 2,
     files: 2,
@@ -297,6 +298,11 @@ test("what is not yours is answered as what does not exist", async () => {
     ["/columns", {}],
     ["/branches", {}],
     ["/warnings", {}],
+    ["/files", {}],
+    ["/files", { method: "POST", headers: json, body: '{"add":["a.json"]}' }],
+    ["/files/preview?pattern=a", {}],
+    ["/files/rows?path=a", {}],
+    ["/files/rows", { method: "POST", headers: json, body: '{"path":"a","array":"","fields":["b"]}' }],
     ["/stream", {}],
   ];
   for (const [path, init] of asks) {

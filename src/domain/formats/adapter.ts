@@ -4,8 +4,16 @@ import type { Flattener } from "../flatten.ts";
 /** A file as text, and what helps to tell its format. */
 export interface FileText {
   readonly text: string;
+  /** in the repository */
+  readonly path: string;
+  /** the path's last part in lower case */
+  readonly name: string;
+  /** the name of the folder that it lies in, in lower case; empty at the top */
+  readonly folder: string;
   /** of the path, lower case, without the dot; empty when it has none */
   readonly extension: string;
+  /** whether the repository has a file at a path; null where nobody knows its files */
+  readonly isFile: ((path: string) => boolean) | null;
   /** the first character that is no blank; empty for a blank file */
   readonly first: string;
 }

@@ -17,6 +17,18 @@ const STEPS = new Set([
   "generation",
 ]);
 const TIMES = new Set(["timestamp", "date", "datetime", "time", "timestep"]);
+/** Where DVCLive keeps the series of each figure, beside a `metrics.json` that holds the last values of all. */
+const DVCLIVE_SERIES = /(?:^|\/)plots\/metrics(?:$|\/)/;
+
+/** @returns whether the path is DVCLive's folder of series, or lies in it */
+export function isDvcliveSeries(path: string): boolean {
+  return DVCLIVE_SERIES.test(path);
+}
+
+/** @returns whether a field of this name counts the steps of a series */
+export function isStepName(name: string): boolean {
+  return STEPS.has(name.toLowerCase());
+}
 
 /**
  * Finds the column that counts the steps: its name says so, and its numbers never fall and do not stand still. A time
@@ -25,7 +37,7 @@ const TIMES = new Set(["timestamp", "date", "datetime", "time", "timestep"]);
  */
 export function findStepColumn(names: readonly string[], rows: readonly string[][]): number {
   if (TIMES.has((names[0] ?? "").toLowerCase())) return 0;
-  return names.findIndex((name, i) => STEPS.has(name.toLowerCase()) && rises(rows, i));
+  return names.findIndex((name, i) => isStepName(name) && rises(rows, i));
 }
 
 /**
@@ -46,8 +58,7 @@ export function tellSeries(
     const cells = rows.map((row) => row[i] ?? "").filter((cell) => !isMissingCell(cell));
     const last: Value = cells.length === 0 ? null : cellValue(cells.at(-1) as string, target.warnings);
     target.name(name, 0);
-    const isFigure =
-      i !== stepColumn && !STEPS.has(name.toLowerCase()) && cells.length > 0 && cells.every(isNumberCell);
+    const isFigure = i !== stepColumn && !isStepName(name) && cells.length > 0 && cells.every(isNumberCell);
     if (!isFigure || (rows.length === 1 && stepColumn < 0)) target.scalar(last);
     else target.range(last, ...rangeOf(cells, target));
   }

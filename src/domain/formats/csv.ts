@@ -5,7 +5,7 @@ import { MAX_FILE_BYTES } from "../limits.ts";
 import { unreadable } from "../unreadable.ts";
 import { type Adapter, type FileText, firstContentLine } from "./adapter.ts";
 import { cellValue, isMissingCell, isNumberCell } from "./csv-cell.ts";
-import { findStepColumn, tellSeries } from "./csv-series.ts";
+import { findStepColumn, isDvcliveSeries, tellSeries } from "./csv-series.ts";
 
 /** Records of a table: more steps or rows are data, not figures. */
 const MAX_RECORDS = 10_000;
@@ -22,7 +22,7 @@ const DELIMITERS = [",", ";", "\t"] as const;
 /** CSV and TSV. */
 export const csv: Adapter = {
   name: "csv",
-  version: 1,
+  version: 2,
   extensions: EXTENSIONS,
   maxBytes: MAX_FILE_BYTES,
   sniff(file: FileText) {
@@ -30,9 +30,14 @@ export const csv: Adapter = {
     if (["json", "ndjson", "jsonl", "yaml", "yml", "toml"].includes(file.extension)) return "no";
     return /[,;\t]/.test(firstContentLine(file.text)) ? "maybe" : "no";
   },
-  read({ text, extension }, target) {
+  read({ text, path, extension }, target) {
     const records = parseRecords(text, extension === "tsv" ? "\t" : delimiterOf(text));
     if (records.length === 0) throw unreadable("not-readable", "an empty file", "a table");
+    if (extension === "tsv" && isDvcliveSeries(path) && (records[0] as string[]).includes("step")) {
+      target.openObject(); // its last values are in the file beside it: they would stand in the table twice
+      target.close();
+      return;
+    }
     if (tellNamesAndValues(records, target)) return;
     const hasHeader = (records[0] as string[]).every((cell) => !isNumberCell(cell));
     const rows = hasHeader ? records.slice(1) : records;

@@ -6,7 +6,7 @@ import type { WarningList } from "../warning-list.ts";
 const SNIFFED_BYTES = 64;
 
 /** Formats that old programs write in the code page of Windows. */
-const LEGACY_EXTENSIONS = new Set(["csv", "tsv"]);
+const LEGACY_EXTENSIONS = new Set(["csv", "tsv", "py"]);
 const LFS_POINTER = "version https://git-lfs";
 const CONFLICT = "<<<<<<< ";
 

@@ -16,7 +16,7 @@ stages:
     params:
       params.yaml:
         prepare.seed: 20170428
-      src/params.py:
+      src/params.conf:
         SPLIT: 0.2
         Train.layers: [64, 32]
     outs:
@@ -32,19 +32,19 @@ stages:
 
 test("dvcLock gives the parameters of files that are not read themselves, and nothing else", () => {
   assert.deepEqual(read(LOCK), {
-    'stages.prepare.params["src/params.py"].SPLIT': 0.2,
-    'stages.prepare.params["src/params.py"]["Train.layers"].length': 2,
-    'stages.prepare.params["src/params.py"]["Train.layers"].last': 32,
-    'stages.prepare.params["src/params.py"]["Train.layers"].min': 32,
-    'stages.prepare.params["src/params.py"]["Train.layers"].max': 64,
-    'stages.prepare.params["src/params.py"]["Train.layers"].mean': 48,
+    'stages.prepare.params["src/params.conf"].SPLIT': 0.2,
+    'stages.prepare.params["src/params.conf"]["Train.layers"].length': 2,
+    'stages.prepare.params["src/params.conf"]["Train.layers"].last': 32,
+    'stages.prepare.params["src/params.conf"]["Train.layers"].min': 32,
+    'stages.prepare.params["src/params.conf"]["Train.layers"].max': 64,
+    'stages.prepare.params["src/params.conf"]["Train.layers"].mean': 48,
   });
 });
 
 test("dvcLock gives the first form the same keys", () => {
   const first =
-    "train:\n  cmd: python train.py\n  params:\n    params.py:\n      lr: 0.1\n    params.yaml:\n      lr: 0.1\n";
-  assert.deepEqual(read(first), { 'stages.train.params["params.py"].lr': 0.1 });
+    "train:\n  cmd: python train.py\n  params:\n    params.conf:\n      lr: 0.1\n    params.yaml:\n      lr: 0.1\n";
+  assert.deepEqual(read(first), { 'stages.train.params["params.conf"].lr': 0.1 });
 });
 
 test("dvcLock of a file without such parameters is empty", () => {
@@ -57,7 +57,16 @@ test("dvcLock of a file without such parameters is empty", () => {
 });
 
 test("dvcLock knows its file by extension and content", () => {
-  const sniff = (extension: string, text: string): string => dvcLock.sniff({ extension, text, first: text.charAt(0) });
+  const sniff = (extension: string, text: string): string =>
+    dvcLock.sniff({
+      path: "dvc.lock",
+      name: "dvc.lock",
+      folder: "",
+      isFile: null,
+      extension,
+      text,
+      first: text.charAt(0),
+    });
   assert.equal(sniff("lock", LOCK), "yes");
   assert.equal(sniff("lock", "# made by dvc\nstages:\n  a:\n    cmd: x\n"), "yes");
   assert.equal(sniff("lock", "train:\n  cmd: x\n"), "yes");
@@ -67,7 +76,10 @@ test("dvcLock knows its file by extension and content", () => {
 
 function read(text: string): Record<string, Value> {
   const target = new Flattener({ identity: null, lineAt: null });
-  dvcLock.read({ text, extension: "lock", first: text.charAt(0) }, target);
+  dvcLock.read(
+    { text, path: "dvc.lock", name: "dvc.lock", folder: "", isFile: null, extension: "lock", first: text.charAt(0) },
+    target,
+  );
   const { document } = target.finish();
   return Object.fromEntries(document.keys.map((key, i) => [key, document.values[i] ?? null]));
 }

@@ -5,15 +5,15 @@ import { tellTree } from "./tree.ts";
 import { parseYaml, yamlLooker } from "./yaml.ts";
 import { YamlMap } from "./yaml-schema.ts";
 
-const SELF_READ = /\.(?:ya?ml|json|toml)$/i;
+const SELF_READ = /\.(?:ya?ml|json|toml|py)$/i;
 
 /**
  * The parameters that stages were run with: `stages.<stage>.params["<file>"].<key>`. Those of files that Tidemark reads
- * itself (YAML, JSON, TOML) are left out, since they would stand in the table twice; a Python file's are kept.
+ * itself (YAML, JSON, TOML, Python) are left out, since they would stand in the table twice; those of others are kept.
  */
 export const dvcLock: Adapter = {
   name: "dvc.lock",
-  version: 1,
+  version: 2,
   extensions: ["lock"],
   maxBytes: MAX_TREE_FILE_BYTES,
   sniff({ extension, text }: FileText) {

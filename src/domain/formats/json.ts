@@ -26,6 +26,12 @@ const WORDS: readonly (readonly [string, null | boolean | number])[] = [
   ["-Infinity", Number.NEGATIVE_INFINITY],
 ];
 
+/** What is told of a document while it is read. */
+export type DocumentEvents = Pick<
+  Flattener,
+  "openObject" | "openArray" | "name" | "step" | "likelyStep" | "scalar" | "close" | "warnings"
+>;
+
 /** JSON of RFC 8259, and the special numbers as Python writes them. */
 export const json: Adapter = {
   name: "json",
@@ -47,21 +53,21 @@ export const json: Adapter = {
  * @param from first character, and `to` the place behind the last one
  * @throws TidemarkError `file-unreadable` with line and column, also when something follows the value
  */
-export function readJson(text: string, from: number, to: number, target: Flattener): void {
+export function readJson(text: string, from: number, to: number, target: DocumentEvents): void {
   new JsonReader(text, from, to, target).read();
 }
 
 class JsonReader {
   readonly #text: string;
   readonly #end: number;
-  readonly #target: Flattener;
+  readonly #target: DocumentEvents;
   readonly #number: NumberReading = { value: 0, end: 0 };
   readonly #string: StringReading = { value: "", end: 0, wrongAt: 0 };
   /** for each open container whether it is an object */
   readonly #objects: boolean[] = [];
   #at: number;
 
-  constructor(text: string, from: number, to: number, target: Flattener) {
+  constructor(text: string, from: number, to: number, target: DocumentEvents) {
     this.#text = text;
     this.#at = from;
     this.#end = to;
@@ -137,7 +143,9 @@ class JsonReader {
       // objects of one list have their names in one order: making the text and looking it up is half of the work
       this.#at = at + likely.quoted.length;
       this.#target.step(likely, at);
-    } else this.#target.name(this.#readString(), at);
+      return;
+    }
+    this.#target.name(this.#readString(), at);
     if (this.#next() !== COLON) throw this.#wrong("a colon");
     this.#at++;
   }
@@ -175,6 +183,7 @@ class JsonReader {
     const text = this.#text;
     let at = this.#at;
     let code = text.charCodeAt(at);
+    if (code > 0x20 && at < this.#end) return code;
     while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) code = text.charCodeAt(++at);
     if (at >= this.#end) {
       this.#at = this.#end;

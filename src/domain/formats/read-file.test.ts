@@ -6,7 +6,7 @@ import { runInNewContext } from "node:vm";
 import { documentOf, readText, testReadingCases } from "../../../test/helpers/reading-cases.ts";
 import { readMetricFile, sampleRows } from "./read-file.ts";
 
-for (const format of ["json", "arrays", "ndjson", "yaml", "toml", "csv"]) {
+for (const format of ["json", "arrays", "ndjson", "yaml", "toml", "csv", "examples"]) {
   testReadingCases(new URL(`${format}.cases.json`, import.meta.url));
 }
 

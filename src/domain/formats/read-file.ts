@@ -5,24 +5,33 @@ import { MAX_FILE_BYTES } from "../limits.ts";
 import type { Reading, RowIdentities, Warning } from "../model.ts";
 import { type RowSample, RowSampler } from "../row-sample.ts";
 import { problemOf, unreadable } from "../unreadable.ts";
+import { TOOLS } from "../tools/tools.ts";
 import { WarningList } from "../warning-list.ts";
 import { type Adapter, type FileText, placeOf } from "./adapter.ts";
 import { csv } from "./csv.ts";
 import { decodeFile } from "./decode.ts";
 import { dvcLock } from "./dvc-lock.ts";
+import { gasSnapshot } from "./gas-snapshot.ts";
 import { json } from "./json.ts";
 import { ndjson } from "./ndjson.ts";
+import { python } from "./python.ts";
 import { toml } from "./toml.ts";
 import { yaml } from "./yaml.ts";
 
 /** Raised when any file is read in another way than before. */
-export const READER_VERSION = 1;
+export const READER_VERSION = 2;
 
 /** In the order in which they look at a file. */
-const ADAPTERS: readonly Adapter[] = [ndjson, json, dvcLock, yaml, toml, csv];
+const ADAPTERS: readonly Adapter[] = [...TOOLS, python, ndjson, json, dvcLock, gasSnapshot, yaml, toml, csv];
 
 /** What stands in a reading that no adapter made. */
 const NO_ADAPTER = { name: "none", version: READER_VERSION };
+
+/** What files are read with now: READER_VERSION as `reader`, and the version of each adapter by its name. */
+export const READERS: Readonly<Record<string, number>> = Object.fromEntries([
+  ["reader", READER_VERSION],
+  ...ADAPTERS.map(({ name, version }): [string, number] => [name, version]),
+]);
 
 /** What `readMetricFile()` needs to know besides the bytes. */
 export interface ReadOptions {
@@ -30,6 +39,13 @@ export interface ReadOptions {
   readonly path: string;
   /** the fields that name the rows of arrays; null while nobody knows */
   readonly identity: RowIdentities | null;
+  /** whether a person chose them */
+  readonly identityIsChosen?: boolean;
+  /**
+   * whether the repository has a file at a path: what tells the folder that a machine kept it in from the path inside.
+   * Without it a reading that asks for it has `needsFiles`
+   */
+  readonly isFile?: (path: string) => boolean;
   /** the names of other versions that were read before, which this one adds to: twice as fast for wide documents */
   readonly steps?: KeySteps;
 }
@@ -39,28 +55,33 @@ export interface ReadOptions {
  * @returns the flattened document with its warnings, or the one problem that prevents it
  */
 export function readMetricFile(bytes: Uint8Array, options: ReadOptions): Reading {
-  const { identity, steps } = options;
+  const { identity, identityIsChosen = false, steps } = options;
   const warnings = new WarningList();
-  return attempt(bytes, options.path, warnings, (adapter, file) => {
-    const target = new Flattener({ ...optionsFor(file, identity), ...(steps ? { steps } : {}) });
+  const asked = { forFiles: false };
+  const isFile = options.isFile ?? (() => !(asked.forFiles = true));
+  const reading = attempt(bytes, { path: options.path, isFile }, warnings, (adapter, file) => {
+    const target = new Flattener({ ...optionsFor(file, identity), identityIsChosen, ...(steps ? { steps } : {}) });
     adapter.read(file, target);
-    const { document, unstableKeys } = target.finish();
+    const { document, unstableKeys, facts } = target.finish();
     const all = [...warnings.list(), ...target.warnings.list()];
-    return { ...of(adapter), document, problem: null, warnings: all, unstableKeys };
+    const told = facts.size === 0 ? {} : { facts };
+    return { ...of(adapter), document, problem: null, warnings: all, unstableKeys, ...told };
   });
+  return asked.forFiles ? { ...reading, needsFiles: true } : reading;
 }
 
 /**
  * Reads the rows of a file's arrays, for `inferIdentities()`.
  * @param path in the repository
+ * @param takesOwn whether rows that their tool names are wanted as well
  * @returns null when the file cannot be read
  */
-export function sampleRows(bytes: Uint8Array, path: string): RowSample | null {
+export function sampleRows(bytes: Uint8Array, path: string, takesOwn = false): RowSample | null {
   let sample: RowSample | null = null;
-  attempt(bytes, path, new WarningList(), (adapter, file) => {
-    const own = new RowSampler();
-    adapter.read(file, new Flattener({ ...optionsFor(file, null), sampler: own }));
-    sample = own.finish();
+  attempt(bytes, { path, isFile: null }, new WarningList(), (adapter, file) => {
+    const sampler = new RowSampler(takesOwn);
+    adapter.read(file, new Flattener({ ...optionsFor(file, null), sampler }));
+    sample = sampler.finish();
     return { ...of(adapter), document: null, problem: null, warnings: [], unstableKeys: [] };
   });
   return sample;
@@ -68,7 +89,7 @@ export function sampleRows(bytes: Uint8Array, path: string): RowSample | null {
 
 function attempt(
   bytes: Uint8Array,
-  path: string,
+  { path, isFile }: { readonly path: string; readonly isFile: FileText["isFile"] },
   warnings: WarningList,
   read: (adapter: Adapter, file: FileText) => Reading,
 ): Reading {
@@ -76,7 +97,12 @@ function attempt(
     if (bytes.length > MAX_FILE_BYTES) throw tooLarge(bytes.length, MAX_FILE_BYTES);
     const extension = extensionOf(path);
     const text = decodeFile(bytes, extension, warnings);
-    return tryAdapters({ text, extension, first: firstCharacter(text) }, bytes.length, read);
+    const [folder = "", name = ""] = ["", ...path.toLowerCase().split("/")].slice(-2);
+    return tryAdapters(
+      { text, path, name, folder, extension, isFile, first: firstCharacter(text) },
+      bytes.length,
+      read,
+    );
   } catch (error) {
     return failed(NO_ADAPTER, error);
   }

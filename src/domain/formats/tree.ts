@@ -1,14 +1,21 @@
 // From a tree that a library made (YAML, TOML) to the events of a reader: iterative, so that no depth can end the process.
 import type { Flattener } from "../flatten.ts";
 import { MAX_LEAVES } from "../limits.ts";
-import type { Value } from "../model.ts";
+import type { ColumnFacts, Value } from "../model.ts";
 import { unreadable } from "../unreadable.ts";
 
 /** What a node of a library's tree is. */
 export type TreeNode =
-  | { readonly kind: "scalar"; readonly value: Value }
+  | { readonly kind: "scalar"; readonly value: Value; readonly facts?: ColumnFacts | undefined }
+  /** the value of a name, that has a range: never a list's item */
+  | { readonly kind: "series"; readonly last: Value; readonly min: Value; readonly max: Value }
   | { readonly kind: "list"; readonly items: readonly unknown[] }
-  | { readonly kind: "object"; readonly entries: Iterable<readonly [string, unknown]> };
+  | {
+      readonly kind: "object";
+      readonly entries: Iterable<readonly [string, unknown]>;
+      /** of a list's item: the fields that name it */
+      readonly fields?: readonly string[] | undefined;
+    };
 
 /** An open container and what is left of it. */
 interface Open {
@@ -29,12 +36,13 @@ export function tellTree(root: unknown, size: number, look: (node: unknown) => T
     if (left-- === 0)
       throw unreadable("too-many-leaves", `aliases that stand for more than ${MAX_LEAVES} values`, "fewer");
     const seen = look(node);
-    if (seen.kind === "scalar") target.scalar(seen.value);
+    if (seen.kind === "scalar") target.scalar(seen.value, seen.facts);
+    else if (seen.kind === "series") target.range(seen.last, seen.min, seen.max);
     else if (seen.kind === "list") {
       target.openArray();
       open.push({ items: seen.items[Symbol.iterator](), entries: null });
     } else {
-      target.openObject();
+      target.openObject(seen.fields);
       open.push({ items: null, entries: seen.entries[Symbol.iterator]() });
     }
   };

@@ -1,0 +1,121 @@
+// Walks a branch's line down until it has seen enough changes of one column.
+import { sameValue } from "../domain/compare.ts";
+import type { CatalogueColumn, CommitFacts, Value } from "../domain/model.ts";
+import { isTidemarkError } from "../errors.ts";
+import { ColumnCatalogue } from "../history/column-catalogue.ts";
+import type { HistoryCommit } from "../history/history-batch.ts";
+import { findColumn } from "./column-names.ts";
+import type { Effects } from "./effects.ts";
+import { countUnread, HeldVersions } from "./held-versions.ts";
+import { openStream, type ReadingScope, type ReadingStart } from "./reading.ts";
+
+/** A commit whose value differs from the one before it; null: there was none, or it is gone. */
+export interface ColumnChange {
+  readonly facts: CommitFacts;
+  readonly before: Value;
+  readonly after: Value;
+}
+
+/** What is known of a column's changes. */
+export interface Blame {
+  readonly column: CatalogueColumn;
+  /** its newest value that could be read */
+  readonly value: Value;
+  /** newest first */
+  readonly changes: readonly ColumnChange[];
+  /** versions of its file that could not be read, on the way */
+  readonly unread: number;
+}
+
+/** What is asked. */
+interface Question {
+  /** as it was typed */
+  readonly column: string;
+  /** changes that are wanted; 0: all */
+  readonly count: number;
+}
+
+/** @throws TidemarkError `column-not-found`, `no-metric-files`, and those of reading a repository */
+export async function readBlame(
+  start: ReadingStart,
+  scope: ReadingScope,
+  { column: name, count }: Question,
+  effects: Effects,
+): Promise<Blame> {
+  const stream = await openStream(start, scope, effects);
+  const catalogue = new ColumnCatalogue({ newestPosition: stream.newestPosition });
+  const held = new HeldVersions();
+  const waiting: HistoryCommit[] = [];
+  let column: CatalogueColumn | null = null;
+  let walk: ChangeWalk | null = null;
+  let unread = 0;
+  for await (const batch of stream.batches) {
+    held.add(batch.versions);
+    waiting.push(...batch.commits);
+    if (column === null) {
+      catalogue.add(batch.commits, batch.versions);
+      column = knownColumn(name, catalogue, scope.place);
+    }
+    if (column === null) continue;
+    walk ??= new ChangeWalk(column, held);
+    const seen = waiting.splice(0);
+    unread += countUnread(held, seen, column.path);
+    for (const commit of seen) walk.see(commit);
+    held.forgetFrom(batch.commits.at(-1)?.position ?? 0);
+    if (count > 0 && walk.changes.length >= count) break;
+  }
+  // says why, where there is none
+  column ??= findColumn(name, catalogue.columns(), scope.place);
+  walk?.end();
+  const changes = walk?.changes ?? [];
+  return {
+    column,
+    value: walk?.newest ?? null,
+    changes: count === 0 ? changes : changes.slice(0, count),
+    unread,
+  };
+}
+
+function knownColumn(name: string, catalogue: ColumnCatalogue, where: string): CatalogueColumn | null {
+  try {
+    return findColumn(name, catalogue.columns(), where);
+  } catch (error) {
+    if (isTidemarkError(error, "column-not-found")) return null;
+    throw error;
+  }
+}
+
+/** Sees commits from the newest down, and notes those whose value the next older one does not have. */
+class ChangeWalk {
+  readonly changes: ColumnChange[] = [];
+  /** undefined until a version could be read */
+  newest: Value | undefined;
+  readonly #column: CatalogueColumn;
+  readonly #held: HeldVersions;
+  #last: { readonly facts: CommitFacts; readonly value: Value } | null = null;
+
+  constructor(column: CatalogueColumn, held: HeldVersions) {
+    this.#column = column;
+    this.#held = held;
+  }
+
+  see({ facts, files }: HistoryCommit): void {
+    const file = files.find(({ path }) => path === this.#column.path);
+    // what cannot be read says nothing: the change is the next one's that can
+    if (file !== undefined && this.#held.documentOf(file) === null) return;
+    const value = file === undefined ? null : this.#held.valueOf(file, this.#column.key);
+    if (this.newest === undefined) this.newest = value;
+    this.#note(value);
+    this.#last = { facts, value };
+  }
+
+  /** Below the oldest commit there was nothing. */
+  end(): void {
+    this.#note(null);
+  }
+
+  #note(before: Value): void {
+    if (this.#last !== null && !sameValue(this.#last.value, before))
+      this.changes.push({ facts: this.#last.facts, before, after: this.#last.value });
+  }
+}

@@ -1,0 +1,50 @@
+// The catalogue of a whole history, read without holding more than one batch of it.
+import type { CatalogueColumn, Sha } from "../domain/model.ts";
+import { ColumnCatalogue } from "../history/column-catalogue.ts";
+import { type HistoryBatch, versionKey } from "../history/history-batch.ts";
+import type { Effects } from "./effects.ts";
+import { noMetricFiles, openStream, type ReadingScope, type ReadingStart } from "./reading.ts";
+
+/** Columns, and what their positions stand for. */
+export interface Catalogue {
+  readonly columns: readonly CatalogueColumn[];
+  readonly commits: number;
+  readonly newestPosition: number;
+  /** versions of files that have no values */
+  readonly unread: number;
+  /** files of the newest commit that have none: their columns are not gone */
+  readonly unreadNow: ReadonlySet<string>;
+  shaAt(position: number): Sha;
+}
+
+/** @throws TidemarkError `no-metric-files`, and those of reading a repository */
+export async function readCatalogue(start: ReadingStart, scope: ReadingScope, effects: Effects): Promise<Catalogue> {
+  const stream = await openStream(start, scope, effects);
+  const catalogue = new ColumnCatalogue({ newestPosition: stream.newestPosition });
+  let [commits, unread, hasFiles] = [0, 0, false];
+  let unreadNow: ReadonlySet<string> | null = null;
+  for await (const batch of stream.batches) {
+    catalogue.add(batch.commits, batch.versions);
+    unreadNow ??= unreadOf(batch);
+    commits += batch.commits.length;
+    unread += batch.versions.filter(({ reading }) => reading.problem !== null).length;
+    hasFiles ||= batch.versions.length > 0;
+    const last = batch.commits.at(-1);
+    if (last !== undefined) catalogue.forgetFrom(last.position);
+  }
+  if (!hasFiles) throw noMetricFiles(start.branch, scope, commits);
+  return {
+    columns: catalogue.columns(),
+    commits,
+    newestPosition: stream.newestPosition,
+    unread,
+    unreadNow: unreadNow ?? new Set(),
+    shaAt: (position) => stream.shaAt(position),
+  };
+}
+
+function unreadOf({ commits, versions }: HistoryBatch): Set<string> {
+  const ids = new Set(commits[0]?.files.map(versionKey));
+  const without = versions.filter((version) => version.reading.document === null && ids.has(versionKey(version)));
+  return new Set(without.map(({ path }) => path));
+}

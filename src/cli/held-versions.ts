@@ -1,0 +1,116 @@
+// The file versions that were read and may still be asked for, and what they say of each commit.
+import { formatColumnId } from "../domain/key.ts";
+import type { CatalogueColumn, FlatDocument, Reading, Value, Warning } from "../domain/model.ts";
+import { changedKeys } from "../history/document-changes.ts";
+import { type FileVersion, type HistoryCommit, type VersionRef, versionKey } from "../history/history-batch.ts";
+
+/** The versions that were read and may still be asked for. */
+export class HeldVersions {
+  readonly #held = new Map<string, FileVersion>();
+  readonly #places = new WeakMap<readonly string[], Map<string, number>>();
+
+  add(versions: Iterable<FileVersion>): void {
+    for (const version of versions) this.#held.set(versionKey(version), version);
+  }
+
+  /** Lets go of the versions that no commit below this position uses. */
+  forgetFrom(position: number): void {
+    for (const [key, { lowest }] of this.#held) if (lowest >= position) this.#held.delete(key);
+  }
+
+  /** @returns what became of reading a version; undefined when it was let go of or never read */
+  readingOf(ref: VersionRef): Reading | undefined {
+    return this.#held.get(versionKey(ref))?.reading;
+  }
+
+  /** @returns a version's values, null where it has none */
+  documentOf(ref: VersionRef): FlatDocument | null {
+    return this.readingOf(ref)?.document ?? null;
+  }
+
+  /** @returns the value at a key; null where it is missing or the version has no values */
+  valueOf(ref: VersionRef, key: string): Value {
+    const document = this.documentOf(ref);
+    if (document === null) return null;
+    let places = this.#places.get(document.keys);
+    if (places === undefined) {
+      places = new Map(document.keys.map((each, index) => [each, index]));
+      this.#places.set(document.keys, places);
+    }
+    const place = places.get(key);
+    return place === undefined ? null : (document.values[place] ?? null);
+  }
+}
+
+/** One value and what it is compared with; null where missing. */
+export interface ComparedValue {
+  readonly value: Value;
+  readonly baseline: Value;
+  /** whether the commit took the value away, with its file or out of it; an unreadable file says nothing */
+  readonly isGone: boolean;
+}
+
+/** A problem or oddity that a commit brought in; `path` is null when it is about the commit as a whole. */
+export interface CommitWarning extends Warning {
+  readonly path: string | null;
+}
+
+/** @returns a column's value at a commit, and its baseline's */
+export function compared(
+  held: HeldVersions,
+  commit: HistoryCommit,
+  { path, key }: Pick<CatalogueColumn, "path" | "key">,
+): ComparedValue {
+  const index = commit.files.findIndex((file) => file.path === path);
+  const file = commit.files[index];
+  const removed = commit.removed.find((each) => each.path === path)?.baseline?.version;
+  const version = file === undefined ? removed : commit.baselines[index]?.version;
+  const baseline = version === undefined ? null : held.valueOf(version, key);
+  const value = file === undefined ? null : held.valueOf(file, key);
+  const isKnown = file === undefined || held.documentOf(file) !== null;
+  return { value, baseline, isGone: isKnown && value === null && baseline !== null };
+}
+
+/** @returns ids of the columns whose value at a commit differs from its baseline's, those of removed files among them */
+export function changedColumns(held: HeldVersions, commit: HistoryCommit): string[] {
+  const gone = commit.removed.flatMap(({ path, baseline }) => {
+    const before = baseline === null ? null : held.documentOf(baseline.version);
+    return (before?.keys ?? []).filter((_, i) => before?.values[i] !== null).map((key) => formatColumnId(path, key));
+  });
+  const changed = commit.files.flatMap((file, index) => {
+    const baseline = commit.baselines[index]?.version;
+    if (baseline === undefined || baseline.oid === file.oid) return [];
+    const now = held.documentOf(file);
+    const before = held.documentOf(baseline);
+    if (now === null || before === null) return [];
+    return changedKeys(now, before).map((key) => formatColumnId(file.path, key));
+  });
+  return [...changed, ...gone];
+}
+
+/** @returns what is wrong or odd about the versions that a commit brought in, and about the commit itself */
+export function warningsOf(held: HeldVersions, commit: HistoryCommit): CommitWarning[] {
+  const changed = new Set(commit.changed);
+  const ofFiles = commit.files.flatMap((file) => {
+    const reading = changed.has(file.path) ? held.readingOf(file) : undefined;
+    if (reading === undefined) return [];
+    const all = reading.problem === null ? reading.warnings : [reading.problem, ...reading.warnings];
+    return all.map((warning) => ({ path: file.path, ...warning }));
+  });
+  return [...ofFiles, ...commit.warnings.map((warning) => ({ path: null, ...warning }))];
+}
+
+/** @returns whether a commit brought in a version without values, or has something odd as a whole */
+export function missesValues(held: HeldVersions, commit: HistoryCommit): boolean {
+  if (commit.warnings.length > 0) return true;
+  const changed = new Set(commit.changed);
+  return commit.files.some((file) => changed.has(file.path) && held.readingOf(file)?.problem !== null);
+}
+
+/** @returns how many versions of a file the commits brought in that have no values */
+export function countUnread(held: HeldVersions, commits: readonly HistoryCommit[], path: string): number {
+  return commits.filter(({ files, changed }) => {
+    const file = changed.includes(path) ? files.find((each) => each.path === path) : undefined;
+    return file !== undefined && held.documentOf(file) === null;
+  }).length;
+}

@@ -1,0 +1,128 @@
+// What commands do on an installation, as the operator: opened with its database, found by name, waited for.
+import { setTimeout as wait } from "node:timers/promises";
+import type { RepositoryId } from "../domain/model.ts";
+import { formatCount } from "../domain/format-value.ts";
+import { importShare } from "../domain/import-share.ts";
+import { escapeControls } from "../domain/safe-text.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
+import { startWorker } from "../ingest/worker.ts";
+import { type Installation, openInstallation } from "../installation.ts";
+import { createLog } from "../log.ts";
+import { createReads, type Reads } from "../reads/reads.ts";
+import { readRepositoryView, type RepositoryView } from "../reads/repository-list.ts";
+import { waitingEvents } from "../store/event.ts";
+import type { CommandContext } from "./context.ts";
+import { type DataOption, withData } from "./data-folder.ts";
+import { EXIT } from "./effects.ts";
+import { type Progress, ProgressLine } from "./progress-line.ts";
+
+/** How often the repository is looked at while a command waits for it, in ms. */
+const LOOK_MS = 100;
+
+/** An installation that a command works on. */
+export interface Opened extends Installation {
+  readonly reads: Reads;
+  readonly line: ProgressLine;
+}
+
+/** Opens the installation for one command; a worker of this process does what a running server would. */
+export async function onInstallation<T>(
+  context: CommandContext,
+  options: DataOption,
+  { purpose, works }: { readonly purpose: string; readonly works: boolean },
+  work: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  const line = new ProgressLine(context.effects);
+  // what a worker meets on the way is told by follow()
+  const log = createLog({ level: works ? "error" : "warn", pretty: true, destination: line });
+  const installation = await openInstallation(withData(context, options), { purpose, alone: false, log });
+  const { database, mirrors, allow } = installation;
+  const worker = works ? await startWorker({ database, mirrors, allow, log }) : null;
+  try {
+    return await work({ ...installation, reads: createReads(database), line });
+  } finally {
+    await worker?.stop();
+    await installation.close();
+  }
+}
+
+/** Finds a repository by its name or id. @throws TidemarkError `repository-not-found`, in the words of the command line */
+export async function find({ reads, owner }: Opened, name: string, attempt: string): Promise<RepositoryView> {
+  try {
+    return await readRepositoryView(reads, owner.organizationId, name);
+  } catch (error) {
+    if (!isTidemarkError(error, "repository-not-found")) throw error;
+    const wanted = "one that tidemark repository list shows";
+    throw new TidemarkError("repository-not-found", { attempt, value: name, found: "none of this name or id", wanted });
+  }
+}
+
+/** Waits until what was just asked for a repository is answered, by whichever worker, showing how far it is. */
+export async function follow(
+  context: CommandContext,
+  opened: Opened,
+  id: RepositoryId,
+  options: DataOption,
+): Promise<number> {
+  const { effects } = context;
+  const { line } = opened;
+  const store = opened.database.web.in(opened.owner.organizationId);
+  const asked = (await waitingEvents(store, id)).at(-1)?.id;
+  for (;;) {
+    // before the state: when the event is answered, the state that is read afterwards is the answer
+    const event = (await waitingEvents(store, id)).find((waiting) => waiting.id === asked);
+    const view = await readRepositoryView(opened.reads, opened.owner.organizationId, id);
+    // while it waits, an old failure is none of its own
+    if (event === undefined ? view.state === "failed" : event.attempts > 0) {
+      line.write(`tidemark: ${escapeControls(`${view.name}: ${view.problem ?? "the import failed"}`)}\n`);
+      if (event !== undefined) effects.err.write("A running server tries it again by itself.\n");
+      if (view.syncedAt === null) effects.err.write(`It stays in the list; to remove it: ${removal(view, options)}\n`);
+      return EXIT.failed;
+    }
+    if (event === undefined && view.state === "ready") {
+      line.end();
+      effects.out.write(`${summary(view)}\n`);
+      if (view.files === 0)
+        effects.err.write("Tidemark reads files such as metrics.json or params.yaml: there are none.\n");
+      return EXIT.done;
+    }
+    if (view.progress !== null) line.show(shown(view.progress));
+    if (effects.signal.aborted) {
+      line.write("Stopped; the import goes on where it was when the server runs again.\n");
+      return EXIT.stopped;
+    }
+    await wait(LOOK_MS, undefined, { signal: effects.signal }).catch(() => undefined);
+  }
+}
+
+/** The command that removes a repository; a name that a shell would read otherwise is not in it. */
+function removal({ name, id }: RepositoryView, { data }: DataOption): string {
+  const where = data === undefined ? "" : " --data FOLDER";
+  return `tidemark repository remove ${/^\w[\w./-]*$/.test(name) ? name : id}${where}`;
+}
+
+function shown(progress: NonNullable<RepositoryView["progress"]>): Progress {
+  const { phase, commitsDone, commitsTotal, filesDone, filesTotal, secondsLeft } = progress;
+  // what is counted while fetching are Git's objects
+  if (phase === "fetching") return { phase: "fetching objects", done: filesDone, total: filesTotal, share: null };
+  const share = importShare(progress);
+  return { phase: `${phase} commits`, done: commitsDone, total: commitsTotal, secondsLeft, share };
+}
+
+/** @returns "good: 1,204 commits (3 miss values), 1 branch, 2 metric files" */
+export function summary({ name, commits, commitsMissingValues, branches, files }: RepositoryView): string {
+  const missing =
+    commitsMissingValues === 0
+      ? ""
+      : ` (${formatCount(commitsMissingValues)} ${commitsMissingValues === 1 ? "misses" : "miss"} values)`;
+  const counts = [
+    counted(commits, "commit") + missing,
+    counted(branches, "branch", "branches"),
+    counted(files, "metric file"),
+  ];
+  return `${escapeControls(name)}: ${counts.join(", ")}`;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count === 0 ? "no" : formatCount(count)} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,64 @@
+// From what people call a commit to its id: branches, tags, short ids, `HEAD~3`, and where two lines of work part.
+import type { Sha } from "../domain/model.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
+import { listRefs } from "./refs.ts";
+import type { GitRepository } from "./repository.ts";
+import { runGit } from "./run.ts";
+import { requireSha } from "./trees.ts";
+
+/** Characters of a revision: names of branches have at most 250, and what stands behind them is short. */
+const MAX_REVISION_LENGTH = 1_000;
+/** What ends a name and begins a way from there: `~3`, `^2`, `@{1}`, `:path`. */
+const AFTER_NAME = /[~^:]|@\{/;
+
+/**
+ * Finds the commit that a text names, as `git rev-parse` does; then as a branch of the list that Tidemark shows, since
+ * `origin/main` is called `main` there and a mirror keeps branches under another name.
+ * @param text of a person: never an option of git, whatever it begins with
+ * @throws TidemarkError `commit-not-found`
+ */
+export async function findCommit(repository: GitRepository, text: string): Promise<Sha> {
+  if (!canBeRevision(text)) throw notFound(repository, text);
+  const found = await revParse(repository, text);
+  if (found !== null) return found;
+  const end = text.search(AFTER_NAME);
+  const [name, way] = end < 0 ? [text, ""] : [text.slice(0, end), text.slice(end)];
+  const ref = (await listRefs(repository)).refs.find((each) => each.name === name);
+  const behind = ref === undefined ? null : way === "" ? ref.sha : await revParse(repository, `${ref.sha}${way}`);
+  if (behind === null) throw notFound(repository, text);
+  return behind;
+}
+
+/** @returns the newest commit that both have below them; null where they have none */
+export async function mergeBase(repository: GitRepository, a: Sha, b: Sha): Promise<Sha | null> {
+  return answer(repository, ["merge-base", "--end-of-options", requireSha(a), requireSha(b)]);
+}
+
+function canBeRevision(text: string): boolean {
+  return text !== "" && text.length <= MAX_REVISION_LENGTH && !text.startsWith("-") && !text.includes("\0");
+}
+
+function revParse(repository: GitRepository, text: string): Promise<Sha | null> {
+  return answer(repository, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${text}^{commit}`]);
+}
+
+/** @returns the object id that git says; null when it says that there is none */
+async function answer(repository: GitRepository, args: readonly string[]): Promise<Sha | null> {
+  try {
+    const output = await runGit(repository, args, { attempt: "find a commit in" });
+    const id = output.toString("latin1").trim();
+    return id === "" ? null : requireSha(id as Sha);
+  } catch (error) {
+    if (isTidemarkError(error, "git-failed", "repository-corrupt")) return null;
+    throw error;
+  }
+}
+
+function notFound(repository: GitRepository, text: string): TidemarkError {
+  const wanted =
+    repository.kind === "mirror"
+      ? "a branch, a commit's id, or a way from one such as main~3"
+      : "a branch, a tag, a commit's id, or a way from one such as HEAD~3";
+  const parts = { found: `no such commit in ${repository.name}`, wanted };
+  return new TidemarkError("commit-not-found", { attempt: "find the commit", value: text, ...parts });
+}

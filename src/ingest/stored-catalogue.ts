@@ -1,0 +1,136 @@
+// The catalogue of columns of what is stored, without some commits that are about to go: no file is read again for it.
+import type { CatalogueColumn, ColumnFacts, RepositoryId } from "../domain/model.ts";
+import { type CatalogueCommit, type CatalogueVersion, ColumnCatalogue } from "../history/column-catalogue.ts";
+import type { VersionRef } from "../history/history-batch.ts";
+import { readCommitFilesBetween, type StoredFiles } from "../store/commit.ts";
+import type { Reader } from "../store/database.ts";
+import { readAllColumns } from "../store/metric-column.ts";
+import { readDocuments } from "../store/metric-file.ts";
+
+/** Positions that are looked at in one step: what their commits use is held. */
+const CHUNK_POSITIONS = 500;
+/** Versions asked for at a time. */
+const CHUNK_VERSIONS = 200;
+
+/** The commits that stay. */
+export interface StayingCommits {
+  /** positions of those that go */
+  readonly going: ReadonlySet<number>;
+  /** of `readLowestUses()` without those that go */
+  readonly uses: ReadonlyMap<number, number>;
+  /** the highest position that stays; -1 when none does */
+  readonly newest: number;
+}
+
+/**
+ * Counts all columns anew over the commits that stay. What only files tell is taken over from the stored catalogue:
+ * units, goals, which rows are numbered, and the written order.
+ * @param signal aborted when it is not wanted any more: a long history takes a minute
+ * @returns the whole catalogue, without columns that nothing has any more
+ */
+export async function storedCatalogue(
+  reader: Reader,
+  repository: RepositoryId,
+  { going, uses, newest }: StayingCommits,
+  signal: AbortSignal,
+): Promise<CatalogueColumn[]> {
+  const stored = await readAllColumns(reader, repository);
+  const versions = new StoredVersions(reader, repository, stored, uses);
+  const catalogue = new ColumnCatalogue({ newestPosition: newest });
+  for (let highest = newest; highest >= 0; highest -= CHUNK_POSITIONS) {
+    signal.throwIfAborted();
+    const lowest = Math.max(0, highest - CHUNK_POSITIONS + 1);
+    const rows = await readCommitFilesBetween(reader, repository, lowest, highest);
+    const staying = rows.filter(({ position }) => !going.has(position));
+    const fresh = await versions.read(staying);
+    catalogue.add(
+      staying.map((row) => versions.commitOf(row)),
+      fresh,
+    );
+    catalogue.forgetFrom(lowest);
+    versions.forgetFrom(lowest);
+  }
+  return inStoredOrder(catalogue.columns(), stored);
+}
+
+/** Versions as the catalogue takes them, each read once and held while commits below may use it. */
+class StoredVersions {
+  readonly #reader: Reader;
+  readonly #repository: RepositoryId;
+  /** by number */
+  readonly #lowest: ReadonlyMap<number, number>;
+  readonly #held = new Map<number, VersionRef>();
+  /** by path */
+  readonly #facts = new Map<string, ReadonlyMap<string, ColumnFacts>>();
+  readonly #unstable = new Map<string, readonly string[]>();
+
+  constructor(
+    reader: Reader,
+    repository: RepositoryId,
+    stored: readonly CatalogueColumn[],
+    lowest: ReadonlyMap<number, number>,
+  ) {
+    this.#reader = reader;
+    this.#repository = repository;
+    this.#lowest = lowest;
+    for (const [path, columns] of Map.groupBy(stored, (column) => column.path)) {
+      const facts = columns.map(({ key, unit, goal, goalFrom }) => [key, { unit, goal, goalFrom }] as const);
+      this.#facts.set(path, new Map(facts));
+      const unstable = columns.filter((column) => column.unstable);
+      if (unstable.length > 0)
+        this.#unstable.set(
+          path,
+          unstable.map(({ key }) => key),
+        );
+    }
+  }
+
+  /** @returns the versions that these commits use and that are not held */
+  async read(rows: readonly StoredFiles[]): Promise<CatalogueVersion[]> {
+    const wanted = new Set<number>();
+    for (const { files, baselineFiles } of rows) {
+      for (const number of files) wanted.add(number);
+      for (const number of baselineFiles) if (number !== null) wanted.add(number);
+    }
+    const numbers = [...wanted].filter((number) => !this.#held.has(number));
+    const versions: CatalogueVersion[] = [];
+    for (let at = 0; at < numbers.length; at += CHUNK_VERSIONS) {
+      const chunk = numbers.slice(at, at + CHUNK_VERSIONS);
+      for (const { number, path, oid, keys, values } of await readDocuments(this.#reader, this.#repository, chunk)) {
+        const document = keys === null || values === null ? null : { keys, values };
+        const unstableKeys = this.#unstable.get(path) ?? [];
+        const facts = this.#facts.get(path) ?? new Map<string, ColumnFacts>();
+        this.#held.set(number, { path, oid });
+        versions.push({ path, oid, lowest: this.#lowest.get(number) ?? 0, reading: { document, unstableKeys, facts } });
+      }
+    }
+    return versions;
+  }
+
+  commitOf({ position, files, baselineFiles, baselinePositions }: StoredFiles): CatalogueCommit {
+    const ref = (number: number): VersionRef => this.#held.get(number) as VersionRef;
+    return {
+      position,
+      files: files.map(ref),
+      baselines: baselineFiles.map((number, index) => {
+        const at = baselinePositions[index];
+        return number === null || typeof at !== "number" ? null : { version: ref(number), position: at };
+      }),
+    };
+  }
+
+  forgetFrom(position: number): void {
+    for (const number of this.#held.keys()) {
+      if ((this.#lowest.get(number) ?? 0) >= position) this.#held.delete(number);
+    }
+  }
+}
+
+/** Documents are stored with their keys sorted: how a file writes them is known from the catalogue only. */
+function inStoredOrder(columns: readonly CatalogueColumn[], stored: readonly CatalogueColumn[]): CatalogueColumn[] {
+  const order = new Map(stored.map(({ path, key, writtenOrder }) => [`${path}\0${key}`, writtenOrder]));
+  const orderOf = ({ path, key }: CatalogueColumn): number => order.get(`${path}\0${key}`) ?? stored.length;
+  return [...Map.groupBy(columns, (column) => column.path).values()].flatMap((ofPath) =>
+    ofPath.toSorted((a, b) => orderOf(a) - orderOf(b)).map((column, index) => ({ ...column, writtenOrder: index })),
+  );
+}
