@@ -16,7 +16,8 @@ export interface Figure {
 /** A benchmark: its name is its key; `run` prints the floor's commands, so that anybody can rerun them by hand. */
 export interface Benchmark {
   readonly name: string;
-  run(say: (line: string) => void): Promise<Figure>;
+  /** @returns null where something is missing that it needs, which it says: the figure stays as it was */
+  run(say: (line: string) => void): Promise<Figure | null>;
 }
 
 /** The machine in words: processors and their count; never a name. */

@@ -125,3 +125,39 @@ export function wideHistory(versions: number, keys: number): Promise<string> {
     }
   });
 }
+
+/**
+ * A DVC repository: a pipeline that declares metrics in JSON, YAML and TOML and parameters, of which each commit changes
+ * some.
+ * @returns the path of a bare repository
+ */
+export function dvcHistory(commits: number): Promise<string> {
+  return bareRepository(`dvc-${commits}`, function* () {
+    const random = randomFrom(13);
+    const file = (path: string, text: string) => `M 644 inline ${path}\n${data(text)}`;
+    for (let index = 0; index < commits; index++) {
+      yield commitHead(index, `Experiment number ${index}`);
+      if (index === 0) yield file(".dvc/config", "[core]\n    analytics = false\n") + file("dvc.yaml", DVC_YAML);
+      yield file("metrics.json", smallDocument(index, random));
+      if (index % 2 === 0)
+        yield file("eval/scores.yaml", `auc: ${random()}\nby_class:\n  a: ${random()}\n  b: ${random()}\n`);
+      if (index % 3 === 0) yield file("eval/rates.toml", `fpr = ${random()}\n\n[deep]\ntpr = ${random()}\n`);
+      if (index % 4 === 0) yield file("params.yaml", `lr: ${random()}\nepochs: ${index % 50}\n`);
+      if (index % 5 === 0) yield file("out/final.json", `{"loss": ${random()}}\n`);
+    }
+  });
+}
+
+const DVC_YAML = `metrics:
+  - metrics.json
+  - eval/scores.yaml
+  - eval/rates.toml
+params:
+  - params.yaml
+stages:
+  final:
+    cmd: python final.py
+    metrics:
+      - out/final.json:
+          cache: false
+`;

@@ -21,6 +21,7 @@ for (const name of asked.length > 0 ? asked : available) {
   const module = (await import(`./figures/${name}.ts`)) as { benchmark: Benchmark };
   console.log(`\n${name}`);
   const figure = await module.benchmark.run((line) => console.log(`  ${line}`));
+  if (figure === null) continue;
   figures[name] = figure;
   const against = figure.floor === null ? "" : `, floor ${figure.floor} ${figure.unit}, ratio ${figure.ratio}`;
   console.log(`  → ${figure.figure} ${figure.unit}${against}; goal ${figure.goal}: ${figure.met ? "met" : "missed"}`);
