@@ -124,3 +124,33 @@ export const metricColumn = pgTable(
     check("metric_column_goal", sql`${t.goal} IN ('higher', 'lower')`),
   ],
 );
+
+/**
+ * What people say of columns. Kept apart from the catalogue, which is written anew with every import: whatever is written
+ * there is overruled by what stands here. A row stays when nothing is chosen any more.
+ */
+export const columnChoice = pgTable(
+  "column_choice",
+  {
+    ...repositoryColumns(),
+    path: text("path").notNull(),
+    key: text("key").notNull(),
+    /** whether `goal` counts: a chosen null says that no way is better */
+    goalChosen: boolean("goal_chosen").notNull().default(false),
+    goal: text("goal"),
+    /** whether `unit` counts: a chosen null says that it has none */
+    unitChosen: boolean("unit_chosen").notNull().default(false),
+    unit: text("unit"),
+    /** what people call it */
+    alias: text("alias"),
+    /** what the catalogue had before it was overruled: what counts again when the choice is taken back */
+    toldGoal: text("told_goal"),
+    toldGoalFrom: text("told_goal_from"),
+    toldUnit: text("told_unit"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.repositoryId, t.path, t.key] }),
+    ofRepository("column_choice_repository", t),
+    check("column_choice_goal", sql`${t.goal} IN ('higher', 'lower')`),
+  ],
+);

@@ -52,6 +52,8 @@ export const gitRepository = pgTable(
     version: count("version").notNull().default(0),
     /** during an import: the oldest position that can be read; null when complete */
     importedTo: count("imported_to"),
+    /** the id of the column that the list of repositories draws; null: the one that Tidemark finds */
+    sparkColumn: text("spark_column"),
     leaseHolder: text("lease_holder"),
     leaseUntil: at("lease_until"),
     /** raised at each take-over: work done under an older token is rolled back */
@@ -113,6 +115,23 @@ export const gitBranch = pgTable(
     unique("git_branch_name").on(t.organizationId, t.repositoryId, t.nameBytes),
     ofRepository("git_branch_repository", t),
     check("git_branch_state", sql`${t.state} IN ('live', 'deleted')`),
+  ],
+);
+
+/** Tags, by the commit that each leads to, also where no followed branch has it. */
+export const gitTag = pgTable(
+  "git_tag",
+  {
+    ...repositoryColumns(),
+    /** decoded with replacement; the bytes are what Git knows */
+    name: text("name").notNull(),
+    nameBytes: bytea("name_bytes").notNull(),
+    /** of the commit, not of an annotated tag's own object */
+    sha: bytea("sha").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.repositoryId, t.nameBytes] }),
+    ofRepository("git_tag_repository", t),
   ],
 );
 
