@@ -13,7 +13,24 @@ import {
   repositoryPage,
   safeReturn,
   signInPage,
+  type TableView,
 } from "./paths.ts";
+
+const FULL_VIEW = {
+  branch: "b",
+  view: "all",
+  columns: ["m.json:x"],
+  sort: [
+    { column: "m.json:x", order: "asc" },
+    { column: "position", order: "desc" },
+  ],
+  where: 'x < 1 and author ~ "+"',
+  asOf: "0a1b",
+  baseline: "2c3d",
+  changed: true,
+  delta: true,
+  selected: ["0a1b", "2c3d"],
+} as const satisfies TableView;
 
 test("the pages have these addresses", () => {
   assert.deepEqual(
@@ -22,6 +39,7 @@ test("the pages have these addresses", () => {
       signInPage(),
       repositoryPage("owner/name"),
       repositoryPage("owner/name", { branch: "feature/a+b", columns: ["a/m.json:x[name=a,b=c].ops", "p.yaml:lr"] }),
+      repositoryPage("a", FULL_VIEW),
       commitPage("owner/name", "0a1b2c3"),
     ],
     [
@@ -29,6 +47,9 @@ test("the pages have these addresses", () => {
       "/signin",
       "/repositories/owner%2Fname",
       "/repositories/owner%2Fname?branch=feature/a%2Bb&columns=a/m.json:x%5Bname%3Da%2Cb%3Dc%5D.ops&columns=p.yaml:lr",
+      "/repositories/a?branch=b&view=all&columns=m.json:x&sort=m.json:x&sort=position&order=asc&order=desc" +
+        "&where=x%20%3C%201%20and%20author%20~%20%22%2B%22&as-of=0a1b&baseline=2c3d&changed=true&delta=true" +
+        "&selected=0a1b&selected=2c3d",
       "/repositories/owner%2Fname/commits/0a1b2c3",
     ],
   );
@@ -43,6 +64,7 @@ test("the calls of the API have these addresses", () => {
       api.sync("a"),
       api.commits("a", { limit: 40, cursor: null }),
       api.commits("a", { branch: "b", columns: ["m.json:x", "m.json:y"], limit: 200, cursor: "c=" }),
+      api.commits("a", { ...FULL_VIEW, limit: 40, cursor: null }),
       api.commit("a", "0a1b"),
       api.file("a", "0a1b", "dir one/100%?#.json"),
       api.columns("a", { search: "", limit: 100, cursor: null }),
@@ -58,6 +80,8 @@ test("the calls of the API have these addresses", () => {
       "/api/v1/repositories/a/sync",
       "/api/v1/repositories/a/commits?limit=40",
       "/api/v1/repositories/a/commits?branch=b&columns=m.json:x&columns=m.json:y&limit=200&cursor=c%3D",
+      "/api/v1/repositories/a/commits?branch=b&view=all&columns=m.json:x&sort=m.json:x&sort=position&order=asc" +
+        "&order=desc&where=x%20%3C%201%20and%20author%20~%20%22%2B%22&as-of=0a1b&baseline=2c3d&changed=true&limit=40",
       "/api/v1/repositories/a/commits/0a1b",
       "/api/v1/repositories/a/commits/0a1b/files/dir%20one/100%25%3F%23.json",
       "/api/v1/repositories/a/columns?limit=100",
@@ -73,6 +97,26 @@ test("parseSearch() is the exact way back from formatSearch()", () => {
   const view = { branch: "a+b & c=d%20", columns: ["m.json:a.b", 'm.json:x["q&=+"]', "ü:\u202e"] };
   assert.deepEqual(parseSearch(formatSearch(view)), view);
   assert.deepEqual(parseSearch(""), {});
+});
+
+test("readTableView() is the exact way back from repositoryPage()", () => {
+  for (const view of [FULL_VIEW, { sort: [{ column: "position", order: "desc" }] }, {}] as const) {
+    const address = repositoryPage("a", view);
+    assert.deepEqual(readTableView(parseSearch(address.slice("/repositories/a".length))), view);
+  }
+});
+
+test("readTableView() drops what no table has and what is too much of it", () => {
+  const address = "?view=line&order=up&where=&as-of=&changed=1&delta=false&sort=a&sort=b&sort=a&sort=c&sort=d";
+  assert.deepEqual(readTableView(parseSearch(address)), {
+    sort: [
+      { column: "a", order: "desc" },
+      { column: "b", order: "desc" },
+      { column: "c", order: "desc" },
+    ],
+  });
+  const many = Array.from({ length: 9 }, (_, index) => `selected=${index}`).join("&");
+  assert.deepEqual(readTableView(parseSearch(`?${many}`)).selected, ["0", "1", "2", "3", "4", "5", "6"]);
 });
 
 test("readTableView() drops what it does not understand and columns given twice", () => {

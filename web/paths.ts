@@ -15,10 +15,36 @@ export const PAGES = {
   files: "/repositories/$repository/files",
 } as const;
 
-/** What the address of a table holds, so that a link is a view. Absent: the default branch, the default columns. */
+/** Which commits a table has besides those of the branch's line: those that changed a metric file, or all there are. */
+export type CommitChoice = "touching" | "all";
+
+/** One step of the table's order. `column` is a column id or "position". */
+export interface SortStep {
+  readonly column: string;
+  readonly order: "asc" | "desc";
+}
+
+/**
+ * What the address of a table holds, so that a link is a view. Absent: the default branch, its line, the default columns,
+ * newest first, every commit, each compared with its own baseline.
+ */
 export interface TableView {
   readonly branch?: string;
+  readonly view?: CommitChoice;
   readonly columns?: readonly string[];
+  readonly sort?: readonly SortStep[];
+  /** a filter's text */
+  readonly where?: string;
+  /** sha of the commit to start from */
+  readonly asOf?: string;
+  /** sha of the commit that every row is compared with */
+  readonly baseline?: string;
+  /** only commits in which one of the shown columns changed */
+  readonly changed?: true;
+  /** cells show the change instead of the value */
+  readonly delta?: true;
+  /** commits chosen to be compared, in the order of choosing */
+  readonly selected?: readonly string[];
 }
 
 /**
@@ -32,7 +58,7 @@ function searchValue(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(/%3A/g, ":").replace(/%2F/g, "/");
 }
 
-type SearchValue = string | number | null | undefined | readonly string[];
+type SearchValue = string | number | boolean | null | undefined | readonly string[];
 
 /** @returns "" or `?name=value&…`: a list is repeated, since keys hold commas; what is null or undefined is left out */
 export function formatSearch(values: Readonly<Record<string, SearchValue>>): string {
@@ -44,7 +70,7 @@ export function formatSearch(values: Readonly<Record<string, SearchValue>>): str
 }
 
 /** Parameters that are lists, also when given once. */
-const LISTS: ReadonlySet<string> = new Set(["columns"]);
+const LISTS: ReadonlySet<string> = new Set(["columns", "sort", "order", "selected"]);
 
 /** The exact way back from `formatSearch()`; of a parameter that is no list, the last one counts. */
 export function parseSearch(text: string): Record<string, string | string[]> {
@@ -58,13 +84,56 @@ export function parseSearch(text: string): Record<string, string | string[]> {
   );
 }
 
+/** Most steps of an order, and most commits of a comparison: the API takes no more. */
+const MAX_SORT_STEPS = 3;
+/** Most commits that can be compared at once. */
+export const MAX_COMPARED = 7;
+
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+const texts = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? [...new Set(value.filter((each): each is string => text(each) !== undefined))] : [];
+
+function readSort({ sort, order }: Readonly<Record<string, unknown>>): readonly SortStep[] {
+  const orders = Array.isArray(order) ? order : [];
+  return texts(sort)
+    .slice(0, MAX_SORT_STEPS)
+    .map((column, index) => ({ column, order: orders[index] === "asc" ? "asc" : "desc" }));
+}
+
 /** Reads the view of a table from the parsed search part; what is not understood is left out. */
 export function readTableView(search: Readonly<Record<string, unknown>>): TableView {
-  const { branch, columns } = search;
-  const ids = Array.isArray(columns) ? columns.filter((id): id is string => typeof id === "string" && id !== "") : [];
+  const { view } = search;
+  const [branch, where, asOf, baseline] = [search["branch"], search["where"], search["as-of"], search["baseline"]].map(
+    text,
+  );
+  const [columns, sort, selected] = [texts(search["columns"]), readSort(search), texts(search["selected"])];
   return {
-    ...(typeof branch === "string" && branch !== "" ? { branch } : {}),
-    ...(ids.length > 0 ? { columns: [...new Set(ids)] } : {}),
+    ...(branch === undefined ? {} : { branch }),
+    ...(view === "touching" || view === "all" ? { view } : {}),
+    ...(columns.length === 0 ? {} : { columns }),
+    ...(sort.length === 0 ? {} : { sort }),
+    ...(where === undefined ? {} : { where }),
+    ...(asOf === undefined ? {} : { asOf }),
+    ...(baseline === undefined ? {} : { baseline }),
+    ...(search["changed"] === "true" ? { changed: true } : {}),
+    ...(search["delta"] === "true" ? { delta: true } : {}),
+    ...(selected.length === 0 ? {} : { selected: selected.slice(0, MAX_COMPARED) }),
+  };
+}
+
+/** The part of a view that the API answers, in its words. The order is said only where it is not the default. */
+function rowsSearch(view: TableView): Record<string, SearchValue> {
+  const orders = view.sort?.map(({ order }) => order);
+  return {
+    branch: view.branch,
+    view: view.view,
+    columns: view.columns,
+    sort: view.sort?.map(({ column }) => column),
+    order: orders?.includes("asc") === true ? orders : undefined,
+    where: view.where,
+    "as-of": view.asOf,
+    baseline: view.baseline,
+    changed: view.changed,
   };
 }
 
@@ -89,7 +158,8 @@ export function signInPage(): string {
 
 /** The table of a repository. @param repository its name or id; a `/` in it is escaped */
 export function repositoryPage(repository: string, view: TableView = {}): string {
-  return `/repositories/${segment(repository)}${formatSearch({ branch: view.branch, columns: view.columns })}`;
+  const search = formatSearch({ ...rowsSearch(view), delta: view.delta, selected: view.selected });
+  return `/repositories/${segment(repository)}${search}`;
 }
 
 /** The page of one commit. */
@@ -154,8 +224,7 @@ export const api = {
   repository: (repository: string): string => fill(REPOSITORY, repository),
   sync: (repository: string): string => `${fill(REPOSITORY, repository)}/sync`,
   commits: (repository: string, query: TableView & { limit: number; cursor: string | null }): string =>
-    fill(COMMITS, repository) +
-    formatSearch({ branch: query.branch, columns: query.columns, limit: query.limit, cursor: query.cursor }),
+    fill(COMMITS, repository) + formatSearch({ ...rowsSearch(query), limit: query.limit, cursor: query.cursor }),
   commit: (repository: string, sha: string): string => fill(COMMIT, repository, sha),
   /** each segment of the path is escaped, its slashes stay */
   file: (repository: string, sha: string, path: string): string =>
