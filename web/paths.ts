@@ -89,13 +89,14 @@ const MAX_SORT_STEPS = 3;
 /** Most commits that can be compared at once. */
 export const MAX_COMPARED = 7;
 
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
-const texts = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? [...new Set(value.filter((each): each is string => text(each) !== undefined))] : [];
+const givenText = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+const givenTexts = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? [...new Set(value.filter((each): each is string => givenText(each) !== undefined))] : [];
 
 function readSort({ sort, order }: Readonly<Record<string, unknown>>): readonly SortStep[] {
   const orders = Array.isArray(order) ? order : [];
-  return texts(sort)
+  return givenTexts(sort)
     .slice(0, MAX_SORT_STEPS)
     .map((column, index) => ({ column, order: orders[index] === "asc" ? "asc" : "desc" }));
 }
@@ -106,7 +107,7 @@ export function readTableView(search: Readonly<Record<string, unknown>>): TableV
   const [branch, where, asOf, baseline] = [search["branch"], search["where"], search["as-of"], search["baseline"]].map(
     text,
   );
-  const [columns, sort, selected] = [texts(search["columns"]), readSort(search), texts(search["selected"])];
+  const [columns, sort, selected] = [givenTexts(search["columns"]), readSort(search), givenTexts(search["selected"])];
   return {
     ...(branch === undefined ? {} : { branch }),
     ...(view === "touching" || view === "all" ? { view } : {}),
