@@ -5,6 +5,7 @@ export type ErrorCode =
   // what people typed
   | "bad-address"
   | "bad-argument"
+  | "bad-filter"
   | "bad-key"
   | "bad-setting"
   | "cursor-mismatch"

@@ -13,6 +13,7 @@ export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "bad-address": 400,
   "bad-argument": 400,
+  "bad-filter": 400,
   "bad-key": 400,
   "bad-setting": 500,
   "cursor-mismatch": 400,
