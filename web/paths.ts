@@ -95,18 +95,21 @@ const givenTexts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? [...new Set(value.filter((each): each is string => givenText(each) !== undefined))] : [];
 
 function readSort({ sort, order }: Readonly<Record<string, unknown>>): readonly SortStep[] {
+  if (!Array.isArray(sort)) return [];
   const orders = Array.isArray(order) ? order : [];
-  return givenTexts(sort)
-    .slice(0, MAX_SORT_STEPS)
-    .map((column, index) => ({ column, order: orders[index] === "asc" ? "asc" : "desc" }));
+  const steps = new Map<string, SortStep>();
+  sort.forEach((column, index) => {
+    if (givenText(column) === undefined || steps.has(column)) return;
+    steps.set(column, { column, order: orders[index] === "asc" ? "asc" : "desc" });
+  });
+  return [...steps.values()].slice(0, MAX_SORT_STEPS);
 }
 
 /** Reads the view of a table from the parsed search part; what is not understood is left out. */
 export function readTableView(search: Readonly<Record<string, unknown>>): TableView {
   const { view } = search;
-  const [branch, where, asOf, baseline] = [search["branch"], search["where"], search["as-of"], search["baseline"]].map(
-    text,
-  );
+  const named = ["branch", "where", "as-of", "baseline"].map((name) => givenText(search[name]));
+  const [branch, where, asOf, baseline] = named;
   const [columns, sort, selected] = [givenTexts(search["columns"]), readSort(search), givenTexts(search["selected"])];
   return {
     ...(branch === undefined ? {} : { branch }),
