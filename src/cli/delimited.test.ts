@@ -1,8 +1,8 @@
-// Tests of CSV and Markdown: values stay what they are, texts stay texts.
+// Tests of CSV: values stay what they are, texts stay texts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Value } from "../domain/model.ts";
-import { csvLine, markdownCell, markdownTable } from "./delimited.ts";
+import { csvLine } from "./delimited.ts";
 
 const FIELDS: readonly (readonly [Value, string])[] = [
   [-1.5, "-1.5"],
@@ -37,20 +37,4 @@ for (const [value, text] of FIELDS) {
 
 test("csvLine() separates fields by commas and ends in a line feed", () => {
   assert.equal(csvLine(["a", 1, null, "b c"]), "a,1,,b c\n");
-});
-
-test("markdownCell() lets no character mean anything", () => {
-  assert.equal(
-    markdownCell("a|b *c* `d` <script> [x](y) #1 ![z] ~q~ &amp; \\"),
-    "a\\|b \\*c\\* \\`d\\` \\<script\\> \\[x\\](y) \\#1 \\!\\[z\\] \\~q\\~ \\&amp; \\\\",
-  );
-  assert.equal(markdownCell("two\nlines\u202E"), "twoU+000AlinesU+202E");
-});
-
-test("markdownTable() aligns figures to the right", () => {
-  assert.deepEqual(markdownTable(["commit", "loss"], [["ab12cd3", "0.5"]], [false, true]), [
-    "| commit | loss |",
-    "| --- | ---: |",
-    "| ab12cd3 | 0.5 |",
-  ]);
 });

@@ -1,4 +1,4 @@
-// CSV and Markdown of a table: texts from a repository can neither command a spreadsheet nor break out of a cell.
+// CSV of a table: texts from a repository cannot command a spreadsheet.
 import type { Value } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { numberOf } from "../domain/value.ts";
@@ -10,24 +10,6 @@ const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 /** @returns one line of CSV (RFC 4180, ended by LF); numbers stay as they are, formulas become texts (OWASP) */
 export function csvLine(values: readonly Value[]): string {
   return `${values.map(csvField).join(",")}\n`;
-}
-
-/** @returns lines of a Markdown table; `alignRight` says which columns hold figures */
-export function markdownTable(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  alignRight: readonly boolean[],
-): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map(markdownCell).join(" | ")} |`;
-  const rule = `| ${head.map((_, index) => (alignRight[index] === true ? "---:" : "---")).join(" | ")} |`;
-  return [line(head), rule, ...rows.map(line)];
-}
-
-/** @returns a text in which no character means anything to Markdown or HTML; one line */
-export function markdownCell(text: string): string {
-  return escapeControls(text)
-    .replace(/[\\`*_[\]<>|~#&!]/g, "\\$&")
-    .trim();
 }
 
 function csvField(value: Value): string {
