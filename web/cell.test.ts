@@ -6,7 +6,15 @@ import type { ApiValue } from "../src/api/contract/contract.ts";
 import { baselineSha, cellOf, decimalsOf, describeCell, goalWords } from "./cell.ts";
 
 function column(changes: Partial<ColumnHead> = {}): ColumnHead {
-  const head = { id: "m.json:loss", path: "m.json", key: "loss", kind: "number", unit: null, unstable: false } as const;
+  const head = {
+    id: "m.json:loss",
+    path: "m.json",
+    key: "loss",
+    kind: "number",
+    unit: null,
+    alias: null,
+    unstable: false,
+  } as const;
   return { ...head, goal: "lower", goalFrom: "name", ...changes };
 }
 

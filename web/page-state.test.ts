@@ -26,7 +26,16 @@ function repository(changes: Partial<Repository> = {}): Repository {
 }
 
 function page(commits: number, columns: number): CommitPage {
-  const column = { id: "m.json:x", path: "m.json", key: "x", kind: "number", unit: null, goal: null, goalFrom: null };
+  const column = {
+    id: "m.json:x",
+    path: "m.json",
+    key: "x",
+    kind: "number",
+    unit: null,
+    goal: null,
+    goalFrom: null,
+    alias: null,
+  };
   const row = { sha: "0", parents: [], author: { name: "" }, authoredAt: "", committedAt: "", subject: "" };
   const rest = { position: 0, ordinal: 0, branches: [], values: [], baseline: null, baselineValues: [], best: [] };
   return {

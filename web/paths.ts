@@ -1,10 +1,13 @@
 // Every URL of the web app: its pages, and the routes of the API that it calls.
 import type { getCommit, getFile, listCommits } from "../src/api/contract/commits.ts";
-import type { listBranches, listColumns, listWarnings } from "../src/api/contract/columns.ts";
+import type { bestOfColumn, blameColumn } from "../src/api/contract/column-history.ts";
+import type { changeColumn, listBranches, listColumns, listWarnings } from "../src/api/contract/columns.ts";
 import type { listFiles, listRows, previewFiles } from "../src/api/contract/files.ts";
 import type { getRepository, listRepositories } from "../src/api/contract/repositories.ts";
+import type { getSeries } from "../src/api/contract/series.ts";
 import type { getSession } from "../src/api/contract/session.ts";
 import type { streamRepository } from "../src/api/contract/stream.ts";
+import type { CatalogueQuery, SeriesQuery } from "./api-queries.ts";
 
 /** The patterns of the pages, as the router reads them. */
 export const PAGES = {
@@ -210,6 +213,10 @@ const COMMITS: typeof listCommits.url = "/api/v1/repositories/:repository/commit
 const COMMIT: typeof getCommit.url = "/api/v1/repositories/:repository/commits/:sha";
 const FILE: typeof getFile.url = "/api/v1/repositories/:repository/commits/:sha/files/*";
 const COLUMNS: typeof listColumns.url = "/api/v1/repositories/:repository/columns";
+const COLUMN: typeof changeColumn.url = "/api/v1/repositories/:repository/columns/:column";
+const BLAME: typeof blameColumn.url = "/api/v1/repositories/:repository/columns/:column/blame";
+const BEST: typeof bestOfColumn.url = "/api/v1/repositories/:repository/columns/:column/best";
+const SERIES: typeof getSeries.url = "/api/v1/repositories/:repository/series";
 const BRANCHES: typeof listBranches.url = "/api/v1/repositories/:repository/branches";
 const WARNINGS: typeof listWarnings.url = "/api/v1/repositories/:repository/warnings";
 const FILES: typeof listFiles.url = "/api/v1/repositories/:repository/files";
@@ -219,6 +226,10 @@ const STREAM: typeof streamRepository.url = "/api/v1/repositories/:repository/st
 
 function fill(pattern: string, repository: string, sha = ""): string {
   return pattern.replace(":repository", () => segment(repository)).replace(":sha", () => segment(sha));
+}
+
+function ofColumn(pattern: string, repository: string, column: string): string {
+  return fill(pattern, repository).replace(":column", () => segment(column));
 }
 
 /** The addresses of the API, filled in. A repository is named by its name or id. */
@@ -233,9 +244,18 @@ export const api = {
   /** each segment of the path is escaped, its slashes stay */
   file: (repository: string, sha: string, path: string): string =>
     fill(FILE, repository, sha).replace("*", () => path.split("/").map(segment).join("/")),
-  columns: (repository: string, query: { search: string; limit: number; cursor: string | null }): string =>
-    fill(COLUMNS, repository) +
-    formatSearch({ search: query.search === "" ? null : query.search, limit: query.limit, cursor: query.cursor }),
+  columns: (repository: string, query: CatalogueQuery): string =>
+    fill(COLUMNS, repository) + formatSearch({ ...query, search: query.search === "" ? null : query.search }),
+  /** @param column its id */
+  column: (repository: string, column: string): string => ofColumn(COLUMN, repository, column),
+  blame: (
+    repository: string,
+    column: string,
+    query: { branch?: string; limit: number; cursor: string | null },
+  ): string => ofColumn(BLAME, repository, column) + formatSearch({ ...query }),
+  best: (repository: string, column: string, query: { branch?: string; limit: number }): string =>
+    ofColumn(BEST, repository, column) + formatSearch({ ...query }),
+  series: (repository: string, query: SeriesQuery): string => fill(SERIES, repository) + formatSearch({ ...query }),
   branches: (repository: string): string => fill(BRANCHES, repository),
   warnings: (repository: string): string => fill(WARNINGS, repository),
   files: (repository: string): string => fill(FILES, repository),

@@ -20,7 +20,15 @@ function row(sha: string, values: readonly (number | bigint)[], best: readonly b
 }
 
 function page(commits: CommitRow[], version = 1, nextCursor: string | null = null): CommitPage {
-  const head = { path: "m.json", kind: "number", unit: null, goal: null, goalFrom: null, unstable: false } as const;
+  const head = {
+    path: "m.json",
+    kind: "number",
+    unit: null,
+    goal: null,
+    goalFrom: null,
+    alias: null,
+    unstable: false,
+  } as const;
   const columns = [
     { id: "m.json:x", key: "x", ...head },
     { id: "m.json:y", key: "y", ...head },

@@ -14,7 +14,7 @@ import {
 } from "./table-layout.ts";
 
 function column(path: string, key: string): ColumnHead {
-  const rest = { kind: "number", unit: null, goal: null, goalFrom: null, unstable: false } as const;
+  const rest = { kind: "number", unit: null, goal: null, goalFrom: null, alias: null, unstable: false } as const;
   return { id: `${path}:${key}`, path, key, ...rest };
 }
 

@@ -93,20 +93,27 @@ export interface ColumnHeadView {
   readonly unit: string | null;
   readonly goal: Goal;
   readonly goalFrom: GoalSource;
+  readonly alias: string | null;
   readonly unstable: boolean;
 }
 
 /** @returns a column's id and head as the API gives them */
 export function columnHead(column: StoredColumnHead): ColumnHeadView {
-  const { path, key, kind, unit, goal, goalFrom, unstable } = column;
-  return { id: formatColumnId(path, key), path, key, kind, unit, goal, goalFrom, unstable };
+  const { path, key, kind, unit, goal, goalFrom, alias, unstable } = column;
+  return { id: formatColumnId(path, key), path, key, kind, unit, goal, goalFrom, alias, unstable };
 }
 
-function columnNotFound(id: string, found = "none of this id", wanted = "an id of GET …/columns"): TidemarkError {
+/** @returns the error for a column that is not there */
+export function columnNotFound(
+  id: string,
+  found = "none of this id",
+  wanted = "an id of GET …/columns",
+): TidemarkError {
   return new TidemarkError("column-not-found", { attempt: "show the column", value: id, found, wanted });
 }
 
-function wantedColumns(ids: readonly string[]): { path: string; key: string }[] {
+/** @returns the columns that these ids mean. @throws TidemarkError `column-not-found` for what is no id */
+export function wantedColumns(ids: readonly string[]): { path: string; key: string }[] {
   return ids.map((id) => {
     // Postgres has no text with it
     if (id.includes("\0")) throw columnNotFound(id);

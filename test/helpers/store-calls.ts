@@ -8,7 +8,7 @@ import {
   putBranches,
   readBranches,
 } from "../../src/store/branch.ts";
-import { readCatalogue, readColumnHeads } from "../../src/store/column-page.ts";
+import { readCatalogue, readCatalogueColumn, readColumnHeads } from "../../src/store/column-page.ts";
 import {
   findCommitsByPrefix,
   readColumnsOfFiles,
@@ -319,7 +319,10 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
       limit: 9,
     }),
   ),
-  readCatalogue: reads((tx, { repository }) => readCatalogue(tx, repository, { words: [], after: null, limit: 9 })),
+  readCatalogue: reads((tx, { repository }) =>
+    readCatalogue(tx, repository, { words: [], path: null, changed: false, order: "written", after: null, limit: 9 }),
+  ),
+  readCatalogueColumn: reads((tx, { repository, path, key }) => readCatalogueColumn(tx, repository, { path, key })),
   readColumnsOfFiles: reads((tx, { repository, path }) => readColumnsOfFiles(tx, repository, [path])),
   readColumns: reads((tx, { repository, path }) => readColumns(tx, repository, [path])),
   readAllColumns: reads((tx, { repository }) => readAllColumns(tx, repository)),

@@ -1,12 +1,19 @@
 // The column catalogue, branches and warnings of a repository in the API.
 import { z } from "zod";
-import { ColumnHead, MAX_CURSOR } from "./commits.ts";
-import { ApiValue, type Contract, lineOfText, RepositoryParams, wholeNumber } from "./contract.ts";
+import { ColumnHead, MAX_COLUMN_ID, MAX_CURSOR } from "./commits.ts";
+import { ApiValue, type Contract, lineOfText, RepositoryParams, truth, wholeNumber } from "./contract.ts";
 
 /** Longest search text, in characters. */
 export const MAX_SEARCH = 200;
 /** Columns of a page of the catalogue at most: some 100 kB. */
 const MAX_CATALOGUE_PAGE = 500;
+/** Longest path of a file, in characters. */
+const MAX_PATH = 4_096;
+/** Longest name that people give a column, and longest unit, in characters: both stand in a table's head. */
+const MAX_ALIAS = 100;
+const MAX_UNIT = 32;
+
+const Goal = z.enum(["higher", "lower"]).nullable();
 
 /** A column of the catalogue: how often it changes, and its best value. */
 export const CatalogueColumn = ColumnHead.extend({
@@ -16,6 +23,14 @@ export const CatalogueColumn = ColumnHead.extend({
   best: z.object({ sha: z.string(), value: ApiValue }).nullable(),
   /** whether it is among the columns shown by default */
   shown: z.boolean(),
+  /** whether people chose its goal and its unit, which then overrule what was told and guessed */
+  chosen: z.object({ goal: z.boolean(), unit: z.boolean() }),
+  /** what counts without a choice */
+  told: z.object({
+    goal: Goal,
+    goalFrom: z.enum(["file", "tool", "unit", "name"]).nullable(),
+    unit: z.string().nullable(),
+  }),
 });
 /** An entry of the catalogue. */
 export type CatalogueColumn = z.infer<typeof CatalogueColumn>;
@@ -28,6 +43,12 @@ export const listColumns = {
   params: RepositoryParams,
   query: z.object({
     search: lineOfText(MAX_SEARCH).optional(),
+    path: z.string().min(1).max(MAX_PATH, { abort: true }).optional().describe("only columns of this file"),
+    changed: truth(false).describe("only columns that ever changed"),
+    sort: z
+      .enum(["written", "changes", "name"])
+      .default("written")
+      .describe("by path and in written order; those of most changes first; by path and key"),
     limit: wholeNumber(1, MAX_CATALOGUE_PAGE, 100),
     cursor: z.string().max(MAX_CURSOR, { abort: true }).optional(),
   }),
@@ -38,6 +59,32 @@ export const listColumns = {
     nextCursor: z.string().nullable(),
   }),
   problems: ["not-signed-in", "repository-not-found", "cursor-mismatch"],
+} as const satisfies Contract;
+
+/** The path parameters of what concerns one column. */
+export const ColumnParams = RepositoryParams.extend({
+  column: z.string().min(1).max(MAX_COLUMN_ID, { abort: true }).describe("its id, `path:key`, percent-encoded"),
+});
+
+/** Says what a column is. Fields that are left out stay as they are. */
+export const changeColumn = {
+  method: "PATCH",
+  url: "/api/v1/repositories/:repository/columns/:column",
+  summary:
+    "Choose a column's goal, unit and alias; kept over every import and sync, and the best is found anew at once",
+  params: ColumnParams,
+  body: z.strictObject({
+    goal: z
+      .enum(["higher", "lower", "guess"])
+      .nullable()
+      .optional()
+      .describe("null: no way is better; guess: what the file, the unit or the name tells"),
+    unit: lineOfText(MAX_UNIT).min(1).nullable().optional().describe("null: none; guess: what the file tells"),
+    alias: lineOfText(MAX_ALIAS).min(1).nullable().optional().describe("what it is called where it is shown"),
+  }),
+  status: 200,
+  answer: CatalogueColumn,
+  problems: ["not-signed-in", "not-allowed", "repository-not-found", "column-not-found"],
 } as const satisfies Contract;
 
 /** A branch that is followed. */

@@ -37,6 +37,8 @@ export const ColumnHead = z.object({
   unit: z.string().nullable(),
   goal: Goal,
   goalFrom: GoalFrom,
+  /** what people call it; null: its key */
+  alias: z.string().nullable(),
   /** its rows could only be named by their place in an array */
   unstable: z.boolean(),
 });

@@ -4,7 +4,7 @@ import type { ErrorCode } from "../../errors.ts";
 
 /** One route. `params` and `query` hold scalars only; a repeated query parameter is declared with `repeated()`. */
 export interface Contract {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** with fastify's `:name` parameters; a repository is one percent-encoded segment */
   readonly url: string;
   readonly summary: string;
@@ -46,6 +46,15 @@ export function wholeNumber(min: number, max: number, standard: number): z.ZodPr
   const plain = (value: unknown): unknown =>
     typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
   return z.preprocess(plain, z.int().min(min).max(max).default(standard));
+}
+
+/** A truth value in a query: `true` or `false`. */
+export function truth(standard: boolean): z.ZodPreprocess<z.ZodDefault<z.ZodBoolean>> {
+  const words = new Map<unknown, boolean>([
+    ["true", true],
+    ["false", false],
+  ]);
+  return z.preprocess((value) => words.get(value) ?? value, z.boolean().default(standard));
 }
 
 /** The path parameter of everything below one repository. */
