@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ColumnHead, CommitRow } from "../src/api/contract/commits.ts";
 import type { ApiValue } from "../src/api/contract/contract.ts";
-import { baselineSha, cellOf, decimalsOf, describeCell, goalWords } from "./cell.ts";
+import { baselineSha, cellLines, cellOf, decimalsOf, describeCell, goalWords } from "./cell.ts";
 
 function column(changes: Partial<ColumnHead> = {}): ColumnHead {
   const head = {
@@ -91,4 +91,19 @@ test("goalWords() says who guessed", () => {
   assert.equal(goalWords(column()), "lower is better, guessed from its name");
   assert.equal(goalWords(column({ goal: "higher", goalFrom: "confirmed" })), "higher is better");
   assert.equal(goalWords(column({ goal: null, goalFrom: null })), null);
+});
+
+test("cellLines() shows the value and its change, or the change and its part of the baseline", () => {
+  const lines = (at: CommitRow, delta: boolean): readonly [string, string] => {
+    const { first, second } = cellLines(cellOf(at, column(), 0, 2), delta);
+    return [first, second];
+  };
+  assert.deepEqual(lines(row(0.25, 0.5), false), ["0.25", "\u22120.25"]);
+  assert.deepEqual(lines(row(0.25, 0.5), true), ["\u22120.25", "\u221250%"]);
+  assert.deepEqual(lines(row(0.25, 0), true), ["+0.25", ""], "no part of nothing");
+  assert.deepEqual(lines(row(0.5, 0.5), true), ["=", ""]);
+  assert.deepEqual(lines(row("NaN", 0.5), true), ["was 0.5", ""]);
+  assert.deepEqual(lines(row(0.5, null), true), ["new", ""]);
+  assert.deepEqual(lines(row(null, null), true), ["", ""]);
+  assert.deepEqual(lines(goneRow(0.5), true), lines(goneRow(0.5), false));
 });

@@ -1,8 +1,14 @@
 // From a value and its baseline to what a cell of the table shows.
 import type { Baseline, ColumnHead, CommitRow } from "../src/api/contract/commits.ts";
 import type { ApiValue } from "../src/api/contract/contract.ts";
-import { type Direction, judge, sameValue } from "../src/domain/compare.ts";
-import { columnDecimals, exactText, formatChange, formatInColumn } from "../src/domain/format-value.ts";
+import { type Direction, judge, relativeChange, sameValue } from "../src/domain/compare.ts";
+import {
+  columnDecimals,
+  exactText,
+  formatChange,
+  formatInColumn,
+  formatRelativeChange,
+} from "../src/domain/format-value.ts";
 import { specialNumber } from "./special-number.ts";
 import type { Value } from "../src/domain/model.ts";
 
@@ -12,6 +18,8 @@ export interface Cell {
   readonly text: string;
   /** the change from the baseline: `+24`, `was adam`; "" when there is none */
   readonly change: string;
+  /** the change in per cent of the baseline; "" where that says nothing */
+  readonly relative: string;
   /** what the change means for the column's goal */
   readonly direction: Direction;
   /** equal to the baseline's value: drawn quietly */
@@ -54,6 +62,7 @@ export function cellOf(
   const value = valueOf(row.values[index], column.kind);
   const baseline = valueOf(row.baselineValues[index], column.kind);
   const gone = row.gone.includes(index);
+  const part = relativeChange(value, baseline);
   return {
     text: gone ? "gone" : formatInColumn(value, decimals),
     change: gone
@@ -61,11 +70,33 @@ export function cellOf(
       : value === null
         ? ""
         : formatChange(value, baseline, decimals),
+    relative: part === null || part === 0 ? "" : formatRelativeChange(part),
     direction: judge(value, baseline, column.goal),
     same: value !== null && baseline !== null && sameValue(value, baseline),
     gone,
     record: complete && row.best[index] === true,
   };
+}
+
+/** The two lines of a cell. */
+export interface CellLines {
+  readonly first: string;
+  readonly second: string;
+}
+
+/** Stands where a value is its baseline's: there is no change to write. */
+const SAME = "=";
+
+/**
+ * @param delta whether cells show the change instead of the value
+ * @returns what stands in the cell's lines: the value and its change, or the change and its part of the baseline
+ */
+export function cellLines({ text, change, relative, same, gone }: Cell, delta: boolean): CellLines {
+  if (!delta) return { first: text, second: change };
+  if (gone) return { first: text, second: change };
+  if (same) return { first: SAME, second: "" };
+  if (change !== "") return { first: change, second: relative };
+  return { first: text === "" ? "" : "new", second: "" };
 }
 
 /** @returns the commit that a file's values of this row are compared with */

@@ -34,3 +34,25 @@ export function withColumns(shown: readonly string[], added: readonly string[]):
 export function withoutColumn(shown: readonly string[], id: string): readonly string[] {
   return shown.length === 1 ? shown : shown.filter((other) => other !== id);
 }
+
+/** Puts a column before another one. @param before its place among those shown, from 0; their number for the end */
+export function placeColumn(shown: readonly string[], id: string, before: number): readonly string[] {
+  const from = shown.indexOf(id);
+  if (from < 0) return shown;
+  const others = shown.filter((other) => other !== id);
+  others.splice(before > from ? before - 1 : before, 0, id);
+  return others.every((other, index) => other === shown[index]) ? shown : others;
+}
+
+/** Moves a column by one place. @param step -1 to the left, 1 to the right */
+export function stepColumn(shown: readonly string[], id: string, step: -1 | 1): readonly string[] {
+  const from = shown.indexOf(id);
+  const to = from + step;
+  return from < 0 || to < 0 || to >= shown.length ? shown : placeColumn(shown, id, step < 0 ? to : to + 1);
+}
+
+/** @returns before which column one would be put that is let go at `x` pixels from the first: the nearest gap */
+export function dropPlace(columns: readonly { readonly start: number; readonly width: number }[], x: number): number {
+  const place = columns.findIndex(({ start, width }) => x < start + width / 2);
+  return place < 0 ? columns.length : place;
+}
