@@ -1,5 +1,5 @@
 // From a value and its baseline to what a cell of the table shows.
-import type { Baseline, ColumnHead, CommitRow } from "../src/api/contract/commits.ts";
+import type { ColumnHead, CommitRow, RowBaseline } from "../src/api/contract/commits.ts";
 import type { ApiValue } from "../src/api/contract/contract.ts";
 import { type Direction, judge, relativeChange, sameValue } from "../src/domain/compare.ts";
 import {
@@ -100,7 +100,7 @@ export function cellLines({ text, change, relative, same, gone }: Cell, delta: b
 }
 
 /** @returns the commit that a file's values of this row are compared with */
-export function baselineSha(baseline: Baseline | null, path: string): string | null {
+export function baselineSha(baseline: RowBaseline | null, path: string): string | null {
   return baseline?.except.find((other) => other.path === path)?.sha ?? baseline?.sha ?? null;
 }
 

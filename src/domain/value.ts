@@ -8,7 +8,8 @@ const MAX_NUMERIC_TEXT = 64;
 // Each part excludes the next, so that a text is read once whatever it holds.
 const NUMERIC = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?%?$/;
 const GROUPED = /^-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?%?$/;
-const SPECIAL_TEXTS = new Map([
+/** Texts that stand for special numbers. */
+export const SPECIAL_TEXTS: ReadonlyMap<string, number> = new Map([
   ["NaN", Number.NaN],
   ["nan", Number.NaN],
   ["Infinity", Number.POSITIVE_INFINITY],
@@ -16,7 +17,8 @@ const SPECIAL_TEXTS = new Map([
   ["-Infinity", Number.NEGATIVE_INFINITY],
   ["-inf", Number.NEGATIVE_INFINITY],
 ]);
-const MISSING_TEXTS = new Set(["", "N/A", "NA", "n/a", "-", "--", "null", "None"]);
+/** Texts that people write for "nothing" in a column of numbers. */
+export const MISSING_TEXTS: ReadonlySet<string> = new Set(["", "N/A", "NA", "n/a", "-", "--", "null", "None"]);
 const LONG_INTEGER = /^-?\d{16,}$/;
 
 /**

@@ -142,6 +142,16 @@ async function removedBy(
   return new Map(changed.map(({ row }, i) => [row.position, found[i] ?? []]));
 }
 
+/** Commits of the whole line, where this is its first page and none of them is still to come. */
+function totalOf(plan: PagePlan, start: Start | null, rows: PageRows): number | null {
+  if (start === null) return 0;
+  if (start.position !== null || rows.importedTo !== null) return null;
+  return partsFrom(plan.byNumber, start, Number.POSITIVE_INFINITY).reduce(
+    (sum, part) => sum + part.top - part.bottom,
+    0,
+  );
+}
+
 function pageText(
   plan: PagePlan,
   branch: BranchLine | null,
@@ -149,6 +159,7 @@ function pageText(
   limit: number,
   page: {
     readonly scope: string;
+    readonly total: number | null;
     readonly values: ReadonlyMap<string, string>;
     readonly removed: ReadonlyMap<string, readonly RemovedFile[]>;
   },
@@ -161,7 +172,7 @@ function pageText(
   const texts = commits.map((commit) => commitText(context, commit));
   return (
     `{"branch":${JSON.stringify(branch?.name ?? null)},"columns":${plan.columnsText},"commits":[${texts.join(",")}],` +
-    `"coverage":{"hot":${commits.length},"archived":0,"importedTo":${rows.importedTo}},` +
+    `"total":${page.total},"coverage":{"hot":${commits.length},"archived":0,"importedTo":${rows.importedTo}},` +
     `"version":${plan.version},"nextCursor":${JSON.stringify(cursor)}}`
   );
 }
@@ -187,7 +198,8 @@ async function tryPage(
   }
   const values = await learnShapes(reader, repository, plan, rows);
   const removed = await removedBy(reader, repository, rows);
-  const text = pageText(plan, branch, rows, query.limit, { scope, values, removed });
+  const total = totalOf(plan, start, rows);
+  const text = pageText(plan, branch, rows, query.limit, { scope, total, values, removed });
   return { name: rows.name, version: plan.version, text };
 }
 

@@ -6,6 +6,7 @@ import {
   lineOfText,
   RepositoryParams,
   repeated,
+  truth,
   WarningAnswer,
   wholeNumber,
 } from "./contract.ts";
@@ -22,6 +23,14 @@ export const MAX_COLUMN_ID = 1_000;
 export const MAX_CURSOR = 512;
 /** Longest branch name in a query, in characters: Git allows one path component of 255 bytes. */
 export const MAX_BRANCH_NAME = 250;
+/** Columns that a page is sorted by at most. */
+export const MAX_SORTS = 3;
+/** Longest filter, in characters: its parser allows so many bytes. */
+export const MAX_FILTER = 1_000;
+/** Which commits a page is of: a branch's first-parent line, those of it that changed a metric file, or all. */
+export const COMMIT_VIEWS = ["line", "touching", "all"] as const;
+/** Which way a list is sorted. */
+export const SORT_ORDERS = ["asc", "desc"] as const;
 
 const Goal = z.enum(["higher", "lower"]).nullable();
 const GoalFrom = z.enum(["confirmed", "file", "tool", "unit", "name"]).nullable();
@@ -68,12 +77,22 @@ const CommitFacts = {
   branches: z.array(z.string()),
 };
 
+/** What is told of every commit. */
+export const CommitHead = z.object(CommitFacts);
+/** What is told of every commit. */
+export type CommitHead = z.infer<typeof CommitHead>;
+
+/** What a row of a page is compared with: "pinned" is the commit that the question names, its own files as they are. */
+export const RowBaseline = Baseline.extend({ reason: z.enum([...Baseline.shape.reason.options, "pinned"]) });
+/** What a row of a page is compared with. */
+export type RowBaseline = z.infer<typeof RowBaseline>;
+
 /** One commit of a page. `values`, `baselineValues` and `best` have the length of the page's columns. */
 export const CommitRow = z.object({
   ...CommitFacts,
   /** in the order of the page's columns; null where missing */
   values: z.array(ApiValue),
-  baseline: Baseline.nullable(),
+  baseline: RowBaseline.nullable(),
   /** a file that the commit removed has them too: it is compared with the version that was there before */
   baselineValues: z.array(ApiValue),
   /**
@@ -90,11 +109,16 @@ export const CommitRow = z.object({
 /** A row of the table. */
 export type CommitRow = z.infer<typeof CommitRow>;
 
-/** A page of commits, newest first; `branch` is null only for a repository without any. */
+/**
+ * A page of commits, newest first unless it is sorted; `branch` is null for a repository without any, and where commits
+ * of all branches are asked for.
+ */
 export const CommitPage = z.object({
   branch: z.string().nullable(),
   columns: z.array(ColumnHead),
   commits: z.array(CommitRow),
+  /** commits of the whole list; null on later pages and during an import, where nobody counts */
+  total: z.number().int().nullable(),
   coverage: z.object({
     /** commits of this answer that came from the database, and from the archive */
     hot: z.number().int(),
@@ -108,21 +132,42 @@ export const CommitPage = z.object({
 /** A page of the table. */
 export type CommitPage = z.infer<typeof CommitPage>;
 
-/** A page of a branch's line. */
+const ShaPrefix = z
+  .string()
+  .max(64, { abort: true })
+  .regex(/^[0-9a-f]{4,64}$/, "4 to 64 hex digits");
+const ColumnId = z.string().min(1).max(MAX_COLUMN_ID, { abort: true });
+
+/** A page of commits: of a branch's line or of all, filtered, sorted. */
 export const listCommits = {
   method: "GET",
   url: "/api/v1/repositories/:repository/commits",
-  summary: "A page of a branch's first-parent line, newest first",
+  summary: "A page of commits: a branch's first-parent line or all, filtered, sorted by any column",
   params: RepositoryParams,
   query: z.object({
     branch: lineOfText(MAX_BRANCH_NAME).min(1).optional(),
-    columns: repeated(z.string().min(1).max(MAX_COLUMN_ID, { abort: true }), MAX_COLUMNS),
+    view: z.enum(COMMIT_VIEWS).default("line"),
+    columns: repeated(ColumnId, MAX_COLUMNS),
+    sort: repeated(ColumnId, MAX_SORTS).describe("column ids, or `position`: the order in which commits stand"),
+    order: repeated(z.enum(SORT_ORDERS), MAX_SORTS).describe("one beside each `sort`; desc where none is given"),
+    where: z.string().min(1).max(MAX_FILTER, { abort: true }).optional().describe("loss < 0.2 and author = ada"),
+    "as-of": ShaPrefix.optional().describe("the commit to start from: it and older ones"),
+    baseline: ShaPrefix.optional().describe("compare every row with this commit"),
+    changed: truth(false).describe("only commits in which one of the columns differs from the baseline's"),
     limit: wholeNumber(1, MAX_COMMITS, DEFAULT_COMMITS),
     cursor: z.string().max(MAX_CURSOR, { abort: true }).optional(),
   }),
   status: 200,
   answer: CommitPage,
-  problems: ["not-signed-in", "repository-not-found", "branch-not-found", "column-not-found", "cursor-mismatch"],
+  problems: [
+    "not-signed-in",
+    "repository-not-found",
+    "branch-not-found",
+    "column-not-found",
+    "commit-not-found",
+    "bad-filter",
+    "cursor-mismatch",
+  ],
 } as const satisfies Contract;
 
 /**
@@ -156,12 +201,7 @@ export const Commit = z.object({
 export type Commit = z.infer<typeof Commit>;
 
 /** A full object id, or at least 4 digits of one that name one commit only. */
-export const CommitParams = RepositoryParams.extend({
-  sha: z
-    .string()
-    .max(64, { abort: true })
-    .regex(/^[0-9a-f]{4,64}$/, "4 to 64 hex digits"),
-});
+export const CommitParams = RepositoryParams.extend({ sha: ShaPrefix });
 
 /** One commit in full. */
 export const getCommit = {

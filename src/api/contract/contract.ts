@@ -68,7 +68,7 @@ export const ApiValue = z.union([z.number(), z.string(), z.boolean(), z.null()])
 export type ApiValue = z.infer<typeof ApiValue>;
 
 /** A query parameter that may be given several times, since keys hold commas. */
-export function repeated<T extends z.ZodType>(item: T, max: number): z.ZodType<z.output<T>[]> {
+export function repeated<T extends z.ZodType>(item: T, max: number): z.ZodDefault<z.ZodPreprocess<z.ZodArray<T>>> {
   const list = z.array(item).max(max);
   return z.preprocess((value) => (Array.isArray(value) ? value : [value]), list).default([]);
 }
