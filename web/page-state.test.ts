@@ -42,6 +42,7 @@ function page(commits: number, columns: number): CommitPage {
     branch: "main",
     columns: Array.from({ length: columns }, () => ({ ...column, kind: "number", unstable: false }) as const),
     commits: Array.from({ length: commits }, () => ({ ...row, ...rest, gone: [], removed: [], warnings: [] })),
+    total: commits,
     coverage: { hot: commits, archived: 0, importedTo: null },
     version: 1,
     nextCursor: null,
