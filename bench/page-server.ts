@@ -52,6 +52,8 @@ const app = await createServer({
   useCases: {
     addRepository: unused,
     requestSync: unused,
+    changeRepository: unused,
+    retryEvent: unused,
     removeRepository: unused,
     changeMetricFiles: unused,
     chooseIdentity: unused,

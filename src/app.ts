@@ -15,10 +15,12 @@ import type { Database } from "./store/database.ts";
 import { createOwnerLink } from "./store/owner-link.ts";
 import { readRepositoryList } from "./store/repository-page.ts";
 import { addRepository, type RepositoryAddress } from "./workspace/add-repository.ts";
+import { changeRepository } from "./workspace/change-repository.ts";
 import { changeMetricFiles, chooseIdentity } from "./workspace/choose-files.ts";
 import { previewPattern, readRows } from "./workspace/preview-files.ts";
 import { readRawFile } from "./workspace/read-raw-file.ts";
 import { removeRepository } from "./workspace/remove-repository.ts";
+import { retryEvent } from "./workspace/retry-event.ts";
 import { requestSync } from "./workspace/sync-repository.ts";
 
 /** A running server. */
@@ -73,6 +75,9 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
       useCases: {
         addRepository: (organization, address) => addRepository({ database, allow }, organization, address),
         requestSync: (organization, repository) => requestSync({ database }, organization, repository),
+        changeRepository: (organization, repository, changes) =>
+          changeRepository({ database }, organization, repository, changes),
+        retryEvent: (organization, repository, event) => retryEvent({ database }, organization, repository, event),
         removeRepository: (organization, repository) =>
           removeRepository({ database, mirrors }, organization, repository),
         changeMetricFiles: (organization, repository, changes) =>

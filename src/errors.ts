@@ -15,6 +15,8 @@ export type ErrorCode =
   | "file-not-found"
   | "repository-not-found"
   | "repository-exists"
+  | "event-not-found"
+  | "event-not-dead"
   // who they are
   | "not-signed-in"
   | "link-not-valid"

@@ -152,7 +152,13 @@ async function fill(organization: OrganizationId, word: string): Promise<CallTar
      INSERT INTO import_commit SELECT organization_id, repository_id, position, sha, int4send(-1) FROM git_commit
        WHERE ${owner} repository_id = ${repository};`,
   );
-  const event = `INSERT INTO event (organization_id, repository_id, source) VALUES (${organization}, ${repository}, 'sync')`;
+  await asAdmin(
+    `INSERT INTO git_tag (organization_id, repository_id, name, name_bytes, sha)
+       SELECT organization_id, repository_id, '${word}', convert_to('${word}', 'UTF8'), sha FROM git_commit
+       WHERE ${owner} repository_id = ${repository} AND position = 1`,
+  );
+  const event = `INSERT INTO event (organization_id, repository_id, source, error)
+    VALUES (${organization}, ${repository}, 'sync', '${word}')`;
   const [row] = await asAdmin(`${event} RETURNING id::text`);
   const sha = shaOf(word, 1) as Sha;
   const address = `/srv/${word}`;

@@ -20,6 +20,7 @@ function repository(changes: Partial<Repository> = {}): Repository {
     syncedAt: null,
     latest: null,
     spark: null,
+    sparkColumn: null,
   };
   const base = { id: "1", name: "a", url: null, kind: "folder", defaultBranch: "main", state: "ready" } as const;
   return { ...base, ...facts, ...nothing, ...changes };

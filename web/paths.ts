@@ -2,11 +2,15 @@
 import type { getCommit, getFile, listCommits } from "../src/api/contract/commits.ts";
 import type { bestOfColumn, blameColumn } from "../src/api/contract/column-history.ts";
 import type { changeColumn, listBranches, listColumns, listWarnings } from "../src/api/contract/columns.ts";
+import type { compareCommits } from "../src/api/contract/compare.ts";
+import type { listEvents, retryEvent } from "../src/api/contract/events.ts";
+import type { exportCommits } from "../src/api/contract/export.ts";
 import type { listFiles, listRows, previewFiles } from "../src/api/contract/files.ts";
 import type { getRepository, listRepositories } from "../src/api/contract/repositories.ts";
 import type { getSeries } from "../src/api/contract/series.ts";
 import type { getSession } from "../src/api/contract/session.ts";
 import type { streamRepository } from "../src/api/contract/stream.ts";
+import type { listTags } from "../src/api/contract/tags.ts";
 import type { CatalogueQuery, SeriesQuery } from "./api-queries.ts";
 
 /** The patterns of the pages, as the router reads them. */
@@ -218,11 +222,28 @@ const BLAME: typeof blameColumn.url = "/api/v1/repositories/:repository/columns/
 const BEST: typeof bestOfColumn.url = "/api/v1/repositories/:repository/columns/:column/best";
 const SERIES: typeof getSeries.url = "/api/v1/repositories/:repository/series";
 const BRANCHES: typeof listBranches.url = "/api/v1/repositories/:repository/branches";
+const TAGS: typeof listTags.url = "/api/v1/repositories/:repository/tags";
+const COMPARE: typeof compareCommits.url = "/api/v1/repositories/:repository/compare";
+const EXPORT: typeof exportCommits.url = "/api/v1/repositories/:repository/export";
+const EVENTS: typeof listEvents.url = "/api/v1/repositories/:repository/events";
+const RETRY: typeof retryEvent.url = "/api/v1/repositories/:repository/events/:event/retry";
 const WARNINGS: typeof listWarnings.url = "/api/v1/repositories/:repository/warnings";
 const FILES: typeof listFiles.url = "/api/v1/repositories/:repository/files";
 const PREVIEW: typeof previewFiles.url = "/api/v1/repositories/:repository/files/preview";
 const ROWS: typeof listRows.url = "/api/v1/repositories/:repository/files/rows";
 const STREAM: typeof streamRepository.url = "/api/v1/repositories/:repository/stream";
+
+/** What a comparison is asked for. */
+export interface ComparisonQuery {
+  /** names of commits: ids, branches, tags */
+  readonly commits: readonly string[];
+  readonly baseline?: string | null;
+  /** `false`: also what is the same in all of them */
+  readonly changed?: "true" | "false";
+  readonly search?: string | null;
+  readonly limit: number;
+  readonly cursor: string | null;
+}
 
 function fill(pattern: string, repository: string, sha = ""): string {
   return pattern.replace(":repository", () => segment(repository)).replace(":sha", () => segment(sha));
@@ -257,7 +278,15 @@ export const api = {
     ofColumn(BEST, repository, column) + formatSearch({ ...query }),
   series: (repository: string, query: SeriesQuery): string => fill(SERIES, repository) + formatSearch({ ...query }),
   branches: (repository: string): string => fill(BRANCHES, repository),
+  tags: (repository: string): string => fill(TAGS, repository),
   warnings: (repository: string): string => fill(WARNINGS, repository),
+  compare: (repository: string, query: ComparisonQuery): string =>
+    fill(COMPARE, repository) + formatSearch({ ...query }),
+  export: (repository: string, query: TableView & { format: "csv" | "ndjson" }): string =>
+    fill(EXPORT, repository) + formatSearch({ ...rowsSearch(query), format: query.format }),
+  events: (repository: string, query: { limit: number; cursor: string | null }): string =>
+    fill(EVENTS, repository) + formatSearch({ limit: query.limit, cursor: query.cursor }),
+  retry: (repository: string, event: string): string => fill(RETRY, repository).replace(":event", () => segment(event)),
   files: (repository: string): string => fill(FILES, repository),
   preview: (repository: string, pattern: string): string => fill(PREVIEW, repository) + formatSearch({ pattern }),
   rows: (repository: string, query: { path?: string; array?: string; fields?: readonly string[] } = {}): string =>

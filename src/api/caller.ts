@@ -18,9 +18,18 @@ export interface Caller {
 }
 
 /** What a route lets its caller do; "anyone" needs no session. */
-export type Access = "anyone" | "read" | "sync" | "choose-files" | "add-repository" | "remove-repository";
+export type Access =
+  | "anyone"
+  | "read"
+  | "sync"
+  | "choose-files"
+  | "add-repository"
+  | "change-settings"
+  | "retry-event"
+  | "remove-repository";
 
 const EVERYBODY: readonly Role[] = ["owner", "admin", "member", "viewer"];
+const ADMINS: readonly Role[] = ["owner", "admin"];
 const MEMBERS: readonly Role[] = ["owner", "admin", "member"];
 
 /** Source: reference/web-security.md 4.2. */
@@ -29,7 +38,9 @@ const ROLES: Readonly<Record<Exclude<Access, "anyone">, readonly Role[]>> = {
   sync: MEMBERS,
   "choose-files": MEMBERS,
   "add-repository": MEMBERS,
-  "remove-repository": ["owner", "admin"],
+  "change-settings": ADMINS,
+  "retry-event": ADMINS,
+  "remove-repository": ADMINS,
 };
 
 /** A session is looked up again after this: how long a revoked one may live on in another process. */

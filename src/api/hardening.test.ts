@@ -222,6 +222,8 @@ test("createServer() says of a failure of our own nothing but its number", async
     useCases: {
       addRepository: () => Promise.reject(Object.assign(new Error("hunter2"), { statusCode: 400 })),
       requestSync: () => Promise.reject(new TypeError("hunter2")),
+      changeRepository: () => Promise.reject(new Error("hunter2")),
+      retryEvent: () => Promise.reject(new Error("hunter2")),
       removeRepository: () => Promise.reject(new Error("hunter2")),
       changeMetricFiles: () => Promise.reject(new Error("hunter2")),
       chooseIdentity: () => Promise.reject(new Error("hunter2")),

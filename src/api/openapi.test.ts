@@ -4,11 +4,14 @@ import { test } from "node:test";
 import { openApi } from "../../test/helpers/api-server.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
+import * as compare from "./contract/compare.ts";
+import * as events from "./contract/events.ts";
 import * as files from "./contract/files.ts";
 import { type Contract, RepositoryParams } from "./contract/contract.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as session from "./contract/session.ts";
 import * as stream from "./contract/stream.ts";
+import * as tags from "./contract/tags.ts";
 import { STATUS_OF } from "./problem.ts";
 
 const { server } = await openApi();
@@ -36,7 +39,10 @@ interface Description {
 }
 
 const isContract = (found: unknown): found is Contract => typeof (found as Contract | undefined)?.url === "string";
-const modules = { ...repositories, ...commits, ...columns, ...files, ...stream, ...session };
+const modules = {
+  ...{ ...repositories, ...commits, ...columns, ...compare, ...tags, ...files },
+  ...{ ...events, ...stream, ...session },
+};
 const contracts: readonly Contract[] = Object.values<unknown>(modules).filter(isContract);
 
 async function readDescription(): Promise<Description> {

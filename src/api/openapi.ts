@@ -7,11 +7,15 @@ import { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
+import * as compare from "./contract/compare.ts";
 import { type Contract, Problem } from "./contract/contract.ts";
+import * as events from "./contract/events.ts";
+import * as exported from "./contract/export.ts";
 import * as files from "./contract/files.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as session from "./contract/session.ts";
 import * as stream from "./contract/stream.ts";
+import * as tags from "./contract/tags.ts";
 import { etagOf, matchesTag } from "./etag.ts";
 import { EXPLORER_THEME } from "./explorer.ts";
 import { STATUS_OF } from "./problem.ts";
@@ -40,18 +44,17 @@ const UNSAFE: readonly ErrorCode[] = ["request-refused", "wrong-content-type", "
 
 const TAGS: readonly (readonly [RegExp, string])[] = [
   [/\/session$/, "session"],
-  [/\/commits/, "commits"],
+  [/\/(?:commits|compare|export)/, "commits"],
   [/\/files(?:\/|$)/, "metric files"],
-  [/\/(?:columns|branches|warnings)$/, "columns, branches, warnings"],
+  [/\/(?:columns|branches|tags|warnings)$/, "columns, branches, tags, warnings"],
   [/./, "repositories"],
 ];
 
 /** An operation is called what its contract is called in the code: `listCommits`. */
 const OPERATION_IDS: ReadonlyMap<unknown, string> = new Map(
-  Object.entries({ ...repositories, ...commits, ...columns, ...files, ...stream, ...session }).map(([name, each]) => [
-    each,
-    name,
-  ]),
+  [repositories, commits, columns, files, compare, tags, events, exported, stream, session]
+    .flatMap((contracts) => Object.entries<unknown>(contracts))
+    .map(([name, each]) => [each, name]),
 );
 
 interface Content {
@@ -78,13 +81,23 @@ function goodAnswer(contract: Contract): Content {
   if (isFile(contract)) {
     return { description, content: { "text/plain": { schema: bytes }, "application/octet-stream": { schema: bytes } } };
   }
+  if (contract === exported.exportCommits) {
+    return { description, content: { "text/csv": { schema: bytes }, "application/x-ndjson": { schema: bytes } } };
+  }
   if (contract.answer === null) return { description: "done" };
   return { description, content: { "application/json": { schema: contract.answer } } };
 }
 
-/** Answers that a browser may keep, and is told that it has: all but the session's, which are never kept. */
+/** Never kept by a browser: the session's answers, and what is sent while it is made. */
+const NOT_NAMED: ReadonlySet<Contract> = new Set<Contract>([
+  session.getSession,
+  stream.streamRepository,
+  exported.exportCommits,
+]);
+
+/** Answers that a browser may keep, and is told that it has. */
 function isNamed(contract: Contract): boolean {
-  return contract.method === "GET" && contract !== session.getSession && contract !== stream.streamRepository;
+  return contract.method === "GET" && !NOT_NAMED.has(contract);
 }
 
 /** An answer without a body. */

@@ -23,6 +23,8 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "file-not-found": 404,
   "repository-not-found": 404,
   "repository-exists": 409,
+  "event-not-found": 404,
+  "event-not-dead": 409,
   "not-signed-in": 401,
   "link-not-valid": 403,
   "request-refused": 403,

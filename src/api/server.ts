@@ -17,10 +17,13 @@ import { limitRates, RATE_LIMITS, type RateLimits } from "./rate-limits.ts";
 import { addRoutes } from "./route.ts";
 import { columnRoutes } from "./routes/columns.ts";
 import { commitRoutes } from "./routes/commits.ts";
+import { compareRoutes } from "./routes/compare.ts";
+import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { repositoryRoutes } from "./routes/repositories.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { streamRoutes } from "./routes/stream.ts";
+import { tagRoutes } from "./routes/tags.ts";
 import { assertSameOrigin, originList } from "./same-origin.ts";
 import type { ReadRawFile, Services, UseCases } from "./services.ts";
 import { STREAM_LIMITS, StreamHub, type StreamLimits } from "./stream-hub.ts";
@@ -201,7 +204,10 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   const streams = new StreamHub((organization, id) => readPulse(database.web.in(organization), id), log, limits);
   const callers = createCallers(database, signIn);
   const services = { database, reads: createReads(database), useCases, readRawFile, callers, signIn, streams };
-  const routes = [repositoryRoutes, commitRoutes, columnRoutes, fileRoutes, streamRoutes, sessionRoutes];
+  const routes = [
+    ...[repositoryRoutes, commitRoutes, columnRoutes, compareRoutes, tagRoutes, fileRoutes],
+    ...[eventRoutes, streamRoutes, sessionRoutes],
+  ];
   addRoutes(
     app,
     routes.flatMap((make) => make(services)),

@@ -3,6 +3,7 @@ import type { OrganizationId, RepositoryId, Sha } from "../domain/model.ts";
 import type { PathChanges } from "../domain/path-changes.ts";
 import type { Reads } from "../reads/reads.ts";
 import type { Database } from "../store/database.ts";
+import type { RepositoryChanges } from "../workspace/change-repository.ts";
 import type { IdentityChoice } from "../workspace/choose-files.ts";
 import type { PatternPreview, RowChoice, RowsQuery } from "../workspace/preview-files.ts";
 import type { Callers } from "./caller.ts";
@@ -15,6 +16,12 @@ export interface UseCases {
   addRepository(organization: OrganizationId, address: { readonly url: string }): Promise<RepositoryId>;
   /** @returns the id of the event that asks for it */
   requestSync(organization: OrganizationId, repository: RepositoryId): Promise<string>;
+  changeRepository(
+    organization: OrganizationId,
+    repository: RepositoryId,
+    changes: RepositoryChanges,
+  ): Promise<boolean>;
+  retryEvent(organization: OrganizationId, repository: RepositoryId, event: string): Promise<void>;
   removeRepository(organization: OrganizationId, repository: RepositoryId): Promise<void>;
   /** @returns the id of the event that reads the history once more, or null when nothing changed */
   changeMetricFiles(

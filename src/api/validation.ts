@@ -15,7 +15,12 @@ const SECRETS: ReadonlySet<string> = new Set(["token"]);
 
 /** Every number that a contract asks for is a whole one. */
 const WHOLE = "one whole number, in digits";
-const EXPECTED: Readonly<Record<string, string>> = { int: WHOLE, number: WHOLE, string: "one text" };
+const EXPECTED: Readonly<Record<string, string>> = {
+  int: WHOLE,
+  number: WHOLE,
+  string: "one text",
+  boolean: "true or false",
+};
 
 /** A number of characters or of items. */
 function counted(count: number | bigint, origin: string): string {

@@ -51,18 +51,22 @@ export interface FileView {
   readonly warnings: readonly WarningView[];
 }
 
-/** A commit as the API gives it. */
-export interface CommitView {
+/** What is told of every commit. */
+export interface CommitHeadView {
   readonly sha: string;
   readonly parents: readonly string[];
   readonly author: { readonly name: string };
-  readonly committer: { readonly name: string };
   readonly authoredAt: string;
   readonly committedAt: string;
   readonly subject: string;
   readonly position: number;
   readonly ordinal: number;
   readonly branches: readonly string[];
+}
+
+/** A commit as the API gives it. */
+export interface CommitView extends CommitHeadView {
+  readonly committer: { readonly name: string };
   readonly baseline: BaselineView | null;
   readonly files: readonly FileView[];
   readonly removed: readonly string[];
@@ -187,9 +191,24 @@ function fileView(file: FileDetail, changed: boolean): FileView {
   return { path, version, size, adapter, changed, problem, warnings: file.warnings.map((item) => ({ ...item, path })) };
 }
 
+/** @returns what is told of every commit */
+export function commitHead(commit: StoredCommitDetail): CommitHeadView {
+  const { sha, parents, subject, position, ordinal, branch } = commit;
+  return {
+    sha,
+    parents,
+    author: { name: commit.authorName },
+    authoredAt: writtenTime(commit.authored, commit.authoredAt),
+    committedAt: writtenTime(commit.committed, commit.committedAt),
+    subject,
+    position,
+    ordinal,
+    branches: branch === null ? [] : [branch],
+  };
+}
+
 function viewOf(documents: Documents): CommitView {
   const { commit, files, removed } = documents;
-  const { sha, parents, subject, position, ordinal } = commit;
   const before = new Set(commit.parentFiles);
   const pairs = commit.files.flatMap((number, i) => {
     const file = files.get(number);
@@ -197,16 +216,8 @@ function viewOf(documents: Documents): CommitView {
     return file === undefined ? [] : [{ file, baseline }];
   });
   return {
-    sha,
-    parents,
-    author: { name: commit.authorName },
+    ...commitHead(commit),
     committer: { name: commit.committerName },
-    authoredAt: writtenTime(commit.authored, commit.authoredAt),
-    committedAt: writtenTime(commit.committed, commit.committedAt),
-    subject,
-    position,
-    ordinal,
-    branches: commit.branch === null ? [] : [commit.branch],
     baseline: baselineOf(documents),
     files: pairs.map(({ file }) => fileView(file, !before.has(file.number))),
     removed: removed.map(({ path }) => path),

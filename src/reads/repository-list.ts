@@ -1,6 +1,7 @@
 // Repositories with their counts and a small picture of one column each.
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { numberOf } from "../domain/value.ts";
+import { isTidemarkError } from "../errors.ts";
 import type { Database } from "../store/database.ts";
 import type { ImportProgress, RepositoryState } from "../store/repository.ts";
 import {
@@ -71,15 +72,35 @@ export interface RepositoryView {
   readonly syncedAt: string | null;
   readonly latest: { readonly sha: string; readonly subject: string; readonly committedAt: string } | null;
   readonly spark: SparkLine | null;
+  /** id of the column that people chose for `spark` */
+  readonly sparkColumn: string | null;
   readonly version: number;
 }
 
-/** The column of the sparkline: of numbers that the newest commits hold and that move, with a goal before others. */
-function sparkColumn(plan: PagePlan): PagePlan["columns"][number] | null {
+/** The column of the sparkline where people chose none: of numbers that the newest commits hold and that move, with a goal before others. */
+function guessedColumn(plan: PagePlan): PagePlan["columns"][number] | null {
   const worth = ({ filled, moving, goal }: PagePlan["columns"][number]): number =>
     (filled === true ? 4 : 0) + (moving === true ? 2 : 0) + (goal === null ? 0 : 1);
   const numbers = plan.columns.filter((column) => column.kind === "number");
   return numbers.toSorted((a, b) => worth(b) - worth(a))[0] ?? null;
+}
+
+/** The column that people chose, unless it is gone: then the one that they would be shown without having chosen. */
+async function sparkColumn(
+  reads: SummaryReads,
+  organization: OrganizationId,
+  { id, version, sparkColumn: chosen }: RepositoryFacts,
+): Promise<PagePlan["columns"][number] | null> {
+  if (chosen !== null) {
+    try {
+      const plan = await planFor(reads, organization, id, { columns: [chosen] }, version);
+      if (plan?.columns[0] !== undefined) return plan.columns[0];
+    } catch (error) {
+      if (!isTidemarkError(error, "column-not-found")) throw error;
+    }
+  }
+  const plan = await planFor(reads, organization, id, { columns: [] }, version);
+  return plan === null ? null : guessedColumn(plan);
 }
 
 interface SparkPage {
@@ -89,10 +110,10 @@ interface SparkPage {
 async function readSpark(
   reads: SummaryReads,
   organization: OrganizationId,
-  { id, version }: RepositoryFacts,
+  facts: RepositoryFacts,
 ): Promise<SparkLine | null> {
-  const plan = await planFor(reads, organization, id, { columns: [] }, version);
-  const column = plan === null ? null : sparkColumn(plan);
+  const { id } = facts;
+  const column = await sparkColumn(reads, organization, facts);
   if (column === null) return null;
   const head = columnHead(column);
   const query = { columns: [head.id], limit: SPARK_COMMITS };
@@ -124,7 +145,7 @@ async function summaryOf(
 
 function viewOf(facts: RepositoryFacts, { counts, spark }: RepositorySummary): RepositoryView {
   const { id, name, kind, defaultBranch, state, progress, problem, candidates, branches, version } = facts;
-  const { sha, subject, committed, committedAt } = facts;
+  const { sha, subject, committed, committedAt, sparkColumn: chosen } = facts;
   const latest =
     sha === null || subject === null || committed === null || committedAt === null
       ? null
@@ -135,7 +156,7 @@ function viewOf(facts: RepositoryFacts, { counts, spark }: RepositorySummary): R
   const notices = recognised === null ? facts.notices : [...facts.notices, recognised];
   const told = { state, progress, problem, notices, candidates };
   const known = { id, name, url, kind, defaultBranch, ...told, branches, version };
-  return { ...known, ...counts, syncedAt, latest, spark };
+  return { ...known, ...counts, syncedAt, latest, spark, sparkColumn: chosen };
 }
 
 /** All repositories of an organisation by name. */

@@ -65,3 +65,58 @@ const BURY = `
 export async function buryEvents(tx: Transaction, ids: readonly string[], error: string): Promise<void> {
   await tx.query(BURY, [ids, error]);
 }
+
+/** An event as pages show it. */
+export interface StoredEvent {
+  readonly id: string;
+  readonly source: EventSource;
+  readonly state: "due" | "done" | "dead";
+  /** how often answering it has failed */
+  readonly attempts: number;
+  readonly createdAt: Date;
+  readonly dueAt: Date;
+  readonly finishedAt: Date | null;
+  /** what the last attempt met, in words for people */
+  readonly error: string | null;
+}
+
+const EVENT = `
+  id::text, source, state, attempts, created_at AS "createdAt", due_at AS "dueAt", finished_at AS "finishedAt", error`;
+
+const PAGE = `
+  SELECT ${EVENT} FROM event
+  WHERE organization_id = $1 AND repository_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4`;
+
+/** Above every id. */
+const NEWEST = "9223372036854775807";
+
+/** @returns events of a repository, the newest first. @param before the id of the one above the first; null from the top */
+export function readEvents(
+  reader: Reader,
+  repository: RepositoryId,
+  before: string | null,
+  limit: number,
+): Promise<StoredEvent[]> {
+  return reader.query<StoredEvent>(PAGE, [repository, before ?? NEWEST, limit]);
+}
+
+const ONE = `SELECT ${EVENT} FROM event WHERE organization_id = $1 AND repository_id = $2 AND id = $3`;
+
+/** @returns an event of a repository, or null when it has none with this id */
+export async function readEvent(reader: Reader, repository: RepositoryId, id: string): Promise<StoredEvent | null> {
+  const [row] = await reader.query<StoredEvent>(ONE, [repository, id]);
+  return row ?? null;
+}
+
+// As a new event: workers hear of it, and it has all its attempts again.
+const REVIVE = `
+  WITH revived AS (
+    UPDATE event SET state = 'due', attempts = 0, due_at = now(), finished_at = NULL, error = NULL
+    WHERE organization_id = $1 AND repository_id = $2 AND id = $3 AND state = 'dead' RETURNING id)
+  SELECT pg_notify('tidemark', r.id || ' ' || r.version)
+  FROM revived, git_repository r WHERE r.organization_id = $1 AND r.id = $2`;
+
+/** Makes an event due again that was given up. @returns whether it was */
+export async function reviveEvent(tx: Transaction, repository: RepositoryId, id: string): Promise<boolean> {
+  return (await tx.query(REVIVE, [repository, id])).length > 0;
+}

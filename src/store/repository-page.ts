@@ -20,6 +20,8 @@ export interface RepositoryFacts {
   readonly recognised: readonly string[] | null;
   readonly version: number;
   readonly syncedAt: Date | null;
+  /** id of the column that people chose for its sparkline */
+  readonly sparkColumn: string | null;
   /** live ones */
   readonly branches: number;
   /** of the default branch's head; null while it cannot be read */
@@ -33,7 +35,8 @@ export interface RepositoryFacts {
 const FACTS = `
   SELECT r.id::text, r.name, r.kind, r.address, r.default_branch AS "defaultBranch", r.state, r.progress, r.problem,
     r.notices, coalesce(jsonb_array_length(r.candidates->'candidates'), 0) AS candidates,
-    r.candidates->'recognised' AS recognised, r.version, r.synced_at AS "syncedAt", (
+    r.candidates->'recognised' AS recognised, r.version, r.synced_at AS "syncedAt",
+    r.spark_column AS "sparkColumn", (
       SELECT count(*)::int FROM git_branch b
       WHERE b.organization_id = $1 AND b.repository_id = r.id AND b.state = 'live') AS branches,
     encode(latest.sha, 'hex') AS sha, latest.subject, latest.committed,

@@ -1,4 +1,5 @@
 // The name that a repository is given: owner/name from its URL, a folder's own name, -2 … when it is taken.
+import { TidemarkError } from "../errors.ts";
 
 /** Longest name, in characters: it is one segment of an address in the browser. */
 const MAX_NAME = 120;
@@ -34,6 +35,27 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
     if (!taken.has(next)) return next;
   }
   throw new RangeError(`more than ${MAX_TRIES} repositories are named ${JSON.stringify(name)}`);
+}
+
+/**
+ * Checks a name that a person gives.
+ * @throws TidemarkError `bad-argument` for one of digits only, `.` and `..`, one with invisible characters, blanks around it, or too
+ *   long a one
+ */
+export function assertName(name: string): void {
+  const found = /^(?:\d+|\.\.?)$/.test(name)
+    ? "one that an address cannot hold, or that an id has"
+    : name !== plainName(name)
+      ? `blanks around it, invisible characters, or more than ${MAX_NAME} characters`
+      : null;
+  if (found === null && name !== "") return;
+  const wanted = "a name that people can read, such as owner/name";
+  throw new TidemarkError("bad-argument", {
+    attempt: "name the repository",
+    value: name,
+    found: found ?? "nothing",
+    wanted,
+  });
 }
 
 /** Without control and other invisible characters, and not too long. */

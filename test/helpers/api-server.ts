@@ -6,7 +6,9 @@ import { createServer, listen, type ServerConfig, type ServerDependencies } from
 import { openSignIn } from "../../src/api/sign-in.ts";
 import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
 import { Secret } from "../../src/secrets.ts";
+import { changeRepository } from "../../src/workspace/change-repository.ts";
 import { changeMetricFiles, chooseIdentity } from "../../src/workspace/choose-files.ts";
+import { retryEvent } from "../../src/workspace/retry-event.ts";
 import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";
 
 /** Signs the cookies of test servers. */
@@ -82,6 +84,8 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
       removeRepository: async (_organization, repository) => {
         asked.push(`remove ${repository}`);
       },
+      changeRepository: (organization, repository, changes) => changeRepository(db, organization, repository, changes),
+      retryEvent: (organization, repository, event) => retryEvent(db, organization, repository, event),
       changeMetricFiles: (organization, repository, change) => changeMetricFiles(db, organization, repository, change),
       chooseIdentity: (organization, repository, choice) => chooseIdentity(db, organization, repository, choice),
       previewPattern: async (_organization, { pattern }) => ({ pattern, total: 0, versions: 0, paths: [] }),

@@ -27,6 +27,7 @@ import {
   unreachableCommits,
 } from "../../src/store/commit-line.ts";
 import { readPage } from "../../src/store/commit-page.ts";
+import { readFileSizes, readWrittenColumns } from "../../src/store/comparison.ts";
 import { readShapeIndexes, readValues } from "../../src/store/commit-values.ts";
 import {
   commitRows,
@@ -46,7 +47,17 @@ import {
 import { readCandidates, setCandidates } from "../../src/store/candidate-file.ts";
 import { lockPaths, raisePathsVersion, readHistoryReader, setHistoryReader } from "../../src/store/history-reader.ts";
 import { readDefaultColumns } from "../../src/store/default-columns.ts";
-import { buryEvents, completeEvents, insertEvent, retryEvents, waitingEvents } from "../../src/store/event.ts";
+import {
+  buryEvents,
+  completeEvents,
+  insertEvent,
+  readEvent,
+  readEvents,
+  retryEvents,
+  reviveEvent,
+  waitingEvents,
+} from "../../src/store/event.ts";
+import { deleteTags, findTag, putTags, readPlacedTags, readTags } from "../../src/store/git-tag.ts";
 import { copySkeleton, deleteSkeleton, readSkeleton, skeletonFromCommits } from "../../src/store/import-commit.ts";
 import { keepLease, leaseHolder, type Lease, releaseLease, revokeLease } from "../../src/store/lease.ts";
 import { putColumns, readAllColumns, readColumns, replaceColumns } from "../../src/store/metric-column.ts";
@@ -80,6 +91,7 @@ import {
 } from "../../src/store/metric-shape.ts";
 import { deleteNumbered, deleteUnusedShapes } from "../../src/store/numbered-rows.ts";
 import type { Transaction } from "../../src/store/organization-store.ts";
+import { isNameTaken, lockSettings, saveSettings } from "../../src/store/repository-settings.ts";
 import { readCounts, readPulse, readRepositoryFacts, readRepositoryList } from "../../src/store/repository-page.ts";
 import {
   deleteRepository,
@@ -180,6 +192,24 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   retryEvents: writes((tx, { eventId }) => retryEvents(tx, [eventId], "later", 1_000)),
   completeEvents: writes((tx, { eventId }) => completeEvents(tx, [eventId])),
   buryEvents: writes((tx, { eventId }) => buryEvents(tx, [eventId], "never")),
+  readEvents: reads((tx, { repository }) => readEvents(tx, repository, null, 9)),
+  readEvent: reads((tx, { repository, eventId }) => readEvent(tx, repository, eventId)),
+  reviveEvent: writes(async (tx, { repository, eventId }) => {
+    await buryEvents(tx, [eventId], "never");
+    await reviveEvent(tx, repository, eventId);
+  }),
+  // settings
+  lockSettings: reads((tx, { repository }) => lockSettings(tx, repository)),
+  isNameTaken: counts((tx, { name }) => isNameTaken(tx, name)),
+  saveSettings: writes((tx, { repository }) => saveSettings(tx, repository, { name: "renamed", sparkColumn: null })),
+  // tags
+  readTags: reads((tx, { repository }) => readTags(tx, repository)),
+  readPlacedTags: reads((tx, { repository }) => readPlacedTags(tx, repository)),
+  findTag: reads((tx, { repository, name }) => findTag(tx, repository, name)),
+  putTags: writes((tx, { repository }) =>
+    putTags(tx, repository, [{ name: "planted", nameBytes: Buffer.from("planted"), sha: OTHER_SHA }]),
+  ),
+  deleteTags: writes((tx, { repository, name }) => deleteTags(tx, repository, [Buffer.from(name)])),
   // branches
   readBranches: reads((tx, { repository }) => readBranches(tx, repository)),
   readLinesOf: reads((tx, { repository }) => readLinesOf(tx, repository)),
@@ -244,6 +274,8 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   readSkeleton: reads((tx, { repository }) => readSkeleton(tx, repository, 0)),
   // files, shapes, paths, columns
   readFileDetails: reads((tx, { repository }) => readFileDetails(tx, repository, [1, 2])),
+  readFileSizes: reads((tx, { repository }) => readFileSizes(tx, repository, [1, 2])),
+  readWrittenColumns: reads((tx, { repository, path }) => readWrittenColumns(tx, repository, [path])),
   readFileAt: counts((tx, { repository, path }) => readFileAt(tx, repository, 1, path)),
   readFiles: reads((tx, { repository }) => readFiles(tx, repository, 0, 9)),
   readFilesAt: reads((tx, { repository }) => readFilesAt(tx, repository, [1, 2])),

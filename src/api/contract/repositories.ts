@@ -1,6 +1,7 @@
 // Repositories in the API: list, add, look at, sync, remove.
 import { z } from "zod";
-import { ApiValue, type Contract, RepositoryParams } from "./contract.ts";
+import { MAX_COLUMN_ID } from "./commits.ts";
+import { ApiValue, type Contract, lineOfText, RepositoryParams } from "./contract.ts";
 
 /** Longest address that can be added, in characters. */
 export const MAX_ADDRESS = 2_000;
@@ -64,6 +65,8 @@ export const Repository = z.object({
   syncedAt: z.string().nullable(),
   latest: z.object({ sha: z.string(), subject: z.string(), committedAt: z.string() }).nullable(),
   spark: Spark.nullable(),
+  /** id of the column that people chose for `spark`; null: it is chosen by what the newest commits hold */
+  sparkColumn: z.string().nullable(),
   version: z.number().int(),
 });
 /** A repository. */
@@ -104,6 +107,26 @@ export const getRepository = {
   status: 200,
   answer: Repository,
   problems: ["not-signed-in", "repository-not-found"],
+} as const satisfies Contract;
+
+/** Longest name that people may give a repository, in characters: it is one segment of an address in the browser. */
+export const MAX_NAME = 120;
+
+/** Changes a repository's settings. */
+export const changeRepository = {
+  method: "PATCH",
+  url: "/api/v1/repositories/:repository",
+  summary: "Change its name, or the column of its small picture",
+  params: RepositoryParams,
+  body: z.strictObject({
+    /** by which it is found from now on; its old name leads nowhere */
+    name: lineOfText(MAX_NAME).min(1).optional(),
+    /** the id of a column; null: chosen by what the newest commits hold */
+    sparkColumn: z.string().min(1).max(MAX_COLUMN_ID, { abort: true }).nullable().optional(),
+  }),
+  status: 200,
+  answer: Repository,
+  problems: ["not-signed-in", "repository-not-found", "repository-exists", "column-not-found"],
 } as const satisfies Contract;
 
 /** Asks for new commits; the answer names the event. */

@@ -1,4 +1,4 @@
-// Routes of repositories: list, add, look at, sync, remove.
+// Routes of repositories: list, add, look at, change, sync, remove.
 import { readRepositories, readRepositoryView } from "../../reads/repository-list.ts";
 import { readRepositoryVersion } from "../../reads/commit-page.ts";
 import * as contract from "../contract/repositories.ts";
@@ -18,6 +18,11 @@ export function repositoryRoutes({ reads, useCases }: Services): Route[] {
     route(contract.getRepository, "read", ({ caller, params }) =>
       readRepositoryView(reads, caller.organizationId, params.repository),
     ),
+    route(contract.changeRepository, "change-settings", async ({ caller, params, body }) => {
+      const { repository } = await readRepositoryVersion(reads, caller.organizationId, params.repository);
+      await useCases.changeRepository(caller.organizationId, repository, body);
+      return readRepositoryView(reads, caller.organizationId, repository);
+    }),
     route(contract.syncRepository, "sync", async ({ caller, params }) => {
       const { repository } = await readRepositoryVersion(reads, caller.organizationId, params.repository);
       return { event: await useCases.requestSync(caller.organizationId, repository) };

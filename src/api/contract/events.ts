@@ -1,0 +1,60 @@
+// What happened to a repository, in the API: imports and syncs that were asked for, and what became of them.
+import { z } from "zod";
+import { MAX_CURSOR } from "./commits.ts";
+import { type Contract, RepositoryParams, wholeNumber } from "./contract.ts";
+
+/** Events of a page at most. */
+const MAX_EVENTS = 200;
+
+/** Something that was asked for. */
+export const RepositoryEvent = z.object({
+  id: z.string(),
+  /** the whole history, or what is new */
+  source: z.enum(["import", "sync"]),
+  /** `due`: it waits or is under way; `dead`: it was given up, `error` says why */
+  state: z.enum(["due", "done", "dead"]),
+  /** how often it has failed */
+  attempts: z.number().int(),
+  createdAt: z.string(),
+  /** when it is tried (again) */
+  dueAt: z.string(),
+  finishedAt: z.string().nullable(),
+  /** what the last attempt met, in words for people */
+  error: z.string().nullable(),
+  /** commits and file versions that it brought in; null where that is not known */
+  commits: z.number().int().nullable(),
+  files: z.number().int().nullable(),
+});
+/** Something that was asked for. */
+export type RepositoryEvent = z.infer<typeof RepositoryEvent>;
+
+/** A page of events. */
+export const listEvents = {
+  method: "GET",
+  url: "/api/v1/repositories/:repository/events",
+  summary: "Imports and syncs that were asked for, the newest first",
+  params: RepositoryParams,
+  query: z.object({
+    limit: wholeNumber(1, MAX_EVENTS, 50),
+    cursor: z.string().max(MAX_CURSOR, { abort: true }).optional(),
+  }),
+  status: 200,
+  answer: z.object({ events: z.array(RepositoryEvent), nextCursor: z.string().nullable() }),
+  problems: ["not-signed-in", "repository-not-found", "cursor-mismatch"],
+} as const satisfies Contract;
+
+/** Tries once more what was given up. */
+export const retryEvent = {
+  method: "POST",
+  url: "/api/v1/repositories/:repository/events/:event/retry",
+  summary: "Try again what was given up",
+  params: RepositoryParams.extend({
+    event: z
+      .string()
+      .max(18, { abort: true })
+      .regex(/^[1-9][0-9]{0,17}$/, "the id of an event, in digits"),
+  }),
+  status: 202,
+  answer: RepositoryEvent,
+  problems: ["not-signed-in", "repository-not-found", "event-not-found", "event-not-dead"],
+} as const satisfies Contract;

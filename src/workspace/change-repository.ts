@@ -1,0 +1,65 @@
+// A person changes a repository's settings: its name, the column of its small picture.
+import { parseColumnId } from "../domain/key.ts";
+import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
+import { readColumnHeads } from "../store/column-page.ts";
+import type { Database, Reader } from "../store/database.ts";
+import { isNameTaken, lockSettings, saveSettings } from "../store/repository-settings.ts";
+import { assertName } from "./repository-name.ts";
+import { repositoryNotFound } from "./sync-repository.ts";
+
+/** What is to be changed; what is left out stays. */
+export interface RepositoryChanges {
+  readonly name?: string | undefined;
+  /** id of a column; null leaves the choice to Tidemark again */
+  readonly sparkColumn?: string | null | undefined;
+}
+
+/**
+ * Changes settings, all or none.
+ * @returns whether anything is another now
+ * @throws TidemarkError `repository-not-found`, `repository-exists` for a name in use, `column-not-found`;
+ *   `bad-argument` for a name that none may have, or a column without numbers
+ */
+export async function changeRepository(
+  { database }: { readonly database: Pick<Database, "web"> },
+  organizationId: OrganizationId,
+  repository: RepositoryId,
+  changes: RepositoryChanges,
+): Promise<boolean> {
+  if (changes.name !== undefined) assertName(changes.name);
+  return database.web.in(organizationId).write(async (tx) => {
+    const before = await lockSettings(tx, repository);
+    if (before === null) throw repositoryNotFound("change", repository);
+    const { name = before.name, sparkColumn = before.sparkColumn } = changes;
+    if (name === before.name && sparkColumn === before.sparkColumn) return false;
+    if (name !== before.name && (await isNameTaken(tx, name))) throw nameTaken(name);
+    if (sparkColumn !== null && sparkColumn !== before.sparkColumn) await assertDrawable(tx, repository, sparkColumn);
+    if (!(await saveSettings(tx, repository, { name, sparkColumn }))) throw nameTaken(name);
+    return true;
+  });
+}
+
+function nameTaken(name: string): TidemarkError {
+  const parts = { found: "a repository of this name", wanted: "a name that no other has" };
+  return new TidemarkError("repository-exists", { attempt: "name the repository", value: name, ...parts });
+}
+
+/** @throws TidemarkError `column-not-found`, `bad-argument` */
+async function assertDrawable(reader: Reader, repository: RepositoryId, id: string): Promise<void> {
+  const attempt = "draw the column";
+  const notFound = (found: string, wanted: string): TidemarkError =>
+    new TidemarkError("column-not-found", { attempt, value: id, found, wanted });
+  let column: { path: string; key: string };
+  try {
+    column = parseColumnId(id);
+  } catch (error) {
+    throw isTidemarkError(error) ? notFound(error.parts.found, error.parts.wanted) : error;
+  }
+  // Postgres has no text with it
+  const [head] = id.includes("\0") ? [] : await readColumnHeads(reader, repository, [column]);
+  if (head === undefined) throw notFound("none of this id", "an id of GET …/columns");
+  if (head.kind === "number" || head.kind === "mixed") return;
+  const parts = { found: `a column of ${head.kind} values`, wanted: "a column of numbers" };
+  throw new TidemarkError("bad-argument", { attempt, value: id, ...parts });
+}
