@@ -1,4 +1,5 @@
 // Which columns a command shows: those asked for by name, else those that changed most lately.
+import { columnsNamed, listedColumns, nearestColumns } from "../domain/column-name.ts";
 import { formatColumnId } from "../domain/key.ts";
 import type { CatalogueColumn } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
@@ -58,10 +59,7 @@ export function findColumns(
  * @throws TidemarkError as `findColumns()`
  */
 export function findColumn(name: string, columns: readonly CatalogueColumn[], where: string): CatalogueColumn {
-  const exact = columns.find((column) => idOf(column) === name);
-  if (exact !== undefined) return exact;
-  const wholeKey = columns.filter(({ key }) => key === name);
-  const fitting = wholeKey.length > 0 ? wholeKey : columns.filter(({ key }) => endsInSegment(key, name));
+  const fitting = columnsNamed(name, columns);
   if (fitting.length === 1) return fitting[0] as CatalogueColumn;
   throw columnNotFound(name, columns, where, fitting);
 }
@@ -76,38 +74,14 @@ export function columnNotFound(
   where: string,
   fitting: readonly CatalogueColumn[] = [],
 ): TidemarkError {
-  const wanted =
-    fitting.length > 1 ? `one of ${listed(fitting)}` : `a column such as ${listed(nearest(name, columns))}`;
-  const number = fitting.length > 1 ? `${fitting.length} columns with that name` : "no such column";
+  const isUnclear = fitting.length > 1;
+  const candidates = listedColumns(isUnclear ? fitting : nearestColumns(name, columns), MAX_CANDIDATES);
+  const wanted = `${isUnclear ? "one of" : "a column such as"} ${candidates}`;
+  const number = isUnclear ? `${fitting.length} columns with that name` : "no such column";
   return new TidemarkError("column-not-found", {
     attempt: "find the column",
     value: name,
     found: `${number} in ${where}`,
     wanted: columns.length === 0 ? "a repository with metric files" : wanted,
   });
-}
-
-/** Whether `name` is the end of a key, and begins where one of its names does. */
-function endsInSegment(key: string, name: string): boolean {
-  if (name === "" || !key.endsWith(name)) return false;
-  const before = key.at(-name.length - 1);
-  return before === undefined || before === "." || before === "]" || name.startsWith("[");
-}
-
-/** Columns that share letters with what was typed, best first; the catalogue's first when none does. */
-function nearest(name: string, columns: readonly CatalogueColumn[]): CatalogueColumn[] {
-  const wanted = name.toLowerCase();
-  const words = wanted.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-  const scored = columns.map((column) => {
-    const id = idOf(column).toLowerCase();
-    return { column, score: id.includes(wanted) ? words.length + 1 : words.filter((word) => id.includes(word)).length };
-  });
-  const near = scored.filter(({ score }) => score > 0).sort((a, b) => b.score - a.score);
-  return near.length > 0 ? near.map(({ column }) => column) : [...columns];
-}
-
-function listed(columns: readonly CatalogueColumn[]): string {
-  const names = columns.slice(0, MAX_CANDIDATES).map((column) => escapeControls(idOf(column)));
-  const more = columns.length - names.length;
-  return names.join(", ") + (more > 0 ? ` (${more} more)` : "");
 }

@@ -66,18 +66,20 @@ export const MAX_FILTER_DEPTH = 5;
 /** @returns every column that a filter names, each once, in the order in which they are named */
 export function columnsOf(filter: FilterNode): ColumnRef[] {
   const found = new Map<string, ColumnRef>();
-  const waiting: FilterNode[] = [filter];
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (node.kind === "and" || node.kind === "or") waiting.push(...node.nodes.toReversed());
-    else if (node.kind === "not") waiting.push(node.node);
-    else {
-      const column = node.kind === "missing" ? node.column : columnOf(node.operand);
-      if (column !== null) found.set(JSON.stringify([column.path, column.key]), column);
-    }
-  }
+  for (const column of namedIn(filter)) found.set(JSON.stringify([column.path, column.key]), column);
   return [...found.values()];
 }
 
-function columnOf(operand: FilterOperand): ColumnRef | null {
-  return operand.kind === "field" ? null : operand.column;
+function namedIn(filter: FilterNode): readonly ColumnRef[] {
+  switch (filter.kind) {
+    case "and":
+    case "or":
+      return filter.nodes.flatMap(namedIn);
+    case "not":
+      return namedIn(filter.node);
+    case "missing":
+      return [filter.column];
+    case "comparison":
+      return filter.operand.kind === "field" ? [] : [filter.operand.column];
+  }
 }
