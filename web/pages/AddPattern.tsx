@@ -5,6 +5,7 @@ import type { MAX_PATTERN, PatternPreview } from "../../src/api/contract/files.t
 import { problemOf } from "../api.ts";
 import { previewQuery } from "../queries.ts";
 import { count } from "../times.ts";
+import { LineField } from "../ui/LineField.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useSettled } from "../ui/use-settled.ts";
 import { KeyList } from "./KeyList.tsx";
@@ -43,31 +44,19 @@ export function AddPattern({ repository, first, add }: AddPatternProps): ReactNo
         setTyped("");
       }}
     >
-      <div className="fields">
-        <input
-          id={id}
-          type="text"
-          className="mono"
-          aria-label="A path or a glob"
-          placeholder="results/*.json"
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          maxLength={MAX_LENGTH}
-          value={typed}
-          aria-invalid={problem !== null}
-          aria-describedby={problem === null ? undefined : `${id}-problem`}
-          onChange={(event) => setTyped(event.target.value)}
-        />
+      <LineField
+        id={id}
+        label="A path or a glob"
+        placeholder="results/*.json"
+        maxLength={MAX_LENGTH}
+        value={typed}
+        problem={problem}
+        onChange={setTyped}
+      >
         <button type="submit" disabled={found === undefined}>
           Add rule
         </button>
-      </div>
-      {problem === null ? null : (
-        <div className="worse" id={`${id}-problem`} role="alert">
-          <Untrusted text={problem} />
-        </div>
-      )}
+      </LineField>
       <div role="status">
         {found !== undefined ? (
           <Preview preview={found} />

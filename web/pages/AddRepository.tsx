@@ -5,7 +5,7 @@ import type { MAX_ADDRESS } from "../../src/api/contract/repositories.ts";
 import { postRepository, problemOf } from "../api.ts";
 import { repositoryPage } from "../paths.ts";
 import { repositoriesQuery, repositoryQuery } from "../queries.ts";
-import { Untrusted } from "../ui/Untrusted.tsx";
+import { LineField } from "../ui/LineField.tsx";
 import { useShortcut } from "../ui/use-shortcut.ts";
 import { useGoTo } from "./PageLink.tsx";
 
@@ -51,37 +51,25 @@ export function AddRepository(): ReactNode {
         }
       }}
     >
-      <div className="fields">
-        <input
-          ref={input}
-          id={id}
-          type="text"
-          inputMode="url"
-          className="mono"
-          aria-label="Address of a Git repository"
-          placeholder="https://github.com/owner/name"
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          maxLength={MAX_LENGTH}
-          value={address}
-          aria-invalid={problem !== null}
-          aria-describedby={problem === null ? undefined : `${id}-problem`}
-          onChange={(event) => {
-            setAddress(event.target.value);
-            setEmpty(false);
-            if (error !== null) reset();
-          }}
-        />
+      <LineField
+        id={id}
+        input={input}
+        label="Address of a Git repository"
+        placeholder="https://github.com/owner/name"
+        inputMode="url"
+        maxLength={MAX_LENGTH}
+        value={address}
+        problem={problem}
+        onChange={(value) => {
+          setAddress(value);
+          setEmpty(false);
+          if (error !== null) reset();
+        }}
+      >
         <button type="submit" className="go" disabled={isPending}>
           {isPending ? "Adding …" : "Add repository"}
         </button>
-      </div>
-      {problem === null ? null : (
-        <div className="worse" id={`${id}-problem`} role="alert">
-          <Untrusted text={problem} />
-        </div>
-      )}
+      </LineField>
     </form>
   );
 }
