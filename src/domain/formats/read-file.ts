@@ -136,7 +136,9 @@ function readWith(
     if (size > adapter.maxBytes) throw tooLarge(size, adapter.maxBytes);
     return read(adapter, file);
   } catch (error) {
-    return failed(adapter, error);
+    // where it ends says nothing to a person who left a file empty
+    const isEmpty = file.first === "" && problemOf(error)?.reason === "not-readable";
+    return failed(adapter, isEmpty ? unreadable("not-readable", "an empty file", "values") : error);
   }
 }
 
