@@ -1,4 +1,5 @@
 // What was asked of `tidemark log`, checked.
+import { checkFilter } from "../domain/filter-parser.ts";
 import { badArgument, readCount, type ReadingFlags, type ReadingOptions, readingOptions } from "./reading-options.ts";
 import { VIEWS, type View } from "./reading.ts";
 
@@ -8,6 +9,7 @@ export interface LogFlags extends ReadingFlags {
   readonly columns?: readonly string[];
   readonly onlyChanged?: boolean;
   readonly sort?: string;
+  readonly where?: string;
   readonly view: string;
 }
 
@@ -19,6 +21,8 @@ export interface LogOptions extends ReadingOptions {
   readonly columns: readonly string[] | null;
   readonly onlyChanged: boolean;
   readonly sort: LogSort | null;
+  /** a filter, read as far as it can be before the columns are known */
+  readonly where: string | null;
   readonly view: View;
 }
 
@@ -31,19 +35,21 @@ export interface LogSort {
 
 /**
  * @param place the first word, if there is one
- * @throws TidemarkError `bad-argument`
+ * @throws TidemarkError `bad-argument`, `bad-filter`
  */
 export function logOptions(place: string | undefined, flags: LogFlags): LogOptions {
   const view = VIEWS.find((each) => each === flags.view);
   if (view === undefined) throw badArgument("view", flags.view, "no such view", `one of ${VIEWS.join(", ")}`);
   if (view === "all" && flags.branch !== undefined)
     throw badArgument("branch", flags.branch, "--view all too, which shows every branch", "one of the two");
+  if (flags.where !== undefined) checkFilter(flags.where);
   return {
     ...readingOptions(place, flags),
     count: readCount(flags.number),
     columns: flags.columns ?? null,
     onlyChanged: flags.onlyChanged === true,
     sort: flags.sort === undefined ? null : readSort(flags.sort),
+    where: flags.where ?? null,
     view,
   };
 }

@@ -1,13 +1,17 @@
 // What `tidemark log` does once it knows where to begin: reads commits with their values and writes them.
+import { matches } from "../domain/filter-match.ts";
+import { parseFilter } from "../domain/filter-parser.ts";
+import { columnsOf, type FilterNode } from "../domain/filter.ts";
 import { exactText } from "../domain/format-value.ts";
 import type { CatalogueColumn } from "../domain/model.ts";
 import { compareValues } from "../domain/value.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
-import { DEFAULT_COLUMNS, findColumns, idOf, inFileOrder, rankedColumns } from "./column-names.ts";
+import { DEFAULT_COLUMNS, findColumn, findColumns, idOf, inFileOrder, rankedColumns } from "./column-names.ts";
 import { commitJson, isoTime } from "./commit-object.ts";
 import { csvLine } from "./delimited.ts";
 import { markdownCell, markdownTable } from "../domain/markdown-table.ts";
 import type { Effects } from "./effects.ts";
+import { filterRows } from "./filter-row.ts";
 import { changedColumns, compared, HeldVersions } from "./held-versions.ts";
 import type { LogOptions } from "./log-options.ts";
 import { cellsOf, hiddenColumns, tableLines } from "./log-table.ts";
@@ -20,17 +24,21 @@ const MARKDOWN_COLUMNS = 6;
 
 /**
  * Reads the commits and writes them in the form that was asked for.
- * @throws TidemarkError `column-not-found`, `no-metric-files`, and those of reading a repository
+ * @throws TidemarkError `column-not-found`, `bad-filter`, `no-metric-files`, and those of reading a repository
  */
 export async function writeLog(start: ReadingStart, options: LogOptions, effects: Effects): Promise<void> {
-  const { format, count, columns, sort } = options;
-  if (format === "json" && count === 0 && columns === null && sort === null) {
+  const { format, count, columns } = options;
+  if (format === "json" && count === 0 && columns === null && !isSearch(options)) {
     await streamJson(start, options, effects);
     return;
   }
-  // sorting is about the whole history, whatever is shown of it
-  const reading = await readAll(start, sort === null ? options : { ...options, count: 0 }, effects);
+  const reading = await readAll(start, isSearch(options) ? { ...options, count: 0 } : options, effects);
   writeReading(reading, options, effects);
+}
+
+/** Whether it is about the whole history, whatever is shown of it. */
+function isSearch({ sort, where }: LogOptions): boolean {
+  return sort !== null || where !== null;
 }
 
 /** Writes a whole history as it is read, without holding it. */
@@ -51,18 +59,19 @@ async function streamJson(start: ReadingStart, options: LogOptions, effects: Eff
   effects.out.write(separator === "[\n" ? "[]\n" : "\n]\n");
 }
 
-/** Writes what was read in the form that was asked for. @throws TidemarkError `column-not-found` */
+/** Writes what was read in the form that was asked for. @throws TidemarkError `column-not-found`, `bad-filter` */
 export function writeReading(reading: Reading, options: LogOptions, effects: Effects): void {
   const { held } = reading;
   const { format } = options;
   const { out } = effects;
   const isChosen = options.columns !== null;
-  const all = columnsOf(reading, options);
+  const filter = options.where === null ? null : parseFilter(options.where, reading.columns);
+  const all = columnsFor(reading, options, filter);
   const limit = { table: DEFAULT_COLUMNS, md: MARKDOWN_COLUMNS, json: all.length, csv: all.length }[format];
   const columns = isChosen ? all : all.slice(0, limit);
   const inOrder = isChosen ? columns : columns.toSorted(inFileOrder);
   const ids = new Set(columns.map(idOf));
-  const commits = commitsOf(reading, options, ids);
+  const commits = commitsOf(reading, options, ids, filter);
   if (format === "json") {
     const wanted = isChosen ? ids : null;
     const objects = commits.map((commit) => commitJson(commit, held, reading.branchesOf(commit), wanted));
@@ -76,32 +85,52 @@ export function writeReading(reading: Reading, options: LogOptions, effects: Eff
   }
 }
 
-/** The columns that are asked for in their order, or all by falling importance, the one that is sorted by first. */
-function columnsOf({ columns }: Reading, { columns: asked, sort, place }: LogOptions): readonly CatalogueColumn[] {
+/** The columns that are asked for in their order, or all by falling importance, those that are searched by first. */
+function columnsFor(
+  { columns }: Reading,
+  { columns: asked, sort, place }: LogOptions,
+  filter: FilterNode | null,
+): readonly CatalogueColumn[] {
   if (asked !== null) return findColumns(asked, columns, place);
-  const ranked = rankedColumns(columns);
-  return sort === null ? ranked : [...new Set([...findColumns([sort.column], columns, place), ...ranked])];
+  const sortedBy = sort === null ? [] : findColumns([sort.column], columns, place);
+  const named = new Set(filter === null ? [] : columnsOf(filter).map(idOf));
+  const filteredBy = columns.filter((column) => named.has(idOf(column)));
+  return [...new Set([...sortedBy, ...filteredBy, ...rankedColumns(columns)])];
 }
 
 function commitsOf(
-  { commits, columns, held }: Reading,
-  { onlyChanged, sort, count, place }: LogOptions,
+  reading: Reading,
+  options: LogOptions,
   shown: ReadonlySet<string>,
+  filter: FilterNode | null,
 ): readonly HistoryCommit[] {
+  const { held } = reading;
+  const { onlyChanged, count } = options;
+  const rowOf = filterRows(reading);
+  const found = reading.commits.filter((commit) => filter === null || matches(filter, rowOf(commit)));
   const wanted = onlyChanged
-    ? commits.filter((commit) => changedColumns(held, commit).some((id) => shown.has(id)))
-    : commits;
-  if (sort === null) return wanted;
-  const [column] = findColumns([sort.column], columns, place);
-  if (column === undefined) return wanted;
-  const valued = wanted.map((commit) => ({ commit, value: compared(held, commit, column).value }));
-  valued.sort((a, b) => compareValues(a.value, b.value, sort.order));
-  return valued.slice(0, count === 0 ? valued.length : count).map(({ commit }) => commit);
+    ? found.filter((commit) => changedColumns(held, commit).some((id) => shown.has(id)))
+    : found;
+  const inOrder = sorted(reading, wanted, options);
+  return isSearch(options) && count > 0 ? inOrder.slice(0, count) : inOrder;
 }
 
-function readCommits({ commits }: Reading, { count, sort }: LogOptions): string {
+function sorted(
+  { columns, held }: Reading,
+  commits: readonly HistoryCommit[],
+  { sort, place }: LogOptions,
+): readonly HistoryCommit[] {
+  if (sort === null) return commits;
+  const column = findColumn(sort.column, columns, place);
+  const valued = commits.map((commit) => ({ commit, value: compared(held, commit, column).value }));
+  valued.sort((a, b) => compareValues(a.value, b.value, sort.order));
+  return valued.map(({ commit }) => commit);
+}
+
+function readCommits({ commits }: Reading, options: LogOptions): string {
+  const { count } = options;
   const size = commits.length;
-  const which = sort === null && count > 0 && size >= count ? "the newest" : "all";
+  const which = !isSearch(options) && count > 0 && size >= count ? "the newest" : "all";
   return `${which} ${size} ${size === 1 ? "commit" : "commits"}`;
 }
 

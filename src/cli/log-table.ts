@@ -105,6 +105,7 @@ export function hiddenColumns(count: number): string {
 function footLines(view: LogView, shown: readonly CatalogueColumn[], drawn: readonly TableColumn[]): string[] {
   const { isChosen, total, width, paint } = view;
   const lines = problemLines(view);
+  if (view.commits.length === 0) lines.push(cutEnd(`no such commit among ${view.of}`, width));
   if (total === 0) lines.push(...wrap(`no values in ${filesOf(view.commits)}`, width, 2));
   const hidden = isChosen ? 0 : total - shown.length;
   if (hidden > 0) {

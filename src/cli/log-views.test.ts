@@ -1,4 +1,4 @@
-// `tidemark log --view` and `--sort`: which commits are shown, and in which order.
+// `tidemark log --view`, `--where` and `--sort`: which commits are shown, and in which order.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -62,11 +62,70 @@ test("--sort orders the whole history; special numbers follow finite ones and mi
   assert.match(out, /★ best of all 5 commits/);
 });
 
-test("--view and --sort refuse what they do not know", async () => {
+test("--where searches the whole history for commits that a filter holds for", async () => {
+  const found: readonly (readonly [readonly string[], string])[] = [
+    [["loss < 5"], "d"],
+    [["loss >= 1", "-n", "1"], "d"],
+    [["loss >= 1"], "da"],
+    [["not loss < 5 and not missing(loss)"], "cba"],
+    [["missing(loss)"], "e"],
+    [["loss = NaN", "--view", "touching"], "b"],
+    [["best(loss) = true"], "d"],
+    [["loss < 5", "--view", "all", "-n", "0"], "td"],
+    [["branch = topic", "--view", "all"], "t"],
+    [["branch = main and loss > 0 or message ~ T", "--view", "all"], "tda"],
+    [["warnings > 0"], ""],
+    [["loss >= 1", "--sort", "-loss"], "ad"],
+    [["loss >= 1", "--sort", "-loss", "-n", "1"], "a"],
+    [["loss >= 1", "--only-changed"], "d"],
+  ];
+  for (const [[where = "", ...words], expected] of found)
+    assert.equal(await subjects("--where", where, ...words), expected, [where, ...words].join(" "));
+  const [newest] = JSON.parse((await log([history, "--json"])).out) as { sha: string }[];
+  assert.equal(await subjects("--where", `sha = ${newest?.sha.slice(0, 9)} and author ~ a and date > 2020-01-01`), "e");
+});
+
+test("--where compares a commit with its baseline, and knows how many warnings it has", async () => {
+  const folder = await buildHistory(join(root, "deltas.git"), (builder) => {
+    for (const loss of [5, 4, 4, 6]) builder.commit({ files: figures(loss), message: `${loss}\n` });
+    builder.commit({ files: { "params.json": "{" }, message: "broken\n" });
+  });
+  const found = async (where: string): Promise<unknown> =>
+    (JSON.parse((await log([folder, "--json", "--where", where])).out) as Shown[]).map(({ subject }) => subject).join();
+  assert.equal(await found("delta(loss) < 0"), "4");
+  assert.equal(await found("delta(loss) = 2"), "6");
+  assert.equal(await found("delta(loss) = 0"), "broken,4");
+  assert.equal(await found("warnings = 1"), "broken");
+});
+
+test("--where finds the same in every form, and says so when it finds nothing", async () => {
+  const csv = await log([history, "--csv", "--where", "loss < 5"]);
+  assert.match(csv.out, /^commit,date,author,subject,metrics\.json:loss\r?\n[0-9a-f]{40},[^\n]+,d,1\r?\n$/);
+  const markdown = await log([history, "--md", "--where", "loss < 5"]);
+  assert.match(markdown.out, /\n\| [0-9a-f]{7} \| 2023-11-14 \| d \| 1★? ?[^|]*\|\n/);
+  const table = await log([history, "--where", "loss < 5"]);
+  assert.match(table.out, /★ best of all 5 commits/);
+  const many = await buildHistory(join(root, "many.git"), (builder) => {
+    for (let commit = 0; commit < 3; commit++) {
+      const values = Array.from({ length: 30 }, (_, column) => [`figure_${column}`, column === 7 ? 1 : commit]);
+      builder.commit({ files: { "metrics.json": JSON.stringify(Object.fromEntries(values)) } });
+    }
+  });
+  const first = await log([many, "--md", "--where", "figure_7 = 1"]);
+  assert.match(first.out, /:figure\\_7 \|/, "what is searched by is shown, although it never changed");
+  assert.doesNotMatch((await log([many, "--md"])).out, /:figure\\_7 \|/);
+  assert.match((await log([history, "--where", "loss < 0"])).out, /\nno such commit among all 5 commits\n/);
+  assert.equal((await log([history, "--json", "--where", "loss < 0"])).out, "[]\n");
+});
+
+test("--view, --where and --sort refuse what they do not know", async () => {
   const wrong = [
     [["--view", "every"], 2, /Cannot use the view "every": found no such view, wanted one of line, touching, all\./],
     [["--view", "all", "--branch", "topic"], 2, /Cannot use the branch "topic": found --view all too/],
     [["--sort", "-"], 2, /Cannot use the column to sort by "-": found no name/],
+    [["--where", "loss <"], 2, /Cannot read the filter "loss <": found its end at character 7, wanted a number/],
+    [["--where", ""], 2, /Cannot read the filter "": found nothing at character 1/],
+    [["--where", "los < 1"], 2, /found no column of the name "los" at character 1, wanted a column such as metrics/],
     [["--sort", "speed"], 1, /Cannot find the column "speed": found no such column/],
   ] as const;
   for (const [words, code, err] of wrong) {

@@ -10,6 +10,13 @@ import { addReadingOptions } from "./reading-options.ts";
 /** Commits shown unless told otherwise. */
 const DEFAULT_COMMITS = "40";
 
+const EXPLANATION = `
+A filter compares columns, delta(column), best(column), branch, author, message,
+sha, date and warnings with a number, a word or a "text" by < <= > >= = != or ~,
+which is "holds the text"; missing(column) stands alone. It joins them by and,
+or, not and parentheses. delta is the change from the baseline; best is true or
+false. What is missing is neither equal nor unequal nor less.`;
+
 /** Adds `tidemark log`. */
 export function register(program: Command, context: CommandContext): void {
   const command = program
@@ -24,6 +31,7 @@ export function register(program: Command, context: CommandContext): void {
     .option("--columns <names...>", "show these columns: path:key, a key, or the end of a key")
     .option("--only-changed", "leave out commits in which none of the shown columns changed")
     .option("--sort <column>", "sort the whole history by a column, the smallest first; -column: the largest first")
+    .option("--where <filter>", "search the whole history for commits that a filter holds for, as told below")
     .addOption(
       program
         .createOption(
@@ -33,11 +41,13 @@ export function register(program: Command, context: CommandContext): void {
         .default("line", "line"),
     );
   addReadingOptions(command, { branch: true })
+    .addHelpText("after", EXPLANATION)
     .addHelpText(
       "after",
       examples(
         ["tidemark log -n 10 --columns accuracy latency_ms", "ten commits, two columns"],
         ["tidemark log --sort -accuracy -n 5", "the five commits with the highest accuracy"],
+        ["tidemark log --where 'delta(accuracy) < 0 and date >= 2026-09-01'", "what made it worse since then"],
         ["tidemark log -n 0 --json", "the whole history, for a program"],
       ),
     )

@@ -71,7 +71,7 @@ async function plot(words: readonly string[], flags: PlotFlags, context: Command
     const reading = await readAll({ repository, branch }, scope, effects);
     const columns = findColumns(names, reading.columns, repository.name);
     if (options.format !== "table") {
-      const log = { ...options, ...scope, columns: columns.map(idOf), onlyChanged: false, sort: null };
+      const log = { ...options, ...scope, columns: columns.map(idOf), onlyChanged: false, sort: null, where: null };
       writeReading(reading, log, effects);
       return EXIT.done;
     }

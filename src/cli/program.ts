@@ -45,6 +45,7 @@ Exit codes: 0 done, 1 failed, 2 called the wrong way, 130 stopped;
 const WRONG_CALLS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "bad-address",
   "bad-argument",
+  "bad-filter",
   "bad-key",
   "bad-setting",
 ]);

@@ -51,7 +51,8 @@ export interface FilterComparison {
 
 /** A filter. `and` and `or` have at least two nodes, none of their own kind. */
 export type FilterNode =
-  | { readonly kind: "and" | "or"; readonly nodes: readonly FilterNode[] }
+  | { readonly kind: "and"; readonly nodes: readonly FilterNode[] }
+  | { readonly kind: "or"; readonly nodes: readonly FilterNode[] }
   | { readonly kind: "not"; readonly node: FilterNode }
   | FilterComparison
   | { readonly kind: "missing"; readonly column: ColumnRef };

@@ -62,7 +62,7 @@ export async function cliDocument(): Promise<CliDocument> {
       parts.push(`## tidemark ${name}\n\n${fenced(help.trimEnd())}`);
       if (!READING.includes(name)) continue;
       for (const command of commandsOf(help)) {
-        const said = await ask(command.split(" ").slice(1));
+        const said = await ask(wordsOf(command).slice(1));
         examples.push({ command, ...said });
         parts.push(fenced(`$ ${command}\n${shortened(said.out)}${said.err}`.trimEnd()));
       }
@@ -71,6 +71,11 @@ export async function cliDocument(): Promise<CliDocument> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The words of a command line as a shell has them. */
+function wordsOf(command: string): string[] {
+  return [...command.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
 }
 
 /** The command lines below "For example:". */
