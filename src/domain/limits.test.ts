@@ -1,205 +1,16 @@
 // Tests of the limits of reading: hostile input of a megabyte ends quickly, with one problem or one warning.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { HOSTILE_DOCUMENTS } from "../../test/helpers/hostile-documents.ts";
 import { documentOf, readText } from "../../test/helpers/reading-cases.ts";
 import { readMetricFile } from "./formats/read-file.ts";
-import type { ProblemReason } from "./model.ts";
 
 /** Ten times what the slowest of these takes on a busy machine: a watchdog, not a figure. */
 const WATCHDOG_MS = 10_000;
+/** Laughs may take 50 ms; ten times that. */
+const LAUGHS_WATCHDOG_MS = 500;
 
-interface Hostile {
-  readonly path: string;
-  readonly text: () => string;
-  /** the one problem, or the reasons of the warnings */
-  readonly problem?: ProblemReason;
-  readonly warnings?: readonly ProblemReason[];
-  readonly keys?: number;
-}
-
-const MEGA = 1_000_000;
-const many = (count: number, make: (i: number) => string, between = ""): string =>
-  Array.from({ length: count }, (_, i) => make(i)).join(between);
-
-const HOSTILE: Readonly<Record<string, Hostile>> = {
-  "JSON: 1,000,000 opening brackets": { path: "m.json", text: () => "[".repeat(MEGA), problem: "too-deep" },
-  "JSON: 100,000 nested objects": { path: "m.json", text: () => '{"a":'.repeat(100_000), problem: "too-deep" },
-  "JSON: one string": { path: "m.json", text: () => `{"a":"${"x".repeat(MEGA)}"}`, warnings: [], keys: 1 },
-  "JSON: one string of escapes": {
-    path: "m.json",
-    text: () => `{"a":"${"\\u00e9".repeat(160_000)}"}`,
-    warnings: [],
-    keys: 1,
-  },
-  "JSON: a key of a megabyte": {
-    path: "m.json",
-    text: () => `{"${"k".repeat(MEGA)}":1,"b":2}`,
-    warnings: ["key-too-long"],
-    keys: 1,
-  },
-  "JSON: 100,000 keys": {
-    path: "m.json",
-    text: () => `{${many(100_000, (i) => `"k${i}":${i}`, ",")}}`,
-    problem: "too-many-leaves",
-  },
-  "JSON: 50,000 keys, the most that are allowed": {
-    path: "m.json",
-    text: () => `{${many(50_000, (i) => `"k${i}":${i}`, ",")}}`,
-    warnings: [],
-    keys: 50_000,
-  },
-  "JSON: an array of 200,000 numbers": {
-    path: "m.json",
-    text: () => `[${many(200_000, String, ",")}]`,
-    warnings: [],
-    keys: 5,
-  },
-  "JSON: 300,000 empty arrays": {
-    path: "m.json",
-    text: () => `[${many(300_000, () => "[]", ",")}]`,
-    warnings: ["too-many-rows"],
-    keys: 1,
-  },
-  "JSON: 60,000 empty objects under keys": {
-    path: "m.json",
-    text: () => `{${many(60_000, (i) => `"k${i}":{}`, ",")}}`,
-    problem: "too-many-leaves",
-  },
-  "JSON: 100,000 rows without a name": {
-    path: "m.json",
-    text: () => `[${many(100_000, (i) => `{"a":${i}}`, ",")}]`,
-    warnings: ["too-many-rows"],
-    keys: 1,
-  },
-  "JSON: a megabyte of digits": {
-    path: "m.json",
-    text: () => `{"a":${"9".repeat(MEGA)}}`,
-    warnings: ["number-too-large"],
-    keys: 1,
-  },
-  "JSON: a megabyte of digits behind the point": {
-    path: "m.json",
-    text: () => `{"a":0.${"1".repeat(MEGA)}}`,
-    warnings: [],
-    keys: 1,
-  },
-  "JSON: one key 170,000 times": {
-    path: "m.json",
-    text: () => `{${many(170_000, () => '"a":1', ",")}}`,
-    warnings: ["duplicate-keys"],
-    keys: 1,
-  },
-  "JSON: 25,000 keys, each three times": {
-    path: "m.json",
-    text: () => `{${many(75_000, (i) => `"k${i % 25_000}":1`, ",")}}`,
-    warnings: ["duplicate-keys"],
-    keys: 25_000,
-  },
-  "JSON: a megabyte of blanks": {
-    path: "m.json",
-    text: () => `${" \t\r\n".repeat(250_000)}{"a":1}`,
-    warnings: [],
-    keys: 1,
-  },
-  "JSON: an error at the end": {
-    path: "m.json",
-    text: () => `[${many(200_000, String, ",")}`,
-    problem: "not-readable",
-  },
-  "JSON: a long key over many leaves": {
-    path: "m.json",
-    text: () => `{"${"k".repeat(450)}":{${many(40_000, (i) => `"a${i}":1`, ",")}}}`,
-    problem: "too-much-text",
-  },
-  "NDJSON: 100,000 lines": {
-    path: "m.json",
-    text: () => many(100_000, (i) => `{"a":${i}}`, "\n"),
-    warnings: [],
-    keys: 1,
-  },
-  "YAML: depth 100,000": { path: "m.yaml", text: () => `a: ${"[".repeat(100_000)}`, problem: "too-deep" },
-  "YAML: 20,000 keys": { path: "m.yaml", text: () => many(20_000, (i) => `k${i}: ${i}\n`), warnings: [], keys: 20_000 },
-  "YAML: 70,000 keys": { path: "m.yaml", text: () => many(70_000, (i) => `k${i}: ${i}\n`), problem: "too-many-leaves" },
-  "YAML: 2,000 aliases": {
-    path: "m.yaml",
-    text: () => `a: &a 1\n${many(2000, (i) => `k${i}: *a\n`)}`,
-    problem: "not-readable",
-  },
-  "YAML: a chain of merges": {
-    path: "m.yaml",
-    text: () => `a0: &a0 {k0: 1}\n${many(900, (i) => `a${i + 1}: &a${i + 1} {<<: *a${i}, k${i + 1}: 1}\n`)}`,
-    problem: "not-readable",
-  },
-  "YAML: a megabyte of digits": {
-    path: "m.yaml",
-    text: () => `a: ${"9".repeat(MEGA)}`,
-    warnings: ["number-too-large"],
-    keys: 1,
-  },
-  "YAML: 250,000 documents": {
-    path: "m.yaml",
-    text: () => many(250_000, () => "---\n"),
-    warnings: ["more-documents"],
-    keys: 0,
-  },
-  "YAML: a megabyte of comments": { path: "m.yaml", text: () => "#\n".repeat(500_000), warnings: [], keys: 0 },
-  "TOML: a dotted key of 100,000 parts": {
-    path: "m.toml",
-    text: () => `${"a.".repeat(100_000)}a = 1`,
-    problem: "too-deep",
-  },
-  "TOML: a dotted key of 65 parts": { path: "m.toml", text: () => `${"a.".repeat(64)}a = 1`, problem: "too-deep" },
-  "TOML: depth 100,000": { path: "m.toml", text: () => `a = ${"[".repeat(100_000)}`, problem: "not-readable" },
-  "TOML: 60,000 keys": {
-    path: "m.toml",
-    text: () => many(60_000, (i) => `k${i} = ${i}\n`),
-    problem: "too-many-leaves",
-  },
-  "TOML: a megabyte of digits": {
-    path: "m.toml",
-    text: () => `a = ${"9".repeat(MEGA)}`,
-    warnings: ["number-too-large"],
-    keys: 1,
-  },
-  "CSV: a million columns": { path: "m.csv", text: () => ",".repeat(MEGA), problem: "too-many-leaves" },
-  "CSV: 1,000 columns, the most that are allowed": {
-    path: "m.csv",
-    text: () => `${many(1000, (i) => `c${i}`, ",")}\n${many(1000, String, ",")}`,
-    warnings: [],
-    keys: 1000,
-  },
-  "CSV: 1,001 columns": { path: "m.csv", text: () => many(1001, (i) => `c${i}`, ","), problem: "too-many-leaves" },
-  "CSV: 100,000 rows": {
-    path: "m.csv",
-    text: () => `step,loss,acc\n${many(100_000, (i) => `${i},1,2\n`)}`,
-    problem: "too-many-leaves",
-  },
-  "CSV: 10,000 rows, the most that are allowed": {
-    path: "m.csv",
-    text: () => `step,loss,acc\n${many(10_000, (i) => `${i},1,2\n`)}`,
-    warnings: [],
-    keys: 7,
-  },
-  "CSV: 10,001 rows": {
-    path: "m.csv",
-    text: () => `step,loss,acc\n${many(10_001, (i) => `${i},1,2\n`)}`,
-    problem: "too-many-leaves",
-  },
-  "CSV: a quote that opens a megabyte": {
-    path: "m.csv",
-    text: () => `a,b\n"${"x,\n".repeat(300_000)}`,
-    problem: "not-readable",
-  },
-  "CSV: a cell of a megabyte": { path: "m.csv", text: () => `a,${"x".repeat(MEGA)}`, problem: "not-readable" },
-  "CSV: one column name 1,000 times": {
-    path: "m.csv",
-    text: () => `${many(1000, () => "a", ",")}\n${many(1000, String, ",")}`,
-    warnings: ["duplicate-keys"],
-    keys: 1000,
-  },
-};
-
-for (const [what, { path, text, problem, warnings, keys }] of Object.entries(HOSTILE)) {
+for (const [what, { path, text, problem, warnings, keys }] of Object.entries(HOSTILE_DOCUMENTS)) {
   test(`readMetricFile() withstands ${what}`, () => {
     const content = text();
     const start = performance.now();
@@ -228,6 +39,26 @@ test("readMetricFile() refuses a file over 4 MiB, and YAML or TOML over 1 MiB, w
   assert.deepStrictEqual(documentOf(readText(fits, "m.json")), { a: 1 });
 });
 
+/** Documents whose keys are many times their text when they are flattened: how many leaves, and how long each key. */
+const GROWING: Readonly<Record<string, (leaves: string) => string>> = {
+  "one key of 250 bytes": (leaves) => `{"${"k".repeat(250)}":{${leaves}}}`,
+  "55 levels of 8 bytes": (leaves) =>
+    `${Array.from({ length: 55 }, (_, i) => `{"level_${10 + i}":`).join("")}{${leaves}}${"}".repeat(55)}`,
+};
+
+for (const [what, wrap] of Object.entries(GROWING)) {
+  test(`readMetricFile() reads 10,000 leaves under ${what}, and refuses four times as many with one problem (P18)`, () => {
+    const leaves = (count: number): string => Array.from({ length: count }, (_, i) => `"${i}":1`).join(",");
+    const fits = readText(wrap(leaves(10_000)), "m.json");
+    assert.equal(fits.document?.keys.length, 10_000, fits.problem?.message);
+    const size = fits.document?.keys.reduce((sum, key) => sum + key.length, 0) ?? 0;
+    assert.ok(size > 2_500_000 && size < 8 * 1024 * 1024, `${size} bytes of keys`);
+    const { document, problem, warnings } = readText(wrap(leaves(40_000)), "m.json");
+    assert.deepStrictEqual([document, problem?.reason, warnings], [null, "too-much-text", []]);
+    assert.equal(problem?.limit, 8 * 1024 * 1024);
+  });
+}
+
 for (const levels of [6, 30]) {
   test(`readMetricFile() withstands a billion laughs of ${levels} levels (P6)`, () => {
     const lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]"];
@@ -239,7 +70,7 @@ for (const levels of [6, 30]) {
       );
     const start = performance.now();
     assert.equal(readText(lines.join("\n"), "m.yaml").problem?.reason, "too-many-leaves");
-    assert.ok(performance.now() - start < WATCHDOG_MS);
+    assert.ok(performance.now() - start < LAUGHS_WATCHDOG_MS);
   });
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
+import { pick, seededRandom } from "../../test/helpers/seeded-random.ts";
 import {
   addDeclared,
   BUILT_IN_PATHS,
@@ -27,6 +28,7 @@ interface Cases {
 const cases: Cases = JSON.parse(readFileSync(new URL("metric-paths.cases.json", import.meta.url), "utf8"));
 /** A pattern may take ten times what the slowest was seen to take: this is a watchdog, not a figure. */
 const WATCHDOG_MS = 200;
+const SEED = 20_261_126;
 
 for (const { pattern, matches, not } of cases.meaning) {
   test(`match() knows what ${pattern} means`, () => {
@@ -121,7 +123,7 @@ test("match() never takes a path over the limit", () => {
   assert.equal(isPathTooLong("x".repeat(MAX_PATH_BYTES + 1)), true);
 });
 
-test("MetricPathMatcher() takes 50 globs and refuses the 51st", () => {
+test("MetricPathMatcher() takes 50 globs and refuses the 51st (P17)", () => {
   const globs = Array.from({ length: MAX_GLOBS }, (_, i) => rule(`${i}/*`));
   const off = { ...rule("off/*"), enabled: false };
   assert.doesNotThrow(() => new MetricPathMatcher([...globs, off, rule("literal")]));
@@ -131,17 +133,20 @@ test("MetricPathMatcher() takes 50 globs and refuses the 51st", () => {
   });
 });
 
-test("MetricPathMatcher() takes a glob of 256 bytes and refuses 257", () => {
+test("MetricPathMatcher() takes a glob of 256 bytes and refuses 257 (P17)", () => {
   const longest = `${"ä".repeat((MAX_GLOB_BYTES - 2) / 2)}x*`;
   assert.doesNotThrow(() => new MetricPathMatcher([rule(longest)]));
   assert.throws(() => new MetricPathMatcher([rule(`${longest}*`)]), { code: "bad-argument" });
   assert.throws(() => storedPattern(`${longest}*`), { code: "bad-argument" });
 });
 
-test("match() answers patterns that other matchers hang on", () => {
+test("match() answers patterns that other matchers hang on (P17)", () => {
   const a = "a".repeat(60);
   const hostile: [pattern: string, path: string][] = [
     ["*a*a*a*b", a],
+    ["*a*a*a*a*b", a],
+    ["*a*a*a*a*a*b", a],
+    ["*a*a*a*a*a*a*b", a],
     ["*a*a*a*a*a*a*a*b", a],
     ["*a*a*a*a*b", `${"a".repeat(200)}c`],
     ["*a*a*a*b", `${"a".repeat(1_000)}c`],
@@ -156,6 +161,37 @@ test("match() answers patterns that other matchers hang on", () => {
     new MetricPathMatcher([rule(pattern)]).match(path);
     assert.ok(performance.now() - start < WATCHDOG_MS, pattern.slice(0, 20));
   }
+});
+
+test(`match() answers 6,000 patterns that are made by chance (P17), seed ${SEED}`, () => {
+  const random = seededRandom(SEED);
+  const parts = ["*", "**/", "**", "?", "[ab]", "[!a]", "[", "a", "a/", "/", "b", "{a,b}", "!", "\\", "é"];
+  const subjects = ["a".repeat(4_000), "a/".repeat(2_000), `${"ab/".repeat(1_300)}b`];
+  for (let made = 0; made < 6_000; made++) {
+    let pattern = "*";
+    for (let left = random(120); left > 0 && Buffer.byteLength(pattern) < MAX_GLOB_BYTES - 5; left--)
+      pattern += pick(random, parts);
+    const start = performance.now();
+    new MetricPathMatcher([rule(pattern)]).match(pick(random, subjects));
+    assert.ok(performance.now() - start < WATCHDOG_MS, pattern);
+  }
+});
+
+test("match() answers 100,000 paths of a repository with eight globs, none of which they match (P17)", () => {
+  const globs = [
+    "**/m.json",
+    "runs/**/x.csv",
+    "*_scores.json",
+    "a/**",
+    "**/[ab].yaml",
+    "b/?.toml",
+    "*/out/*.tsv",
+    "**/z/**",
+  ];
+  const matcher = new MetricPathMatcher(globs.map(rule));
+  const start = performance.now();
+  for (let i = 0; i < 100_000; i++) assert.equal(matcher.match(`src/module_${i % 300}/part/file_${i}.ts`), null);
+  assert.ok(performance.now() - start < 8 * WATCHDOG_MS, "ten times what it takes");
 });
 
 test("addDeclared() adds what is new and counts what is over a limit", () => {

@@ -91,6 +91,118 @@ test("one file a run is one candidate (ClickBench, PlasmaPy)", async () => {
   assert.deepEqual([first?.versions, first?.paths], [60, 60]);
 });
 
+/** Histories that look like those whose figures were looked for by hand: which file is the true one, and who changes it. */
+const TRUE_FILES: readonly {
+  readonly like: string;
+  readonly file: string;
+  readonly branch?: string;
+  /** how many of the default branch's commits change it, one of so many */
+  readonly every: number;
+  readonly content: (n: number) => unknown;
+  readonly beside?: (n: number) => Record<string, FileEdit>;
+}[] = [
+  {
+    like: "nova",
+    file: "tests/metrics.json",
+    every: 2,
+    content: (n) => ({
+      results: { crash: 9 - n, fail: 40 - n, pass: 900 + n, skip: 3, timeout: 1, unresolved: 0 },
+      total: 953,
+    }),
+    beside: (n) => ({ "Cargo.lock": `version = ${n}\n`, "tests/expectations.json": text({ [`test ${n}`]: "FAIL" }) }),
+  },
+  {
+    like: "fastify",
+    file: "benchmark-results.json",
+    every: 2,
+    content: (n) =>
+      ["fastify", "koa", "express"].map((name, i) => ({ name, version: `${n}.0`, requests: `${n * 7 + i}.5` })),
+  },
+  {
+    like: "react-beautiful-dnd",
+    file: ".size-snapshot.json",
+    every: 4,
+    content: (n) => ({ "dist/x.js": { bundled: 360_000 + n, minified: 130_000 + n, gzipped: 40_000 + n } }),
+    beside: (n) => ({ "yarn.lock": `a@^${n}:\n`, ".eslintrc.json": text({ rules: { complexity: 10 + (n >> 4) } }) }),
+  },
+  {
+    like: "quality of life",
+    file: "dvclive/fold_0/metrics.json",
+    every: 3,
+    content: (n) => ({ train: { loss: 1 / (n + 1), acc: n / 30 }, step: n }),
+    beside: (n) => ({
+      "dvc.lock": `schema: '2.0'\nstages:\n  a:\n    cmd: x${n}\n`,
+      "notebooks/plot.json": text({ text: `plot ${n}` }),
+    }),
+  },
+  {
+    like: "TSinjex",
+    file: "coverage/coverage-summary.json",
+    branch: "gh-pages",
+    every: 1,
+    content: (n) => ({ total: { lines: { total: 9, covered: n % 9, skipped: 0, pct: n % 9 } } }),
+    beside: (n) => ({ "docs/assets/search.json": text({ text: `page ${n}` }), "index.html": `${n}` }),
+  },
+  {
+    like: "cf-explorer-api",
+    file: "badges/coverage-summary.json",
+    branch: "gh-pages",
+    every: 1,
+    content: (n) => ({ branches: 20 + n / 7, coverage: 40 + n / 3 }),
+    beside: (n) => ({ "badges/jacoco.svg": `<svg>${n}</svg>`, "reports/openapi.json": text({ version: `${n}` }) }),
+  },
+  {
+    like: "denoland",
+    file: "recent.json",
+    branch: "gh-pages",
+    every: 1,
+    content: (n) => [
+      { sha1: `${n}`.padStart(40, "0"), benchmark: { hello: { mean: n, max: n + 1 } }, binary_size: 9e7 + n },
+    ],
+  },
+];
+
+for (const { like, file, branch = "main", every, content, beside } of TRUE_FILES) {
+  test(`the true file is first in a history like that of ${like}, on ${branch} (F16)`, async () => {
+    const found = await candidatesOf(`like-${like.replaceAll(" ", "-")}`, (history) => {
+      for (let n = 0; n < 24; n++) {
+        const own = n % every === 0 ? { [file]: text(content(n)) } : {};
+        if (branch === "main") history.commit({ files: { ...projectFiles(n), ...own, ...beside?.(n) } });
+        else {
+          history.commit({ files: projectFiles(n) });
+          history.commit({ branch, ...(n === 0 ? { parents: [] } : {}), files: { ...own, ...beside?.(n) } });
+        }
+      }
+    });
+    assert.equal(patterns(found)[0], file);
+  });
+}
+
+test("one file a commit on a branch of results is one candidate and the first (PlasmaPy, F16)", async () => {
+  const found = await candidatesOf("results", (history) => {
+    for (let n = 0; n < 12; n++) history.commit({ files: projectFiles(n) });
+    for (let n = 0; n < 10; n++) {
+      const runs = Array.from({ length: 20 }, (_, run) => {
+        const sha = (n * 20 + run).toString(16).padStart(8, "a");
+        const results = { "bench.time_a": { result: [random(90) / 7], params: [] } };
+        return [
+          `results/machine/${sha}-env.json`,
+          text({ commit_hash: sha, date: 1_700_000_000_000, results }),
+        ] as const;
+      });
+      const index = {
+        "results/benchmarks.json": text({ "bench.time_a": { unit: "seconds", timeout: 60 }, version: 2 }),
+      };
+      history.commit({
+        branch: "results",
+        ...(n === 0 ? { parents: [] } : {}),
+        files: { ...index, ...Object.fromEntries(runs) },
+      });
+    }
+  });
+  assert.equal(patterns(found)[0], "results/machine/*.json");
+});
+
 test("what is known but not read yet is recognised, and is no candidate (hyper, air-quality)", async () => {
   const found = await candidatesOf("known", (history) => {
     history.commit({ files: { ...projectFiles(1), "web/data.js": "export const data = [1]" } });

@@ -116,17 +116,24 @@ test("POST …/files changes rules all or none, and asks for the history once", 
     await problemOf(ada.client.call(wrong, { params, body: { remove: ["**/metrics.json"] } })),
     /^400 .*turned off/,
   );
-  assert.match(
-    await problemOf(ada.client.call(wrong, { params, body: { add: ["ä".repeat(129)] } })),
-    /^400 .*at most 256 bytes/,
-  );
-  const globs = Array.from({ length: 50 }, (_, n) => `own/${n}/*.json`);
-  assert.match(
-    await problemOf(ada.client.call(wrong, { params, body: { add: globs } })),
-    /^4\d\d .*at most 50 that are on/,
-  );
   const after = await ada.client.call(files.listFiles, { params });
   assert.ok(!after.rules.some(({ pattern }) => pattern === "x.json"), "all or none");
+});
+
+test("POST …/files takes a glob of 256 bytes and the 50th, and refuses 257 bytes and the 51st (P17)", async () => {
+  const change = (add: string[]): Promise<unknown> => ada.client.call(files.changeFiles, { params, body: { add } });
+  const longest = `own/${"ä".repeat(125)}x*`;
+  assert.equal(Buffer.byteLength(longest), 256);
+  assert.match(await problemOf(change([`${longest}y`])), /^400 .*at most 256 bytes/);
+  assert.match(await problemOf(change([`own/${"y".repeat(252)}*`])), /^400 .*at most 256/);
+  await change([longest]);
+  const { globs } = await ada.client.call(files.listFiles, { params });
+  const left = Array.from({ length: globs.most - globs.on }, (_, n) => `own/${n}/*.json`);
+  assert.match(await problemOf(change([...left, "own/51st/*.json"])), /^4\d\d .*at most 50 that are on/);
+  assert.deepEqual((await ada.client.call(files.listFiles, { params })).globs, globs, "all or none");
+  await change(left);
+  assert.deepEqual((await ada.client.call(files.listFiles, { params })).globs, { on: 50, most: 50 });
+  assert.match(await problemOf(change(["own/51st/*.json"])), /^4\d\d .*at most 50 that are on/);
 });
 
 test("POST …/files/rows chooses what names rows, and takes it back", async () => {
