@@ -98,6 +98,10 @@ test("--where compares a commit with its baseline, and knows how many warnings i
   assert.equal(await found("warnings = 1"), "broken");
 });
 
+test("--where says what is wrong with a filter before anything is read", async () => {
+  assert.match((await log([join(root, "nowhere"), "--where", "loss < 1 or"])).err, /Cannot read the filter/);
+});
+
 test("--where finds the same in every form, and says so when it finds nothing", async () => {
   const csv = await log([history, "--csv", "--where", "loss < 5"]);
   assert.match(csv.out, /^commit,date,author,subject,metrics\.json:loss\r?\n[0-9a-f]{40},[^\n]+,d,1\r?\n$/);
