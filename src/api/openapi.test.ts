@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openApi } from "../../test/helpers/api-server.ts";
+import * as columnHistory from "./contract/column-history.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
 import * as compare from "./contract/compare.ts";
@@ -9,6 +10,7 @@ import * as events from "./contract/events.ts";
 import * as files from "./contract/files.ts";
 import { type Contract, RepositoryParams } from "./contract/contract.ts";
 import * as repositories from "./contract/repositories.ts";
+import * as series from "./contract/series.ts";
 import * as session from "./contract/session.ts";
 import * as stream from "./contract/stream.ts";
 import * as tags from "./contract/tags.ts";
@@ -40,7 +42,7 @@ interface Description {
 
 const isContract = (found: unknown): found is Contract => typeof (found as Contract | undefined)?.url === "string";
 const modules = {
-  ...{ ...repositories, ...commits, ...columns, ...compare, ...tags, ...files },
+  ...{ ...repositories, ...commits, ...columns, ...columnHistory, ...series, ...compare, ...tags, ...files },
   ...{ ...events, ...stream, ...session },
 };
 const contracts: readonly Contract[] = Object.values<unknown>(modules).filter(isContract);

@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { createJsonSchemaTransform } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
+import * as columnHistory from "./contract/column-history.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
 import * as compare from "./contract/compare.ts";
@@ -13,6 +14,7 @@ import * as events from "./contract/events.ts";
 import * as exported from "./contract/export.ts";
 import * as files from "./contract/files.ts";
 import * as repositories from "./contract/repositories.ts";
+import * as series from "./contract/series.ts";
 import * as session from "./contract/session.ts";
 import * as stream from "./contract/stream.ts";
 import * as tags from "./contract/tags.ts";
@@ -46,13 +48,13 @@ const TAGS: readonly (readonly [RegExp, string])[] = [
   [/\/session$/, "session"],
   [/\/(?:commits|compare|export)/, "commits"],
   [/\/files(?:\/|$)/, "metric files"],
-  [/\/(?:columns|branches|tags|warnings)$/, "columns, branches, tags, warnings"],
+  [/\/(?:columns(?:\/.*)?|series|branches|tags|warnings)$/, "columns, branches, tags, warnings"],
   [/./, "repositories"],
 ];
 
 /** An operation is called what its contract is called in the code: `listCommits`. */
 const OPERATION_IDS: ReadonlyMap<unknown, string> = new Map(
-  [repositories, commits, columns, files, compare, tags, events, exported, stream, session]
+  [repositories, commits, columns, columnHistory, series, files, compare, tags, events, exported, stream, session]
     .flatMap((contracts) => Object.entries<unknown>(contracts))
     .map(([name, each]) => [each, name]),
 );

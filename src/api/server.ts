@@ -21,6 +21,7 @@ import { compareRoutes } from "./routes/compare.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { repositoryRoutes } from "./routes/repositories.ts";
+import { seriesRoutes } from "./routes/series.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { tagRoutes } from "./routes/tags.ts";
@@ -205,7 +206,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   const callers = createCallers(database, signIn);
   const services = { database, reads: createReads(database), useCases, readRawFile, callers, signIn, streams };
   const routes = [
-    ...[repositoryRoutes, commitRoutes, columnRoutes, compareRoutes, tagRoutes, fileRoutes],
+    ...[repositoryRoutes, commitRoutes, columnRoutes, compareRoutes, seriesRoutes, tagRoutes, fileRoutes],
     ...[eventRoutes, streamRoutes, sessionRoutes],
   ];
   addRoutes(

@@ -7,10 +7,10 @@ import { type SeriesPoint, SeriesReducer } from "./series.ts";
 /** A commit's value: undefined where it is missing, null where it is no finite number. */
 type Cell = number | null | undefined;
 
-const cell = fc.oneof(
-  { weight: 8, arbitrary: fc.integer({ min: -50, max: 50 }) as fc.Arbitrary<Cell> },
-  { weight: 1, arbitrary: fc.constant<Cell>(undefined) },
-  { weight: 1, arbitrary: fc.constant<Cell>(null) },
+const cell: fc.Arbitrary<Cell> = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: -50, max: 50 }) },
+  { weight: 1, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constant(null) },
 );
 /** Runs of the same value, as histories have them. */
 const cells = fc

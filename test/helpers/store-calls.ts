@@ -27,6 +27,8 @@ import {
   unreachableCommits,
 } from "../../src/store/commit-line.ts";
 import { readPage } from "../../src/store/commit-page.ts";
+import { readColumnRuns } from "../../src/store/column-runs.ts";
+import { ordinalsAround, readColumnsLike, readLineTags, readPointCommits } from "../../src/store/series-page.ts";
 import { readFileSizes, readWrittenColumns } from "../../src/store/comparison.ts";
 import { readShapeIndexes, readValues } from "../../src/store/commit-values.ts";
 import {
@@ -354,6 +356,13 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   readCatalogue: reads((tx, { repository }) =>
     readCatalogue(tx, repository, { words: [], path: null, changed: false, order: "written", after: null, limit: 9 }),
   ),
+  readColumnRuns: reads((tx, { repository, path, key }) =>
+    readColumnRuns(tx, repository, [{ line: 1, top: 9, bottom: -1 }], [{ path, key }]),
+  ),
+  readPointCommits: counts((tx, { repository }) => readPointCommits(tx, repository, [{ line: 1, ordinal: 1 }])),
+  readLineTags: counts((tx, { repository }) => readLineTags(tx, repository, [{ line: 1, top: 9, bottom: -1 }], 9)),
+  ordinalsAround: counts((tx, { repository }) => ordinalsAround(tx, repository, [{ line: 1, top: 9, bottom: -1 }], 1)),
+  readColumnsLike: reads((tx, { repository, path }) => readColumnsLike(tx, repository, { path, key: "*" }, 9)),
   readCatalogueColumn: reads((tx, { repository, path, key }) => readCatalogueColumn(tx, repository, { path, key })),
   readColumnsOfFiles: reads((tx, { repository, path }) => readColumnsOfFiles(tx, repository, [path])),
   readColumns: reads((tx, { repository, path }) => readColumns(tx, repository, [path])),

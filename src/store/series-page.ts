@@ -1,0 +1,124 @@
+// What a chart needs beside values: the commits of its points, the tags on its lines, the columns that a pattern means.
+import type { RepositoryId } from "../domain/model.ts";
+import { COLUMN_HEAD, type StoredColumnHead } from "./column-page.ts";
+import type { LinePart } from "./commit-page.ts";
+import type { PreparedStatement, Reader } from "./organization-store.ts";
+
+/** The commit of a point. */
+export interface PointCommit {
+  readonly ordinal: number;
+  readonly position: number;
+  /** seconds since 1970, clamped */
+  readonly committedAt: number;
+  /** the first 12 hex digits */
+  readonly sha: string;
+}
+
+const POINTS: PreparedStatement = {
+  name: "point_commits",
+  text: `
+  SELECT c.ordinal, c.position, date_part('epoch', c.committed_at)::bigint AS "committedAt",
+    encode(substring(c.sha FOR 6), 'hex') AS sha
+  FROM unnest($3::int[], $4::bigint[]) AS point(line, ordinal)
+  CROSS JOIN LATERAL (
+    SELECT c.ordinal, c.position, c.committed_at, c.sha FROM git_commit c
+    WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.line = point.line AND c.ordinal = point.ordinal OFFSET 0
+  ) c`,
+};
+
+/** @returns the commits at these places of lines */
+export function readPointCommits(
+  reader: Reader,
+  repository: RepositoryId,
+  places: readonly { readonly line: number; readonly ordinal: number }[],
+): Promise<PointCommit[]> {
+  const lines = places.map((place) => place.line);
+  return reader.query<PointCommit>(POINTS, [repository, lines, places.map((place) => place.ordinal)]);
+}
+
+/** A tag on a line. */
+export interface LineTag {
+  readonly name: string;
+  readonly sha: string;
+  readonly position: number;
+  readonly ordinal: number;
+}
+
+const TAGS: PreparedStatement = {
+  name: "line_tags",
+  text: `
+  SELECT t.name, encode(t.sha, 'hex') AS sha, c.position, c.ordinal FROM git_tag t
+  JOIN git_commit c ON c.organization_id = $1 AND c.repository_id = $2 AND c.sha = t.sha
+  WHERE t.organization_id = $1 AND t.repository_id = $2 AND EXISTS (
+    SELECT FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS part(line, top, bottom)
+    WHERE c.line = part.line AND c.ordinal <= part.top AND c.ordinal > part.bottom)
+  ORDER BY c.position DESC, t.name_bytes LIMIT $6`,
+};
+
+/** @returns the tags whose commits stand in these stretches, those of the newest commits first */
+export function readLineTags(
+  reader: Reader,
+  repository: RepositoryId,
+  parts: readonly LinePart[],
+  limit: number,
+): Promise<LineTag[]> {
+  return reader.query<LineTag>(TAGS, [repository, ...listsOf(parts), limit]);
+}
+
+const AROUND: PreparedStatement = {
+  name: "ordinals_around",
+  text: `
+  SELECT max(c.ordinal) FILTER (WHERE c.position <= $6) AS below, min(c.ordinal) FILTER (WHERE c.position >= $6) AS above
+  FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS part(line, top, bottom)
+  CROSS JOIN LATERAL (
+    SELECT c.ordinal, c.position FROM git_commit c
+    WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.line = part.line
+      AND c.ordinal <= part.top AND c.ordinal > part.bottom OFFSET 0
+  ) c`,
+};
+
+/**
+ * Where a line passes a position that may stand on another one.
+ * @returns the ordinals of its newest commit that is no newer, and of its oldest that is no older; null where none is
+ */
+export async function ordinalsAround(
+  reader: Reader,
+  repository: RepositoryId,
+  parts: readonly LinePart[],
+  position: number,
+): Promise<{ readonly below: number | null; readonly above: number | null }> {
+  const rows = await reader.query<{ below: number | null; above: number | null }>(AROUND, [
+    repository,
+    ...listsOf(parts),
+    position,
+  ]);
+  return rows[0] ?? { below: null, above: null };
+}
+
+function listsOf(parts: readonly LinePart[]): [number[], number[], number[]] {
+  return [parts.map((part) => part.line), parts.map((part) => part.top), parts.map((part) => part.bottom)];
+}
+
+const LIKE: PreparedStatement = {
+  name: "columns_like",
+  text: `
+  SELECT ${COLUMN_HEAD}, (count(*) OVER ())::int AS total FROM metric_column m
+  WHERE m.organization_id = $1 AND m.repository_id = $2 AND m.path = $3 AND m.key LIKE $4
+    AND m.kind IN ('number', 'mixed')
+  ORDER BY m.written_order, m.key LIMIT $5`,
+};
+
+/**
+ * Columns of a file that hold numbers and whose keys have a form, in written order.
+ * @param key each `*` stands for any text
+ * @returns the first of them, each with how many there are
+ */
+export function readColumnsLike(
+  reader: Reader,
+  repository: RepositoryId,
+  { path, key }: { readonly path: string; readonly key: string },
+  limit: number,
+): Promise<(StoredColumnHead & { readonly total: number })[]> {
+  const form = key.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll("*", "%");
+  return reader.query<StoredColumnHead & { total: number }>(LIKE, [repository, path, form, limit]);
+}
