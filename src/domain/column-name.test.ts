@@ -1,8 +1,9 @@
 // Tests of what people call a column.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { columnsNamed, columnsNamedExactly, keyEnds, listedColumns, nearestColumns } from "./column-name.ts";
-import { formatColumnId } from "./key.ts";
+import { pick, type Random, seededRandom } from "../../test/helpers/seeded-random.ts";
+import { columnsNamed, columnsNamedExactly, keyEnds, listedColumns, nearestColumns, shortName } from "./column-name.ts";
+import { formatColumnId, formatKey, type Segment } from "./key.ts";
 
 const COLUMNS = [
   { path: "m.json", key: "loss" },
@@ -38,6 +39,38 @@ test("columnsNamedExactly() takes no end of a key", () => {
   assert.deepEqual(ids(columnsNamedExactly("train.loss", COLUMNS)), ["m.json:train.loss"]);
   assert.deepEqual(ids(columnsNamedExactly("m.json:train.loss", COLUMNS)), ["m.json:train.loss"]);
   assert.deepEqual(columnsNamedExactly("ops", COLUMNS), []);
+});
+
+test("columnsNamed() takes exactly the ends of a key that begin where a segment does", () => {
+  const names = ["a", "b c", "x.y", 'q"r', "s[0]", "[t]", "u=v", "", "back\\slash", "é", '"', '["', '"]', "a:b"];
+  const segment = (random: Random): Segment => {
+    const kind = random(3);
+    if (kind === 0) return { kind: "name", name: pick(random, names) };
+    if (kind === 1) return { kind: "index", index: random(12) };
+    return { kind: "row", pairs: [[pick(random, names), pick(random, names)]] };
+  };
+  const random = seededRandom(1);
+  for (let round = 0; round < 3_000; round++) {
+    const key = formatKey(Array.from({ length: 1 + random(4) }, () => segment(random)));
+    const ends = new Set(keyEnds(key));
+    for (let at = 0; at <= key.length; at++) {
+      const name = key.slice(at);
+      assert.equal(columnsNamed(name, [{ path: "m", key }]).length === 1, ends.has(name), `${key}: ${name}`);
+    }
+  }
+});
+
+test("shortName() is the shortest end that means a column alone, and may be used", () => {
+  const named = (key: string, path = "m.json"): string | null =>
+    shortName(
+      COLUMNS.find((column) => column.key === key && column.path === path) as (typeof COLUMNS)[number],
+      COLUMNS,
+      (name) => name !== "train.loss",
+    );
+  assert.equal(named("[name=koa].ops"), "[name=koa].ops");
+  assert.equal(named('dist["a.b"]'), '["a.b"]');
+  assert.equal(named("loss"), null, "two files have it");
+  assert.equal(named("train.loss"), null, "its only name may not be used");
 });
 
 test("keyEnds() begins each where a segment does", () => {

@@ -15,7 +15,8 @@ interface Named {
  */
 export function columnsNamed<Column extends Named>(name: string, columns: readonly Column[]): Column[] {
   const exact = columnsNamedExactly(name, columns);
-  return exact.length > 0 ? exact : columns.filter(({ key }) => endsInSegments(key, name));
+  if (exact.length > 0 || !isKey(name)) return exact;
+  return columns.filter(({ key }) => endsInKey(key, name));
 }
 
 /** Finds the columns whose id, else whose whole key a name is. @returns as `columnsNamed()` */
@@ -58,6 +59,39 @@ export function keyEnds(key: string): string[] {
   return ends;
 }
 
-function endsInSegments(key: string, name: string): boolean {
-  return name !== "" && key.endsWith(name) && keyEnds(key).includes(name);
+/**
+ * Finds the shortest name of a column that means it alone.
+ * @param isFree whether a name may be used at all
+ * @returns an end of its key; null when it has none, so that only its id is left
+ */
+export function shortName<Column extends Named>(
+  column: Column,
+  columns: readonly Column[],
+  isFree: (name: string) => boolean,
+): string | null {
+  return keyEnds(column.key).find((end) => isFree(end) && isNameOf(end, column, columns)) ?? null;
+}
+
+/** Whether an end of a column's key means no other column. */
+function isNameOf<Column extends Named>(end: string, column: Column, columns: readonly Column[]): boolean {
+  const isWhole = column.key === end;
+  return !columns.some((other) => {
+    if (other === column) return false;
+    if (end.includes(":") && formatColumnId(other.path, other.key) === end) return true;
+    return isWhole ? other.key === end : endsInKey(other.key, end);
+  });
+}
+
+/** Whether a name that is a key by itself is the end of another, from the begin of a segment: quotes would be halved. */
+function endsInKey(key: string, name: string): boolean {
+  if (!key.endsWith(name)) return false;
+  return name.startsWith("[") || key.length === name.length || key.charAt(key.length - name.length - 1) === ".";
+}
+
+function isKey(name: string): boolean {
+  try {
+    return parseKey(name).length > 0;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,5 @@
 // What may stand at a place in a filter that somebody is typing.
-import { columnsNamed, columnsNamedExactly, keyEnds } from "./column-name.ts";
+import { columnsNamed, columnsNamedExactly, shortName } from "./column-name.ts";
 import { wordOrString } from "./filter-format.ts";
 import { type OperandKind, operatorsOf } from "./filter-rules.ts";
 import { isWord, type Token, tokensOf } from "./filter-tokens.ts";
@@ -158,21 +158,13 @@ function columnOptions(typed: string, columns: readonly FilterColumn[]): FilterO
   ) as [typeof holding, typeof holding];
   return [...first, ...others]
     .slice(0, MAX_COLUMNS)
-    .map(({ column, id }) => ({ kind: "column", text: shortName(column, columns) ?? wordOrString(id), id }));
+    .map(({ column, id }) => ({ kind: "column", text: shortName(column, columns, isFree) ?? wordOrString(id), id }));
 }
 
 function beginsAName(key: string, wanted: string): boolean {
   return key.startsWith(wanted) || key.includes(`.${wanted}`) || key.includes(`[${wanted}`);
 }
 
-/** @returns the shortest end of a key that means this column alone and nothing else of the language; or null */
-function shortName(column: FilterColumn, columns: readonly FilterColumn[]): string | null {
-  const isTaken = (text: string): boolean =>
-    !isWord(text) || FILTER_FIELDS.some((each) => each === text) || FUNCTIONS.some((each) => each === text);
-  const found = keyEnds(column.key).find((end) => {
-    if (isTaken(end)) return false;
-    const named = columnsNamed(end, columns);
-    return named.length === 1 && named[0] === column;
-  });
-  return found ?? null;
+function isFree(name: string): boolean {
+  return isWord(name) && ![...FILTER_FIELDS, ...FUNCTIONS].some((each) => each === name);
 }
