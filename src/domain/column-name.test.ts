@@ -71,6 +71,13 @@ test("shortName() is the shortest end that means a column alone, and may be used
   assert.equal(named('dist["a.b"]'), '["a.b"]');
   assert.equal(named("loss"), null, "two files have it");
   assert.equal(named("train.loss"), null, "its only name may not be used");
+  const [first, second] = COLUMNS;
+  assert.ok(first !== undefined && second !== undefined);
+  assert.equal(
+    shortName(first, [first, second], () => true),
+    "loss",
+    "a whole key goes before the end of another",
+  );
 });
 
 test("keyEnds() begins each where a segment does", () => {
