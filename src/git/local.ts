@@ -2,10 +2,12 @@
 import { access, constants, realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { TidemarkError } from "../errors.ts";
+import { hasClosedParts, isClosed } from "./permissions.ts";
 import type { GitRepository } from "./repository.ts";
 import { runGit } from "./run.ts";
 
 const ATTEMPT = "open the repository";
+const CLOSED = { found: "no permission to read it", wanted: "a folder that this user may read" } as const;
 const NO_REPOSITORY = { found: "no Git repository here or above", wanted: "a folder in one, or a Git URL" } as const;
 
 /**
@@ -16,11 +18,12 @@ const NO_REPOSITORY = { found: "no Git repository here or above", wanted: "a fol
  */
 export async function openLocal(folder: string): Promise<GitRepository> {
   const path = await readableFolder(folder);
-  const answers = ["--absolute-git-dir", "--is-shallow-repository", "--show-object-format"];
+  const answers = ["--absolute-git-dir", "--is-shallow-repository", "--show-object-format", "--git-common-dir"];
   const asked = isPartial(path);
   asked.catch(() => undefined); // where there is no repository, `discover()` says so in better words
   const output = await discover(folder, path, answers);
-  const [gitDir = "", shallow, objectFormat] = output.split("\n");
+  const [gitDir = "", shallow, objectFormat, commonDir = ""] = output.split("\n");
+  if (hasClosedParts(resolve(path, commonDir))) throw closed(folder);
   return {
     kind: "local",
     gitDir,
@@ -38,27 +41,30 @@ async function discover(folder: string, path: string, answers: readonly string[]
     return (await runGit(null, ["rev-parse", ...answers], { attempt: ATTEMPT, discoverIn: path })).toString("utf8");
   } catch (error) {
     if (!(error instanceof TidemarkError) || error.code === "git-missing") throw error;
+    if (error.code === "not-a-repository" && isClosed(path)) throw closed(folder, error);
     const words = error.code === "not-a-repository" ? NO_REPOSITORY : {};
     throw new TidemarkError(error.code, { ...error.parts, ...words, value: folder }, { cause: error.cause });
   }
 }
 
+function closed(folder: string, cause?: unknown): TidemarkError {
+  return new TidemarkError("access-denied", { attempt: ATTEMPT, value: folder, ...CLOSED }, { cause });
+}
+
 /** @returns the real path of a folder that exists and may be read */
 async function readableFolder(folder: string): Promise<string> {
-  const problem = (code: "not-a-repository" | "access-denied", found: string, wanted: string) =>
-    new TidemarkError(code, { attempt: ATTEMPT, value: folder, found, wanted });
+  const problem = (found: string, wanted: string) =>
+    new TidemarkError("not-a-repository", { attempt: ATTEMPT, value: folder, found, wanted });
   try {
     const path = await realpath(resolve(folder));
-    if (!(await stat(path)).isDirectory()) throw problem("not-a-repository", "a file", "a folder");
+    if (!(await stat(path)).isDirectory()) throw problem("a file", "a folder");
     await access(path, constants.R_OK | constants.X_OK);
     return path;
   } catch (error) {
     if (error instanceof TidemarkError) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "EACCES" || code === "EPERM") {
-      throw problem("access-denied", "no permission to read it", "a folder that this user may read");
-    }
-    throw problem("not-a-repository", "no such folder", "a folder, or a Git URL such as https://host/owner/name");
+    if (code === "EACCES" || code === "EPERM") throw closed(folder);
+    throw problem("no such folder", "a folder, or a Git URL such as https://host/owner/name");
   }
 }
 

@@ -42,10 +42,21 @@ export async function removeLeftovers(gitDir: string, age: number = LEFTOVER_AGE
   for (const name of FOREIGN_FILES) await rm(join(gitDir, name), { recursive: true, force: true });
   const oldest = Date.now() - age;
   for (const file of await filesBelow(gitDir)) {
-    const name = basename(file);
-    if (name.endsWith(".lock")) await rm(file, { force: true });
-    else if (/^\.?tmp[_-]/.test(name) && (await modifiedAt(file)) < oldest) await rm(file, { force: true });
+    if (file.endsWith(".lock")) await rm(file, { force: true });
+    else if (isHalf(file) && (await modifiedAt(file)) < oldest) await rm(file, { force: true });
   }
+}
+
+/**
+ * Removes half-written objects at once, after a fetch that met the end of the disk or of the quota: they would keep it
+ * full. Another fetch of this mirror, for a page, would not have gone further either.
+ */
+export async function removeHalves(gitDir: string): Promise<void> {
+  for (const file of await filesBelow(gitDir)) if (isHalf(file)) await rm(file, { force: true });
+}
+
+function isHalf(file: string): boolean {
+  return /^\.?tmp[_-]/.test(basename(file));
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

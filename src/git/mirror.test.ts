@@ -11,7 +11,8 @@ import type { Sha } from "../domain/model.ts";
 import { checkRemote } from "../outbound.ts";
 import { readBlob } from "./blobs.ts";
 import { listCommits, readFacts } from "./commits.ts";
-import { type FetchProgress, fetchMirror, openMirror, removeMirror } from "./mirror.ts";
+import type { FetchProgress } from "./fetch-progress.ts";
+import { fetchMirror, openMirror, removeMirror } from "./mirror.ts";
 import { removeLeftovers } from "./mirror-folder.ts";
 import { presentBlobs } from "./prefetch.ts";
 import { configureGit, gitProgram } from "./program.ts";
@@ -191,6 +192,49 @@ test("fetchMirror() removes the mirror when git refuses its objects", async () =
   await assert.rejects(fetchMirror(mirror), { code: "repository-corrupt" });
   assert.equal(existsSync(mirror.gitDir), false);
 });
+
+/** A commit with faults that many an honest repository has: of an old tool's time zone, date and mode of a folder. */
+function oldFaults(path: string): Sha {
+  const inner = Buffer.from(git(path, "rev-parse", "main^{tree}"), "hex");
+  const tree = writeObject(path, "tree", Buffer.concat([Buffer.from("040000 d\0"), inner]));
+  const people = "author Ada <ada@example.org>1700000000 +0000\ncommitter Ada <ada@example.org> 1700000000 +051800";
+  return writeObject(path, "commit", `tree ${tree}\nparent ${git(path, "rev-parse", "main")}\n${people}\n\nold\n`);
+}
+
+for (const allowFilter of [true, false]) {
+  test(`fetchMirror() takes what old tools wrote, ${allowFilter ? "without" : "with"} blobs, and refuses what is bad beside it`, async () => {
+    const name = `old-faults-${allowFilter}.git`;
+    const path = await makeVersions(folder, name, 3);
+    git(path, "update-ref", "refs/heads/main", oldFaults(path));
+    const server = await serve(folder, { allowFilter });
+    const mirror = await mirrorOf(server, name, { root, id: `old-faults-${allowFilter}` });
+    for (let time = 0; time < 2; time += 1) {
+      await fetchMirror(mirror);
+      assert.equal(git(mirror.gitDir, "rev-list", "--count", "refs/tidemark/heads/main"), "4");
+      assert.equal(existsSync(join(mirror.gitDir, "tidemark-unchecked")), false, "and all was checked");
+    }
+    const blob = Buffer.from(writeObject(path, "blob", "x"), "hex");
+    const bad = writeObject(path, "tree", Buffer.concat([Buffer.from("100644 .git\0"), blob]));
+    git(path, "update-ref", "refs/heads/bad", git(path, "commit-tree", bad, "-p", "main", "-m", "bad"));
+    const other = await mirrorOf(server, name, { root, id: `old-and-bad-${allowFilter}` });
+    await assert.rejects(fetchMirror(other), { code: "repository-corrupt" });
+    assert.equal(existsSync(other.gitDir), false);
+    // a process that was killed between the fetch and the check
+    const killed = await mirrorOf(server, name, { root, id: `killed-${allowFilter}` });
+    writeFileSync(join(killed.gitDir, "tidemark-unchecked"), "");
+    git(
+      killed.gitDir,
+      "-c",
+      "fetch.fsckObjects=false",
+      "fetch",
+      "--quiet",
+      path,
+      "+refs/heads/*:refs/tidemark/heads/*",
+    );
+    await assert.rejects(fetchMirror(killed), { code: "repository-corrupt" });
+    assert.equal(existsSync(killed.gitDir), false);
+  });
+}
 
 test("fetchMirror() goes on after a process that was killed and left its locks", async () => {
   const mirror = await mirrorOf(plain, "ten.git", { root, id: "locked" });

@@ -5,12 +5,14 @@ import { isTidemarkError, TidemarkError } from "../errors.ts";
 import type { CheckedRemote } from "../outbound.ts";
 import type { Secret } from "../secrets.ts";
 import { encodeName } from "./names.ts";
-import { mirrorSize, packCount, removeLeftovers, removeUnfinished, UNFINISHED } from "./mirror-folder.ts";
+import { type FetchProgress, ProgressListener } from "./fetch-progress.ts";
+import { mirrorSize, packCount, removeHalves, removeLeftovers, removeUnfinished, UNFINISHED } from "./mirror-folder.ts";
 import { requireSafeFetch } from "./program.ts";
 import { MIRROR_HEADS } from "./refs.ts";
 import { readRemote, type RemoteState } from "./remote.ts";
 import type { GitRepository } from "./repository.ts";
 import { runGit } from "./run.ts";
+import { checkUnchecked, fetchUnchecked, isTolerated } from "./tolerated-objects.ts";
 
 /** A mirror may grow to this, in bytes, unless the operator says otherwise. */
 const MIRROR_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
@@ -22,13 +24,6 @@ const MAX_PACKS = 60;
 
 /** The notice on a remote whose history is cut off. */
 export const SHALLOW_SERVER = "The server's own copy is shallow: older commits are not there.";
-
-/** What a fetch is doing. */
-export interface FetchProgress {
-  readonly phase: "connecting" | "receiving" | "resolving";
-  readonly done: number;
-  readonly total: number | null;
-}
 
 /** How to fetch. */
 interface FetchOptions {
@@ -144,8 +139,8 @@ async function fetchHeads(mirror: Mirror, options: FetchOptions): Promise<void> 
   if (mirror.shallow) args.push("--unshallow"); // as far down as the server's own copy goes by now
   args.push("--end-of-options", "origin", `+refs/heads/*:${MIRROR_HEADS}*`);
   const progress = new ProgressListener(options.onProgress ?? (() => undefined));
-  try {
-    await runGit(mirror, args, {
+  const fetch = async (...settings: readonly string[]): Promise<Buffer> =>
+    runGit(mirror, [...settings, ...args], {
       attempt: "fetch from",
       network: mirror.place.remote,
       authorization: mirror.authorization,
@@ -153,9 +148,16 @@ async function fetchHeads(mirror: Mirror, options: FetchOptions): Promise<void> 
       onStderr: (text) => progress.hear(text),
       signal: options.signal,
     });
+  try {
+    await checkUnchecked(mirror, options.signal);
+    await fetch().catch((error: unknown) => {
+      if (!isTolerated(error)) throw error;
+      return fetchUnchecked(mirror, fetch, options.signal);
+    });
   } catch (error) {
     // Nothing is in quarantine: malformed objects would stay, and a second fetch would find them there and succeed.
     if (isTidemarkError(error, "repository-corrupt")) await removeMirror(mirror.place);
+    if (isTidemarkError(error, "data-folder", "limit-exceeded")) await removeHalves(mirror.gitDir);
     throw error;
   }
   await quotaLeft(mirror, options.quotaBytes);
@@ -272,25 +274,4 @@ async function exists(file: string): Promise<boolean> {
 
 function mebibytes(bytes: number): string {
   return (bytes / 1024 / 1024).toFixed(0);
-}
-
-/** Reads `Receiving objects:  12% (123/1000)` out of git's standard error. */
-class ProgressListener {
-  readonly #onProgress: (progress: FetchProgress) => void;
-  #line = "";
-
-  constructor(onProgress: (progress: FetchProgress) => void) {
-    this.#onProgress = onProgress;
-  }
-
-  hear(text: string): void {
-    const lines = (this.#line + text).split(/[\r\n]/);
-    this.#line = (lines.pop() ?? "").slice(-1_000);
-    for (const line of lines) {
-      const found = /^(Receiving objects|Resolving deltas): +\d+% \((\d+)\/(\d+)\)/.exec(line);
-      if (!found) continue;
-      const phase = found[1] === "Receiving objects" ? "receiving" : "resolving";
-      this.#onProgress({ phase, done: Number(found[2]), total: Number(found[3]) });
-    }
-  }
 }

@@ -2,6 +2,7 @@
 import type { Sha } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { quotaLeft } from "./mirror.ts";
+import { removeHalves } from "./mirror-folder.ts";
 import type { GitRepository } from "./repository.ts";
 import { runGit } from "./run.ts";
 
@@ -35,6 +36,7 @@ export async function prefetchBlobs(
       await fetchObjects(mirror, list, fileBytes, signal);
     } catch (error) {
       refused += 1;
+      if (isTidemarkError(error, "data-folder", "limit-exceeded")) await removeHalves(mirror.gitDir);
       if (!isTidemarkError(error, "repository-corrupt", "limit-exceeded", "git-failed") || refused > MAX_REFUSED)
         throw error;
       const half = list.length >> 1;

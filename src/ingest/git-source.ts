@@ -1,7 +1,8 @@
 // Where a stored repository's objects are read from: its mirror, brought up to date, or a folder in place.
 import { readdir } from "node:fs/promises";
 import { openLocal } from "../git/local.ts";
-import { type FetchProgress, fetchMirror, openMirror, removeMirror, SHALLOW_SERVER } from "../git/mirror.ts";
+import type { FetchProgress } from "../git/fetch-progress.ts";
+import { fetchMirror, openMirror, removeMirror, SHALLOW_SERVER } from "../git/mirror.ts";
 import { MAX_REFS, type RefList } from "../git/refs.ts";
 import type { GitRepository } from "../git/repository.ts";
 import type { Log } from "../log.ts";
