@@ -11,6 +11,7 @@ import { createLog } from "../log.ts";
 import { createReads, type Reads } from "../reads/reads.ts";
 import { readRepositoryView, type RepositoryView } from "../reads/repository-list.ts";
 import { waitingEvents } from "../store/event.ts";
+import { LEASE_MS } from "../store/lease.ts";
 import type { CommandContext } from "./context.ts";
 import { type DataOption, withData } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
@@ -23,6 +24,8 @@ const LOOK_MS = 100;
 export interface Opened extends Installation {
   readonly reads: Reads;
   readonly line: ProgressLine;
+  /** @returns what keeps the worker of this process from working, or null */
+  readonly trouble: () => unknown;
 }
 
 /** Opens the installation for one command; a worker of this process does what a running server would. */
@@ -39,7 +42,8 @@ export async function onInstallation<T>(
   const { database, mirrors, allow } = installation;
   const worker = works ? await startWorker({ database, mirrors, allow, log }) : null;
   try {
-    return await work({ ...installation, reads: createReads(database), line });
+    const trouble = (): unknown => worker?.trouble() ?? null;
+    return await work({ ...installation, reads: createReads(database), line, trouble });
   } finally {
     await worker?.stop();
     await installation.close();
@@ -57,7 +61,10 @@ export async function find({ reads, owner }: Opened, name: string, attempt: stri
   }
 }
 
-/** Waits until what was just asked for a repository is answered, by whichever worker, showing how far it is. */
+/**
+ * Waits until what was just asked for a repository is answered, by whichever worker, showing how far it is.
+ * @throws what keeps our own worker from it, when no other one is at it
+ */
 export async function follow(
   context: CommandContext,
   opened: Opened,
@@ -68,6 +75,7 @@ export async function follow(
   const { line } = opened;
   const store = opened.database.web.in(opened.owner.organizationId);
   const asked = (await waitingEvents(store, id)).at(-1)?.id;
+  const seen = { state: "", at: performance.now() };
   for (;;) {
     // before the state: when the event is answered, the state that is read afterwards is the answer
     const event = (await waitingEvents(store, id)).find((waiting) => waiting.id === asked);
@@ -87,12 +95,24 @@ export async function follow(
       return EXIT.done;
     }
     if (view.progress !== null) line.show(shown(view.progress));
+    const trouble = opened.trouble();
+    if (trouble !== null && !isBeingWorkedOn(view, seen)) {
+      line.end();
+      throw trouble;
+    }
     if (effects.signal.aborted) {
       line.write("Stopped; the import goes on where it was when the server runs again.\n");
       return EXIT.stopped;
     }
     await wait(LOOK_MS, undefined, { signal: effects.signal }).catch(() => undefined);
   }
+}
+
+/** Whether another worker is at it: then its state says so, and it shows a sign of life while its lease lasts. */
+function isBeingWorkedOn(view: RepositoryView, seen: { state: string; at: number }): boolean {
+  const state = JSON.stringify([view.state, view.version, view.progress]);
+  if (state !== seen.state) Object.assign(seen, { state, at: performance.now() });
+  return (view.state === "importing" || view.state === "syncing") && performance.now() - seen.at < LEASE_MS;
 }
 
 /** The command that removes a repository; a name that a shell would read otherwise is not in it. */

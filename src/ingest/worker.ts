@@ -29,6 +29,8 @@ const MAX_LEASES = 2;
 const POLL_MS = 1_000;
 /** After an error of the database itself. */
 const PAUSE_MS = 2_000;
+/** Looks for work that fail one after the other before it is trouble: a database that restarts is back by then. */
+const FAILED_LOOKS = 4;
 /** A lease is extended three times before it would end. */
 const HEARTBEAT_MS = LEASE_MS / 3;
 /** Between two searches for rows that have been kept long enough: a day more or less matters to nobody. */
@@ -43,6 +45,8 @@ export interface WorkerDeps extends IngestDeps {
 export interface Worker {
   /** Looks for due events now. */
   wake(): void;
+  /** @returns the error that has kept it from looking for work several times in a row, or null: it tries on */
+  trouble(): unknown;
   /** Takes no more work, ends what is under way without losing any of it, gives the leases back. */
   stop(): Promise<void>;
 }
@@ -59,6 +63,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const running = loop.run();
   return {
     wake: () => loop.wake(),
+    trouble: () => loop.trouble,
     stop: async () => {
       await stopListening();
       loop.stop();
@@ -76,6 +81,8 @@ class WorkerLoop {
   #woken = new AbortController();
   /** when rows that have been kept long enough are looked for again */
   #expiryAt = 0;
+  /** looks for work that failed, since the last one that did not, and with what the last one did */
+  #failed: { readonly looks: number; readonly error: unknown } = { looks: 0, error: null };
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
@@ -89,6 +96,10 @@ class WorkerLoop {
 
   wake(): void {
     this.#woken.abort();
+  }
+
+  get trouble(): unknown {
+    return this.#failed.looks < FAILED_LOOKS ? null : this.#failed.error;
   }
 
   stop(): void {
@@ -111,7 +122,9 @@ class WorkerLoop {
         await this.#endDeadLeases();
         await this.#takeWork();
         await this.#takeExpired();
+        this.#failed = { looks: 0, error: null };
       } catch (error) {
+        this.#failed = { looks: this.#failed.looks + 1, error };
         this.#deps.log.error({ err: error }, "the worker cannot look for work; it tries again");
         pauseMs = PAUSE_MS;
       }

@@ -97,6 +97,9 @@ export function describeUrl(url: Secret): string {
 
 /** SQLSTATEs of a server that is there but cannot do it now: full, out of time, out of connections. */
 const BUSY = /^(53...|55P03|57014|25P0[34])$/;
+/** Of these: the server, the database or the role has as many connections as it may. */
+const FULL = "53300";
+const ROOM = "room for our connections (max_connections, or the CONNECTION LIMIT of a role or database)";
 /** SQLSTATEs of a server that goes or is not ready, and of a broken connection. */
 const GONE = /^(080..|57P0[1-3])$/;
 /** SQLSTATEs of a server that does not let us in: wrong password, unknown role, unknown database. */
@@ -159,8 +162,9 @@ export function databaseError(error: unknown, place: string, connecting = false)
   if (isTidemarkError(error)) return error;
   const reason = reasonOf(error, connecting);
   if (reason === null) return error;
-  const wanted =
-    reason.code === "database-busy" ? "room and time for one more statement" : "a Postgres that lets us in";
+  const isFull = error instanceof DatabaseError && error.code === FULL;
+  const busy = isFull ? ROOM : "room and time for one more statement";
+  const wanted = reason.code === "database-busy" ? busy : "a Postgres that lets us in";
   return new TidemarkError(
     reason.code,
     { attempt: "use the database", value: place, found: reason.found, wanted },
