@@ -1,0 +1,76 @@
+// G3: every address that must not be used is refused by the API in plain words, hides logins, and leaves no row behind.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { Problem } from "../src/api/contract/contract.ts";
+import type { UseCases } from "../src/api/services.ts";
+import { PUBLIC_ONLY } from "../src/outbound.ts";
+import { addRepository } from "../src/workspace/add-repository.ts";
+import { startApi, type TestPerson, type TestServer } from "./helpers/api-server.ts";
+import { openTestDatabase, type TestDatabase } from "./helpers/test-database.ts";
+
+interface Refused {
+  readonly text: string;
+  readonly code: string;
+  readonly hides?: string;
+}
+
+const { bad } = JSON.parse(readFileSync(join(import.meta.dirname, "../src/outbound.cases.json"), "utf8")) as {
+  readonly bad: readonly Refused[];
+};
+/** What is refused only once its name was asked for: src/outbound.test.ts has a resolver for these, this test has none. */
+const NEEDS_NAMES = /^https:\/\/(?:github\.com:\d|\/o)/;
+/** The ways around a URL that git itself knows (G3), whatever else the list of cases holds. */
+const MORE: readonly Refused[] = [
+  { text: "ext::sh -c touch% pwned", code: "bad-address" },
+  { text: "fd::7", code: "bad-address" },
+  { text: "file:///etc", code: "bad-address" },
+  { text: "ssh://-oProxyCommand=touch%20pwned/x", code: "bad-address" },
+  { text: "-u/bin/sh", code: "bad-address" },
+  { text: "--upload-pack=touch pwned", code: "bad-address" },
+  { text: "https://-oProxyCommand=x/o/n", code: "bad-address" },
+  { text: "https://user:canary-37b1@example.org/o/n", code: "bad-address", hides: "canary-37b1" },
+  { text: "https://canary-37b1@example.org/o/n", code: "bad-address", hides: "canary-37b1" },
+  { text: "https://example.org/o/n%0aHost:%20x", code: "bad-address" },
+  { text: "https://example.org/o\r\nn", code: "bad-address" },
+  { text: "https://example.org/o\u202en", code: "bad-address" },
+  { text: `https://example.org/${"a".repeat(3_000)}`, code: "bad-argument" },
+];
+
+let db: TestDatabase;
+let server: TestServer;
+let person: TestPerson;
+
+before(async () => {
+  db = await openTestDatabase();
+  const useCases = {
+    addRepository: (organization, address) =>
+      addRepository({ database: db.database, allow: PUBLIC_ONLY }, organization, address),
+  } satisfies Partial<UseCases> as unknown as UseCases;
+  server = await startApi(db, { useCases });
+  person = await server.signIn(await db.makeOrganization());
+});
+after(async () => {
+  await server.close();
+  await db.close();
+});
+
+for (const { text, code, hides } of [...bad.filter((each) => !NEEDS_NAMES.test(each.text)), ...MORE]) {
+  test(`POST /api/v1/repositories refuses ${JSON.stringify(text.slice(0, 80))}`, async () => {
+    const answer = await person.fetch("/api/v1/repositories", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ url: text }),
+    });
+    const problem = Problem.parse(await answer.json());
+    // an empty one is refused before anybody looks at what it says
+    assert.equal(problem.code, text.trim() === "" ? "bad-argument" : code);
+    assert.ok(answer.status >= 400 && answer.status < 500, String(answer.status));
+    assert.match(problem.detail, /^Cannot (?:use|read) .+: found .+, wanted .+\.$/s);
+    assert.doesNotMatch(problem.detail, /\bat \w+ \(|node:|Zod|ECONN|\p{Cc}/u, "our words, and nothing of ours");
+    if (hides !== undefined) assert.ok(!JSON.stringify(problem).includes(hides), "no login comes back");
+    const rows = await db.database.owner.query("SELECT FROM git_repository UNION ALL SELECT FROM event");
+    assert.equal(rows.length, 0, "nothing is stored");
+  });
+}
