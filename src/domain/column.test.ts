@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { guessGoal, guessUnit, isSettingsFile, kindOf, unitGoal } from "./column.ts";
-import { HIGHER, LOWER, SAYS_NOTHING } from "./goal-tokens.ts";
+import { AMBIGUOUS_PARENTS, HIGHER, LOWER, SAYS_NOTHING } from "./goal-tokens.ts";
 import { formatKey } from "./key.ts";
 import type { ColumnKind, Goal } from "./model.ts";
 import { nameTokens } from "./name-tokens.ts";
@@ -37,7 +37,7 @@ const goalNames: readonly GoalNames[] = JSON.parse(read("goal-names.cases.json")
 const PRECISION_MIN = 0.95;
 const RECALL_MIN = 0.9;
 /** Of names of real tools many say nothing without the tool: `mean`, `AP50`, `skipped`. */
-const NAMES_RECALL_MIN = 0.8;
+const NAMES_RECALL_MIN = 0.75;
 
 for (const { key, unit } of cases.units) {
   test(`guessUnit() of ${key} is ${unit}`, () => assert.equal(guessUnit("metrics.json", key), unit));
@@ -81,7 +81,8 @@ test("guessGoal() is right of what it guesses and guesses most of what has a goa
   assert.ok(right / directed >= RECALL_MIN, `recall ${right} of ${directed}`);
 });
 
-// The words were looked for in a part of these names. Of the others, before they were added, 81 of 87 guesses were right.
+// The words were looked for in all of these names by now. Of files of public repositories that were read afterwards, four times
+// some twenty, one name of each kind, 285 of 320 guesses were right before words were looked for in them: 89 %, not 95.
 test("guessGoal() is right about names of real tools, and says of how many it knows (F19)", (t) => {
   let [names, directed, guessed] = [0, 0, 0];
   const wrong: string[] = [];
@@ -126,7 +127,8 @@ test("guessGoal() knows every word alone, as a leaf and as the parent of a stati
     for (const word of words) {
       if (word === "duration") continue; // alone it is the length of the test
       assert.equal(guessGoal("metrics.json", word, null).goal, goal, word);
-      assert.equal(guessGoal("metrics.json", `${word}.mean`, null).goal, goal, `${word}.mean`);
+      const above = AMBIGUOUS_PARENTS.has(word) ? null : goal;
+      assert.equal(guessGoal("metrics.json", `${word}.mean`, null).goal, above, `${word}.mean`);
       assert.equal(guessGoal("metrics.json", `mean_${word}`, null).goal, goal, `mean_${word}`);
     }
   }

@@ -1,22 +1,19 @@
 // What is known of a column: its unit and its goal, guessed from names, and what it mostly holds.
+import { HIGHER_UNITS, LOWER_UNITS, TALLIES, UNIT_WORDS } from "./goal-tokens.ts";
 import {
-  BAD_EVENTS,
-  COVERAGE_WORDS,
-  HIGHER,
-  HIGHER_UNITS,
-  LOWER,
-  LOWER_SCORES,
-  LOWER_UNITS,
-  MOMENTS,
-  PAIRS,
-  SAYS_NOTHING,
-  SETTING_PARENTS,
-  SETTING_RATES,
-  SETTING_SIZES,
-  STATISTICS,
-  TRAFFIC,
-  UNIT_WORDS,
-} from "./goal-tokens.ts";
+  DATA_UNITS,
+  goalTokens,
+  isCoverage,
+  isSaved,
+  isSettingsName,
+  isSizeOfSet,
+  isSpeed,
+  isStatistic,
+  parentsGoal,
+  perSecondGoal,
+  saysNothing,
+  wordGoal,
+} from "./goal-words.ts";
 import { parseKey } from "./key.ts";
 import type { ColumnKind, Goal, GoalSource } from "./model.ts";
 import { nameTokens } from "./name-tokens.ts";
@@ -28,9 +25,6 @@ export interface ValueCounts {
   readonly texts: number;
   readonly booleans: number;
 }
-
-/** Units of sizes, as names have them: with an `s` behind them they are a speed. */
-const DATA_UNITS = new Set(["kb", "kib", "mb", "mib", "gb", "gib"]);
 
 /** Part of the values that are there which makes a column one of numbers, of texts or of truth values. */
 const KIND_SHARE = 0.9;
@@ -74,11 +68,14 @@ export function guessGoal(path: string, key: string, unit: string | null): { goa
   const perSecond = perSecondGoal(leaf, nameTokens(leaf));
   if (perSecond !== null) return { goal: perSecond, goalFrom: "unit" };
   const tokens = goalTokens(leaf);
-  if (saysNothing(tokens)) return { goal: null, goalFrom: null };
+  if (saysNothing(tokens) || isSizeOfSet(tokens, names)) return { goal: null, goalFrom: null };
+  if (isSaved(tokens)) return { goal: "higher", goalFrom: "name" };
+  if (TALLIES.has(names.at(-1)?.toLowerCase() ?? "") && wordGoal(tokens) !== "lower")
+    return { goal: null, goalFrom: null };
   const byUnit = unitGoal(unit, () => isCoverage(path, [...names, leaf]));
   if (byUnit !== null) return { goal: byUnit, goalFrom: "unit" };
   const goal =
-    wordGoal(tokens) ?? parentsGoal(names) ?? (tokens.join() === "pct" && names.length === 0 ? "higher" : null);
+    wordGoal(tokens) ?? parentsGoal(names, tokens) ?? (tokens.join() === "pct" && names.length === 0 ? "higher" : null);
   return { goal, goalFrom: goal === null ? null : "name" };
 }
 
@@ -118,6 +115,7 @@ function unitOfName(name: string): string | null | undefined {
   if (end < 0) return undefined; // only a statistic: the parent knows
   const last = tokens[end] as string;
   const [thing, per] = [tokens[end - 2], tokens[end - 1]];
+  if (isSpeed(tokens.slice(0, end + 1))) return `${per}/s`;
   if (per === "per") return perUnit(thing, last);
   if (last === "s" && per !== undefined && DATA_UNITS.has(per)) return `${UNIT_WORDS.get(per)}/s`; // `read_mb_s`
   if (last === "s" && end > 0 && /[_\-. ]s$/i.test(name)) return /..s$/.test(per ?? "") ? null : "s"; // not `samples_s`
@@ -146,70 +144,4 @@ export function unitGoal(unit: string | null, coverage: () => boolean = () => fa
   if (/\/(?:op|iter)$/.test(unit) || LOWER_UNITS.has(unit) || LOWER_UNITS.has(UNIT_WORDS.get(unit) ?? ""))
     return "lower";
   return unit === "%" && coverage() ? "higher" : null;
-}
-
-/** `samples_per_second`, `req/s`: more is better, unless what happens so often is bad. */
-function perSecondGoal(name: string, tokens: readonly string[]): Goal {
-  const written = tokens.some(
-    (token, i) => tokens[i - 1] === "per" && (token === "s" || UNIT_WORDS.get(token) === "s"),
-  );
-  if (!written && !/\/s(?:ec(?:ond)?)?$/.test(name)) return null;
-  return tokens.some((token) => BAD_EVENTS.has(token)) ? "lower" : "higher";
-}
-
-function saysNothing(tokens: readonly string[]): boolean {
-  return tokens.some((token, i) => {
-    const before = tokens[i - 1] ?? "";
-    if (SAYS_NOTHING.has(token) || token.startsWith("vocab")) return true;
-    if (token === "rate" || token === "size") return (token === "rate" ? SETTING_RATES : SETTING_SIZES).has(before);
-    if (token === "time") return MOMENTS.has(before);
-    if (token === "bytes") return tokens.some((other) => TRAFFIC.has(other));
-    // `duration_ms` is the length of the test, `timeout_ms` a setting
-    const unit = UNIT_WORDS.get(tokens[i + 1] ?? "") ?? null;
-    if (token === "timeout" || token === "timeouts") return unit !== null;
-    return token === "duration" && i === 0 && (tokens.length === 1 || (tokens.length === 2 && unit !== null));
-  });
-}
-
-/**
- * The last word with a direction, as in a name the last one is what it is: `accuracy_loss` is a loss. A `neg` in front
- * turns it around.
- */
-function wordGoal(tokens: readonly string[]): Goal {
-  if (tokens.some((token) => LOWER_SCORES.has(token))) return "lower";
-  const word = tokens.findLast((token) => LOWER.has(token) || HIGHER.has(token));
-  return word === undefined ? null : LOWER.has(word) === (tokens[0] !== "neg") ? "lower" : "higher";
-}
-
-/** The words of a name, those that mean something together as one. */
-function goalTokens(name: string): string[] {
-  const tokens: string[] = [];
-  for (const token of nameTokens(name)) {
-    const pair = `${tokens.at(-1)}-${token}`;
-    if (PAIRS.has(pair)) tokens.splice(-1, 1, pair);
-    else tokens.push(token);
-  }
-  return tokens;
-}
-
-function parentsGoal(parents: readonly string[]): Goal {
-  for (const name of parents.toReversed()) {
-    const tokens = goalTokens(name);
-    if (saysNothing(tokens)) return null;
-    const goal = perSecondGoal(name, nameTokens(name)) ?? wordGoal(tokens);
-    if (goal !== null) return goal;
-  }
-  return null;
-}
-
-function isCoverage(path: string, names: readonly string[]): boolean {
-  return /coverage/i.test(path) || names.some((name) => nameTokens(name).some((token) => COVERAGE_WORDS.has(token)));
-}
-
-function isSettingsName(name: string): boolean {
-  return nameTokens(name).some((token) => SETTING_PARENTS.has(token));
-}
-
-function isStatistic(token: string): boolean {
-  return STATISTICS.has(token) || /^\d/.test(token);
 }
