@@ -11,8 +11,11 @@ import type {
   removeRepository,
   syncRepository,
 } from "../src/api/contract/repositories.ts";
+import type { getSeries } from "../src/api/contract/series.ts";
 import type { getSession, signInByLink, signOut } from "../src/api/contract/session.ts";
-import { api, type TableView } from "./paths.ts";
+import type { CatalogueQuery, SeriesQuery } from "./api-queries.ts";
+import { api } from "./paths.ts";
+import type { TableView } from "./table-view.ts";
 
 type Answer<C extends Contract> = C["answer"] extends z.ZodType ? z.infer<C["answer"]> : undefined;
 type Body<C extends Contract> = C extends { body: z.ZodType } ? z.input<C["body"]> : undefined;
@@ -158,10 +161,19 @@ export function fetchCommit(repository: string, sha: string, signal?: AbortSigna
 /** A page of the column catalogue. */
 export function fetchColumns(
   repository: string,
-  query: { search: string; limit: number; cursor: string | null },
+  query: CatalogueQuery,
   signal?: AbortSignal,
 ): Promise<Answer<typeof listColumns>> {
   return call<typeof listColumns>("GET", api.columns(repository, query), withSignal(signal));
+}
+
+/** Columns along branches. */
+export function fetchSeries(
+  repository: string,
+  query: SeriesQuery,
+  signal?: AbortSignal,
+): Promise<Answer<typeof getSeries>> {
+  return call<typeof getSeries>("GET", api.series(repository, query), withSignal(signal));
 }
 
 /** The branches that are followed. */

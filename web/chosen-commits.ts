@@ -1,5 +1,5 @@
 // The commits that were chosen to be compared.
-import { MAX_COMPARED } from "./paths.ts";
+import { MAX_COMPARED } from "./table-view.ts";
 
 /** Fewest commits of a comparison. */
 export const MIN_COMPARED = 2;

@@ -1,7 +1,7 @@
 // Which columns a table shows, as its address holds them.
 import type { MAX_COLUMNS } from "../src/api/contract/commits.ts";
 import { parseColumnId } from "../src/domain/key.ts";
-import { fittingColumns } from "./paths.ts";
+import { fittingColumns } from "./search-part.ts";
 
 /** Most columns of a table: the API answers no more. */
 export const MAX_SHOWN_COLUMNS: typeof MAX_COLUMNS = 200;

@@ -82,7 +82,27 @@ export function repositoriesState(asked: Asked<readonly Repository[]>): Reposito
   return { kind: "list", repositories: data, stale: problem };
 }
 
+/** A view that the server would not answer: what is asked for, not the repository, is wrong. */
+const REFUSALS: ReadonlySet<string> = new Set(["bad-filter", "commit-not-found", "bad-argument", "cursor-mismatch"]);
+
+/** @returns why the view of an address cannot be answered, where the page can still say so above a table; else null */
+export function refusal(problem: Problem | null): Problem | null {
+  return problem !== null && REFUSALS.has(problem.code) ? problem : null;
+}
+
+/** The table of a view that was refused, where none was shown before. */
+export const NO_PAGE: CommitPage = {
+  branch: null,
+  columns: [],
+  commits: [],
+  total: null,
+  coverage: { hot: 0, archived: 0, importedTo: null },
+  version: 0,
+  nextCursor: null,
+};
+
 /**
+ * @param narrowed the view leaves commits out: then a table without rows is an answer
  * @param allColumns how many columns all branches have; undefined while nobody knows. Only asked where a page has none
  * @returns what the table's page shows, of the repository and of the pages of commits loaded so far
  */
@@ -90,6 +110,7 @@ export function tableState(
   repository: Asked<Repository>,
   commits: Asked<readonly CommitPage[]>,
   allColumns?: number,
+  narrowed = false,
 ): TableState {
   const problem = repository.problem ?? commits.problem;
   const [found, pages] = [repository.data, commits.data];
@@ -97,11 +118,12 @@ export function tableState(
   if (found === undefined) return withoutAnswer(repository.problem);
   const rows = pages?.some((page) => page.commits.length > 0) === true;
   const busy = found.state === "waiting" || found.state === "importing";
-  if (!rows && busy) return { kind: "importing", repository: found };
+  if (!rows && busy && !narrowed) return { kind: "importing", repository: found };
   if (!rows && found.state === "failed" && found.problem !== null) {
     return { kind: "import-failed", repository: found, problem: found.problem };
   }
   if (pages === undefined) return withoutAnswer(commits.problem);
+  if (!rows && narrowed) return { kind: "table", repository: found, pages, stale: problem };
   if (!rows) return { kind: "no-commits", repository: found };
   const bare = pages.every((page) => page.columns.length === 0) && !busy && found.state !== "syncing";
   if (bare && allColumns === undefined) return { kind: "waiting" };

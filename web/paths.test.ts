@@ -1,20 +1,9 @@
 // Tests of the web app's addresses: all of them are printed here once.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  api,
-  commitPage,
-  fittingColumns,
-  formatSearch,
-  MAX_SEARCH_LENGTH,
-  parseSearch,
-  readTableView,
-  repositoriesPage,
-  repositoryPage,
-  safeReturn,
-  signInPage,
-  type TableView,
-} from "./paths.ts";
+import { api, commitPage, repositoriesPage, repositoryPage, safeReturn, signInPage } from "./paths.ts";
+import { fittingColumns, formatSearch, MAX_SEARCH_LENGTH, parseSearch } from "./search-part.ts";
+import { readTableView, type TableView } from "./table-view.ts";
 
 const FULL_VIEW = {
   branch: "b",

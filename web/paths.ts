@@ -12,6 +12,8 @@ import type { getSession } from "../src/api/contract/session.ts";
 import type { streamRepository } from "../src/api/contract/stream.ts";
 import type { listTags } from "../src/api/contract/tags.ts";
 import type { CatalogueQuery, SeriesQuery } from "./api-queries.ts";
+import { formatSearch } from "./search-part.ts";
+import { rowsSearch, type TableView } from "./table-view.ts";
 
 /** The patterns of the pages, as the router reads them. */
 export const PAGES = {
@@ -21,139 +23,6 @@ export const PAGES = {
   commit: "/repositories/$repository/commits/$sha",
   files: "/repositories/$repository/files",
 } as const;
-
-/** Which commits a table has besides those of the branch's line: those that changed a metric file, or all there are. */
-export type CommitChoice = "touching" | "all";
-
-/** One step of the table's order. `column` is a column id or "position". */
-export interface SortStep {
-  readonly column: string;
-  readonly order: "asc" | "desc";
-}
-
-/**
- * What the address of a table holds, so that a link is a view. Absent: the default branch, its line, the default columns,
- * newest first, every commit, each compared with its own baseline.
- */
-export interface TableView {
-  readonly branch?: string;
-  readonly view?: CommitChoice;
-  readonly columns?: readonly string[];
-  readonly sort?: readonly SortStep[];
-  /** a filter's text */
-  readonly where?: string;
-  /** sha of the commit to start from */
-  readonly asOf?: string;
-  /** sha of the commit that every row is compared with */
-  readonly baseline?: string;
-  /** only commits in which one of the shown columns changed */
-  readonly changed?: true;
-  /** cells show the change instead of the value */
-  readonly delta?: true;
-  /** commits chosen to be compared, in the order of choosing */
-  readonly selected?: readonly string[];
-}
-
-/**
- * Longest search part of an address, in characters: a request's headers may have 16 KiB in all, and the address of the
- * page is sent as well as that of the API.
- */
-export const MAX_SEARCH_LENGTH = 12_000;
-
-/** Writes a value of a search part; `:` and `/` stay readable, as they may there. */
-function searchValue(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replace(/%3A/g, ":").replace(/%2F/g, "/");
-}
-
-type SearchValue = string | number | boolean | null | undefined | readonly string[];
-
-/** @returns "" or `?name=value&…`: a list is repeated, since keys hold commas; what is null or undefined is left out */
-export function formatSearch(values: Readonly<Record<string, SearchValue>>): string {
-  const parts = Object.entries(values).flatMap(([name, value]) => {
-    const list = Array.isArray(value) ? (value as readonly string[]) : value == null ? [] : [String(value)];
-    return list.map((each) => `${name}=${searchValue(each)}`);
-  });
-  return parts.length === 0 ? "" : `?${parts.join("&")}`;
-}
-
-/** Parameters that are lists, also when given once. */
-const LISTS: ReadonlySet<string> = new Set(["columns", "sort", "order", "selected"]);
-
-/** The exact way back from `formatSearch()`; of a parameter that is no list, the last one counts. */
-export function parseSearch(text: string): Record<string, string | string[]> {
-  const parameters = new URLSearchParams(text.replaceAll("+", "%2B"));
-  const names = [...new Set(parameters.keys())];
-  return Object.fromEntries(
-    names.map((name) => {
-      const all = parameters.getAll(name);
-      return [name, LISTS.has(name) ? all : (all.at(-1) ?? "")];
-    }),
-  );
-}
-
-/** Most steps of an order, and most commits of a comparison: the API takes no more. */
-const MAX_SORT_STEPS = 3;
-/** Most commits that can be compared at once. */
-export const MAX_COMPARED = 7;
-
-const givenText = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined;
-const givenTexts = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? [...new Set(value.filter((each): each is string => givenText(each) !== undefined))] : [];
-
-function readSort({ sort, order }: Readonly<Record<string, unknown>>): readonly SortStep[] {
-  if (!Array.isArray(sort)) return [];
-  const orders = Array.isArray(order) ? order : [];
-  const steps = new Map<string, SortStep>();
-  sort.forEach((column, index) => {
-    if (givenText(column) === undefined || steps.has(column)) return;
-    steps.set(column, { column, order: orders[index] === "asc" ? "asc" : "desc" });
-  });
-  return [...steps.values()].slice(0, MAX_SORT_STEPS);
-}
-
-/** Reads the view of a table from the parsed search part; what is not understood is left out. */
-export function readTableView(search: Readonly<Record<string, unknown>>): TableView {
-  const { view } = search;
-  const named = ["branch", "where", "as-of", "baseline"].map((name) => givenText(search[name]));
-  const [branch, where, asOf, baseline] = named;
-  const [columns, sort, selected] = [givenTexts(search["columns"]), readSort(search), givenTexts(search["selected"])];
-  return {
-    ...(branch === undefined ? {} : { branch }),
-    ...(view === "touching" || view === "all" ? { view } : {}),
-    ...(columns.length === 0 ? {} : { columns }),
-    ...(sort.length === 0 ? {} : { sort }),
-    ...(where === undefined ? {} : { where }),
-    ...(asOf === undefined ? {} : { asOf }),
-    ...(baseline === undefined ? {} : { baseline }),
-    ...(search["changed"] === "true" ? { changed: true } : {}),
-    ...(search["delta"] === "true" ? { delta: true } : {}),
-    ...(selected.length === 0 ? {} : { selected: selected.slice(0, MAX_COMPARED) }),
-  };
-}
-
-/** The part of a view that the API answers, in its words. The order is said only where it is not the default. */
-function rowsSearch(view: TableView): Record<string, SearchValue> {
-  const orders = view.sort?.map(({ order }) => order);
-  return {
-    branch: view.branch,
-    view: view.view,
-    columns: view.columns,
-    sort: view.sort?.map(({ column }) => column),
-    order: orders?.includes("asc") === true ? orders : undefined,
-    where: view.where,
-    "as-of": view.asOf,
-    baseline: view.baseline,
-    changed: view.changed,
-  };
-}
-
-/** @returns as many of these columns, from the first on, as an address can hold */
-export function fittingColumns(ids: readonly string[]): readonly string[] {
-  let length = 0;
-  const end = ids.findIndex((id) => (length += "&columns=".length + searchValue(id).length) > MAX_SEARCH_LENGTH);
-  return end < 0 ? ids : ids.slice(0, end);
-}
 
 const segment = (text: string): string => encodeURIComponent(text.toWellFormed());
 
@@ -176,6 +45,15 @@ export function repositoryPage(repository: string, view: TableView = {}): string
 /** The page of one commit. */
 export function commitPage(repository: string, sha: string): string {
   return `/repositories/${segment(repository)}/commits/${segment(sha)}`;
+}
+
+/** Commits beside each other. @param view its commits: ids, branches, tags; one of them is the baseline, else the first */
+export function comparePage(
+  repository: string,
+  view: { readonly commits: readonly string[]; readonly baseline?: string; readonly all?: boolean },
+): string {
+  const { commits, baseline, all } = view;
+  return `/repositories/${segment(repository)}/compare${formatSearch({ commits, baseline, all: all === true ? true : null })}`;
 }
 
 /** What the address of the page of metric files holds: a pattern to look at, or a path whose rows are to be named. */

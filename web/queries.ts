@@ -1,5 +1,6 @@
 // The questions that pages ask, with the keys under which their answers are kept.
 import { type InfiniteData, infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import type { CatalogueColumn, MAX_CATALOGUE_PAGE } from "../src/api/contract/columns.ts";
 import type { CommitPage, DEFAULT_COMMITS, MAX_COMMITS } from "../src/api/contract/commits.ts";
 import {
   ApiProblem,
@@ -12,13 +13,14 @@ import {
   fetchRepositories,
   fetchRepository,
   fetchRows,
+  fetchSeries,
   fetchSession,
   fetchWarnings,
   problemOf,
 } from "./api.ts";
 import type { Asked } from "./page-state.ts";
-import type { TableView } from "./paths.ts";
 import { shareRows } from "./share-rows.ts";
+import { askedOf, type TableView } from "./table-view.ts";
 
 /** Commits of the first page: the server keeps such a page ready. */
 export const FIRST_PAGE_COMMITS: typeof DEFAULT_COMMITS = 40;
@@ -116,9 +118,36 @@ function shareAnswer(before: Pages | undefined, after: Pages): Pages {
   return pages === before.pages ? before : { ...after, pages };
 }
 
+/** Commits that the little charts of a table's head show, and their points: a chart has 92 pixels. */
+const SPARK_COMMITS = 200;
+const SPARK_POINTS = 100;
+
+function sparkValues({ lines }: Awaited<ReturnType<typeof fetchSeries>>): ReadonlyMap<string, (number | null)[]> {
+  return new Map(lines.map(({ column, points }) => [column.id, points.map(([, , value]) => value)]));
+}
+
+/** The little charts of a table's head: the newest commits of a branch, all columns in one request. */
+export const sparksQuery = (repository: string, branch: string | null, columns: readonly string[]) =>
+  queryOptions({
+    queryKey: [...rowsKey(repository), "sparks", branch, columns],
+    queryFn: ({ signal }) => {
+      const branches = branch === null ? [] : [branch];
+      return fetchSeries(
+        repository,
+        { columns, branch: branches, points: SPARK_POINTS, commits: SPARK_COMMITS },
+        signal,
+      );
+    },
+    select: sparkValues,
+    enabled: columns.length > 0,
+    // of columns that are moved, added or taken away the others' charts stay
+    placeholderData: (previous, query) => (query?.queryKey[1] === repository ? previous : undefined),
+  });
+
 /** The commits of a table, page by page. Unchanged rows keep their identity when they are asked for again. */
-export const commitsQuery = (repository: string, view: TableView) =>
-  infiniteQueryOptions({
+export const commitsQuery = (repository: string, whole: TableView) => {
+  const view = askedOf(whole);
+  return infiniteQueryOptions({
     queryKey: [...rowsKey(repository), "commits", view],
     queryFn: ({ pageParam, signal }) => {
       const columns = view.columns ?? pageParam.columns ?? [];
@@ -133,15 +162,55 @@ export const commitsQuery = (repository: string, view: TableView) =>
     // another choice of columns replaces the table when it has come; another repository's rows never show
     placeholderData: (previous, query) => (query?.queryKey[1] === repository ? previous : undefined),
   });
+};
 
-/** The catalogue of columns, searched. */
-export const columnsQuery = (repository: string, search: string) =>
+/** How the catalogue of columns is listed. */
+export interface CatalogueList {
+  readonly search: string;
+  readonly sort: "written" | "changes" | "name";
+  /** only columns that ever changed */
+  readonly changed: boolean;
+}
+
+/** The whole catalogue in the order of the files. */
+export const WHOLE_CATALOGUE: CatalogueList = { search: "", sort: "written", changed: false };
+
+/** The catalogue of columns, searched and ranked. */
+export const columnsQuery = (repository: string, { search, sort, changed }: CatalogueList) =>
   infiniteQueryOptions({
-    queryKey: [...rowsKey(repository), "columns", search],
-    queryFn: ({ pageParam, signal }) =>
-      fetchColumns(repository, { search, limit: CATALOGUE_PAGE, cursor: pageParam }, signal),
+    queryKey: [...rowsKey(repository), "columns", search, sort, changed],
+    queryFn: ({ pageParam, signal }) => {
+      const order = sort === "written" ? {} : { sort };
+      const query = { search, ...order, ...(changed ? { changed: "true" as const } : {}) };
+      return fetchColumns(repository, { ...query, limit: CATALOGUE_PAGE, cursor: pageParam }, signal);
+    },
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextCursor,
+    placeholderData: (previous, query) => (query?.queryKey[1] === repository ? previous : undefined),
+  });
+
+/** Columns that are looked through where all are needed at once: names in a filter, a pattern. */
+const MANY_COLUMNS = 2_000;
+const MANY_PAGE: typeof MAX_CATALOGUE_PAGE = 500;
+
+/** All columns that hold the words of a search, as far as they can be looked through. */
+export const manyColumnsQuery = (repository: string, search: string) =>
+  queryOptions({
+    queryKey: [...rowsKey(repository), "columns", "many", search],
+    queryFn: async ({ signal }) => {
+      const found: CatalogueColumn[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<typeof fetchColumns>> = await fetchColumns(
+          repository,
+          { search, limit: MANY_PAGE, cursor },
+          signal,
+        );
+        found.push(...page.columns);
+        cursor = page.nextCursor;
+      } while (cursor !== null && found.length < MANY_COLUMNS);
+      return found;
+    },
     placeholderData: (previous, query) => (query?.queryKey[1] === repository ? previous : undefined),
   });
 

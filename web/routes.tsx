@@ -7,7 +7,9 @@ import { BrokenPage, NoSuchPage } from "./pages/messages.tsx";
 import { RepositoriesPage } from "./pages/RepositoriesPage.tsx";
 import { RepositoryPage } from "./pages/RepositoryPage.tsx";
 import { SignInPage } from "./pages/SignInPage.tsx";
-import { formatSearch, PAGES, parseSearch, readFilesView, readTableView, safeReturn } from "./paths.ts";
+import { PAGES, readFilesView, safeReturn } from "./paths.ts";
+import { formatSearch, parseSearch } from "./search-part.ts";
+import { readTableView } from "./table-view.ts";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NoSuchPage });
 

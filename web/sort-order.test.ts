@@ -1,7 +1,7 @@
 // Tests of the order that presses on heads give a table.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SortStep } from "./paths.ts";
+import type { SortStep } from "./table-view.ts";
 import { isNewestFirst, nextSort, sortPlace } from "./sort-order.ts";
 
 const loss = { id: "loss", goal: "lower" } as const;
@@ -24,6 +24,13 @@ test("nextSort() replaces another column's order, or adds to it", () => {
   assert.deepEqual(nextSort(two, auc, true), [step("auc", "asc"), step("loss", "asc")], "a step keeps its place");
   assert.deepEqual(nextSort([step("auc", "asc"), step("loss", "asc")], auc, true), [step("loss", "asc")]);
   assert.deepEqual(nextSort(two, auc, false), [step("auc", "desc")], "one press leaves one step");
+});
+
+test("nextSort() by position leads back to the newest first, and from there to the oldest", () => {
+  const position = { id: "position", goal: null };
+  assert.equal(nextSort([step("loss", "asc")], position, false), undefined);
+  assert.deepEqual(nextSort(undefined, position, false), [step("position", "asc")]);
+  assert.equal(nextSort([step("position", "asc")], position, false), undefined);
 });
 
 test("sortPlace() numbers the steps where there are several", () => {

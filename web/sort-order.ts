@@ -1,6 +1,6 @@
 // What a press on a column's head does to the table's order.
 import type { ColumnHead } from "../src/api/contract/commits.ts";
-import type { SortStep } from "./paths.ts";
+import type { SortStep } from "./table-view.ts";
 
 /** The name of the order by place in the history: the newest commit first, or the oldest. */
 export const BY_POSITION = "position";
@@ -11,7 +11,7 @@ function bestFirst(goal: ColumnHead["goal"]): SortStep["order"] {
 }
 
 /**
- * Best first, then worst first, then the order before it.
+ * Best first, then worst first, then the order before it. By position: the newest first, then the oldest first.
  * @param also as a further step, behind those that are there: the ties of one column are ordered by the next
  * @returns the steps, or undefined for the newest first
  */
@@ -20,6 +20,7 @@ export function nextSort(
   { id, goal }: Pick<ColumnHead, "id" | "goal">,
   also: boolean,
 ): readonly SortStep[] | undefined {
+  if (id === BY_POSITION) return isNewestFirst(steps) ? [{ column: id, order: "asc" }] : undefined;
   const first = bestFirst(goal);
   const before = steps?.find(({ column }) => column === id);
   const others = also ? (steps ?? []).filter(({ column }) => column !== id) : [];

@@ -124,7 +124,7 @@ test("drawnColumns() covers what is visible and moves in steps", () => {
 });
 
 test("commitColumnWidth() is narrow on a telephone and grows with the window", () => {
-  assert.deepEqual([360, 600, 800, 1_280, 3_000].map(commitColumnWidth), [172, 172, 298, 391, 458]);
+  assert.deepEqual([360, 600, 800, 1_280, 3_000].map(commitColumnWidth), [188, 188, 298, 391, 458]);
 });
 
 test("shorten() keeps both ends, and whole characters", () => {

@@ -131,7 +131,7 @@ export function shownUnit({ key, unit }: Pick<ColumnHead, "key" | "unit">): stri
 
 /** @returns how wide the commit's column is in a window of that width */
 export function commitColumnWidth(windowWidth: number): number {
-  if (windowWidth <= NARROW_WINDOW) return 172;
+  if (windowWidth <= NARROW_WINDOW) return 188;
   return Math.round(Math.max(240, Math.min(400, windowWidth * 0.26))) + 58;
 }
 

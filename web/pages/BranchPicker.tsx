@@ -13,12 +13,14 @@ export interface BranchPickerProps {
   /** the repository as in the page's address */
   readonly repository: string;
   readonly branch: string | null;
+  /** commits of all branches are shown */
+  readonly all: boolean;
   /** @param branch null for the default branch */
   readonly choose: (branch: string | null) => void;
 }
 
 /** Draws the picker. */
-export function BranchPicker({ repository, branch, choose }: BranchPickerProps): ReactNode {
+export function BranchPicker({ repository, branch, all, choose }: BranchPickerProps): ReactNode {
   return (
     <Popover
       label="Choose a branch"
@@ -27,14 +29,14 @@ export function BranchPicker({ repository, branch, choose }: BranchPickerProps):
       button={
         <>
           <span className="unseen">Branch </span>
-          <Untrusted text={branch ?? "no branch"} /> <span aria-hidden="true">▾</span>
+          {all ? "all branches" : <Untrusted text={branch ?? "no branch"} />} <span aria-hidden="true">▾</span>
         </>
       }
     >
       {(close) => (
         <BranchList
           repository={repository}
-          branch={branch}
+          branch={all ? null : branch}
           choose={(picked) => {
             close();
             choose(picked);
@@ -51,7 +53,7 @@ function matching(branches: readonly Branch[], search: string): readonly Branch[
   return branches.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
 }
 
-function BranchList({ repository, branch, choose }: BranchPickerProps): ReactNode {
+function BranchList({ repository, branch, choose }: Omit<BranchPickerProps, "all">): ReactNode {
   const id = useId();
   const { data, error } = useQuery(branchesQuery(repository));
   const [search, setSearch] = useState("");

@@ -1,17 +1,20 @@
 // The table itself: commits by columns, virtual in both directions, moved through by keyboard.
 import { useRouter } from "@tanstack/react-router";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { ColumnHead, CommitRow } from "../../src/api/contract/commits.ts";
 import { describeCell } from "../cell.ts";
 import { type GridCursor, moveCursor } from "../grid-cursor.ts";
-import { commitPage } from "../paths.ts";
-import { HEAD_HEIGHT, layOut, ROW_HEIGHT, totalWidth } from "../table-layout.ts";
+import type { TableView } from "../table-view.ts";
+import { type TableAction, tableAction } from "../table-keys.ts";
+import { type ColumnLook, HEAD_HEIGHT, layOut, ROW_HEIGHT, totalWidth } from "../table-layout.ts";
 import { CommitTableEnd, type MoreRows } from "./CommitTableEnd.tsx";
-import { CommitTableHead } from "./CommitTableHead.tsx";
+import { CommitTableHead, type Sparks } from "./CommitTableHead.tsx";
 import { CommitTableRow } from "./CommitTableRow.tsx";
 import { useCommitColumnWidth } from "./TableSkeleton.tsx";
-import { cellId, revealColumn, useDrawnColumns, useRememberedScroll } from "./table-window.ts";
+import { cellId, type DrawnColumns, revealColumn, useDrawnColumns, useRememberedScroll } from "./table-window.ts";
+import { type ColumnDrop, useColumnDrag } from "./use-column-drag.ts";
+import type { TableViewActions } from "./use-table-view.ts";
 
 /** Rows that are drawn above and below the window. */
 const OVERSCAN_ROWS = 4;
@@ -28,17 +31,27 @@ export interface CommitTableProps {
   /** the rows that widths and decimals are taken from */
   readonly sample: readonly CommitRow[];
   readonly rows: readonly CommitRow[];
+  /** changes when other rows are asked for */
+  readonly rowsName: string;
   readonly more: MoreRows;
   readonly replacing: boolean;
   /** older commits are still being imported */
   readonly importing: boolean;
   readonly cursor: GridCursor | null;
   readonly moveTo: (cursor: GridCursor | null) => void;
+  readonly view: TableView;
+  readonly sparks: Sparks;
+  readonly actions: TableViewActions;
+  /** does what a key asks for; @returns where the keyboard stands then, if elsewhere */
+  readonly act: (action: TableAction, at: GridCursor) => GridCursor | null;
+  readonly place: (drop: ColumnDrop) => void;
+  /** no commit matches: said in the table's place */
+  readonly empty: ReactNode;
 }
 
 /** Draws the table. */
 export function CommitTable(props: CommitTableProps): ReactNode {
-  const { name, columns, sample, rows, more, cursor, moveTo } = props;
+  const { columns, sample, rows, more, cursor, moveTo, view, actions } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const router = useRouter();
   const first = useCommitColumnWidth();
@@ -55,7 +68,8 @@ export function CommitTable(props: CommitTableProps): ReactNode {
     scrollPaddingStart: HEAD_HEIGHT,
   });
   const items = virtual.getVirtualItems();
-  useRememberedScroll(scroller, router.history.location.href);
+  useRememberedScroll(scroller, router.history.location.href, props.rowsName);
+  const { drop, onPointerDown } = useColumnDrag({ scroller, looks, first, place: props.place });
 
   const lastDrawn = items.at(-1)?.index ?? 0;
   const wanted = more.hasMore && !more.loading && !more.failed && lastDrawn >= rows.length - LOAD_AHEAD_ROWS;
@@ -72,16 +86,15 @@ export function CommitTable(props: CommitTableProps): ReactNode {
   const keyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (event.target !== event.currentTarget || event.altKey) return;
     const at = cursor ?? { row: 0, column: 0 };
-    if (event.key === "Enter" && at.row >= 0) {
-      const row = rows[at.row];
-      if (row !== undefined) router.history.push(commitPage(name, row.sha));
-      return;
-    }
+    const action = tableAction(event, at.row);
+    // what is marked with the mouse is copied by the browser
+    if (action?.kind === "copy-value" && document.getSelection()?.isCollapsed === false) return;
     const pageRows = Math.max(1, Math.floor((event.currentTarget.clientHeight - HEAD_HEIGHT) / ROW_HEIGHT) - 1);
-    const to = moveCursor(at, event, { rows: rows.length, columns: columns.length + 1, pageRows });
-    if (to === null) return;
+    const size = { rows: rows.length, columns: columns.length + 1, pageRows };
+    const to = action === null ? moveCursor(at, event, size) : props.act(action, at);
+    if (action === null && to === null) return;
     event.preventDefault();
-    move(to);
+    if (to !== null) move(to);
   };
   const cursorDrawn =
     cursor !== null &&
@@ -98,6 +111,7 @@ export function CommitTable(props: CommitTableProps): ReactNode {
       aria-rowcount={more.hasMore || props.importing ? -1 : rows.length + 2}
       aria-colcount={columns.length + 1}
       aria-busy={props.replacing || more.loading}
+      aria-multiselectable="true"
       aria-activedescendant={cursorDrawn ? cellId(cursor) : undefined}
       tabIndex={0}
       style={{ "--first": `${first}px` } as CSSProperties}
@@ -106,34 +120,75 @@ export function CommitTable(props: CommitTableProps): ReactNode {
       onFocus={(event) => {
         if (cursor === null && event.target.matches(".grid:focus-visible")) moveTo({ row: 0, column: 0 });
       }}
-      onClick={(event) => moveTo(cellOfTarget(event.target) ?? cursor)}
+      onPointerDown={onPointerDown}
+      onClick={(event) => {
+        const at = cellOfTarget(event.target);
+        if (at === null) return;
+        moveTo(at);
+        // the keys of the table go on from there; a popover of a row keeps its focus
+        if (event.target instanceof Element && event.target.closest("a, .warn, .popover") === null)
+          event.currentTarget.focus({ preventScroll: true });
+      }}
     >
-      <CommitTableHead looks={looks} rows={rows} drawn={drawn} first={first} cursor={cursor} />
-      <div
-        role="rowgroup"
-        className="grid-body"
-        style={{ height: virtual.getTotalSize(), width: first + totalWidth(looks) }}
-      >
-        {items.map(({ index, start }) => {
-          const row = rows[index];
-          return row === undefined ? (
-            <CommitTableEnd key="end" top={start - HEAD_HEIGHT} index={index} more={more} importing={props.importing} />
-          ) : (
-            <CommitTableRow
-              key={row.sha}
-              name={name}
-              row={row}
-              looks={looks}
-              from={drawn.from}
-              to={drawn.to}
-              complete={!props.importing}
-              index={index}
-              top={start - HEAD_HEIGHT}
-              active={cursor?.row === index ? cursor.column : null}
-            />
-          );
-        })}
-      </div>
+      <CommitTableHead
+        looks={looks}
+        sparks={props.sparks}
+        drawn={drawn}
+        first={first}
+        cursor={cursor}
+        sort={view.sort}
+        sortBy={actions.sortBy}
+        drop={drop}
+      />
+      {rows.length === 0 ? props.empty : null}
+      <TableBody
+        {...props}
+        items={items}
+        height={virtual.getTotalSize()}
+        looks={looks}
+        drawn={drawn}
+        width={first + totalWidth(looks)}
+      />
+    </div>
+  );
+}
+
+interface TableBodyProps extends CommitTableProps {
+  readonly items: readonly VirtualItem[];
+  readonly height: number;
+  readonly width: number;
+  readonly looks: readonly ColumnLook[];
+  readonly drawn: DrawnColumns;
+}
+
+/** The rows inside the window, and the end of the table. */
+function TableBody(props: TableBodyProps): ReactNode {
+  const { name, rows, more, importing, cursor, view, items, height, width, looks, drawn } = props;
+  return (
+    <div role="rowgroup" className="grid-body" style={{ height, width }}>
+      {items.map(({ index, start }) => {
+        const row = rows[index];
+        return row === undefined ? (
+          <CommitTableEnd key="end" top={start - HEAD_HEIGHT} index={index} more={more} importing={importing} />
+        ) : (
+          <CommitTableRow
+            key={row.sha}
+            name={name}
+            row={row}
+            looks={looks}
+            from={drawn.from}
+            to={drawn.to}
+            complete={!importing}
+            index={index}
+            top={start - HEAD_HEIGHT}
+            active={cursor?.row === index ? cursor.column : null}
+            delta={view.delta === true}
+            selected={view.selected?.includes(row.sha) === true}
+            pinned={view.baseline !== undefined && row.sha.startsWith(view.baseline)}
+            select={props.actions.select}
+          />
+        );
+      })}
     </div>
   );
 }

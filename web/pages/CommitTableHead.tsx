@@ -1,10 +1,10 @@
-// The head of the table: files, names with their goals, little charts of the rows loaded.
+// The head of the table: files, names with their goals and the order, little charts of the newest commits.
 import { memo, type ReactNode, useMemo } from "react";
-import type { CommitRow } from "../../src/api/contract/commits.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
-import { numberOf } from "../../src/domain/value.ts";
-import { goalWords, valueOf } from "../cell.ts";
+import { goalWords } from "../cell.ts";
 import type { GridCursor } from "../grid-cursor.ts";
+import type { SortStep } from "../table-view.ts";
+import { BY_POSITION, sortPlace } from "../sort-order.ts";
 import {
   type ColumnLook,
   GROUP_LETTER_WIDTH,
@@ -17,27 +17,38 @@ import {
 import { Spark } from "../ui/Spark.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { cellId, type DrawnColumns } from "./table-window.ts";
+import type { ColumnDrop } from "./use-column-drag.ts";
+import type { TableViewActions } from "./use-table-view.ts";
 
-/** Rows of a little chart: what is known of the newest commits, and no more than its pixels can tell apart. */
-const CHART_ROWS = 200;
 const CHART_WIDTH = 92;
 const CHART_HEIGHT = 22;
 
 /** What the head is made of. */
 export interface CommitTableHeadProps {
   readonly looks: readonly ColumnLook[];
-  readonly rows: readonly CommitRow[];
+  /** values of the little charts by column id, oldest first; none until they have come */
+  readonly sparks: Sparks;
   readonly drawn: DrawnColumns;
   readonly first: number;
   readonly cursor: GridCursor | null;
+  readonly sort: readonly SortStep[] | undefined;
+  readonly sortBy: TableViewActions["sortBy"];
+  readonly drop: ColumnDrop | null;
 }
 
+/** Values of little charts by column id, oldest first. */
+export type Sparks = ReadonlyMap<string, readonly (number | null)[]>;
+
+const NONE: readonly number[] = [];
+const POSITION = { id: BY_POSITION, goal: null };
+
 /** Draws the head; it stays in view. */
-export function CommitTableHead({ looks, rows, drawn, first, cursor }: CommitTableHeadProps): ReactNode {
+export function CommitTableHead(props: CommitTableHeadProps): ReactNode {
+  const { looks, sparks, drawn, first, cursor, sort, sortBy, drop } = props;
   const groups = useMemo(() => keyGroups(looks.map(({ head }) => head)), [looks]);
-  const newest = useMemo(() => rows.slice(0, CHART_ROWS), [rows]);
   const active = cursor?.row === -1 ? cursor.column : null;
   const start = looks[drawn.from]?.start ?? 0;
+  const oldestFirst = sort?.[0]?.column === BY_POSITION && sort[0].order === "asc";
   return (
     <div role="rowgroup" className="grid-head" style={{ width: first + totalWidth(looks) }}>
       <div role="row" className="grid-files" aria-rowindex={1}>
@@ -64,22 +75,37 @@ export function CommitTableHead({ looks, rows, drawn, first, cursor }: CommitTab
           className={active === 0 ? "grid-corner active" : "grid-corner"}
           id={cellId({ row: -1, column: 0 })}
           aria-colindex={1}
+          aria-sort={oldestFirst ? "ascending" : sort === undefined ? "descending" : undefined}
           data-row={-1}
           data-column={0}
         >
-          Commit
+          <button type="button" tabIndex={-1} className="head-name" onClick={() => sortBy(POSITION, false)}>
+            Commit
+            {oldestFirst ? <span aria-hidden="true"> ↑</span> : null}
+          </button>
         </div>
         {looks.slice(drawn.from, drawn.to).map((look, offset) => (
           <HeadCell
             key={look.head.id}
             look={look}
             column={drawn.from + offset}
-            rows={newest}
+            values={sparks.get(look.head.id) ?? NONE}
             active={active === drawn.from + offset + 1}
             marginLeft={offset === 0 ? start : 0}
+            order={sortPlace(sort, look.head.id)?.order ?? null}
+            step={sortPlace(sort, look.head.id)?.step ?? null}
+            sortBy={sortBy}
+            moved={drop?.id === look.head.id}
           />
         ))}
       </div>
+      {drop === null ? null : (
+        <div
+          className="drop"
+          aria-hidden="true"
+          style={{ left: first + (looks[drop.before]?.start ?? totalWidth(looks)) }}
+        />
+      )}
     </div>
   );
 }
@@ -130,38 +156,44 @@ interface HeadCellProps {
   readonly look: ColumnLook;
   /** its index among all columns */
   readonly column: number;
-  readonly rows: readonly CommitRow[];
+  readonly values: readonly (number | null)[];
   readonly active: boolean;
   readonly marginLeft: number;
+  readonly order: SortStep["order"] | null;
+  /** which step of the order it is, where there are several */
+  readonly step: number | null;
+  readonly sortBy: TableViewActions["sortBy"];
+  /** it is being moved */
+  readonly moved: boolean;
 }
 
-const HeadCell = memo(function HeadCell({ look, column, rows, active, marginLeft }: HeadCellProps): ReactNode {
+const HeadCell = memo(function HeadCell(props: HeadCellProps): ReactNode {
+  const { look, column, values, active, marginLeft, order, step, sortBy, moved } = props;
   const { head } = look;
-  const values = useMemo(
-    () => rows.map((row) => finite(numberOf(valueOf(row.values[column], head.kind)))).toReversed(),
-    [rows, column, head.kind],
-  );
   const goal = goalWords(head);
   const unstable = head.unstable ? "its row is known by its place in the file only" : null;
+  const marks = { active, moved };
+  const classes = ["grid-name", ...Object.entries(marks).flatMap(([name, isSet]) => (isSet ? [name] : []))];
   return (
     <div
       role="columnheader"
-      className={active ? "grid-name active" : "grid-name"}
+      className={classes.join(" ")}
       id={cellId({ row: -1, column: column + 1 })}
       aria-colindex={column + 2}
+      aria-sort={order === null ? undefined : order === "asc" ? "ascending" : "descending"}
       data-row={-1}
       data-column={column + 1}
       style={{ width: look.width, marginLeft }}
       title={[escapeControls(head.id), goal, unstable].filter((part) => part !== null).join("\n")}
     >
-      <span className="name">
-        <Untrusted text={shorten(look.name, nameLength(look))} className={head.unstable ? "unstable" : ""} />
-        {look.unit === null ? null : (
-          <span className="faint">
-            {" "}
-            <Untrusted text={look.unit} />
+      <button type="button" tabIndex={-1} className="head-name" onClick={(event) => sortBy(head, event.shiftKey)}>
+        {order === null ? null : (
+          <span className="order" aria-hidden="true">
+            {order === "asc" ? "↑" : "↓"}
+            {step}
           </span>
         )}
+        <HeadName look={look} />
         {goal === null ? null : (
           <>
             <span className={head.goalFrom === "confirmed" ? "goal sure" : "goal"} aria-hidden="true">
@@ -170,12 +202,22 @@ const HeadCell = memo(function HeadCell({ look, column, rows, active, marginLeft
             <span className="unseen">, {goal}</span>
           </>
         )}
-      </span>
+      </button>
       <Spark values={values} goal={head.goal} width={CHART_WIDTH} height={CHART_HEIGHT} />
     </div>
   );
 });
 
-function finite(number: number | null): number | null {
-  return number !== null && Number.isFinite(number) ? number : null;
+function HeadName({ look }: { look: ColumnLook }): ReactNode {
+  return (
+    <span className="name">
+      <Untrusted text={shorten(look.name, nameLength(look))} className={look.head.unstable ? "unstable" : ""} />
+      {look.unit === null ? null : (
+        <span className="faint">
+          {" "}
+          <Untrusted text={look.unit} />
+        </span>
+      )}
+    </span>
+  );
 }

@@ -2,7 +2,7 @@
 import { memo, type ReactNode } from "react";
 import type { CommitRow } from "../../src/api/contract/commits.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
-import { cellOf, SHORT_SHA } from "../cell.ts";
+import { cellLines, cellOf, SHORT_SHA } from "../cell.ts";
 import { commitPage } from "../paths.ts";
 import type { ColumnLook } from "../table-layout.ts";
 import { ago, count, writtenTime } from "../times.ts";
@@ -29,13 +29,26 @@ export interface CommitTableRowProps {
   readonly top: number;
   /** the column where the keyboard stands, if in this row */
   readonly active: number | null;
+  /** cells show the change instead of the value */
+  readonly delta: boolean;
+  /** chosen to be compared */
+  readonly selected: boolean;
+  /** the commit that every row is compared with */
+  readonly pinned: boolean;
+  readonly select: (sha: string) => void;
 }
 
 /** Draws the row. */
 export const CommitTableRow = memo(function CommitTableRow(props: CommitTableRowProps): ReactNode {
-  const { name, row, looks, from, to, complete, index, top, active } = props;
+  const { row, looks, from, to, complete, index, top, active, delta, selected, pinned } = props;
   return (
-    <div role="row" className="grid-row" aria-rowindex={index + 3} style={{ top }}>
+    <div
+      role="row"
+      className={pinned ? "grid-row pinned" : "grid-row"}
+      aria-rowindex={index + 3}
+      aria-selected={selected}
+      style={{ top }}
+    >
       <div
         role="rowheader"
         className={active === 0 ? "commit active" : "commit"}
@@ -44,7 +57,16 @@ export const CommitTableRow = memo(function CommitTableRow(props: CommitTableRow
         data-row={index}
         data-column={0}
       >
-        <CommitCell name={name} row={row} />
+        <label className="choose">
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            aria-label={`Choose ${row.sha.slice(0, SHORT_SHA)} to compare`}
+            checked={selected}
+            onChange={() => props.select(row.sha)}
+          />
+        </label>
+        <CommitCell name={props.name} row={row} pinned={pinned} />
       </div>
       {looks.slice(from, to).map((look, offset) => (
         <ValueCell
@@ -52,6 +74,7 @@ export const CommitTableRow = memo(function CommitTableRow(props: CommitTableRow
           row={row}
           look={look}
           complete={complete}
+          delta={delta}
           index={index}
           column={from + offset}
           active={active === from + offset + 1}
@@ -62,7 +85,7 @@ export const CommitTableRow = memo(function CommitTableRow(props: CommitTableRow
   );
 });
 
-function CommitCell({ name, row }: { name: string; row: CommitRow }): ReactNode {
+function CommitCell({ name, row, pinned }: { name: string; row: CommitRow; pinned: boolean }): ReactNode {
   return (
     <>
       <PageLink href={commitPage(name, row.sha)} tabIndex={-1} className="commit-link">
@@ -76,6 +99,7 @@ function CommitCell({ name, row }: { name: string; row: CommitRow }): ReactNode 
           <Untrusted text={row.author.name} /> ·{" "}
         </span>
         <Age time={row.committedAt} />
+        {pinned ? <b className="pin"> · baseline</b> : null}
         {row.removed.length === 0 ? null : <Removed paths={row.removed} />}
       </span>
       {row.warnings.length === 0 ? null : <WarningMark row={row} />}
@@ -121,14 +145,17 @@ interface ValueCellProps {
   readonly row: CommitRow;
   readonly look: ColumnLook;
   readonly complete: boolean;
+  readonly delta: boolean;
   readonly index: number;
   readonly column: number;
   readonly active: boolean;
   readonly marginLeft: number;
 }
 
-function ValueCell({ row, look, complete, index, column, active, marginLeft }: ValueCellProps): ReactNode {
-  const { text, change, direction, same, gone, record } = cellOf(row, look.head, column, look.decimals, complete);
+function ValueCell({ row, look, complete, delta, index, column, active, marginLeft }: ValueCellProps): ReactNode {
+  const cell = cellOf(row, look.head, column, look.decimals, complete);
+  const { first, second } = cellLines(cell, delta);
+  const { direction, same, gone, record } = cell;
   const marks = { same, gone, record, active };
   const classes = ["cell", ...Object.entries(marks).flatMap(([name, isSet]) => (isSet ? [name] : []))];
   const judged = direction === "better" || direction === "worse";
@@ -142,13 +169,9 @@ function ValueCell({ row, look, complete, index, column, active, marginLeft }: V
       data-column={column + 1}
       style={{ width: look.width, marginLeft }}
     >
-      <bdi className="value">{text}</bdi>
-      {change === "" ? null : (
-        <bdi className={`change ${direction}`}>
-          {change}
-          {judged ? <span className="unseen"> {direction}</span> : null}
-        </bdi>
-      )}
+      <bdi className={delta && !gone ? `value ${direction}` : "value"}>{first}</bdi>
+      {second === "" ? null : <bdi className={`change ${direction}`}>{second}</bdi>}
+      {judged ? <span className="unseen"> {direction}</span> : null}
       {record ? <span className="unseen"> best so far</span> : null}
     </div>
   );

@@ -2,7 +2,8 @@
 import { Fragment, type ReactNode, useMemo } from "react";
 import type { CommitPage } from "../../src/api/contract/commits.ts";
 import { headline, type HeadlineLink } from "../../src/domain/headline.ts";
-import { commitPage, repositoryPage, type TableView } from "../paths.ts";
+import { commitPage, repositoryPage } from "../paths.ts";
+import type { TableView } from "../table-view.ts";
 import { PageLink } from "./PageLink.tsx";
 
 /** What the headline is made of: the first page of commits. */

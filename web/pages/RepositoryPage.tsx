@@ -1,11 +1,13 @@
 // The table of a repository: every commit of a branch with its values, open before the import has finished.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import type { CommitPage } from "../../src/api/contract/commits.ts";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import { useLiveRepository } from "../live.ts";
-import { type TableState, tableState } from "../page-state.ts";
-import { repositoriesPage, repositoryPage, type TableView } from "../paths.ts";
-import { asked, columnsQuery, commitsQuery, repositoryQuery } from "../queries.ts";
+import { NO_PAGE, refusal, type TableState, tableState } from "../page-state.ts";
+import { repositoriesPage, repositoryPage } from "../paths.ts";
+import type { TableView } from "../table-view.ts";
+import { asked, columnsQuery, commitsQuery, repositoryQuery, WHOLE_CATALOGUE } from "../queries.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { CandidateBanner } from "./CandidateBanner.tsx";
 import { ImportingMessage, NoticeStrips } from "./importing.tsx";
@@ -20,16 +22,35 @@ import { Shell } from "./Shell.tsx";
 import { TablePage } from "./TablePage.tsx";
 import { TableSkeleton } from "./TableSkeleton.tsx";
 
+const REFUSED: readonly CommitPage[] = [NO_PAGE];
+
+/** Whether a view leaves commits out, so that none may be left. */
+function isNarrowed({ where, changed, view, asOf }: TableView): boolean {
+  return where !== undefined || changed === true || view !== undefined || asOf !== undefined;
+}
+
+/** @returns the value of now, or the last one that there was */
+function useLast<T>(value: T | undefined): T | undefined {
+  const [last, setLast] = useState(value);
+  if (value !== undefined && value !== last) setLast(value);
+  return value ?? last;
+}
+
 /** The page of a repository. */
 export function RepositoryPage({ repository, view }: { repository: string; view: TableView }): ReactNode {
   const facts = useQuery(repositoryQuery(repository));
   const commits = useInfiniteQuery(commitsQuery(repository, view));
-  const pages = commits.data?.pages;
-  const bare = pages?.every(({ columns }) => columns.length === 0) === true;
+  const loaded = commits.data?.pages;
+  const refused = refusal(asked(commits).problem);
+  const last = useLast(loaded);
+  const pages = refused === null ? loaded : (last ?? REFUSED);
+  const narrowed = refused !== null || isNarrowed(view);
+  const bare = !narrowed && pages?.every(({ columns }) => columns.length === 0) === true;
   // a branch without values is no repository without values
-  const catalogue = useInfiniteQuery({ ...columnsQuery(repository, ""), enabled: bare });
+  const catalogue = useInfiniteQuery({ ...columnsQuery(repository, WHOLE_CATALOGUE), enabled: bare });
   const allColumns = catalogue.isError ? 0 : catalogue.data?.pages[0]?.total;
-  const state = tableState(asked(facts), asked({ data: pages, error: commits.error }), bare ? allColumns : undefined);
+  const error = refused === null ? commits.error : null;
+  const state = tableState(asked(facts), asked({ data: pages, error }), bare ? allColumns : undefined, narrowed);
   useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version);
   const retry = (): void => {
     void facts.refetch();
@@ -65,6 +86,7 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
             load: () => void commits.fetchNextPage({ cancelRefetch: false }),
           }}
           replacing={commits.isPlaceholderData}
+          refused={refused}
         />
       ) : (
         <OtherState state={state} repository={repository} retry={retry} />

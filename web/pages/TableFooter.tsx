@@ -6,11 +6,14 @@ import type { Repository } from "../../src/api/contract/repositories.ts";
 import { describeCell, goalWords, SHORT_SHA } from "../cell.ts";
 import type { GridCursor } from "../grid-cursor.ts";
 import { commitPage } from "../paths.ts";
+import type { TableView } from "../table-view.ts";
 import { warningsQuery } from "../queries.ts";
 import { count } from "../times.ts";
 import { Popover } from "../ui/Popover.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { KeyHelp } from "./KeyHelp.tsx";
 import { PageLink } from "./PageLink.tsx";
+import type { TableViewActions } from "./use-table-view.ts";
 
 /** What the footer is made of. */
 export interface TableFooterProps {
@@ -23,38 +26,73 @@ export interface TableFooterProps {
   /** all commits can be read: the best is known */
   readonly complete: boolean;
   readonly cursor: GridCursor | null;
+  readonly view: TableView;
+  readonly actions: TableViewActions;
+  /** commits of the whole list, where the server counted them */
+  readonly total: number | null;
+  /** what a key has done last */
+  readonly said: string;
 }
 
 /** Draws the footer. */
 export function TableFooter(props: TableFooterProps): ReactNode {
-  const { name, repository, branch, columns, rows, complete, cursor } = props;
-  // depth on first parents: the length of the branch's line, however much of it is loaded
-  const length = (rows[0]?.ordinal ?? -1) + 1;
+  const { name, repository, columns, rows, complete, cursor, view, actions } = props;
   const cell = cursor === null ? null : cellWords(columns, rows, cursor, complete);
+  const row = cursor === null ? undefined : rows[cursor.row];
   return (
     <footer>
-      <span>
-        {count(length, "commit")}
-        {branch === null ? null : (
-          <>
-            {" on "}
-            <Untrusted text={branch} />
-          </>
-        )}
-        {rows.length < length ? `, ${rows.length.toLocaleString("en-US")} loaded` : ""}
-      </span>
+      <RowCount {...props} />
       {repository.commitsMissingValues === 0 ? null : <Missing name={name} repository={repository} />}
       {cell === null ? (
-        <>
-          <span className="slim">small: change from previous</span>
-          <span>underlined: best so far</span>
-        </>
+        <span className="legend">underlined: best so far</span>
       ) : (
         <span className="cell-words">
           <Untrusted text={cell} />
         </span>
       )}
+      {row === undefined ? null : <RowActions sha={row.sha} view={view} actions={actions} />}
+      <span className="grow" />
+      <span role="status">
+        <Untrusted text={props.said} />
+      </span>
+      <KeyHelp />
     </footer>
+  );
+}
+
+/** How many commits there are, of what, and how many of them are loaded. */
+function RowCount({ branch, rows, view, total }: TableFooterProps): ReactNode {
+  const narrowed = view.where !== undefined || view.changed === true || view.view !== undefined;
+  // depth on first parents: the length of the branch's line, however much of it is loaded
+  const plain = !narrowed && view.sort === undefined;
+  const length = plain ? (rows[0]?.ordinal ?? -1) + 1 : total;
+  return (
+    <span>
+      {length === null ? `${rows.length.toLocaleString("en-US")} loaded` : count(length, "commit")}
+      {view.where === undefined && view.changed !== true ? "" : length === 1 ? " matches" : " match"}
+      {branch === null || view.view === "all" ? null : (
+        <>
+          {" on "}
+          <Untrusted text={branch} />
+        </>
+      )}
+      {length !== null && rows.length < length ? `, ${rows.length.toLocaleString("en-US")} loaded` : ""}
+    </span>
+  );
+}
+
+/** What can be done with the commit one stands on; the keys do the same. */
+function RowActions({ sha, view, actions }: { sha: string; view: TableView; actions: TableViewActions }): ReactNode {
+  const pinned = view.baseline !== undefined && sha.startsWith(view.baseline);
+  return (
+    <span className="row-actions">
+      <button type="button" className="link" onClick={() => actions.compareWith(pinned ? null : sha)}>
+        {pinned ? "Unpin baseline" : "Pin as baseline"}
+      </button>
+      <button type="button" className="link" onClick={() => actions.startAt(sha)}>
+        Start here
+      </button>
+    </span>
   );
 }
 

@@ -1,19 +1,24 @@
-// The table with what stands around it: pickers above, the headline, the footer.
-import { type ReactNode, useCallback, useMemo, useState } from "react";
+// The table with what stands around it: the bar above, the headline, the footer.
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useMemo, useRef, useState } from "react";
 import type { CommitPage } from "../../src/api/contract/commits.ts";
+import type { Problem } from "../../src/api/contract/contract.ts";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
+import { placeColumn } from "../column-choice.ts";
 import type { GridCursor } from "../grid-cursor.ts";
-import { repositoryPage, type TableView } from "../paths.ts";
+import { rowsOf, type TableView } from "../table-view.ts";
+import { sparksQuery } from "../queries.ts";
+import { isNewestFirst } from "../sort-order.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
-import { BranchPicker } from "./BranchPicker.tsx";
-import { ColumnPicker } from "./ColumnPicker.tsx";
 import { CommitTable } from "./CommitTable.tsx";
 import type { MoreRows } from "./CommitTableEnd.tsx";
 import { Headline } from "./Headline.tsx";
-import { BarEnd } from "./importing.tsx";
-import { useGoTo } from "./PageLink.tsx";
+import { EmptyTable, TableStrips } from "./table-notes.tsx";
+import { TableBar } from "./TableBar.tsx";
 import { TableFooter } from "./TableFooter.tsx";
+import { useTableKeys } from "./use-table-keys.ts";
+import { useTableView } from "./use-table-view.ts";
 
 /** What the table's page is made of. */
 export interface TablePageProps {
@@ -27,10 +32,9 @@ export interface TablePageProps {
   readonly more: MoreRows;
   /** rows of the view before are shown until those of this one have come */
   readonly replacing: boolean;
+  /** why the address cannot be answered: its filter, say; the rows are those of the view before */
+  readonly refused: Problem | null;
 }
-
-const branchOf = ({ branch }: TableView): TableView => (branch === undefined ? {} : { branch });
-const columnsOf = ({ columns }: TableView): TableView => (columns === undefined ? {} : { columns });
 
 /** Whether all there is of a repository has been read, as far as it can be. */
 function isRead({ state }: Repository): boolean {
@@ -50,45 +54,60 @@ function NoColumns({ branch }: { branch: string | null }): ReactNode {
   );
 }
 
+/** The headline speaks of the newest commits of a branch, one after the other. */
+function hasHeadline(view: TableView): boolean {
+  const narrowed = view.where !== undefined || view.changed === true || view.baseline !== undefined;
+  return !narrowed && view.view === undefined && view.asOf === undefined && isNewestFirst(view.sort);
+}
+
 /** Draws the page. */
-export function TablePage({ repository, name, view, pages, strips, more, replacing }: TablePageProps): ReactNode {
-  const goTo = useGoTo();
+export function TablePage(props: TablePageProps): ReactNode {
+  const { repository, name, view, pages, more, replacing } = props;
   const [cursor, setCursor] = useState<GridCursor | null>(null);
+  const filterField = useRef<HTMLInputElement>(null);
   const first = pages[0] as CommitPage;
   const rows = useMemo(() => pages.flatMap((page) => page.commits), [pages]);
+  const actions = useTableView(name);
+  const keys = useTableKeys({ name, view, page: first, rows, actions, filterField });
   const shown = first.columns.map(({ id }) => id);
-  const change = useCallback((next: TableView) => goTo(repositoryPage(name, next), { replace: true }), [goTo, name]);
   const branch = view.branch ?? first.branch;
+  const sparks = useQuery(sparksQuery(name, branch, shown));
+  const narrowed = view.where !== undefined || view.changed === true;
   return (
     <div className="table-page">
-      <div className="bar">
-        <BranchPicker
-          repository={name}
-          branch={branch}
-          choose={(picked) => change({ ...columnsOf(view), ...(picked === null ? {} : { branch: picked }) })}
-        />
-        <ColumnPicker
-          repository={name}
-          shown={shown}
-          isDefault={view.columns === undefined}
-          choose={(columns) => change({ ...branchOf(view), ...(columns === null ? {} : { columns }) })}
-        />
-        <BarEnd repository={repository} />
-      </div>
-      {strips}
-      {shown.length > 0 || !isRead(repository) ? null : <NoColumns branch={branch} />}
-      <Headline name={name} view={view} page={first} />
+      <TableBar
+        repository={repository}
+        name={name}
+        view={view}
+        actions={actions}
+        page={first}
+        wrongFilter={props.refused?.code === "bad-filter"}
+        filterField={filterField}
+        copy={keys.copy}
+        compare={keys.compare}
+      />
+      {props.strips}
+      <TableStrips view={view} refused={props.refused} actions={actions} field={filterField} />
+      {shown.length > 0 || narrowed || !isRead(repository) ? null : <NoColumns branch={branch} />}
+      {hasHeadline(view) ? <Headline name={name} view={view} page={first} /> : null}
       <CommitTable
         name={name}
-        label={branch === null ? "Commits" : `Commits of ${escapeControls(branch)}`}
+        label={branch === null || view.view === "all" ? "Commits" : `Commits of ${escapeControls(branch)}`}
         columns={first.columns}
         sample={first.commits}
         rows={rows}
+        rowsName={rowsOf(view)}
         more={more}
         replacing={replacing}
         importing={first.coverage.importedTo !== null}
         cursor={cursor}
         moveTo={setCursor}
+        view={view}
+        sparks={sparks.data ?? NO_SPARKS}
+        actions={actions}
+        act={keys.act}
+        place={({ id, before }) => actions.chooseColumns(placeColumn(shown, id, before))}
+        empty={replacing || more.loading ? null : <EmptyTable view={view} refused={props.refused} actions={actions} />}
       />
       <TableFooter
         name={name}
@@ -98,7 +117,13 @@ export function TablePage({ repository, name, view, pages, strips, more, replaci
         rows={rows}
         complete={first.coverage.importedTo === null}
         cursor={cursor}
+        view={view}
+        actions={actions}
+        total={first.total}
+        said={keys.said}
       />
     </div>
   );
 }
+
+const NO_SPARKS: ReadonlyMap<string, readonly (number | null)[]> = new Map();

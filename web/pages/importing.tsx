@@ -21,11 +21,11 @@ function ImportProgress({ words }: { words: StateWords }): ReactNode {
   );
 }
 
-/** What stands at the end of the bar: what the changes are from, or the import while it goes on. */
+/** What stands in the bar while the import goes on. */
 export function BarEnd({ repository }: { repository: Repository }): ReactNode {
   const words = stateWords(repository, useNow());
   if (words.fraction !== undefined) return <ImportProgress words={words} />;
-  return <span className="dim wide end">Change from the previous commit</span>;
+  return <span className="end" />;
 }
 
 /** Lines above the table: what a repository says of itself. */

@@ -1,5 +1,5 @@
 // What of the table is inside the window: which columns are drawn, where it was scrolled to.
-import { type RefObject, useEffect, useLayoutEffect, useState } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { GridCursor } from "../grid-cursor.ts";
 import { type ColumnLook, drawnColumns } from "../table-layout.ts";
 
@@ -58,17 +58,29 @@ export function revealColumn(element: HTMLElement | null, look: ColumnLook | und
 /** Where tables were left, by the address of their page. */
 const left = new Map<string, { readonly top: number; readonly left: number }>();
 
-/** Puts the table back to where it was when its page was left: back from a commit, one stands at that commit. */
-export function useRememberedScroll(scroller: RefObject<HTMLElement | null>, address: string): void {
+/** Forgets where the table of an address was left: who goes there by a choice, and not back, begins at its top. */
+export function forgetScroll(address: string): void {
+  left.delete(address);
+}
+
+/**
+ * Puts the table back to where it was when its page was left: back from a commit, one stands at that commit.
+ * @param rows names the rows: with other ones the table begins at its top, with the same ones it stays where it is
+ */
+export function useRememberedScroll(scroller: RefObject<HTMLElement | null>, address: string, rows: string): void {
+  const rowsBefore = useRef(rows);
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;
     const before = left.get(address);
     if (before !== undefined) element.scrollTo(before.left, before.top);
+    else if (rowsBefore.current !== rows) element.scrollTo(element.scrollLeft, 0);
+    rowsBefore.current = rows;
     const remember = (): void => {
       left.set(address, { top: element.scrollTop, left: element.scrollLeft });
     };
+    remember();
     element.addEventListener("scroll", remember, { passive: true });
     return () => element.removeEventListener("scroll", remember);
-  }, [scroller, address]);
+  }, [scroller, address, rows]);
 }

@@ -6,7 +6,7 @@ import { ApiValue, type Contract, lineOfText, RepositoryParams, truth, wholeNumb
 /** Longest search text, in characters. */
 export const MAX_SEARCH = 200;
 /** Columns of a page of the catalogue at most: some 100 kB. */
-const MAX_CATALOGUE_PAGE = 500;
+export const MAX_CATALOGUE_PAGE = 500;
 /** Longest path of a file, in characters. */
 const MAX_PATH = 4_096;
 /** Longest name that people give a column, and longest unit, in characters: both stand in a table's head. */
