@@ -1,7 +1,7 @@
 // One column's chart in a terminal: a title, the values' axis to the left, a line of Braille dots.
 import { columnDecimals, formatInColumn } from "../domain/format-value.ts";
 import { BrailleCanvas } from "./braille.ts";
-import { placeOn, type Scale, scaleOf } from "./chart-scale.ts";
+import { placeOn, type Scale, scaleOf } from "../domain/chart-scale.ts";
 import { bucketsOf, type Series } from "./plot-series.ts";
 import type { Paint } from "./paint.ts";
 import { cutEnd, padStart, widthOf } from "./text-width.ts";

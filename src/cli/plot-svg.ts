@@ -1,7 +1,7 @@
 // A chart as an SVG file of its own: panels below each other, readable on light and dark, no script, nothing to load.
 import { columnDecimals, formatInColumn } from "../domain/format-value.ts";
 import { escapeControls } from "../domain/safe-text.ts";
-import { placeOn, type Scale, scaleOf } from "./chart-scale.ts";
+import { placeOn, type Scale, scaleOf } from "../domain/chart-scale.ts";
 import { idOf } from "./column-names.ts";
 import { isoTime } from "./commit-object.ts";
 import type { Plot } from "./plot-output.ts";

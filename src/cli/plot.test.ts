@@ -7,7 +7,7 @@ import { buildHistory, commandIn } from "../../test/helpers/log-command.ts";
 import { seededRandom } from "../../test/helpers/seeded-random.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
 import { BrailleCanvas } from "./braille.ts";
-import { placeOn, scaleOf } from "./chart-scale.ts";
+import { placeOn, scaleOf } from "../domain/chart-scale.ts";
 import { bucketsOf } from "./plot-series.ts";
 import { widthOf } from "./text-width.ts";
 
