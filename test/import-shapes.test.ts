@@ -7,7 +7,7 @@ import type { RepositoryId, Sha } from "../src/domain/model.ts";
 import { readBranchList } from "../src/reads/branches.ts";
 import { readCommitPage } from "../src/reads/commit-page.ts";
 import { createReads } from "../src/reads/reads.ts";
-import { type FileEdit, FIRST_COMMIT_AT, git, gitBytes, HistoryBuilder, writeObject } from "./helpers/git-history.ts";
+import { type FileEdit, git, gitBytes, HistoryBuilder, writeObject } from "./helpers/git-history.ts";
 import { openIngestBench } from "./helpers/ingest-bench.ts";
 import { serve } from "./helpers/served-history.ts";
 import { readStoredHistory, type StoredHistory } from "./helpers/stored-history.ts";
@@ -16,7 +16,6 @@ import { readStoredHistory, type StoredHistory } from "./helpers/stored-history.
 const LONG = process.env["TIDEMARK_TEST_ROUNDS"] !== undefined;
 const BRANCHES = LONG ? 1_000 : 300;
 const REFS = LONG ? 100_000 : 0;
-const COMMITS = LONG ? 500_000 : 0;
 const MANY_PATHS = LONG ? 40_000 : 8_000;
 /** Each level of the tree bomb has ten times the paths of the one below. */
 const BOMB_LEVELS = LONG ? 10 : 6;
@@ -303,20 +302,4 @@ test("importHistory() and syncRepository() follow a hundred thousand branches", 
   git(folder, "update-ref", "refs/heads/b/new", "main");
   await bench.sync(id);
   assert.equal((await stored(id)).branches.size, REFS);
-});
-
-test("importHistory() reads half a million commits", { skip: COMMITS === 0 }, async () => {
-  const folder = join(bench.folder, "long.git");
-  const builder = new HistoryBuilder(folder);
-  for (let n = 0; n < COMMITS; n += 1) {
-    builder.commit({ files: n % 50 === 0 ? { "metrics.json": `{"n":${n}}` } : {}, at: FIRST_COMMIT_AT + n });
-    if (n % 1_000 === 0) await builder.drained();
-  }
-  await builder.finish();
-  const id = await bench.add({ folder });
-  const [row] = await bench.store.query<{ commits: number; last: number }>(
-    "SELECT count(*)::int AS commits, max(ordinal) AS last FROM git_commit WHERE organization_id = $1 AND repository_id = $2",
-    [id],
-  );
-  assert.deepEqual(row, { commits: COMMITS, last: COMMITS - 1 });
 });

@@ -1,5 +1,6 @@
 // Keeps the text of the project tidy: first lines, lengths, documentation, nothing left over, a clean lockfile.
 import assert from "node:assert/strict";
+import { matchesGlob } from "node:path";
 import { test } from "node:test";
 import { isSource, isTest, projectFiles, readText } from "./source-files.ts";
 
@@ -143,6 +144,16 @@ test("package-lock.json names no address and has an integrity for every package"
 function isBundled(path: string, packages: Readonly<Record<string, { inBundle?: boolean }>>): boolean {
   return packages[path]?.inBundle === true;
 }
+
+test("`npm run test:long` has every test that has a long form", () => {
+  const { scripts } = JSON.parse(readText("package.json")) as { readonly scripts: Readonly<Record<string, string>> };
+  const words = (scripts["test:long"] ?? "").replaceAll('"', "").split(" ");
+  const name = ["TIDEMARK", "TEST", "ROUNDS"].join("_"); // in parts, so that this file does not find itself
+  const wrong = files
+    .filter((path) => /\.test\.tsx?$/.test(path) && readText(path).includes(name))
+    .filter((path) => !words.some((word) => matchesGlob(path, word)));
+  assert.deepEqual(wrong, []);
+});
 
 test("package.json pins exact versions and names the licence of LICENSE", () => {
   const manifest = JSON.parse(readText("package.json")) as Record<string, unknown>;

@@ -1,8 +1,10 @@
 // The file versions that batches use: found for many commits ahead, read once each in one stream, given out in turn.
 import { SAMPLED_VERSIONS } from "../domain/row-identity.ts";
 import { FileVersionReader, type ReadVersion, type WantedGroup, type WantedVersion } from "./file-versions.ts";
+import { MAX_COMMIT_FILES } from "./file-sets.ts";
 import type { BaselineRef, FileVersion, RemovedRef } from "./history-batch.ts";
 import type { History } from "./open-history.ts";
+import { NONE } from "./version-chain.ts";
 
 /** Versions and commits that are looked ahead: one pair of git processes, and one request to a server, for each. */
 const WINDOW_VERSIONS = 5_000;
@@ -165,15 +167,21 @@ export class BatchVersions {
     });
   }
 
-  /** @returns the nodes by which a commit removed metric files, by rising path */
+  /** @returns the nodes by which a commit removed metric files that its first parent is shown with, by rising path */
   #removedNodes(commit: number): readonly number[] {
-    const { sets, chain, table } = this.#history;
+    const { sets, chain, table, graph, maxFiles = MAX_COMMIT_FILES } = this.#history;
     if (!chain.isChanged(commit)) return [];
+    const removed = chain.nodesOf(commit).filter((node) => table.isDeleted(chain.versionOf(node)));
+    if (removed.length === 0) return [];
     const paths = new Set(sets.changedBy(commit));
-    return chain
-      .nodesOf(commit)
-      .filter((node) => table.isDeleted(chain.versionOf(node)) && paths.has(table.pathOf(chain.versionOf(node))))
-      .sort((a, b) => (table.pathOf(chain.versionOf(a)) < table.pathOf(chain.versionOf(b)) ? -1 : 1));
+    const parent = graph.firstParent[commit] ?? NONE;
+    // what was too many there was not read, and is not missed here
+    const shown = parent === NONE ? paths : new Set(sets.filesOf(parent).refs.map(({ path }) => path));
+    const pathOf = (node: number): string => table.pathOf(chain.versionOf(node));
+    return removed
+      .filter((node) => paths.has(pathOf(node)) && shown.has(pathOf(node)))
+      .sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))
+      .slice(0, maxFiles);
   }
 
   #removed(commit: number, unknown: Set<number>): readonly RemovedRef[] {
