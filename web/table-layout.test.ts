@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ColumnHead, CommitRow } from "../src/api/contract/commits.ts";
+import { shownColumns } from "./shown-columns.ts";
 import {
   commitColumnWidth,
   drawnColumns,
@@ -36,7 +37,10 @@ function row(values: readonly number[]): CommitRow {
 test("layOut() gives a column the room of its name or its widest number, within bounds", () => {
   const names = ["x", "a_rather_long_name", "y".repeat(80)];
   const looks = layOut(
-    names.map((name) => column("m.json", name)),
+    shownColumns(
+      names.map((name) => column("m.json", name)),
+      undefined,
+    ),
     [row([1, 2, 3]), row([123_456_789_012, 2, 3])],
   );
   assert.deepEqual(
@@ -51,10 +55,25 @@ test("layOut() gives a column the room of its name or its widest number, within 
   assert.equal(totalWidth([]), 0);
 });
 
+test("layOut() takes a column's widths from its own values, wherever it is drawn, and its name from people", () => {
+  const heads = [column("m.json", "x"), { ...column("m.json", "y"), alias: "Yield" }];
+  const looks = layOut(shownColumns(heads, ["m.json:y", "m.json:x"]), [row([123_456_789_012, 2])]);
+  assert.deepEqual(
+    looks.map(({ name, width, start }) => [name, width, start]),
+    [
+      ["Yield", 120, 0],
+      ["x", 151, 120],
+    ],
+  );
+});
+
 test("layOut() widens a narrow group for its own name, within bounds", () => {
   const keys = ["results[name=five].ops", `results[name=${"z".repeat(60)}].ops`, "x"];
   const looks = layOut(
-    keys.map((key) => column("m.json", key)),
+    shownColumns(
+      keys.map((key) => column("m.json", key)),
+      undefined,
+    ),
     [],
   );
   assert.deepEqual(
@@ -104,7 +123,7 @@ test("shownUnit() does not repeat what the name says", () => {
 
 test("drawnColumns() covers what is visible and moves in steps", () => {
   const names = Array.from({ length: 200 }, (_, index) => column("m.json", `c${index}`));
-  const looks = layOut(names, []);
+  const looks = layOut(shownColumns(names, undefined), []);
   const width = 1_000;
   assert.deepEqual(drawnColumns(looks, { left: 0, width }), { from: 0, to: 12 });
   let before = "";

@@ -2,6 +2,7 @@
 import type { ColumnHead, CommitRow } from "../src/api/contract/commits.ts";
 import { formatKey, parseKey } from "../src/domain/key.ts";
 import { cellOf, decimalsOf } from "./cell.ts";
+import type { ShownColumn } from "./shown-columns.ts";
 
 /** Height of a row, in pixels: fixed, so that nothing moves when rows come. */
 export const ROW_HEIGHT = 45;
@@ -26,9 +27,8 @@ const MAX_PATH_LETTERS = 18;
 const GOAL_WIDTH = 16;
 
 /** How a column is drawn. */
-export interface ColumnLook {
-  readonly head: ColumnHead;
-  /** the last step of its key; the rest stands above, with its group */
+export interface ColumnLook extends ShownColumn {
+  /** what people call it, else the last step of its key; the rest stands above, with its group */
   readonly name: string;
   readonly unit: string | null;
   readonly decimals: number | null;
@@ -53,13 +53,13 @@ export interface KeyGroup {
 /**
  * Lays the columns out. Decimals and widths are taken from the rows given, the first page: later ones do not move them.
  */
-export function layOut(columns: readonly ColumnHead[], rows: readonly CommitRow[]): readonly ColumnLook[] {
-  const narrow = columns.map((head, index) => {
-    const decimals = decimalsOf(rows, head, index);
-    const named = { head, name: splitKey(head.key).leaf, unit: shownUnit(head), decimals };
-    return { ...named, width: columnWidth(named, index, rows) };
+export function layOut(columns: readonly ShownColumn[], rows: readonly CommitRow[]): readonly ColumnLook[] {
+  const narrow = columns.map(({ head, place }) => {
+    const decimals = decimalsOf(rows, head, place);
+    const named = { head, place, name: head.alias ?? splitKey(head.key).leaf, unit: shownUnit(head), decimals };
+    return { ...named, width: columnWidth(named, rows) };
   });
-  for (const { path, parent, firstOfFile, from, to } of keyGroups(columns)) {
+  for (const { path, parent, firstOfFile, from, to } of keyGroups(columns.map(({ head }) => head))) {
     const group = narrow.slice(from, to);
     const letters = parent.length + (firstOfFile ? Math.min(MAX_PATH_LETTERS, path.length) + 1 : 0);
     const wanted = Math.min(MAX_GROUP_WIDTH, letters * GROUP_LETTER_WIDTH + CELL_PADDING);
@@ -75,13 +75,12 @@ export function layOut(columns: readonly ColumnHead[], rows: readonly CommitRow[
 }
 
 function columnWidth(
-  { head, name, unit, decimals }: Omit<ColumnLook, "width" | "start">,
-  index: number,
+  { head, place, name, unit, decimals }: Omit<ColumnLook, "width" | "start">,
   rows: readonly CommitRow[],
 ): number {
   let characters = 0;
   for (const row of rows) {
-    const { text, change } = cellOf(row, head, index, decimals);
+    const { text, change } = cellOf(row, head, place, decimals);
     characters = Math.max(characters, text.length, change.length * 0.9);
   }
   const letters = name.length + (unit === null ? 0 : unit.length + 1);

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ColumnHead, CommitRow } from "../src/api/contract/commits.ts";
+import { shownColumns } from "./shown-columns.ts";
 import { copiedRows, MAX_COPIED_ROWS, tableMarkdown } from "./table-markdown.ts";
 
-const columns: ColumnHead[] = ["loss", "name"].map((key) => ({
+const heads: ColumnHead[] = ["loss", "name"].map((key) => ({
   id: `m.json:${key}`,
   path: "m.json",
   key,
@@ -15,6 +16,8 @@ const columns: ColumnHead[] = ["loss", "name"].map((key) => ({
   alias: null,
   unstable: false,
 }));
+
+const columns = shownColumns(heads, undefined);
 
 function row(sha: string, loss: number, before: number | null): CommitRow {
   const facts = { sha, parents: [], author: { name: "Ada" }, authoredAt: "", committedAt: "2026-11-02T10:00:00Z" };
@@ -45,6 +48,12 @@ test("tableMarkdown() writes the changes in change mode, of the commits chosen",
   const table = tableMarkdown({ columns, rows, selected: ["aaaaaaaaaa", "not loaded"], delta: true }).split("\n");
   assert.equal(table[2], "| aaaaaaa | 2026-11-02 | Tune \\| it | \u22120.25 (\u221250%) | = |");
   assert.equal(table.length, 4);
+});
+
+test("tableMarkdown() has the columns in the order in which they are drawn", () => {
+  const turned = shownColumns(heads, ["m.json:name", "m.json:loss"]);
+  const lines = tableMarkdown({ columns: turned, rows, selected: undefined, delta: false }).split("\n");
+  assert.equal(lines[2], "| aaaaaaa | 2026-11-02 | Tune \\| it | adam | 0.25 (\u22120.25) |");
 });
 
 test("copiedRows() has an end, and takes all where none that was chosen is loaded", () => {

@@ -1,15 +1,16 @@
 // A part of the table as Markdown, for a comment or a message.
-import type { ColumnHead, CommitRow } from "../src/api/contract/commits.ts";
+import type { CommitRow } from "../src/api/contract/commits.ts";
 import { exactText } from "../src/domain/format-value.ts";
 import { markdownTable } from "../src/domain/markdown-table.ts";
 import { cellLines, cellOf, decimalsOf, SHORT_SHA } from "./cell.ts";
+import type { ShownColumn } from "./shown-columns.ts";
 
 /** Rows that are copied at most: a comment is no archive; all of them is what the export is for. */
 export const MAX_COPIED_ROWS = 200;
 
 /** What is copied. */
 export interface CopiedTable {
-  readonly columns: readonly ColumnHead[];
+  readonly columns: readonly ShownColumn[];
   /** all rows loaded, in the table's order */
   readonly rows: readonly CommitRow[];
   /** shas of those to copy; all rows without them */
@@ -26,15 +27,15 @@ export function copiedRows({ rows, selected }: Pick<CopiedTable, "rows" | "selec
 /** @returns the lines of a Markdown table: commit, date, subject, then each column as its cells are drawn */
 export function tableMarkdown({ columns, rows, selected, delta }: CopiedTable): string {
   const copied = copiedRows({ rows, selected });
-  const decimals = columns.map((column, index) => decimalsOf(copied, column, index));
+  const decimals = columns.map(({ head, place }) => decimalsOf(copied, head, place));
   const lines = copied.map((row) => {
-    const cells = columns.map((column, index) => {
-      const { first, second } = cellLines(cellOf(row, column, index, decimals[index] ?? null), delta);
+    const cells = columns.map(({ head, place }, index) => {
+      const { first, second } = cellLines(cellOf(row, head, place, decimals[index] ?? null), delta);
       return second === "" ? first : `${first} (${second})`;
     });
     return [row.sha.slice(0, SHORT_SHA), row.committedAt.slice(0, 10), exactText(row.subject), ...cells];
   });
-  const alignRight = [false, false, false, ...columns.map(({ kind }) => kind !== "text")];
-  const table = markdownTable(["commit", "date", "subject", ...columns.map(({ id }) => id)], lines, alignRight);
+  const alignRight = [false, false, false, ...columns.map(({ head }) => head.kind !== "text")];
+  const table = markdownTable(["commit", "date", "subject", ...columns.map(({ head }) => head.id)], lines, alignRight);
   return `${table.join("\n")}\n`;
 }

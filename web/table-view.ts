@@ -95,7 +95,10 @@ export function rowsOf(view: TableView): string {
   return formatSearch({ ...rowsSearch(view), columns: view.changed === true ? view.columns : undefined });
 }
 
-/** @returns the part of a view that the API answers: what only the page draws in another way is left out */
+/**
+ * @returns the part of a view that the API answers: what only the page draws in another way is left out, and columns have
+ * one order, whichever they are drawn in
+ */
 export function askedOf({ delta: _delta, selected: _selected, ...asked }: TableView): TableView {
-  return asked;
+  return asked.columns === undefined ? asked : { ...asked, columns: asked.columns.toSorted() };
 }

@@ -2,10 +2,11 @@
 import { useRouter } from "@tanstack/react-router";
 import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from "react";
-import type { ColumnHead, CommitRow } from "../../src/api/contract/commits.ts";
+import type { CommitRow } from "../../src/api/contract/commits.ts";
 import { describeCell } from "../cell.ts";
 import { type GridCursor, moveCursor } from "../grid-cursor.ts";
 import type { TableView } from "../table-view.ts";
+import type { ShownColumn } from "../shown-columns.ts";
 import { type TableAction, tableAction } from "../table-keys.ts";
 import { type ColumnLook, HEAD_HEIGHT, layOut, ROW_HEIGHT, totalWidth } from "../table-layout.ts";
 import { CommitTableEnd, type MoreRows } from "./CommitTableEnd.tsx";
@@ -27,7 +28,7 @@ export interface CommitTableProps {
   readonly name: string;
   /** names the table for people who do not see it */
   readonly label: string;
-  readonly columns: readonly ColumnHead[];
+  readonly columns: readonly ShownColumn[];
   /** the rows that widths and decimals are taken from */
   readonly sample: readonly CommitRow[];
   readonly rows: readonly CommitRow[];
@@ -196,7 +197,7 @@ function TableBody(props: TableBodyProps): ReactNode {
 /** Puts the exact values on a cell when the pointer reaches it: to write them all at once would slow scrolling. */
 function describeOnHover(
   target: EventTarget,
-  columns: readonly ColumnHead[],
+  columns: readonly ShownColumn[],
   rows: readonly CommitRow[],
   complete: boolean,
 ): void {
@@ -204,7 +205,7 @@ function describeOnHover(
   const at = cell === null ? null : cellOfTarget(cell);
   const [row, column] = [rows[at?.row ?? -1], columns[(at?.column ?? 0) - 1]];
   if (cell === null || at === null || row === undefined || column === undefined) return;
-  cell.title = describeCell(row, column, at.column - 1, complete);
+  cell.title = describeCell(row, column.head, column.place, complete);
 }
 
 /** @returns the cell that was clicked, or null */

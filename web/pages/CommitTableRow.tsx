@@ -153,7 +153,7 @@ interface ValueCellProps {
 }
 
 function ValueCell({ row, look, complete, delta, index, column, active, marginLeft }: ValueCellProps): ReactNode {
-  const cell = cellOf(row, look.head, column, look.decimals, complete);
+  const cell = cellOf(row, look.head, look.place, look.decimals, complete);
   const { first, second } = cellLines(cell, delta);
   const { direction, same, gone, record } = cell;
   const marks = { same, gone, record, active };

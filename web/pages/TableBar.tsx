@@ -1,6 +1,6 @@
 // The bar above the table: which commits, of them those that match, compared with what, in which columns.
 import { type ReactNode, type RefObject, useSyncExternalStore } from "react";
-import type { CommitPage } from "../../src/api/contract/commits.ts";
+import type { ColumnHead } from "../../src/api/contract/commits.ts";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import { canCompare } from "../chosen-commits.ts";
 import { NARROW_WINDOW } from "../table-layout.ts";
@@ -22,7 +22,9 @@ export interface TableBarProps {
   readonly name: string;
   readonly view: TableView;
   readonly actions: TableViewActions;
-  readonly page: CommitPage;
+  /** the branch of the rows; null for all branches, or none */
+  readonly branch: string | null;
+  readonly heads: readonly ColumnHead[];
   /** the filter of the address could not be read */
   readonly wrongFilter: boolean;
   readonly filterField: RefObject<HTMLInputElement | null>;
@@ -91,13 +93,13 @@ function CompareButton({ count, compare }: { count: number; compare: () => void 
 
 /** Draws the bar. */
 export function TableBar(props: TableBarProps): ReactNode {
-  const { repository, name, view, actions, page } = props;
+  const { repository, name, view, actions, heads } = props;
   const isNarrow = useIsNarrow();
-  const shown = page.columns.map(({ id }) => id);
+  const shown = heads.map(({ id }) => id);
   const choices = (
     <>
       <ViewPicker view={view.view} choose={actions.chooseCommits} />
-      <RowButtons view={view} actions={actions} columns={page.columns} />
+      <RowButtons view={view} actions={actions} columns={heads} />
       <BaselinePicker repository={name} view={view} actions={actions} />
     </>
   );
@@ -105,7 +107,7 @@ export function TableBar(props: TableBarProps): ReactNode {
     <div className="bar">
       <BranchPicker
         repository={name}
-        branch={view.branch ?? page.branch ?? repository.defaultBranch}
+        branch={view.branch ?? props.branch ?? repository.defaultBranch}
         all={view.view === "all"}
         choose={actions.chooseBranch}
       />
@@ -128,14 +130,14 @@ export function TableBar(props: TableBarProps): ReactNode {
         view={view}
         actions={actions}
         field={props.filterField}
-        columns={page.columns}
+        columns={heads}
         wrong={props.wrongFilter}
       />
       <BarEnd repository={repository} />
       <ColumnPicker
         repository={name}
         shown={shown}
-        heads={page.columns}
+        heads={heads}
         isDefault={view.columns === undefined}
         choose={actions.chooseColumns}
       />

@@ -1,13 +1,14 @@
 // Below the table: how much of it there is, what could not be read, what the marks mean, or the cell one stands on.
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { ColumnHead, CommitRow } from "../../src/api/contract/commits.ts";
+import type { CommitRow } from "../../src/api/contract/commits.ts";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import { describeCell, goalWords, SHORT_SHA } from "../cell.ts";
 import type { GridCursor } from "../grid-cursor.ts";
 import { commitPage } from "../paths.ts";
 import type { TableView } from "../table-view.ts";
 import { warningsQuery } from "../queries.ts";
+import type { ShownColumn } from "../shown-columns.ts";
 import { count } from "../times.ts";
 import { Popover } from "../ui/Popover.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
@@ -21,7 +22,7 @@ export interface TableFooterProps {
   readonly name: string;
   readonly repository: Repository;
   readonly branch: string | null;
-  readonly columns: readonly ColumnHead[];
+  readonly columns: readonly ShownColumn[];
   readonly rows: readonly CommitRow[];
   /** all commits can be read: the best is known */
   readonly complete: boolean;
@@ -97,19 +98,20 @@ function RowActions({ sha, view, actions }: { sha: string; view: TableView; acti
 }
 
 function cellWords(
-  columns: readonly ColumnHead[],
+  columns: readonly ShownColumn[],
   rows: readonly CommitRow[],
   cursor: GridCursor,
   complete: boolean,
 ): string | null {
   const column = columns[cursor.column - 1];
   const row = rows[cursor.row];
-  if (cursor.row < 0) return column === undefined ? null : [column.id, goalWords(column)].filter(Boolean).join(" · ");
+  if (cursor.row < 0)
+    return column === undefined ? null : [column.head.id, goalWords(column.head)].filter(Boolean).join(" · ");
   if (row === undefined) return null;
   const sha = row.sha.slice(0, SHORT_SHA);
   return column === undefined
     ? `${sha} ${row.subject}`
-    : `${column.key} at ${sha}: ${describeCell(row, column, cursor.column - 1, complete)}`;
+    : `${column.head.key} at ${sha}: ${describeCell(row, column.head, column.place, complete)}`;
 }
 
 /**

@@ -9,6 +9,7 @@ import { placeColumn } from "../column-choice.ts";
 import type { GridCursor } from "../grid-cursor.ts";
 import { rowsOf, type TableView } from "../table-view.ts";
 import { sparksQuery } from "../queries.ts";
+import { shownColumns } from "../shown-columns.ts";
 import { isNewestFirst } from "../sort-order.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { CommitTable } from "./CommitTable.tsx";
@@ -68,10 +69,18 @@ export function TablePage(props: TablePageProps): ReactNode {
   const first = pages[0] as CommitPage;
   const rows = useMemo(() => pages.flatMap((page) => page.commits), [pages]);
   const actions = useTableView(name);
-  const keys = useTableKeys({ name, view, page: first, rows, actions, filterField });
-  const shown = first.columns.map(({ id }) => id);
+  const columns = useMemo(() => shownColumns(first.columns, view.columns), [first.columns, view.columns]);
+  const keys = useTableKeys({ name, view, columns, rows, actions, filterField });
+  const heads = columns.map(({ head }) => head);
+  const shown = heads.map(({ id }) => id);
   const branch = view.branch ?? first.branch;
-  const sparks = useQuery(sparksQuery(name, branch, shown));
+  const sparks = useQuery(
+    sparksQuery(
+      name,
+      branch,
+      first.columns.map(({ id }) => id),
+    ),
+  );
   const narrowed = view.where !== undefined || view.changed === true;
   return (
     <div className="table-page">
@@ -80,7 +89,8 @@ export function TablePage(props: TablePageProps): ReactNode {
         name={name}
         view={view}
         actions={actions}
-        page={first}
+        branch={first.branch}
+        heads={heads}
         wrongFilter={props.refused?.code === "bad-filter"}
         filterField={filterField}
         copy={keys.copy}
@@ -88,12 +98,12 @@ export function TablePage(props: TablePageProps): ReactNode {
       />
       {props.strips}
       <TableStrips view={view} refused={props.refused} actions={actions} field={filterField} />
-      {shown.length > 0 || narrowed || !isRead(repository) ? null : <NoColumns branch={branch} />}
+      {shown.length > 0 || narrowed || replacing || !isRead(repository) ? null : <NoColumns branch={branch} />}
       {hasHeadline(view) ? <Headline name={name} view={view} page={first} /> : null}
       <CommitTable
         name={name}
         label={branch === null || view.view === "all" ? "Commits" : `Commits of ${escapeControls(branch)}`}
-        columns={first.columns}
+        columns={columns}
         sample={first.commits}
         rows={rows}
         rowsName={rowsOf(view)}
@@ -113,7 +123,7 @@ export function TablePage(props: TablePageProps): ReactNode {
         name={name}
         repository={repository}
         branch={branch}
-        columns={first.columns}
+        columns={columns}
         rows={rows}
         complete={first.coverage.importedTo === null}
         cursor={cursor}

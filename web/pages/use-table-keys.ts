@@ -1,7 +1,7 @@
 // Does what the keys of the table ask for, at the cell where the keyboard stands.
 import { useRouter } from "@tanstack/react-router";
 import { type RefObject, useState } from "react";
-import type { CommitPage, CommitRow } from "../../src/api/contract/commits.ts";
+import type { CommitRow } from "../../src/api/contract/commits.ts";
 import { exactText } from "../../src/domain/format-value.ts";
 import { valueOf } from "../cell.ts";
 import { canCompare } from "../chosen-commits.ts";
@@ -9,6 +9,7 @@ import { stepColumn, withoutColumn } from "../column-choice.ts";
 import type { GridCursor } from "../grid-cursor.ts";
 import { commitPage, comparePage } from "../paths.ts";
 import type { TableView } from "../table-view.ts";
+import type { ShownColumn } from "../shown-columns.ts";
 import { BY_POSITION } from "../sort-order.ts";
 import type { TableAction } from "../table-keys.ts";
 import { copiedRows, tableMarkdown } from "../table-markdown.ts";
@@ -21,7 +22,8 @@ export interface TableInView {
   /** the repository as in the page's address */
   readonly name: string;
   readonly view: TableView;
-  readonly page: CommitPage;
+  /** in the order in which they are drawn */
+  readonly columns: readonly ShownColumn[];
   readonly rows: readonly CommitRow[];
   readonly actions: TableViewActions;
   readonly filterField: RefObject<HTMLInputElement | null>;
@@ -40,7 +42,8 @@ const POSITION = { id: BY_POSITION, goal: null };
 
 /** @returns what the keys do */
 export function useTableKeys(table: TableInView): TableKeys {
-  const { name, view, page, rows, actions, filterField } = table;
+  const { name, view, columns, rows, actions, filterField } = table;
+  const heads = columns.map(({ head }) => head);
   const { history } = useRouter();
   const [said, setSaid] = useState("");
 
@@ -51,7 +54,7 @@ export function useTableKeys(table: TableInView): TableKeys {
   };
   const copy = async (): Promise<number> => {
     const delta = view.delta === true;
-    await navigator.clipboard.writeText(tableMarkdown({ columns: page.columns, rows, selected: view.selected, delta }));
+    await navigator.clipboard.writeText(tableMarkdown({ columns, rows, selected: view.selected, delta }));
     return copiedRows({ rows, selected: view.selected }).length;
   };
   const say = (copied: Promise<string>): void => {
@@ -60,8 +63,8 @@ export function useTableKeys(table: TableInView): TableKeys {
   const ofTable: Readonly<Partial<Record<TableAction["kind"], () => void>>> = {
     delta: actions.toggleDelta,
     changed: actions.toggleChanged,
-    improved: () => actions.filterByGoal(page.columns, "better"),
-    regressed: () => actions.filterByGoal(page.columns, "worse"),
+    improved: () => actions.filterByGoal(heads, "better"),
+    regressed: () => actions.filterByGoal(heads, "worse"),
     compare,
     copy: () => say(copy().then((number) => `Copied ${count(number, "row")} as Markdown`)),
     filter: () => filterField.current?.focus(),
@@ -72,7 +75,7 @@ export function useTableKeys(table: TableInView): TableKeys {
     const row = rows[at.row];
     if (action.kind === "open" && row !== undefined) history.push(commitPage(name, row.sha));
     else if (action.kind === "copy-value" && row !== undefined)
-      say(copyValue(row, page, at).then((text) => `Copied ${text}`));
+      say(copyValue(row, columns[at.column - 1]).then((text) => `Copied ${text}`));
     else if (action.kind === "step") return stepAt(table, at, action.by, setSaid);
     else if (row !== undefined && actOnCommit(table, action.kind, row)) return null;
     else if (action.kind === "sort" || action.kind === "hide") actOnColumn(table, action, at);
@@ -92,23 +95,23 @@ function actOnCommit({ view, actions }: TableInView, kind: TableAction["kind"], 
   return true;
 }
 
-function actOnColumn({ page, actions }: TableInView, action: TableAction, at: GridCursor): void {
-  const column = page.columns[at.column - 1];
+function actOnColumn({ columns, actions }: TableInView, action: TableAction, at: GridCursor): void {
+  const column = columns[at.column - 1]?.head;
   if (action.kind === "sort") actions.sortBy(column ?? POSITION, action.also);
   else if (column !== undefined) {
-    const shown = page.columns.map(({ id }) => id);
+    const shown = columns.map(({ head }) => head.id);
     actions.chooseColumns(withoutColumn(shown, column.id));
   }
 }
 
 /** Moves a column, and the keyboard with it. */
 function stepAt(
-  { page, actions }: TableInView,
+  { columns, actions }: TableInView,
   at: GridCursor,
   by: -1 | 1,
   say: (said: string) => void,
 ): GridCursor | null {
-  const shown = page.columns.map(({ id }) => id);
+  const shown = columns.map(({ head }) => head.id);
   const id = shown[at.column - 1];
   const next = id === undefined ? shown : stepColumn(shown, id, by);
   if (next === shown) return null;
@@ -118,9 +121,8 @@ function stepAt(
 }
 
 /** Copies the exact value of a cell, or the commit's id. @returns what was copied */
-async function copyValue(row: CommitRow, page: CommitPage, at: GridCursor): Promise<string> {
-  const column = page.columns[at.column - 1];
-  const text = column === undefined ? row.sha : exactText(valueOf(row.values[at.column - 1], column.kind));
+async function copyValue(row: CommitRow, column: ShownColumn | undefined): Promise<string> {
+  const text = column === undefined ? row.sha : exactText(valueOf(row.values[column.place], column.head.kind));
   await navigator.clipboard.writeText(text);
   return text;
 }
