@@ -90,14 +90,18 @@ for (const afterBytes of [1_000, 65_536]) {
     const name = `cut-${afterBytes}.git`;
     const pushed = new PushedRepository(join(bench.folder, name));
     for (let count = 0; count < 6; count += 1) {
-      const noise = Array.from({ length: 9_000 }, (_, n) => Math.sin(n + count)).join("");
-      pushed.commit("main", { files: { "metrics.json": `{"loss":${count}}`, noise } });
+      // what a pack cannot make small: the commits are a few kB, the files hundreds
+      const noise = Array.from({ length: 3_000 }, (_, n) => [`n${n}`, Math.sin(n + count)] as const);
+      const metrics = JSON.stringify({ loss: count, ...Object.fromEntries(noise) });
+      pushed.commit("main", { files: { "metrics.json": metrics } });
     }
     const first = server.requests.length;
     fault = (number) => (number > first + 1 ? { kind: "cut", afterBytes } : null);
     const id = await bench.add({ url: `${server.url}/${name}` });
     fault = () => null;
     const broken = await readStoredHistory(bench.store, id);
+    assert.equal(broken.repository["state"], "failed");
+    assert.match(String(broken.repository["problem"]), /found a connection that broke off/);
     for (const { files } of broken.commits) for (const file of files.values()) assert.equal(file.reason, null);
     await retry();
     await new PushedCheck(bench, pushed, id).synced();
