@@ -12,6 +12,7 @@ import { MIRROR_HEADS } from "./refs.ts";
 import { readRemote, type RemoteState } from "./remote.ts";
 import type { GitRepository } from "./repository.ts";
 import { runGit } from "./run.ts";
+import type { TagList } from "./tags.ts";
 import { checkUnchecked, fetchUnchecked, isTolerated } from "./tolerated-objects.ts";
 
 /** A mirror may grow to this, in bytes, unless the operator says otherwise. */
@@ -58,6 +59,8 @@ interface Mirror extends GitRepository {
   readonly place: MirrorPlace;
   /** what the remote said when the mirror was made just now: the first fetch need not ask again */
   news: RemoteState | null;
+  /** as the remote told them at the last fetch; they are never fetched */
+  tags: TagList | null;
 }
 
 /**
@@ -111,10 +114,16 @@ export async function fetchMirror(repository: GitRepository, options: FetchOptio
   const asked =
     news ?? readRemote(mirror.place.remote, { authorization: mirror.authorization, signal: options.signal });
   const [state] = await bothOrNeither(Promise.resolve(asked), fetchHeads(mirror, options));
+  mirror.tags = state.tags;
   await followHead(mirror, state);
   if (news !== null) await packRefs(mirror);
   mirror.shallow = await exists(join(mirror.gitDir, "shallow"));
   return noticesOf(mirror, await exists(join(mirror.gitDir, "head")));
+}
+
+/** @returns the tags that the remote told of at the last `fetchMirror()` of this very object; null before the first */
+export function fetchedTags(repository: GitRepository): TagList | null {
+  return (repository as Mirror).tags;
 }
 
 /** @returns the mirror's quota that is left, in bytes. @throws TidemarkError `limit-exceeded` when nothing is */
@@ -235,6 +244,7 @@ function mirrorAt(gitDir: string, place: MirrorPlace): Mirror {
     shallow: false,
     place,
     news: null,
+    tags: null,
   };
 }
 

@@ -1,4 +1,4 @@
-// Asks a remote what it is: whether it can be read, its branches' heads, what its protocol can do.
+// Asks a remote what it is: whether it can be read, its branches' heads, its tags, what its protocol can do.
 import type { Sha } from "../domain/model.ts";
 import type { Secret } from "../secrets.ts";
 import { decodeName } from "./names.ts";
@@ -6,6 +6,7 @@ import { requireSafeFetch } from "./program.ts";
 import { TidemarkError } from "../errors.ts";
 import type { CheckedRemote } from "../outbound.ts";
 import { runGit } from "./run.ts";
+import { TagCollector, type TagList } from "./tags.ts";
 
 /** A remote's answer may be this long, in bytes: 500,000 refs. */
 const MAX_REMOTE_BYTES = 32 * 1024 * 1024;
@@ -16,6 +17,7 @@ const REMOTE_TIMEOUT_MS = 60_000;
 export interface RemoteState {
   /** short names of its branches and their heads */
   readonly heads: ReadonlyMap<string, Sha>;
+  readonly tags: TagList;
   /** the branch that its `HEAD` names, or null */
   readonly head: string | null;
   readonly objectFormat: "sha1" | "sha256";
@@ -45,6 +47,7 @@ export async function readRemote(
   });
   if (!capabilities.heard) throw notSmart(remote);
   const heads = new Map<string, Sha>();
+  const tags = new TagCollector();
   let head: string | null = null;
   for (const line of output.toString("latin1").split("\n")) {
     const tab = line.indexOf("\t");
@@ -53,10 +56,16 @@ export async function readRemote(
       head = decodeName(Buffer.from(line.slice("ref: refs/heads/".length, tab), "latin1"));
     } else if (name.subarray(0, 11).equals(HEADS)) {
       heads.set(decodeName(name.subarray(11)), line.slice(0, tab) as Sha);
-    }
+    } else tags.take(line.slice(0, tab), name);
   }
   const sha256 = capabilities.objectFormat === "sha256" || [...heads.values()].some((sha) => sha.length === 64);
-  return { heads, head, objectFormat: sha256 ? "sha256" : "sha1", canFilter: capabilities.canFilter };
+  return {
+    heads,
+    tags: tags.list(),
+    head,
+    objectFormat: sha256 ? "sha256" : "sha1",
+    canFilter: capabilities.canFilter,
+  };
 }
 
 function notSmart(remote: CheckedRemote): TidemarkError {

@@ -2,9 +2,11 @@
 import { readdir } from "node:fs/promises";
 import { openLocal } from "../git/local.ts";
 import type { FetchProgress } from "../git/fetch-progress.ts";
-import { fetchMirror, openMirror, removeMirror, SHALLOW_SERVER } from "../git/mirror.ts";
+import { fetchedTags, fetchMirror, openMirror, removeMirror, SHALLOW_SERVER } from "../git/mirror.ts";
 import { MAX_REFS, type RefList } from "../git/refs.ts";
 import type { GitRepository } from "../git/repository.ts";
+import { localTags, MAX_TAGS, type TagList } from "../git/tags.ts";
+import { isTidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database } from "../store/database.ts";
@@ -38,6 +40,8 @@ export interface Work {
 /** A repository whose refs are those of now. */
 export interface FreshSource {
   readonly git: GitRepository;
+  /** null where they could not be read: what was known of them stays */
+  readonly tags: TagList | null;
   /** what people should know about it that is no failure */
   readonly notices: readonly string[];
 }
@@ -53,12 +57,14 @@ export async function freshSource(
 ): Promise<FreshSource> {
   if (repository.kind === "folder") {
     const git = await openLocal(repository.address);
-    return { git, notices: noticesOfFolder(git) };
+    const tags = await tagsOfFolder(git);
+    return { git, tags, notices: [...noticesOfFolder(git), ...noticesOfTags(tags)] };
   }
   const remote = await checkRemote(repository.address, allow);
   const git = await openMirror({ root: mirrors, id: repository.id, remote, signal });
   const notices = await fetchMirror(git, { onProgress, signal });
-  return { git, notices };
+  const tags = fetchedTags(git);
+  return { git, tags, notices: [...notices, ...noticesOfTags(tags)] };
 }
 
 /** Opens a repository as it was brought up to date last. @throws TidemarkError those of `freshSource()` but fetching */
@@ -99,6 +105,23 @@ function noticesOfFolder(git: GitRepository): string[] {
   if (git.shallow) notices.push(SHALLOW_FOLDER);
   if (git.partial) notices.push("This is a partial clone: metric files whose contents it lacks cannot be read.");
   return notices;
+}
+
+/** A tag that leads to something damaged is no reason to leave its commits unread. */
+async function tagsOfFolder(git: GitRepository): Promise<TagList | null> {
+  try {
+    return await localTags(git);
+  } catch (error) {
+    if (isTidemarkError(error, "git-failed", "repository-corrupt", "limit-exceeded")) return null;
+    throw error;
+  }
+}
+
+function noticesOfTags(list: TagList | null): string[] {
+  if (list === null) return ["The tags could not be read: those that were known stay."];
+  return list.truncated
+    ? [`There are more than ${MAX_TAGS} tags, or some with very long names: not all are known.`]
+    : [];
 }
 
 /** @returns whether a repository's history was cut off when it was last looked at, as its notices tell */

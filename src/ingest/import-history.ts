@@ -24,6 +24,7 @@ import {
   setRepositoryState,
 } from "../store/repository.ts";
 import { type FreshSource, freshSource, type IngestDeps, type Work, noticesOfRefs } from "./git-source.ts";
+import { followTags } from "./follow-tags.ts";
 import { freshNumbers, HistoryWriter, storedNumbers } from "./history-writer.ts";
 import { type ImportPlan, newPlan, pinPlan, storedPlan, unpinPlan } from "./import-plan.ts";
 import { type ImportRun, type ImportStart, writeHistory } from "./import-batches.ts";
@@ -50,6 +51,7 @@ export async function importHistory(deps: IngestDeps, work: Work): Promise<void>
     const source = await freshSource(deps, work, ({ phase, done, total }) => {
       if (phase === "receiving") progress.update({ filesDone: done, filesTotal: total });
     });
+    await followTags(store, work.lease, source.tags);
     progress.update({ phase: "listing", filesDone: 0, filesTotal: null });
     await writeHistory(run, source, (await resume(run, source)) ?? (await begin(run, source)));
     await unpinPlan(source.git);

@@ -18,6 +18,7 @@ import { freshSource, type IngestDeps, wasShallow, type Work, noticesOfRefs } fr
 import { HistoryWriter, numbersFor, type StoredNumbers } from "./history-writer.ts";
 import { type BranchLines, branchLines } from "./line-order.ts";
 import { type NewCommits, readNewCommits } from "./new-commits.ts";
+import { followTags } from "./follow-tags.ts";
 import { unreachedCommits } from "./reachability.ts";
 
 /** All that a sync found out, before anything is written. */
@@ -40,7 +41,8 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   const { lease, repository, signal } = work;
   const store = deps.database.worker.in(lease.organizationId);
   await store.write((tx) => setRepositoryState(tx, lease, "syncing", null));
-  const { git, notices: told } = await freshSource(deps, work);
+  const { git, tags, notices: told } = await freshSource(deps, work);
+  await followTags(store, lease, tags);
   if (wasShallow(repository) && (await haveParents(git, await readRoots(store, repository.id)))) {
     // older commits belong before all others: the import of this event begins anew when it sees them
     await store.write(async (tx) => {
