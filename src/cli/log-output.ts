@@ -8,7 +8,7 @@ import { compareValues } from "../domain/value.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { DEFAULT_COLUMNS, findColumn, findColumns, idOf, inFileOrder, rankedColumns } from "./column-names.ts";
 import { commitJson, isoTime } from "./commit-object.ts";
-import { csvLine } from "./delimited.ts";
+import { csvLine } from "../domain/delimited.ts";
 import { markdownCell, markdownTable } from "../domain/markdown-table.ts";
 import type { Effects } from "./effects.ts";
 import { filterRows } from "./filter-row.ts";

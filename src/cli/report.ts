@@ -1,6 +1,6 @@
 // What a command has to say, in every form that it can be asked for.
 import type { Value } from "../domain/model.ts";
-import { csvLine } from "./delimited.ts";
+import { csvLine } from "../domain/delimited.ts";
 import { markdownCell, markdownTable } from "../domain/markdown-table.ts";
 import type { Effects } from "./effects.ts";
 import { type Paint, paintFor } from "./paint.ts";

@@ -1,7 +1,7 @@
 // Tests of CSV: values stay what they are, texts stay texts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Value } from "../domain/model.ts";
+import type { Value } from "./model.ts";
 import { csvLine } from "./delimited.ts";
 
 const FIELDS: readonly (readonly [Value, string])[] = [

@@ -1,7 +1,7 @@
 // CSV of a table: texts from a repository cannot command a spreadsheet.
-import type { Value } from "../domain/model.ts";
-import { escapeControls } from "../domain/safe-text.ts";
-import { numberOf } from "../domain/value.ts";
+import type { Value } from "./model.ts";
+import { escapeControls } from "./safe-text.ts";
+import { numberOf } from "./value.ts";
 
 /** What a spreadsheet takes for a formula, in its full-width forms too; it also skips a blank before one. */
 const FORMULA = /^[\s\0]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n\0]/;
