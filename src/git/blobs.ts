@@ -2,7 +2,7 @@
 import type { Sha } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { encodeName } from "./names.ts";
-import { ObjectReader } from "./blob-stream.ts";
+import { type ObjectHead, ObjectReader } from "./blob-stream.ts";
 import { prefetchBlobs, presentBlobs } from "./prefetch.ts";
 import type { GitRepository } from "./repository.ts";
 import { runGit, streamGit } from "./run.ts";
@@ -124,67 +124,78 @@ async function* readChunk(
 ): AsyncGenerator<BlobReading> {
   const { oids, missing, tooLarge } = chunk;
   const present = oids.filter((oid) => !missing.has(oid) && !tooLarge.has(oid));
-  const sizes = new Map([...tooLarge, ...(await readSizes(repository, present, signal))]);
-  const readable = new Set(present.filter((oid) => (sizes.get(oid) ?? Infinity) <= maxBytes));
-  let at = 0;
-  for (let damaged = 0; at < oids.length; ) {
-    const contents = readContents(
-      repository,
-      oids.slice(at).filter((oid) => readable.has(oid)),
-      signal,
-    );
-    try {
-      for (; at < oids.length; at += 1) {
-        const oid = oids[at] as Sha;
-        const size = sizes.get(oid) ?? null;
+  let objects = new Objects(repository, present, signal);
+  try {
+    const sizes = new Map([...tooLarge, ...(await objects.sizes())]);
+    const readable = (oid: Sha): boolean => (sizes.get(oid) ?? Infinity) <= maxBytes && !tooLarge.has(oid);
+    objects.ask(present.filter(readable));
+    let damaged = 0;
+    for (const [index, oid] of oids.entries()) {
+      const size = sizes.get(oid) ?? null;
+      try {
         if (size === null) yield { oid, missing: true };
-        else yield { oid, size, bytes: readable.has(oid) ? await contents.next(oid) : null };
+        else yield { oid, size, bytes: readable(oid) ? await objects.next(oid) : null };
+      } catch (error) {
+        damaged += 1;
+        if (!isTidemarkError(error, "repository-corrupt") || damaged > MAX_DAMAGED) throw error;
+        yield { oid, missing: true };
+        await objects.close();
+        objects = new Objects(repository, [], signal);
+        objects.ask(oids.slice(index + 1).filter(readable));
       }
-    } catch (error) {
-      damaged += 1;
-      if (!isTidemarkError(error, "repository-corrupt") || damaged > MAX_DAMAGED) throw error;
-      yield { oid: oids[at] as Sha, missing: true };
-      at += 1;
-    } finally {
-      await contents.close();
     }
+  } finally {
+    await objects.close();
   }
 }
 
-/** Starts to read the contents of these objects; `next()` gives them in order. */
-function readContents(
-  repository: GitRepository,
-  oids: readonly Sha[],
-  signal: AbortSignal,
-): { next(oid: Sha): Promise<Buffer>; close(): Promise<void> } {
-  const input = oids.map((oid) => `${oid}\n`).join("");
-  const { stdout } = streamGit(repository, ["cat-file", "--batch", "--buffer"], { attempt: ATTEMPT, input, signal });
-  const reader = new ObjectReader(stdout);
-  return { next: (oid) => readNext(reader, oid), close: () => reader.close() };
-}
+/** Objects of one `git cat-file`, which is first asked for the sizes of all, then for the contents of some. */
+class Objects {
+  readonly #oids: readonly Sha[];
+  readonly #reader: ObjectReader;
+  readonly #wanted = Promise.withResolvers<readonly Sha[]>();
 
-async function readNext(reader: ObjectReader, oid: Sha): Promise<Buffer> {
-  const head = await reader.head();
-  if (head?.oid !== oid || head.type === null) throw new Error(`cat-file did not answer for ${oid}`);
-  return reader.body(head.size);
-}
+  /** @param oids whose sizes are asked for */
+  constructor(repository: GitRepository, oids: readonly Sha[], signal: AbortSignal) {
+    this.#oids = oids;
+    const call = { attempt: ATTEMPT, input: this.#questions(), signal };
+    this.#reader = new ObjectReader(streamGit(repository, ["cat-file", "--batch-command", "--buffer"], call).stdout);
+  }
 
-/** @returns the size of each blob in bytes; null for what is missing or no blob */
-async function readSizes(
-  repository: GitRepository,
-  oids: readonly Sha[],
-  signal: AbortSignal,
-): Promise<Map<Sha, number | null>> {
-  const sizes = new Map<Sha, number | null>();
-  if (oids.length === 0) return sizes;
-  const input = `${oids.join("\n")}\n`;
-  const { stdout } = streamGit(repository, ["cat-file", "--batch-check", "--buffer"], {
-    attempt: "size the files of",
-    input,
-    signal,
-  });
-  const reader = new ObjectReader(stdout);
-  for (let head = await reader.head(); head; head = await reader.head())
-    sizes.set(head.oid, head.type === "blob" ? head.size : null);
-  return sizes;
+  /** @returns the size of each blob in bytes; null for what is missing or no blob */
+  async sizes(): Promise<Map<Sha, number | null>> {
+    const sizes = new Map<Sha, number | null>();
+    for (const oid of this.#oids) {
+      const head = await this.#headOf(oid);
+      sizes.set(oid, head.type === "blob" ? head.size : null);
+    }
+    return sizes;
+  }
+
+  /** Asks for the contents of these objects, once; `next()` gives them in order. */
+  ask(oids: readonly Sha[]): void {
+    this.#wanted.resolve(oids);
+  }
+
+  async next(oid: Sha): Promise<Buffer> {
+    const { type, size } = await this.#headOf(oid);
+    if (type === null) throw new Error(`cat-file has lost ${oid}`);
+    return this.#reader.body(size);
+  }
+
+  async close(): Promise<void> {
+    this.ask([]);
+    await this.#reader.close();
+  }
+
+  async *#questions(): AsyncGenerator<string> {
+    if (this.#oids.length > 0) yield `${this.#oids.map((oid) => `info ${oid}\n`).join("")}flush\n`;
+    yield (await this.#wanted.promise).map((oid) => `contents ${oid}\n`).join("");
+  }
+
+  async #headOf(oid: Sha): Promise<ObjectHead> {
+    const head = await this.#reader.head();
+    if (head?.oid !== oid) throw new Error(`cat-file did not answer for ${oid}`);
+    return head;
+  }
 }

@@ -94,6 +94,8 @@ function addLines(builder: CommitGraphBuilder, text: Buffer, hex: number): numbe
 /** Fields of one commit in the output of `git log -z`, each ended by NUL; none of them can hold one. */
 const FACT_FIELDS = ["%H", "%P", "%at", "%ad", "%ct", "%cd", "%an", "%ae", "%cn", "%ce", "%s"] as const;
 const FACT_FORMAT = FACT_FIELDS.join("%x00");
+/** What makes `git log` tell of the commits that it is given, and of no others. */
+const THESE = ["--no-walk=unsorted"];
 
 /**
  * Reads what Git says of commits, in the order asked; one asked for twice in a row of `FACTS_PER_PROCESS` comes once.
@@ -117,19 +119,36 @@ export async function* readFactPieces(
   for (const sha of shas) {
     chunk.push(sha);
     if (chunk.length < FACTS_PER_PROCESS) continue;
-    yield* readPiecesOf(repository, chunk, signal);
+    yield* readPiecesOf(repository, chunk, THESE, signal);
     chunk = [];
   }
-  if (chunk.length > 0) yield* readPiecesOf(repository, chunk, signal);
+  if (chunk.length > 0) yield* readPiecesOf(repository, chunk, THESE, signal);
+}
+
+/**
+ * Reads the newest commits of the first-parent line of a commit: what there is, and what Git says of it, in one process.
+ * @returns the facts newest first
+ * @throws TidemarkError `repository-corrupt` when the commit is not there
+ */
+export async function readLine(
+  repository: GitRepository,
+  { tip, limit, signal }: { readonly tip: Sha; readonly limit: number; readonly signal?: AbortSignal },
+): Promise<{ readonly graph: CommitGraph; readonly facts: readonly CommitFacts[] }> {
+  const facts: CommitFacts[] = [];
+  const walk = ["--first-parent", `--max-count=${limit}`];
+  for await (const piece of readPiecesOf(repository, [tip], walk, signal)) facts.push(...piece);
+  const commits = facts.toReversed().map(({ sha, parents }) => ({ sha, firstParent: parents[0] ?? null }));
+  return { graph: CommitGraph.of(commits, oidLength(repository) / 2), facts };
 }
 
 async function* readPiecesOf(
   repository: GitRepository,
   shas: readonly Sha[],
+  walk: readonly string[],
   signal?: AbortSignal,
 ): AsyncGenerator<readonly CommitFacts[]> {
   const attempt = "read the commits of";
-  const args = ["log", "--no-walk=unsorted", "--stdin", "-z", `--format=${FACT_FORMAT}`, "--date=raw", ...PLAIN_LOG];
+  const args = ["log", ...walk, "--stdin", "-z", `--format=${FACT_FORMAT}`, "--date=raw", ...PLAIN_LOG];
   const { stdout } = streamGit(repository, args, { attempt, input: `${shas.join("\n")}\n`, signal });
   const now = Date.now();
   let rest: Buffer = Buffer.alloc(0);

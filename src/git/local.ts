@@ -1,6 +1,6 @@
 // A person's own folder, read where it lies: found from any place inside it, never written to.
-import { access, constants, realpath, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { access, constants, readdir, realpath, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { TidemarkError } from "../errors.ts";
 import { hasClosedParts, isClosed } from "./permissions.ts";
 import type { GitRepository } from "./repository.ts";
@@ -19,11 +19,10 @@ const NO_REPOSITORY = { found: "no Git repository here or above", wanted: "a fol
 export async function openLocal(folder: string): Promise<GitRepository> {
   const path = await readableFolder(folder);
   const answers = ["--absolute-git-dir", "--is-shallow-repository", "--show-object-format", "--git-common-dir"];
-  const asked = isPartial(path);
-  asked.catch(() => undefined); // where there is no repository, `discover()` says so in better words
   const output = await discover(folder, path, answers);
-  const [gitDir = "", shallow, objectFormat, commonDir = ""] = output.split("\n");
-  if (hasClosedParts(resolve(path, commonDir))) throw closed(folder);
+  const [gitDir = "", shallow, objectFormat, common = ""] = output.split("\n");
+  const commonDir = resolve(path, common);
+  if (hasClosedParts(commonDir)) throw closed(folder);
   return {
     kind: "local",
     gitDir,
@@ -31,7 +30,7 @@ export async function openLocal(folder: string): Promise<GitRepository> {
     objectFormat: objectFormat === "sha256" ? "sha256" : "sha1",
     remote: null,
     authorization: null,
-    partial: await asked,
+    partial: await isPartial(commonDir),
     shallow: shallow === "true",
   };
 }
@@ -68,9 +67,11 @@ async function readableFolder(folder: string): Promise<string> {
   }
 }
 
-/** Whether a person's clone lacks blobs (`clone --filter=…`): then a missing one is no damage. */
-async function isPartial(path: string): Promise<boolean> {
-  const list = ["config", "--local", "--includes", "--name-only", "-z", "--list"];
-  const output = (await runGit(null, list, { attempt: ATTEMPT, discoverIn: path })).toString("utf8");
-  return output.split("\0").some((name) => /^extensions\.partialclone$|^remote\..*\.promisor$/i.test(name));
+/**
+ * Whether a person's clone lacks blobs (`clone --filter=…`): then a missing one is no damage. Git marks each pack that
+ * came from a server which promised the rest.
+ */
+async function isPartial(commonDir: string): Promise<boolean> {
+  const names = await readdir(join(commonDir, "objects", "pack")).catch(() => []);
+  return names.some((name) => name.endsWith(".promisor"));
 }

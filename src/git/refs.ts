@@ -36,8 +36,10 @@ export interface RefList {
   readonly truncated: boolean;
 }
 
-const FIELDS = ["objectname", "objecttype", "committerdate:unix", "symref", "refname"];
+const FIELDS = ["objectname", "objecttype", "committerdate:unix", "symref", "HEAD", "refname"];
 const FORMAT = FIELDS.map((field) => `%(${field})`).join("%00");
+/** What git writes beside the branch that `HEAD` names, a blank beside the others. */
+const STAR = 0x2a;
 const LOCAL_PREFIXES = ["refs/heads/", "refs/remotes/origin/"];
 
 /**
@@ -51,16 +53,18 @@ export async function listRefs(repository: GitRepository, most: number = MAX_REF
   const attempt = "list the branches of";
   const prefixes = repository.kind === "mirror" ? [MIRROR_HEADS] : LOCAL_PREFIXES;
   const args = ["for-each-ref", `--count=${most + 1}`, `--format=${FORMAT}`, ...prefixes];
-  const listing = runGit(repository, args, { attempt, maxBytes: MAX_REF_BYTES });
-  const [output, head] = await Promise.all([listing, readHead(repository)]);
+  const output = await runGit(repository, args, { attempt, maxBytes: MAX_REF_BYTES });
   const byName = new Map<string, GitRef>();
   let lines = 0;
+  let current: string | null = null;
   for (const line of linesOf(output)) {
     lines += 1;
     if (byName.size === most) break;
     const ref = readRef(line, prefixes);
     if (ref && !byName.has(ref.name)) byName.set(ref.name, ref);
+    if (ref && isCurrent(line)) current = ref.name;
   }
+  const head = current === null ? await readHead(repository) : { name: current, detached: null };
   if (lines > most && head.name !== null && !byName.has(head.name)) {
     const named = [...args.slice(0, -prefixes.length), `${prefixes[0]}${head.name}`];
     for (const line of linesOf(await runGit(repository, named, { attempt }))) {
@@ -135,6 +139,13 @@ function readRef(line: Buffer, prefixes: readonly string[]): GitRef | null {
   return { name: decodeName(nameBytes), nameBytes, sha: sha as Sha, committedAt: clampedTime(seconds) };
 }
 
+/** @returns whether `HEAD` names the branch of this line */
+function isCurrent(line: Buffer): boolean {
+  const end = line.lastIndexOf(0);
+  return line[end - 1] === STAR;
+}
+
+/** What `HEAD` names where that is none of the listed branches. */
 async function readHead(repository: GitRepository): Promise<{ name: string | null; detached: Sha | null }> {
   const target = await answer(repository, ["symbolic-ref", "--quiet", "HEAD"]);
   if (target === null) {
