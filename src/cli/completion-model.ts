@@ -1,6 +1,6 @@
 // What can be typed behind `tidemark`: every command with its options, and what kind of word each of them takes.
 import type { Command, Option } from "commander";
-import { VIEWS } from "./reading.ts";
+import { VIEWS } from "./reading-options.ts";
 
 /** What a word can be: one of a few, a column or a branch of the repository, a folder or file, anything. */
 export type WordKind = "columns" | "branches" | "folders" | "files" | "any" | readonly string[];

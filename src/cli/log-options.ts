@@ -1,7 +1,14 @@
 // What was asked of `tidemark log`, checked.
 import { checkFilter } from "../domain/filter-parser.ts";
-import { badArgument, readCount, type ReadingFlags, type ReadingOptions, readingOptions } from "./reading-options.ts";
-import { VIEWS, type View } from "./reading.ts";
+import {
+  badArgument,
+  readCount,
+  type ReadingFlags,
+  type ReadingOptions,
+  readingOptions,
+  VIEWS,
+  type View,
+} from "./reading-options.ts";
 
 /** The options as commander gives them. */
 export interface LogFlags extends ReadingFlags {

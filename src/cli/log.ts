@@ -62,15 +62,16 @@ function run(context: CommandContext, place: string | undefined, flags: LogFlags
 }
 
 /**
- * Runs the command. What reads and draws is loaded while git already looks for the repository.
+ * Runs the command. What reads and draws is loaded while git already looks for the branch.
  * @throws TidemarkError those of `onRepository()`, `findBranch()` and `writeLog()`
  */
 function log(options: LogOptions, context: CommandContext): Promise<number> {
-  const output = import("./log-output.ts");
   return onRepository(options, context, async ({ repository, effects }) => {
     const { findBranch } = await import("./branch-tip.ts");
-    const branch = await findBranch(repository, options.branch);
-    const { writeLog } = await output;
+    const [branch, { writeLog }] = await Promise.all([
+      findBranch(repository, options.branch),
+      import("./log-output.ts"),
+    ]);
     // errors call it by its name: "." says nothing
     await writeLog({ repository, branch }, { ...options, place: repository.name }, effects);
     return EXIT.done;

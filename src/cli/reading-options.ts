@@ -7,6 +7,11 @@ import { TidemarkError } from "../errors.ts";
 /** Commits that can be asked for at a time, other than all of them: what is shown as a table is held in memory. */
 const MAX_COMMITS = 100_000;
 
+/** Which commits there are to see: a branch's line, that without commits that changed no metric file, those of all. */
+export const VIEWS = ["line", "touching", "all"] as const;
+/** One of them. */
+export type View = (typeof VIEWS)[number];
+
 /** The options as commander gives them. */
 export interface ReadingFlags {
   readonly branch?: string;

@@ -5,7 +5,6 @@ import { TidemarkError } from "../errors.ts";
 import type { CommitGraph } from "../git/commit-graph.ts";
 import { listCommits } from "../git/commits.ts";
 import type { GitRepository } from "../git/repository.ts";
-import { batches } from "../history/batches.ts";
 import { ColumnCatalogue } from "../history/column-catalogue.ts";
 import type { HistoryBatch, HistoryCommit } from "../history/history-batch.ts";
 import { readNewest } from "../history/newest.ts";
@@ -15,12 +14,7 @@ import type { BranchTip } from "./branch-tip.ts";
 import type { Effects } from "./effects.ts";
 import { HeldVersions } from "./held-versions.ts";
 import { ProgressLine } from "./progress-line.ts";
-import type { ReadingOptions } from "./reading-options.ts";
-
-/** Which commits there are to see: a branch's line, that without commits that changed no metric file, those of all. */
-export const VIEWS = ["line", "touching", "all"] as const;
-/** One of them. */
-export type View = (typeof VIEWS)[number];
+import type { ReadingOptions, View } from "./reading-options.ts";
 
 /** Where a reading begins. */
 export interface ReadingStart {
@@ -146,12 +140,13 @@ async function* readGraph(
   const total = parts.graph.size;
   const line = new ProgressLine(effects);
   try {
-    const history = await openHistory(repository, {
+    const opening = openHistory(repository, {
       ...parts,
       ...rulesOf(scope),
       signal,
       onProgress: ({ done }) => line.show({ phase: "reading changes, commits", done, total }),
     });
+    const [history, { batches }] = await Promise.all([opening, import("../history/batches.ts")]);
     if (!history.table.paths.some((path) => history.matcher.match(path) !== null))
       throw noMetricFiles(branch, { ...scope, count: 0 }, total);
     let done = 0;

@@ -1,5 +1,5 @@
 // Paths that may be metric files although no rule names them: which are looked at, told together, and in which order.
-import { isDvcYaml } from "./dvc-files.ts";
+import { isDvcYaml } from "./dvc-paths.ts";
 import { isLiteral, isNeverMetric, isPathTooLong, patternOfPath } from "./metric-paths.ts";
 
 /** Extensions of files that hold figures in a form that is read. */

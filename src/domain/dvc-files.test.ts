@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { isDvcOutsFile, isDvcYaml, keptByDvc, readDvcOuts, readDvcYaml } from "./dvc-files.ts";
+import { readDvcOuts, readDvcYaml } from "./dvc-files.ts";
+import { isDvcOutsFile, isDvcYaml, keptByDvc } from "./dvc-paths.ts";
 import { MAX_DECLARED_PATHS, MetricPathMatcher } from "./metric-paths.ts";
 
 interface Cases {

@@ -16,21 +16,6 @@ const FOLDER_GLOBS = ["**/*.json", "**/*.yaml", "**/*.csv", "**/*.tsv"];
 const READABLE_PARAMS = /\.(?:ya?ml|json|toml|py)$/i;
 const PICTURE = /\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?|pdf|html?)$/i;
 
-/** @returns whether the path is a `dvc.yaml`, which declares metric files */
-export function isDvcYaml(path: string): boolean {
-  return path === "dvc.yaml" || path.endsWith("/dvc.yaml");
-}
-
-/** @returns whether the path is a `dvc.lock` or a `.dvc` file, which name what DVC keeps outside Git */
-export function isDvcOutsFile(path: string): boolean {
-  return path === "dvc.lock" || path.endsWith("/dvc.lock") || path.endsWith(".dvc");
-}
-
-/** @returns the folder of a path, empty for the top of the repository */
-export function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-
 /**
  * Reads the metrics, params and plots that a `dvc.yaml` declares, at its top and in its stages. Left out are templates
  * (`${item}`), addresses, what lies outside the repository, pictures, and parameters of files that cannot be read.
@@ -72,13 +57,6 @@ export function readDvcOuts(bytes: Uint8Array, folder: string): readonly string[
     if (problemOf(error) === null) throw error;
   }
   return [...outs];
-}
-
-/** @returns whether DVC keeps the path outside Git: it, or a folder above it, is an out */
-export function keptByDvc(path: string, outs: ReadonlySet<string>): boolean {
-  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1))
-    if (outs.has(path.slice(0, end))) return true;
-  return false;
 }
 
 /** Gathers the patterns of one file. */

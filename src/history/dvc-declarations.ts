@@ -1,47 +1,17 @@
 // What a repository's DVC files say in all of their versions: which paths are metric files, which are kept outside Git.
-import { folderOf, isDvcOutsFile, isDvcYaml, keptByDvc, readDvcOuts, readDvcYaml } from "../domain/dvc-files.ts";
+import { readDvcOuts, readDvcYaml } from "../domain/dvc-files.ts";
+import { folderOf, isDvcYaml } from "../domain/dvc-paths.ts";
 import { readMetricFile } from "../domain/formats/read-file.ts";
-import { addDeclared, isLiteral, type MetricPathMatcher } from "../domain/metric-paths.ts";
+import { addDeclared } from "../domain/metric-paths.ts";
 import type { MetricPath } from "../domain/model.ts";
 import { readBlobs } from "../git/blobs.ts";
 import type { GitRepository } from "../git/repository.ts";
 import type { PointerOuts } from "./file-sets.ts";
+import type { PointerFiles } from "./pointer-files.ts";
 import type { VersionTable } from "./version-table.ts";
 
 /** Bytes of a DVC file that is read: a pipeline of 1,000 stages has 200 kB. */
 const MAX_DVC_BYTES = 1024 * 1024;
-
-/** Tells the files that say where DVC keeps a metric file: a `dvc.lock`, `<metric file>.dvc`, `<a folder above it>.dvc`. */
-export class PointerFiles {
-  readonly #matcher: MetricPathMatcher;
-  readonly #literals: readonly string[];
-  readonly #folders = new Set<string>();
-
-  constructor(paths: readonly MetricPath[], matcher: MetricPathMatcher) {
-    this.#matcher = matcher;
-    this.#literals = paths
-      .filter(({ pattern, enabled }) => enabled && isLiteral(pattern))
-      .map(({ pattern }) => pattern);
-    for (const path of this.#literals) {
-      for (let folder = folderOf(path); folder !== ""; folder = folderOf(folder)) this.#folders.add(folder);
-    }
-  }
-
-  /** @returns whether the path is such a file */
-  has(path: string): boolean {
-    if (!isDvcOutsFile(path)) return false;
-    if (!path.endsWith(".dvc")) return true;
-    const out = path.slice(0, -".dvc".length);
-    return this.#folders.has(out) || this.#matcher.match(out) !== null;
-  }
-
-  /** @returns the metric files that one of the outs is, or holds as a folder */
-  metricFiles(outs: readonly string[]): string[] {
-    const all = new Set(outs);
-    const files = outs.filter((path) => this.#matcher.match(path) !== null);
-    return [...new Set([...files, ...this.#literals.filter((path) => keptByDvc(path, all))])];
-  }
-}
 
 /**
  * Adds what every version of every `dvc.yaml` declares.

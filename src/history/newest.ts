@@ -7,9 +7,8 @@ import {
   type RowIdentities,
   type Sha,
 } from "../domain/model.ts";
-import { listCommits, readFactPieces } from "../git/commits.ts";
+import { readLine } from "../git/commits.ts";
 import type { GitRepository } from "../git/repository.ts";
-import { batches } from "./batches.ts";
 import type { BaselineRef, HistoryBatch, HistoryCommit } from "./history-batch.ts";
 import { type HistorySource, openHistory } from "./open-history.ts";
 import type { HistoryPlan } from "./plan.ts";
@@ -45,16 +44,17 @@ export interface Newest {
 export async function readNewest(repository: GitRepository, source: NewestSource): Promise<Newest> {
   const { tip, count = NEWEST_COMMITS, signal, ...rest } = source;
   const withSignal = signal ? { signal } : {};
-  const graph = await listCommits(repository, { tips: [tip], firstParent: true, limit: count, ...withSignal });
+  const { graph, facts } = await readLine(repository, { tip, limit: count, ...withSignal });
   const below = graph.outside.get(0) ?? null;
   const bases = new Map(below === null ? [] : [[below, { position: 0, ordinal: 0 }]]);
-  const facts = collect(readFactPieces(repository, graph.shasDown(), signal));
-  facts.catch(() => undefined); // awaited below
-  const history = await openHistory(repository, { graph, firstPosition: 1, bases, ...rest, ...withSignal });
+  // what reads the contents of files is loaded while git is at work
+  const [history, { batches }] = await Promise.all([
+    openHistory(repository, { graph, firstPosition: 1, bases, ...rest, ...withSignal }),
+    import("./batches.ts"),
+  ]);
   const all: HistoryBatch[] = [];
-  const options = { size: Math.max(1, graph.size), facts: replay(facts), ...withSignal };
+  const options = { size: Math.max(1, graph.size), facts: inOnePiece(facts), ...withSignal };
   for await (const batch of batches(history, options)) all.push(batch);
-  await facts;
   return {
     batch: joined(all),
     paths: history.paths,
@@ -95,12 +95,6 @@ function joined(all: readonly HistoryBatch[]): HistoryBatch {
   };
 }
 
-async function collect(pieces: AsyncIterable<readonly CommitFacts[]>): Promise<CommitFacts[]> {
-  const all: CommitFacts[] = [];
-  for await (const piece of pieces) all.push(...piece);
-  return all;
-}
-
-async function* replay(facts: Promise<CommitFacts[]>): AsyncGenerator<readonly CommitFacts[]> {
-  yield await facts;
+async function* inOnePiece(facts: readonly CommitFacts[]): AsyncGenerator<readonly CommitFacts[]> {
+  yield facts;
 }

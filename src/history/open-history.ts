@@ -1,15 +1,15 @@
 // Opens a history: which commits changed which metric files, found in one walk over all changes, from any starting point.
-import { isDvcYaml } from "../domain/dvc-files.ts";
+import { isDvcYaml } from "../domain/dvc-paths.ts";
 import { addDeclared, MetricPathMatcher } from "../domain/metric-paths.ts";
 import type { MetricPath, RowIdentities, Sha } from "../domain/model.ts";
 import { readChanges } from "../git/changes.ts";
 import type { CommitGraph } from "../git/commit-graph.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { listTree } from "../git/trees.ts";
-import { declaredPaths, PointerFiles, readDvcNotes } from "./dvc-declarations.ts";
 import { type BaseFiles, FileSets, type PointerOuts } from "./file-sets.ts";
 import type { BaselineRef } from "./history-batch.ts";
 import { PathIdentities } from "./path-identities.ts";
+import { PointerFiles } from "./pointer-files.ts";
 import { NONE, VersionChain } from "./version-chain.ts";
 import { VersionTable } from "./version-table.ts";
 
@@ -139,7 +139,11 @@ async function walkPaths(repository: GitRepository, source: HistorySource, walk:
   const isDeclaring = (path: string): boolean => !onlyPaths && isDvcYaml(path);
   const wantsFirst = (path: string): boolean =>
     first.match(path) !== null || isDeclaring(path) || firstPointers.has(path);
-  await walk.read(wantsFirst);
+  // what reads the contents of files is loaded while git is at work
+  const [, { declaredPaths, readDvcNotes }] = await Promise.all([
+    walk.read(wantsFirst),
+    import("./dvc-declarations.ts"),
+  ]);
   const declared = onlyPaths ? { paths, dropped: 0 } : await declaredPaths(repository, walk.table, paths, signal);
   const isSame = declared.paths === paths;
   const matcher = isSame ? first : new MetricPathMatcher(declared.paths);

@@ -1,5 +1,6 @@
 // CSV and TSV by csv-parse: a list of names and values, a series of steps, or a table whose rows have an identity.
-import { CsvError, parse } from "csv-parse/sync";
+import { createRequire } from "node:module";
+import type * as CsvParse from "csv-parse/sync";
 import type { Flattener } from "../flatten.ts";
 import { MAX_FILE_BYTES } from "../limits.ts";
 import { unreadable } from "../unreadable.ts";
@@ -15,6 +16,11 @@ const MAX_COLUMNS = 1000;
 
 /** Characters of a record: what is longer is a quote that was never closed. */
 const MAX_RECORD_CHARACTERS = 65_536;
+
+let library: typeof CsvParse | null = null;
+/** Loaded with the first table: 5 ms of a command that nearly never meets one. */
+const csvParse = (): typeof CsvParse =>
+  (library ??= createRequire(import.meta.url)("csv-parse/sync") as typeof CsvParse);
 
 const EXTENSIONS = ["csv", "tsv"];
 const DELIMITERS = [",", ";", "\t"] as const;
@@ -50,6 +56,7 @@ export const csv: Adapter = {
 };
 
 function parseRecords(text: string, delimiter: string): string[][] {
+  const { CsvError, parse } = csvParse();
   try {
     const records = parse(text, {
       delimiter,

@@ -1,11 +1,16 @@
 // TOML 1.1 by smol-toml, then our own flattening: exact integers, and dates as text.
-import { parse, TomlDate, TomlError } from "smol-toml";
+import { createRequire } from "node:module";
+import type * as SmolToml from "smol-toml";
 import { MAX_DEPTH, MAX_EXACT_DIGITS, MAX_TREE_FILE_BYTES } from "../limits.ts";
 import { unreadable } from "../unreadable.ts";
 import type { WarningList } from "../warning-list.ts";
 import { type Adapter, type FileText, firstContentLine } from "./adapter.ts";
 import { warnTooLarge } from "./json-number.ts";
 import { type TreeNode, tellTree } from "./tree.ts";
+
+let library: typeof SmolToml | null = null;
+/** Loaded with the first file: 5 ms of a command that mostly meets none. */
+const smolToml = (): typeof SmolToml => (library ??= createRequire(import.meta.url)("smol-toml") as typeof SmolToml);
 
 /** The first integer that has too many digits to be kept exact. */
 const TOO_LONG = 10n ** BigInt(MAX_EXACT_DIGITS);
@@ -28,6 +33,7 @@ export const toml: Adapter = {
 };
 
 function parseToml(text: string): unknown {
+  const { parse, TomlError } = smolToml();
   try {
     return parse(text, { integersAsBigInt: "asNeeded", maxDepth: MAX_DEPTH });
   } catch (error) {
@@ -48,6 +54,7 @@ function firstLine(message: string): string {
 const DIGITS = /\d[\d_]*(?:\.\d[\d_]*)?(?:e[+-]?\d[\d_]*)?/gi;
 
 function lookerFor(text: string, warnings: WarningList): (node: unknown) => TreeNode {
+  const { TomlDate } = smolToml();
   let isSearched = false;
   return (node) => {
     if ((node === Number.POSITIVE_INFINITY || node === Number.NEGATIVE_INFINITY) && !isSearched) {

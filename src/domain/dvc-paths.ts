@@ -1,0 +1,23 @@
+// Which paths are DVC's own files, and which files it keeps outside Git.
+
+/** @returns whether the path is a `dvc.yaml`, which declares metric files */
+export function isDvcYaml(path: string): boolean {
+  return path === "dvc.yaml" || path.endsWith("/dvc.yaml");
+}
+
+/** @returns whether the path is a `dvc.lock` or a `.dvc` file, which name what DVC keeps outside Git */
+export function isDvcOutsFile(path: string): boolean {
+  return path === "dvc.lock" || path.endsWith("/dvc.lock") || path.endsWith(".dvc");
+}
+
+/** @returns the folder of a path, empty for the top of the repository */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** @returns whether DVC keeps the path outside Git: it, or a folder above it, is an out */
+export function keptByDvc(path: string, outs: ReadonlySet<string>): boolean {
+  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1))
+    if (outs.has(path.slice(0, end))) return true;
+  return false;
+}
