@@ -99,6 +99,10 @@ describe("choosing metric files", { skip: noBrowser }, () => {
     assert.match(await problem.innerText(), /found an absolute path, wanted a path inside the repository/);
     assert.equal(await field.getAttribute("aria-invalid"), "true");
     assert.ok(await page.getByRole("button", { name: "Add rule" }).isDisabled());
+    await field.fill("ä".repeat(129));
+    await page.getByText("at most 256 bytes").waitFor();
+    assert.ok(await page.getByRole("button", { name: "Add rule" }).isDisabled());
+    assert.equal(await field.getAttribute("maxlength"), "256");
     await field.fill("*.yaml");
     await page.getByText("names 2 files with 18 versions").waitFor();
     const preview = page.locator(".preview");
