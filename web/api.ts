@@ -17,8 +17,10 @@ import type { CatalogueQuery, SeriesQuery } from "./api-queries.ts";
 import { api } from "./paths.ts";
 import type { TableView } from "./table-view.ts";
 
-type Answer<C extends Contract> = C["answer"] extends z.ZodType ? z.infer<C["answer"]> : undefined;
-type Body<C extends Contract> = C extends { body: z.ZodType } ? z.input<C["body"]> : undefined;
+/** What a route answers. */
+export type Answer<C extends Contract> = C["answer"] extends z.ZodType ? z.infer<C["answer"]> : undefined;
+/** What a route is sent. */
+export type Body<C extends Contract> = C extends { body: z.ZodType } ? z.input<C["body"]> : undefined;
 
 /** A request that failed, with the server's own words, or ours when no server answered. */
 export class ApiProblem extends Error {
@@ -83,7 +85,8 @@ async function failure(response: Response): Promise<ApiProblem> {
   return new ApiProblem({ ...unsaid, code: "internal", detail });
 }
 
-async function call<C extends Contract>(
+/** Calls a route of the API. @throws ApiProblem */
+export async function call<C extends Contract>(
   method: C["method"],
   url: string,
   options: { body?: Body<C>; signal?: AbortSignal } = {},
@@ -219,6 +222,7 @@ export function postRowNames(repository: string, choice: Body<typeof nameRows>):
   return call<typeof nameRows>("POST", api.rows(repository), { body: choice });
 }
 
-function withSignal(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+/** @returns the options of a call that can be given up */
+export function withSignal(signal: AbortSignal | undefined): { signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };
 }

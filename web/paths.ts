@@ -12,6 +12,8 @@ import type { getSession } from "../src/api/contract/session.ts";
 import type { streamRepository } from "../src/api/contract/stream.ts";
 import type { listTags } from "../src/api/contract/tags.ts";
 import type { CatalogueQuery, SeriesQuery } from "./api-queries.ts";
+import { columnSearch, type ColumnView } from "./column-view.ts";
+import { compareSearch, type CompareView } from "./compare-view.ts";
 import { formatSearch } from "./search-part.ts";
 import { rowsSearch, type TableView } from "./table-view.ts";
 
@@ -22,6 +24,8 @@ export const PAGES = {
   repository: "/repositories/$repository",
   commit: "/repositories/$repository/commits/$sha",
   files: "/repositories/$repository/files",
+  column: "/repositories/$repository/column",
+  compare: "/repositories/$repository/compare",
 } as const;
 
 const segment = (text: string): string => encodeURIComponent(text.toWellFormed());
@@ -47,13 +51,14 @@ export function commitPage(repository: string, sha: string): string {
   return `/repositories/${segment(repository)}/commits/${segment(sha)}`;
 }
 
+/** Columns over the history, as lines. */
+export function columnPage(repository: string, view: ColumnView = {}): string {
+  return `/repositories/${segment(repository)}/column${formatSearch(columnSearch(view))}`;
+}
+
 /** Commits beside each other. @param view its commits: ids, branches, tags; one of them is the baseline, else the first */
-export function comparePage(
-  repository: string,
-  view: { readonly commits: readonly string[]; readonly baseline?: string; readonly all?: boolean },
-): string {
-  const { commits, baseline, all } = view;
-  return `/repositories/${segment(repository)}/compare${formatSearch({ commits, baseline, all: all === true ? true : null })}`;
+export function comparePage(repository: string, view: CompareView = { commits: [] }): string {
+  return `/repositories/${segment(repository)}/compare${formatSearch(compareSearch(view))}`;
 }
 
 /** What the address of the page of metric files holds: a pattern to look at, or a path whose rows are to be named. */

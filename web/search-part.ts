@@ -26,6 +26,9 @@ export function formatSearch(values: Readonly<Record<string, SearchValue>>): str
 /** Parameters that are lists, also when given once. */
 const LISTS: ReadonlySet<string> = new Set(["columns", "sort", "order", "selected", "commits"]);
 
+/** Parameters that are lists when given more than once: a table is of one branch, a chart may be of several. */
+const LISTS_OF_SEVERAL: ReadonlySet<string> = new Set(["branch"]);
+
 /** The exact way back from `formatSearch()`; of a parameter that is no list, the last one counts. */
 export function parseSearch(text: string): Record<string, string | string[]> {
   const parameters = new URLSearchParams(text.replaceAll("+", "%2B"));
@@ -33,7 +36,8 @@ export function parseSearch(text: string): Record<string, string | string[]> {
   return Object.fromEntries(
     names.map((name) => {
       const all = parameters.getAll(name);
-      return [name, LISTS.has(name) ? all : (all.at(-1) ?? "")];
+      const isList = LISTS.has(name) || (LISTS_OF_SEVERAL.has(name) && all.length > 1);
+      return [name, isList ? all : (all.at(-1) ?? "")];
     }),
   );
 }

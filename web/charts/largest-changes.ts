@@ -1,0 +1,41 @@
+// Where lines jump: the steps from one point to the next that are largest for their line.
+import type { ChartLine, ChartPoint } from "./chart-lines.ts";
+
+/** A step of a line. */
+export interface LargeChange {
+  readonly line: ChartLine;
+  readonly before: ChartPoint & { readonly value: number };
+  readonly after: ChartPoint & { readonly value: number };
+  /** commits between the two points that are not drawn: the step may be made of several */
+  readonly between: number;
+  /** as a part of the line's whole range, 0 to 1 */
+  readonly part: number;
+}
+
+type Valued = ChartPoint & { readonly value: number };
+
+function stepsOf(line: ChartLine): readonly LargeChange[] {
+  // in the order of the history, also where the chart is by date
+  const points = line.points
+    .filter((point): point is Valued => point.value !== null)
+    .toSorted((a, b) => a.ordinal - b.ordinal);
+  const values = points.map(({ value }) => value);
+  const range =
+    values.reduce((high, value) => Math.max(high, value), Number.NEGATIVE_INFINITY) -
+    values.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
+  if (!(range > 0)) return [];
+  return points.slice(1).map((after, index) => {
+    const before = points[index] as Valued;
+    const part = Math.abs(after.value / range - before.value / range);
+    return { line, before, after, between: after.ordinal - before.ordinal - 1, part };
+  });
+}
+
+/** @returns at most `count` steps of all lines, the largest for its line first, then the newest */
+export function largestChanges(lines: readonly ChartLine[], count: number): readonly LargeChange[] {
+  return lines
+    .flatMap(stepsOf)
+    .filter(({ part }) => part > 0)
+    .sort((a, b) => b.part - a.part || b.after.ordinal - a.after.ordinal)
+    .slice(0, count);
+}
