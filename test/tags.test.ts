@@ -51,9 +51,9 @@ for (const kind of ["remote", "folder"] as const) {
     const repository = await bench.add(address);
     assert.deepEqual(await tagsOf(repository), ["release/v2 2", "v1 0"]);
 
-    const before = await viewOf(repository);
+    const was = await viewOf(repository);
     await bench.sync(repository);
-    assert.equal((await viewOf(repository)).version, before.version, "nothing is another: nothing is told");
+    assert.equal((await viewOf(repository)).version, was.version, "nothing is another: nothing is told");
 
     pushed.tag("v1", second); // moved
     git(pushed.folder, "update-ref", "-d", "refs/tags/release/v2"); // deleted
@@ -61,7 +61,7 @@ for (const kind of ["remote", "folder"] as const) {
     light(pushed, "caf\u00e9", first);
     await bench.sync(repository);
     assert.deepEqual(await tagsOf(repository), ["v1 1", "nested 1", "caf\u00e9 0"]);
-    assert.equal((await viewOf(repository)).version, before.version + 1, "open pages hear of it");
+    assert.equal((await viewOf(repository)).version, was.version + 1, "open pages hear of it");
 
     // with a new commit in the same push, and one that no branch reaches
     const fourth = pushed.commit("main");
