@@ -160,6 +160,29 @@ const TRUE_FILES: readonly {
       { sha1: `${n}`.padStart(40, "0"), benchmark: { hello: { mean: n, max: n + 1 } }, binary_size: 9e7 + n },
     ],
   },
+  {
+    like: "web-frameworks",
+    file: "data.json",
+    every: 8,
+    content: (n) => ({
+      frameworks: Array.from({ length: 400 }, (_, i) => {
+        return {
+          id: ((i + n) % 400) + 1,
+          label: `framework ${i % 350}`,
+          language: `language ${i % 30}`,
+          version: `${n}.0`,
+        };
+      }),
+      metrics: Array.from({ length: 17_000 }, (_, i) => {
+        return {
+          framework_id: (i % 400) + 1,
+          level: 64,
+          label: `percentile${i % 40}`,
+          value: i % 9 === 0 ? -1 : i / 7,
+        };
+      }),
+    }),
+  },
 ];
 
 for (const { like, file, branch = "main", every, content, beside } of TRUE_FILES) {
