@@ -36,6 +36,17 @@ function keep(place: Kept, at: number, point: SeriesPoint & { readonly value: nu
   place.spreads[at] = point.spread ?? Number.NaN;
 }
 
+/** Makes of the two places at `at * 2` the one at `at`; what is behind the end is empty. */
+function join({ ordinals, values, spreads }: Kept, at: number, sign: 1 | -1): void {
+  const [one, two] = [at * 2, at * 2 + 1];
+  const [first = -1, second = -1] = [ordinals[one], ordinals[two]];
+  const isSecond = first === -1 || (second !== -1 && ((values[two] ?? 0) - (values[one] ?? 0)) * sign > 0);
+  const from = isSecond ? two : one;
+  ordinals[at] = isSecond ? second : first;
+  values[at] = values[from] ?? 0;
+  spreads[at] = spreads[from] ?? Number.NaN;
+}
+
 function pointOf({ ordinals, values, spreads }: Kept, at: number): (SeriesPoint & { readonly value: number }) | null {
   const [ordinal = -1, spread = Number.NaN] = [ordinals[at], spreads[at]];
   if (ordinal === -1) return null;
@@ -133,14 +144,12 @@ export class SeriesReducer {
   /** Makes one stretch of every two. */
   #widen(): void {
     this.#width *= 2;
+    const gaps = this.#gaps;
     for (let at = 0; at < this.#size; at++) {
-      const pair = [at * 2, at * 2 + 1].filter((each) => each < this.#size);
-      const [lows, highs] = [this.#lows, this.#highs].map((place) => pair.map((each) => pointOf(place, each)));
-      const gap = pair.map((each) => this.#gaps[each] as number).find((ordinal) => ordinal !== -1) ?? -1;
-      this.#lows.ordinals[at] = this.#highs.ordinals[at] = -1;
-      for (const point of lows ?? []) if (point !== null) keep(this.#lows, at, point, -1);
-      for (const point of highs ?? []) if (point !== null) keep(this.#highs, at, point, 1);
-      this.#gaps[at] = gap;
+      join(this.#lows, at, -1);
+      join(this.#highs, at, 1);
+      const [one = -1, two = -1] = [gaps[at * 2], gaps[at * 2 + 1]];
+      gaps[at] = one === -1 ? two : one;
     }
   }
 

@@ -4,16 +4,16 @@ import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { formatColumnId } from "../domain/key.ts";
 import { type SeriesPoint, SeriesReducer } from "../domain/series.ts";
 import { spreadOf } from "../domain/spread.ts";
-import { fromJsonb, numberOf } from "../domain/value.ts";
+import { numberOf } from "../domain/value.ts";
 import { TidemarkError } from "../errors.ts";
 import { readLinesOf, type RepositoryLines } from "../store/branch-page.ts";
-import { readColumnRuns } from "../store/column-runs.ts";
 import type { Reader } from "../store/organization-store.ts";
 import { type LineTag, type PointCommit, readLineTags, readPointCommits } from "../store/series-page.ts";
 import { branchOf } from "./branch-line.ts";
 import { partsBetween, type Stretch, type StretchQuery, stretchOf } from "./line-stretch.ts";
 import { columnHead, type ColumnHeadView } from "./page-plan.ts";
 import { type NameReads, readSnapshot } from "./repository-names.ts";
+import { type CellFormat, RunReader } from "./run-reader.ts";
 import { type SeriesColumn, type SeriesColumns, seriesColumns } from "./series-columns.ts";
 
 /** What a chart asks for. */
@@ -59,20 +59,32 @@ const MIN_CHUNK_COMMITS = 1_000;
 /** Points whose commits are looked up at a time. */
 const CHUNK_POINTS = 20_000;
 
-/** @returns a finite number; null for one that is not finite; undefined where there is no number */
-function figureOf(text: string | undefined): number | null | undefined {
-  if (text === undefined) return undefined;
-  const first = text.charCodeAt(0);
-  // a digit or a sign
-  if (first === 0x2d || (first >= 0x30 && first <= 0x39)) return finite(Number(text));
-  // a text, or a mark for a special number
-  if (first !== 0x22 && first !== 0x7b) return undefined;
-  const number = numberOf(fromJsonb(`[${text}]`)[0] ?? null);
-  return number === null ? undefined : finite(number);
+/** A finite number; null: one that is not finite; a text; undefined: nothing that could be a number. */
+type Figure = number | null | string | undefined;
+
+const FIGURES: CellFormat<Figure> = {
+  one: (text) => {
+    const first = text.charCodeAt(0);
+    // a digit or a sign
+    if (first === 0x2d || (first >= 0x30 && first <= 0x39)) return figureOf(Number(text));
+    // a text, or a mark for a special number
+    return first === 0x22 || first === 0x7b ? figureOf(JSON.parse(text)) : undefined;
+  },
+  all: (text) => (JSON.parse(text) as unknown[]).map(figureOf),
+  absent: undefined,
+};
+
+function figureOf(value: unknown): Figure {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value === "string") return value;
+  return typeof value === "object" && value !== null ? null : undefined;
 }
 
-function finite(number: number): number | null {
-  return Number.isFinite(number) ? number : null;
+/** The number that a figure stands for in a chart. */
+function drawn(figure: Figure): number | null | undefined {
+  if (typeof figure !== "string") return figure;
+  const number = numberOf(figure);
+  return number === null ? undefined : (figureOf(number) as number | null);
 }
 
 /** A column while its line is read. */
@@ -86,12 +98,12 @@ interface Drawn {
 
 /** Reads one branch's stretch for all columns. */
 class LineReading {
-  readonly #reader: Reader;
-  readonly #repository: RepositoryId;
+  readonly #runs: RunReader<Figure>;
   readonly #stretch: Stretch;
   readonly #limit: number;
-  readonly #wanted: readonly { readonly path: string; readonly key: string }[];
-  readonly #byPath: ReadonlyMap<string, readonly Drawn[]>;
+  readonly #chunk: number;
+  /** beside the paths of the runs */
+  readonly #byPath: readonly (readonly Drawn[])[];
   readonly drawn: readonly Drawn[];
 
   constructor(
@@ -101,8 +113,6 @@ class LineReading {
     columns: readonly SeriesColumn[],
     limit: number,
   ) {
-    this.#reader = reader;
-    this.#repository = repository;
     this.#stretch = stretch;
     this.#limit = limit;
     const places = new Map<string, Map<string, number>>();
@@ -119,39 +129,42 @@ class LineReading {
       spread: column.spread === null ? -1 : placeOf(column.spread),
       reducer: this.#newReducer(),
     }));
-    this.#wanted = [...places].flatMap(([path, keys]) => [...keys.keys()].map((key) => ({ path, key })));
-    this.#byPath = Map.groupBy(this.drawn, ({ column }) => column.head.path);
+    const wanted = [...places].flatMap(([path, keys]) => [...keys.keys()].map((key) => ({ path, key })));
+    const room = Math.floor(CHUNK_VALUES / Math.max(1, wanted.length));
+    this.#chunk = Math.min(CHUNK_COMMITS, Math.max(MIN_CHUNK_COMMITS, room));
+    this.#runs = new RunReader(reader, repository, wanted, FIGURES);
+    this.#byPath = this.#runs.paths.map((path) => this.drawn.filter(({ column }) => column.head.path === path));
   }
 
   async read(): Promise<void> {
     const { parts, low, high } = this.#stretch;
-    const room = Math.floor(CHUNK_VALUES / Math.max(1, this.#wanted.length));
-    const size = Math.min(CHUNK_COMMITS, Math.max(MIN_CHUNK_COMMITS, room));
-    for (let from = low; from <= high; from += size)
-      await this.#readChunk(partsBetween(parts, from, Math.min(high, from + size - 1)), from);
+    for (let from = low; from <= high && this.drawn.length > 0; from += this.#chunk)
+      await this.#readChunk(partsBetween(parts, from, Math.min(high, from + this.#chunk - 1)), from);
   }
 
   async #readChunk(parts: ReturnType<typeof partsBetween>, from: number): Promise<void> {
-    const { runs, files, whole } = await readColumnRuns(this.#reader, this.#repository, parts, this.#wanted);
+    const { runs, whole } = await this.#runs.read(parts);
     // commits whose import is still to come: what is below them belongs to no chart yet
     if (whole !== from) for (const each of this.drawn) each.reducer = this.#newReducer();
-    for (const { low, high, file } of runs) {
-      if (low < (whole ?? low + 1)) continue;
-      const { path, texts } = files.get(file) ?? { path: "", texts: null };
-      if (texts === null) continue;
-      for (const { value: place, spread: spreadPlace, reducer } of this.#byPath.get(path) ?? []) {
-        const value = figureOf(texts[place]);
-        if (value === undefined) continue;
-        const text = spreadPlace < 0 ? undefined : texts[spreadPlace];
-        const spread = text === undefined || value === null ? null : spreadOf(value, fromJsonb(`[${text}]`)[0] ?? null);
-        reducer.add(low, high, value, spread);
-      }
+    for (const { low, high, files } of runs) {
+      if (whole === null || low < whole) continue;
+      files.forEach((file, path) => {
+        const values = file?.values;
+        if (values != null) for (const each of this.#byPath[path] ?? []) addValue(each, low, high, values);
+      });
     }
   }
 
   #newReducer(): SeriesReducer {
     return new SeriesReducer(this.#limit, this.#stretch.high - this.#stretch.low + 1);
   }
+}
+
+function addValue({ value: at, spread: beside, reducer }: Drawn, low: number, high: number, values: readonly Figure[]) {
+  const value = drawn(values[at]);
+  if (value === undefined) return;
+  const spread = beside < 0 || value === null ? null : spreadOf(value, values[beside] ?? null);
+  reducer.add(low, high, value, spread);
 }
 
 /** The commits of some points. @returns by ordinal */

@@ -1,30 +1,23 @@
-// Columns along a stretch of a line: where each file's versions begin and end, and the values that they have.
+// Columns along a stretch of a line: which file versions its commits have one after the other, and values of these.
+// Answers come as one text each: a driver's time is by field, and a line may have 200,000 of them.
 import type { RepositoryId } from "../domain/model.ts";
-import type { LinePart } from "./commit-page.ts";
+import type { LinePart, ShapePick } from "./commit-page.ts";
 import { PICKED } from "./commit-values.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 
-/** Neighbouring commits of a line that have the same version of a file. */
-export interface FileRun {
+/** Neighbouring commits of a line that have the same files. */
+export interface FilesRun {
   /** ordinals, both included */
   readonly low: number;
   readonly high: number;
-  readonly file: number;
-}
-
-/** A version of a file: what it has of the columns asked for. */
-export interface RunFile {
-  readonly path: string;
-  /** JSON texts beside the columns of its path, in the order asked for; null when it could not be read */
-  readonly texts: readonly string[] | null;
+  /** numbers of the files, a comma between them */
+  readonly files: string;
 }
 
 /** What a stretch of a line holds. */
-export interface ColumnRuns {
-  /** by rising ordinal; commits that have none of the files are in no run */
-  readonly runs: readonly FileRun[];
-  /** by number */
-  readonly files: ReadonlyMap<number, RunFile>;
+export interface LineRuns {
+  /** by rising ordinal */
+  readonly runs: readonly FilesRun[];
   /**
    * the lowest ordinal from which on no commit is missing; null when there is no commit at all. What is below belongs to
    * an import that has not come to it
@@ -32,13 +25,8 @@ export interface ColumnRuns {
   readonly whole: number | null;
 }
 
-/** A place that no array has: -1 would be its last element. */
-const NOWHERE = 2_147_483_647;
-
-// Rows of three kinds: how far the stretch is whole; the runs; the versions, each once. Every LATERAL with OFFSET 0 is one
-// look-up by key a row: left to itself the planner reads the whole table of files.
 const RUNS: PreparedStatement = {
-  name: "column_runs",
+  name: "line_runs",
   text: `
 WITH line AS MATERIALIZED (
   SELECT c.ordinal, c.metric_file, lag(c.ordinal) OVER (ORDER BY c.ordinal) AS before,
@@ -49,80 +37,118 @@ WITH line AS MATERIALIZED (
     WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.line = part.line
       AND c.ordinal <= part.top AND c.ordinal > part.bottom OFFSET 0
   ) c
-), changed AS MATERIALIZED (
+), changed AS (
   SELECT ordinal AS low, coalesce(lead(before) OVER (ORDER BY ordinal), (SELECT max(ordinal) FROM line)) AS high,
     metric_file
   FROM line WHERE before IS DISTINCT FROM ordinal - 1 OR files_before <> metric_file
-), wanted AS MATERIALIZED (
-  SELECT path, key, place FROM unnest($6::text[], $7::text[]) WITH ORDINALITY AS asked(path, key, place)
-), file AS MATERIALIZED (
-  SELECT used.number, f.path, f.shape
-  FROM (SELECT DISTINCT unnest(metric_file) AS number FROM changed) used
-  CROSS JOIN LATERAL (
-    SELECT f.path, f.shape FROM metric_file f
-    WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.number = used.number AND f.path = ANY($6) OFFSET 0
-  ) f
-), pick AS MATERIALIZED (
-  SELECT shaped.path, shaped.shape, ARRAY(
-    SELECT coalesce(array_position(s.keys, wanted.key) - 1, ${NOWHERE}) FROM wanted
-    WHERE wanted.path = shaped.path ORDER BY wanted.place
-  ) AS indexes
-  FROM (SELECT DISTINCT path, shape FROM file) shaped
-  CROSS JOIN LATERAL (
-    SELECT s.keys || '{}'::text[] AS keys FROM metric_shape s
-    WHERE s.organization_id = $1 AND s.repository_id = $2 AND s.number = shaped.shape OFFSET 0
-  ) s
 )
-SELECT 0 AS kind, max(ordinal) FILTER (WHERE before IS DISTINCT FROM ordinal - 1) AS a, NULL::bigint AS b,
-  NULL::bigint AS c, NULL AS path, NULL AS picked
-FROM line
-UNION ALL
-SELECT 1, changed.low, changed.high, file.number, NULL, NULL
-FROM changed CROSS JOIN unnest(changed.metric_file) AS used(number) JOIN file ON file.number = used.number
-UNION ALL
-SELECT 2, file.number, NULL, NULL, file.path, f.picked
-FROM file LEFT JOIN pick ON pick.shape = file.shape AND pick.path = file.path
-LEFT JOIN LATERAL (
-  SELECT ${PICKED} AS picked FROM metric_file f
-  CROSS JOIN LATERAL (SELECT f.values || '[]'::jsonb AS list OFFSET 0) document
-  WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.number = file.number AND pick.shape IS NOT NULL OFFSET 0
-) f ON true`,
+SELECT (SELECT max(ordinal) FROM line WHERE before IS DISTINCT FROM ordinal - 1) AS whole, (
+  SELECT string_agg(low || ' ' || high || ' ' || array_to_string(metric_file, ','), E'\\n') FROM changed) AS runs`,
 };
 
-interface RunRow {
-  readonly kind: 0 | 1 | 2;
-  readonly a: number | null;
-  readonly b: number | null;
-  readonly c: number | null;
-  readonly path: string | null;
-  readonly picked: string | null;
-}
-
 /**
- * Reads columns along a stretch of a line.
+ * Reads which files a stretch of a line has.
  * @param parts of one line; together they hold as many commits as may be held at a time
  */
-export async function readColumnRuns(
+export async function readLineRuns(
   reader: Reader,
   repository: RepositoryId,
   parts: readonly LinePart[],
-  columns: readonly { readonly path: string; readonly key: string }[],
-): Promise<ColumnRuns> {
-  const rows = await reader.query<RunRow>(RUNS, [
+): Promise<LineRuns> {
+  const [row] = await reader.query<{ whole: number | null; runs: string | null }>(RUNS, [
     repository,
     parts.map((part) => part.line),
     parts.map((part) => part.top),
     parts.map((part) => part.bottom),
-    columns.map((column) => column.path),
-    columns.map((column) => column.key),
   ]);
-  const runs: FileRun[] = [];
-  const files = new Map<number, RunFile>();
-  let whole: number | null = null;
-  for (const { kind, a, b, c, path, picked } of rows) {
-    if (kind === 1) runs.push({ low: a ?? 0, high: b ?? 0, file: c ?? 0 });
-    else if (kind === 2) files.set(a ?? 0, { path: path ?? "", texts: picked?.split("\n") ?? null });
-    else whole = a;
-  }
-  return { runs: runs.sort((one, other) => one.low - other.low), files, whole };
+  const runs = (row?.runs?.split("\n") ?? []).map((text) => {
+    const [low, high, files = ""] = text.split(" ");
+    return { low: Number(low), high: Number(high), files };
+  });
+  return { runs: runs.sort((one, other) => one.low - other.low), whole: row?.whole ?? null };
+}
+
+/** A file version and what was picked of it. */
+export interface RunFile {
+  readonly number: string;
+  /** place of its path among those asked for */
+  readonly path: number;
+  /** null when it could not be read */
+  readonly shape: number | null;
+  /**
+   * null while its shape is not among the picks. Else JSON texts, one a line, in the order of the pick's indexes; of a pick
+   * without indexes the whole JSON array
+   */
+  readonly picked: string | null;
+}
+
+/** Stand between the parts of a version, and between versions: JSON texts hold no control characters. */
+const PART = "\x1f";
+const VERSION = "\x1e";
+
+const FILES: PreparedStatement = {
+  name: "run_files",
+  text: `
+WITH pick AS MATERIALIZED (
+  SELECT path, shape, string_to_array(indexes, ',')::int[] AS indexes
+  FROM unnest($5::text[], $6::bigint[], $7::text[]) AS given(path, shape, indexes)
+)
+SELECT string_agg(concat_ws(E'\\x1f', f.number, array_position($4::text[], f.path) - 1, coalesce(f.shape, -1),
+  CASE WHEN pick.shape IS NULL THEN NULL WHEN pick.indexes = '{}' THEN f.values::text ELSE ${PICKED} END
+), E'\\x1e') AS files
+FROM metric_file f
+LEFT JOIN pick ON pick.shape = f.shape AND pick.path = f.path
+CROSS JOIN LATERAL (SELECT f.values || '[]'::jsonb AS list OFFSET 0) document
+WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.number = ANY(string_to_array($3, ',')::bigint[]) AND f.path = ANY($4)`,
+};
+
+/** @returns those of the versions that are at these paths, with what the picks say of their shapes */
+export async function readRunFiles(
+  reader: Reader,
+  repository: RepositoryId,
+  numbers: readonly string[],
+  paths: readonly string[],
+  picks: readonly ShapePick[],
+): Promise<RunFile[]> {
+  const [row] = await reader.query<{ files: string | null }>(FILES, [
+    repository,
+    numbers.join(","), // a driver writes a list element by element
+    paths,
+    picks.map((pick) => pick.path),
+    picks.map((pick) => pick.shape),
+    picks.map((pick) => pick.indexes.join(",")),
+  ]);
+  return (row?.files?.split(VERSION) ?? []).map((text) => {
+    const [number = "", path, shape, picked = null] = text.split(PART);
+    return { number, path: Number(path), shape: shape === "-1" ? null : Number(shape), picked };
+  });
+}
+
+/** Where a shape keeps some keys. */
+export interface ShapePlaces {
+  /** keys that it has in all */
+  readonly size: number;
+  /** beside the keys asked for: their place, or -1 */
+  readonly indexes: readonly number[];
+}
+
+const PLACES: PreparedStatement = {
+  name: "shape_places",
+  text: `
+SELECT s.number, cardinality(s.keys) AS size, ARRAY(
+  SELECT coalesce(array_position(s.keys, wanted.key), 0) - 1
+  FROM unnest($4::text[]) WITH ORDINALITY AS wanted(key, place) ORDER BY wanted.place
+) AS indexes
+FROM metric_shape s WHERE s.organization_id = $1 AND s.repository_id = $2 AND s.number = ANY($3::bigint[])`,
+};
+
+/** @returns by shape: how many keys it has, and where these are */
+export async function readShapePlaces(
+  reader: Reader,
+  repository: RepositoryId,
+  shapes: readonly number[],
+  keys: readonly string[],
+): Promise<ReadonlyMap<number, ShapePlaces>> {
+  const rows = await reader.query<ShapePlaces & { number: number }>(PLACES, [repository, shapes, keys]);
+  return new Map(rows.map((row) => [row.number, row]));
 }

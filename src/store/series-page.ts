@@ -48,7 +48,10 @@ const TAGS: PreparedStatement = {
   name: "line_tags",
   text: `
   SELECT t.name, encode(t.sha, 'hex') AS sha, c.position, c.ordinal FROM git_tag t
-  JOIN git_commit c ON c.organization_id = $1 AND c.repository_id = $2 AND c.sha = t.sha
+  CROSS JOIN LATERAL (
+    SELECT c.position, c.ordinal, c.line FROM git_commit c
+    WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.sha = t.sha OFFSET 0
+  ) c
   WHERE t.organization_id = $1 AND t.repository_id = $2 AND EXISTS (
     SELECT FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS part(line, top, bottom)
     WHERE c.line = part.line AND c.ordinal <= part.top AND c.ordinal > part.bottom)

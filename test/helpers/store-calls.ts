@@ -27,7 +27,7 @@ import {
   unreachableCommits,
 } from "../../src/store/commit-line.ts";
 import { readPage } from "../../src/store/commit-page.ts";
-import { readColumnRuns } from "../../src/store/column-runs.ts";
+import { readLineRuns, readRunFiles, readShapePlaces } from "../../src/store/column-runs.ts";
 import { ordinalsAround, readColumnsLike, readLineTags, readPointCommits } from "../../src/store/series-page.ts";
 import { readFileSizes, readWrittenColumns } from "../../src/store/comparison.ts";
 import { readShapeIndexes, readValues } from "../../src/store/commit-values.ts";
@@ -356,9 +356,11 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   readCatalogue: reads((tx, { repository }) =>
     readCatalogue(tx, repository, { words: [], path: null, changed: false, order: "written", after: null, limit: 9 }),
   ),
-  readColumnRuns: reads((tx, { repository, path, key }) =>
-    readColumnRuns(tx, repository, [{ line: 1, top: 9, bottom: -1 }], [{ path, key }]),
+  readLineRuns: counts((tx, { repository }) => readLineRuns(tx, repository, [{ line: 1, top: 9, bottom: -1 }])),
+  readRunFiles: reads((tx, { repository, path }) =>
+    readRunFiles(tx, repository, ["1", "2"], [path], [{ path, shape: 1, indexes: [0, 1] }]),
   ),
+  readShapePlaces: counts((tx, { repository, key }) => readShapePlaces(tx, repository, [1], [key])),
   readPointCommits: counts((tx, { repository }) => readPointCommits(tx, repository, [{ line: 1, ordinal: 1 }])),
   readLineTags: counts((tx, { repository }) => readLineTags(tx, repository, [{ line: 1, top: 9, bottom: -1 }], 9)),
   ordinalsAround: counts((tx, { repository }) => ordinalsAround(tx, repository, [{ line: 1, top: 9, bottom: -1 }], 1)),

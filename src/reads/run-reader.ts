@@ -1,0 +1,171 @@
+// Reads columns along a line: for each stretch of commits with the same files, the values that these hold.
+import type { RepositoryId } from "../domain/model.ts";
+import {
+  type FilesRun,
+  type LineRuns,
+  readLineRuns,
+  readRunFiles,
+  readShapePlaces,
+  type RunFile,
+} from "../store/column-runs.ts";
+import type { LinePart } from "../store/commit-page.ts";
+import type { Reader } from "../store/organization-store.ts";
+import { RecentMap } from "./recent-map.ts";
+
+/** A column's name. */
+export interface ColumnName {
+  readonly path: string;
+  readonly key: string;
+}
+
+/** A file of a commit; `values` stand beside the keys of its path, null where it could not be read. */
+export interface ReadFile<Cell> {
+  readonly values: readonly Cell[] | null;
+}
+
+/** Neighbouring commits with the same files. */
+export interface ColumnRun<Cell> {
+  /** ordinals, both included */
+  readonly low: number;
+  readonly high: number;
+  /** beside the paths; undefined where the commits have no such file */
+  readonly files: readonly (ReadFile<Cell> | undefined)[];
+}
+
+/** How a stored value becomes a cell. */
+export interface CellFormat<Cell> {
+  /** @param text JSON text of one value as it is stored */
+  one(text: string): Cell;
+  /** @param text JSON array of a whole document; absent where single values have to be exact */
+  readonly all?: (text: string) => readonly Cell[];
+  /** of a key that the document does not have */
+  readonly absent: Cell;
+}
+
+/** Shapes whose places are known: the latest ones. */
+const MAX_SHAPES = 200;
+/** A place that no array has: -1 would be its last element. */
+const NOWHERE = 2_147_483_647;
+/** The list of a commit without metric files. */
+const NO_FILES: ReadonlySet<string> = new Set([""]);
+/** Versions that are looked at for their shapes before all are. */
+const SAMPLE = 20;
+/** One value picked out costs Postgres as much as writing this many of a document. */
+const WHOLE_PART = 4;
+/** Fewer values than this are picked in any case. */
+const MIN_WHOLE = 5;
+
+interface Pick {
+  readonly path: string;
+  readonly shape: number;
+  /** none: the whole document is asked for */
+  readonly indexes: readonly number[];
+  /** beside the keys of the path: their place in the document, or -1 */
+  readonly places: readonly number[];
+}
+
+/** Reads some columns stretch by stretch, and remembers where shapes keep them. */
+export class RunReader<Cell> {
+  /** of the columns, each once */
+  readonly paths: readonly string[];
+  readonly #reader: Reader;
+  readonly #repository: RepositoryId;
+  readonly #format: CellFormat<Cell>;
+  /** beside the paths */
+  readonly #keys: readonly (readonly string[])[];
+  readonly #picks = new RecentMap<string, Pick>(MAX_SHAPES);
+  #isWarm = false;
+
+  /** @param columns each once; the keys of a path keep their order */
+  constructor(reader: Reader, repository: RepositoryId, columns: readonly ColumnName[], format: CellFormat<Cell>) {
+    this.#reader = reader;
+    this.#repository = repository;
+    this.#format = format;
+    const byPath = Map.groupBy(columns, ({ path }) => path);
+    this.paths = [...byPath.keys()];
+    this.#keys = [...byPath.values()].map((list) => list.map(({ key }) => key));
+  }
+
+  /**
+   * Reads one stretch.
+   * @param parts of one line; together they hold as many commits as may be held at a time
+   * @returns runs by rising ordinal, of all commits that are there; see `LineRuns` for `whole`
+   */
+  async read(parts: readonly LinePart[]): Promise<{ runs: ColumnRun<Cell>[]; whole: LineRuns["whole"] }> {
+    const { runs, whole } = await readLineRuns(this.#reader, this.#repository, parts);
+    const lists = new Set(runs.map(({ files }) => files)).difference(NO_FILES);
+    const numbers = new Set<string>();
+    for (const list of lists)
+      if (list.includes(",")) for (const number of list.split(",")) numbers.add(number);
+      else numbers.add(list);
+    const known = await this.#filesOf([...numbers]);
+    return { runs: runs.map((run) => this.#runOf(run, known)), whole };
+  }
+
+  #runOf({ low, high, files }: FilesRun, known: ReadonlyMap<string, Known<Cell>>): ColumnRun<Cell> {
+    const found: (ReadFile<Cell> | undefined)[] = this.paths.map(() => undefined);
+    const numbers = files.includes(",") ? files.split(",") : [files];
+    for (const number of numbers) {
+      const file = known.get(number);
+      if (file !== undefined) found[file.path] = file;
+    }
+    return { low, high, files: found };
+  }
+
+  async #filesOf(numbers: readonly string[]): Promise<ReadonlyMap<string, Known<Cell>>> {
+    const known = new Map<string, Known<Cell>>();
+    // mostly a few versions have the shapes of all: the first question is about those
+    if (numbers.length > 0 && !this.#isWarm) await this.#learnFrom(numbers.slice(-SAMPLE));
+    for (let waiting = numbers; waiting.length > 0; ) {
+      const picks = [...this.#picks.values()];
+      const files = await readRunFiles(this.#reader, this.#repository, waiting, this.paths, picks);
+      const strange = files.filter(({ shape, picked }) => shape !== null && picked === null);
+      for (const file of files)
+        if (file.shape === null || file.picked !== null)
+          known.set(file.number, { path: file.path, values: this.#valuesOf(file) });
+      await this.#learn(strange);
+      waiting = strange.map(({ number }) => number);
+    }
+    return known;
+  }
+
+  /** Learns the shapes of some versions. */
+  async #learnFrom(numbers: readonly string[]): Promise<void> {
+    this.#isWarm = true;
+    const files = await readRunFiles(this.#reader, this.#repository, numbers, this.paths, []);
+    await this.#learn(files.filter(({ shape }) => shape !== null));
+  }
+
+  #valuesOf({ path, shape, picked }: RunFile): readonly Cell[] | null {
+    if (shape === null || picked === null) return null;
+    const { one, all, absent } = this.#format;
+    if (all === undefined || !picked.startsWith("[")) return picked.split("\n").map(one);
+    const pick = this.#picks.get(shapeKey(path, shape));
+    if (pick === undefined) return null;
+    const values = all(picked);
+    return pick.places.map((place) => values[place] ?? absent);
+  }
+
+  /** Finds where shapes keep the columns: of as many as are remembered. */
+  async #learn(files: readonly RunFile[]): Promise<void> {
+    let room = MAX_SHAPES;
+    for (const [path, ofPath] of Map.groupBy(files, (file) => file.path)) {
+      const shapes = [...new Set(ofPath.map(({ shape }) => shape ?? -1))].slice(0, room);
+      const keys = this.#keys[path] ?? [];
+      if (shapes.length === 0) return;
+      for (const [shape, { size, indexes }] of await readShapePlaces(this.#reader, this.#repository, shapes, keys)) {
+        const isWhole = this.#format.all !== undefined && keys.length >= MIN_WHOLE && keys.length * WHOLE_PART >= size;
+        const picked = isWhole ? [] : indexes.map((index) => (index < 0 ? NOWHERE : index));
+        const pick = { path: this.paths[path] ?? "", shape, indexes: picked, places: indexes };
+        this.#picks.set(shapeKey(path, shape), pick);
+      }
+      room -= shapes.length;
+    }
+  }
+}
+
+type Known<Cell> = ReadFile<Cell> & { readonly path: number };
+
+function shapeKey(path: number, shape: number | null): string {
+  return `${path} ${shape}`;
+}
