@@ -1,7 +1,7 @@
 // The file versions that were read and may still be asked for, and what they say of each commit.
+import { changedKeys } from "../domain/document-changes.ts";
 import { formatColumnId } from "../domain/key.ts";
 import type { CatalogueColumn, FlatDocument, Reading, Value, Warning } from "../domain/model.ts";
-import { changedKeys } from "../history/document-changes.ts";
 import { type FileVersion, type HistoryCommit, type VersionRef, versionKey } from "../history/history-batch.ts";
 
 /** The versions that were read and may still be asked for. */

@@ -7,7 +7,7 @@ import type { CatalogueColumn } from "../domain/model.ts";
 import { compareValues } from "../domain/value.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { DEFAULT_COLUMNS, findColumn, findColumns, idOf, inFileOrder, rankedColumns } from "./column-names.ts";
-import { commitJson, isoTime } from "./commit-object.ts";
+import { commitObject, isoTime } from "./commit-object.ts";
 import { csvLine } from "../domain/delimited.ts";
 import { markdownCell, markdownTable } from "../domain/markdown-table.ts";
 import type { Effects } from "./effects.ts";
@@ -50,7 +50,7 @@ async function streamJson(start: ReadingStart, options: LogOptions, effects: Eff
     held.add(versions);
     for (const commit of commits) {
       if (options.onlyChanged && changedColumns(held, commit).length === 0) continue;
-      effects.out.write(separator + commitJson(commit, held, stream.branchesOf(commit), null));
+      effects.out.write(separator + commitObject(commit, held, stream.branchesOf(commit), null));
       separator = ",\n";
     }
     const last = commits.at(-1);
@@ -74,7 +74,7 @@ export function writeReading(reading: Reading, options: LogOptions, effects: Eff
   const commits = commitsOf(reading, options, ids, filter);
   if (format === "json") {
     const wanted = isChosen ? ids : null;
-    const objects = commits.map((commit) => commitJson(commit, held, reading.branchesOf(commit), wanted));
+    const objects = commits.map((commit) => commitObject(commit, held, reading.branchesOf(commit), wanted));
     out.write(objects.length === 0 ? "[]\n" : `[\n${objects.join(",\n")}\n]\n`);
   } else if (format === "csv") writeCsv({ ...reading, commits, columns: inOrder }, effects);
   else if (format === "md") writeMarkdown({ ...reading, commits, columns: inOrder }, all.length - columns.length, out);

@@ -1,9 +1,9 @@
 // Finds out about the columns of a history while its commits go by, in whatever order they come.
 import { kindOf } from "../domain/column.ts";
+import { ABSENT, forEachChange } from "../domain/document-changes.ts";
 import type { CatalogueColumn, FlatDocument, Reading, Value } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import { bestOf, type ColumnRecord, countKind, newColumn, noteChange, noteFacts, noteUse } from "./column-records.ts";
-import { ABSENT, forEachChange } from "./document-changes.ts";
 import { type BaselineRef, type VersionRef, versionKey } from "./history-batch.ts";
 
 /** Commits, counted from the newest, whose changes rank the columns that are shown by default. */
@@ -21,6 +21,12 @@ export interface CatalogueVersion extends VersionRef {
   readonly reading: Pick<Reading, "document" | "unstableKeys" | "facts">;
   /** no commit below this position uses it */
   readonly lowest: number;
+}
+
+/** A best value and the lowest position that has it. */
+interface Best {
+  readonly value: number;
+  readonly position: number;
 }
 
 /** A version's document with its columns, in the order of its keys. */
@@ -98,6 +104,12 @@ export class ColumnCatalogue {
   /** @returns whether a file says what the column is: then that is more than a guess from its name */
   isTold(path: string, key: string): boolean {
     return (this.#columns.get(path)?.get(key)?.toldPosition ?? ABSENT) !== ABSENT;
+  }
+
+  /** @returns the best finite value of a column for a goal, and the lowest position that has it; null when none has */
+  bestOf({ path, key }: Pick<CatalogueColumn, "path" | "key">, goal: "higher" | "lower"): Best | null {
+    const record = this.#columns.get(path)?.get(key);
+    return record === undefined ? null : bestOf({ ...record, goal });
   }
 
   #hold(version: CatalogueVersion): void {

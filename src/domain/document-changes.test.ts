@@ -1,8 +1,8 @@
 // Tests of comparing a document with its baseline.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FlatDocument, Value } from "../domain/model.ts";
 import { changedKeys } from "./document-changes.ts";
+import type { FlatDocument, Value } from "./model.ts";
 
 const document = (entries: Readonly<Record<string, Value>>, keys = Object.keys(entries)): FlatDocument => ({
   keys,

@@ -1,6 +1,6 @@
 // Which keys of a document have another value than its baseline has.
-import { sameValue } from "../domain/compare.ts";
-import type { FlatDocument, Value } from "../domain/model.ts";
+import { sameValue } from "./compare.ts";
+import type { FlatDocument, Value } from "./model.ts";
 
 /** Stands for "not in that document". */
 export const ABSENT = -1;
