@@ -45,6 +45,12 @@ test("failureOf() repeats git's first complaint about a person's own folder, on 
   );
 });
 
+test("failureOf() takes a git that crashed for a repository that it cannot read, which trying again does not heal", () => {
+  const error = failureOf({ ...FAILURE, status: null, signal: "SIGSEGV" });
+  assert.equal(error.code, "repository-corrupt");
+  assert.match(error.message, /found trees that git itself cannot read: it crashed/);
+});
+
 test("failureOf() hides logins in what git wrote", () => {
   const error = failureOf({ ...FAILURE, stderr: "fatal: unable to access 'https://ada:hunter22@x/o/n/': odd" });
   assert.ok(!String(error.cause).includes("hunter22"));

@@ -134,6 +134,10 @@ export function failureOf(failure: GitFailure): TidemarkError {
   const known = PATTERNS.find(({ pattern }) => pattern.test(text));
   if (known)
     return new TidemarkError(known.code, { attempt, value, found: known.found, wanted: known.wanted }, { cause });
+  if (failure.signal === "SIGSEGV") {
+    const parts = { found: "trees that git itself cannot read: it crashed", wanted: "a repository that git can read" };
+    return new TidemarkError("repository-corrupt", { attempt, value, ...parts }, { cause });
+  }
   const ended = failure.signal ? `killed by ${failure.signal}` : `status ${failure.status}`;
   const line = failure.kind === "local" ? firstComplaint(stderr) : "";
   const found = line ? `git's answer "${line}" (${ended})` : `git ended with an error (${ended})`;
