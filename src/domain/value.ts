@@ -166,9 +166,16 @@ function compareWithinRank(a: Value, b: Value, rank: number): number {
 }
 
 function compareNumbers(a: Value, b: Value): number {
-  // an integer beyond 2^53 sorts as a double; two of them are told apart exactly
-  if (typeof a === "bigint" && typeof b === "bigint") return a < b ? -1 : a > b ? 1 : 0;
-  return (numberOf(a) as number) - (numberOf(b) as number);
+  const difference = (numberOf(a) as number) - (numberOf(b) as number);
+  if (difference !== 0) return difference;
+  // integers beyond 2^53 sort as doubles; those of one double are told apart exactly, whatever they are written as
+  if (typeof a !== "bigint" && typeof b !== "bigint") return 0;
+  const [x, y] = [exactOf(a), exactOf(b)];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function exactOf(value: Value): number | bigint {
+  return typeof value === "bigint" ? value : canonicalNumber(numberOf(value) as number);
 }
 
 function specialOrder(value: Value): number {

@@ -1,7 +1,10 @@
 // Which branch a page is of, and the stretches that its first-parent line is made of.
 import { TidemarkError } from "../errors.ts";
 import type { BranchLine, RepositoryLines } from "../store/branch-page.ts";
+import type { RepositoryId } from "../domain/model.ts";
 import type { LinePart } from "../store/commit-page.ts";
+import type { Reader } from "../store/organization-store.ts";
+import { findCommit } from "./commit-detail.ts";
 
 /** Names of branches that a wrong one is answered with. */
 const MAX_CANDIDATES = 5;
@@ -51,4 +54,32 @@ export function partsFrom(byNumber: ReadonlyMap<number, BranchLine>, start: Line
     branch = branch.forkBranch === null ? undefined : byNumber.get(branch.forkBranch);
   }
   return parts;
+}
+
+/**
+ * The place of a commit on a branch's line.
+ * @param prefix of the commit's id
+ * @throws TidemarkError `commit-not-found`, also for a commit that the line does not hold
+ */
+export async function placeOnLine(
+  reader: Reader,
+  repository: RepositoryId,
+  { byNumber }: { readonly byNumber: ReadonlyMap<number, BranchLine> },
+  branch: BranchLine | null,
+  prefix: string,
+): Promise<LineStart> {
+  const { line, ordinal } = await findCommit(reader, repository, prefix);
+  const top = branch?.headOrdinal ?? null;
+  const parts =
+    branch === null || top === null
+      ? []
+      : partsFrom(byNumber, { line: branch.number, ordinal: top }, Number.POSITIVE_INFINITY);
+  const holds = parts.some((part) => part.line === line && ordinal <= part.top && ordinal > part.bottom);
+  if (line !== null && holds) return { line, ordinal };
+  throw new TidemarkError("commit-not-found", {
+    attempt: "start at the commit",
+    value: prefix,
+    found: `one that is not on the line of ${branch?.name ?? "any branch"}`,
+    wanted: "a commit of that line, or view=all",
+  });
 }

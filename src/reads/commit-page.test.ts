@@ -13,7 +13,8 @@ import {
   type TestHistory,
 } from "../../test/helpers/filled-history.ts";
 import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
-import { type CommitPageQuery, readCommitPage } from "./commit-page.ts";
+import { readCommitPage } from "./commit-page.ts";
+import type { CommitPageQuery } from "./page-question.ts";
 import { createReads, type Reads } from "./reads.ts";
 
 let db: TestDatabase;

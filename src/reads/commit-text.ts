@@ -17,6 +17,12 @@ interface FilledFile {
   readonly whole: string | null;
 }
 
+/** The commit that all rows of a page are compared with: its own files, as they are. */
+export interface PinnedCommit {
+  readonly sha: string;
+  readonly files: readonly number[];
+}
+
 /** What the rows of one page share. */
 export interface RowContext {
   readonly plan: PagePlan;
@@ -27,6 +33,8 @@ export interface RowContext {
   readonly shas: ReadonlyMap<string, string>;
   /** by position: the files that a commit removed, where it did */
   readonly removed: ReadonlyMap<string, readonly RemovedFile[]>;
+  /** null: each row is compared with its own baseline */
+  readonly pinned: PinnedCommit | null;
   /** "[…]" by list of files: one commit's values are the next one's baseline */
   readonly values: Map<string, string>;
   /** "[false,false …]" */
@@ -69,18 +77,18 @@ function filledFile(
 /**
  * Prepares a page's rows.
  * @param pickOf where the shape of a file at a path keeps the page's columns
- * @param more texts of files whose shape the page's statement did not know, and what commits removed
+ * @param more texts of files whose shape the page's statement did not know, what commits removed, what all are compared with
  */
 export function rowContext(
   plan: PagePlan,
   rows: PageRows,
   pickOf: (path: string, shape: string) => KnownPick | undefined,
-  { values, removed }: { readonly values: ReadonlyMap<string, string> } & Pick<RowContext, "removed">,
+  more: { readonly values: ReadonlyMap<string, string> } & Pick<RowContext, "removed" | "pinned">,
 ): RowContext {
   const files = new Map<string, FilledFile>();
   for (const file of rows.files) {
     const pick = file.shape === null ? undefined : pickOf(file.path, file.shape);
-    files.set(file.number, filledFile(plan, file, pick, file.picked ?? values.get(file.number) ?? null));
+    files.set(file.number, filledFile(plan, file, pick, file.picked ?? more.values.get(file.number) ?? null));
   }
   const shas = new Map(rows.baselines);
   for (const commit of rows.commits) shas.set(commit.position, commit.sha);
@@ -88,7 +96,7 @@ export function rowContext(
   const [parent] = rows.commits.at(-1)?.parents.match(SHA) ?? [];
   if (parent !== undefined) shas.set(rows.commits.at(-1)?.firstParent ?? "", parent);
   const noBest = `[${plan.columns.map(() => "false").join(",")}]`;
-  return { plan, rows, files, shas, removed, values: new Map(), noBest };
+  return { plan, rows, files, shas, removed: more.removed, pinned: more.pinned, values: new Map(), noBest };
 }
 
 function valuesText(context: RowContext, list: string): string {
@@ -113,6 +121,7 @@ function valuesText(context: RowContext, list: string): string {
  * baseline is an older one are listed.
  */
 function baselineText(context: RowContext, commit: PageCommit, parent: string | undefined): string {
+  if (context.pinned !== null) return `{"sha":"${context.pinned.sha}","reason":"pinned","except":[]}`;
   const positions = numbersOf(commit.baselinePositions);
   const numbers = numbersOf(commit.baselineFiles);
   let nearest = -1;
@@ -159,6 +168,19 @@ function withRemoved(commit: PageCommit, removed: readonly RemovedFile[]): PageC
   };
 }
 
+/** A row beside the pinned commit: path by path, and what that commit has besides. */
+function besidePinned({ files }: RowContext, commit: PageCommit, pinned: PinnedCommit): PageCommit {
+  const byPath = new Map(pinned.files.map((number) => [files.get(String(number))?.path, String(number)]));
+  const beside = numbersOf(commit.files).map((number) => {
+    const path = files.get(number)?.path;
+    const base = path === undefined ? undefined : byPath.get(path);
+    byPath.delete(path);
+    return base ?? "NULL";
+  });
+  byPath.delete(undefined);
+  return { ...commit, baselineFiles: `{${[...beside, ...byPath.values()].join(",")}}` };
+}
+
 const NULLS = /\bnull\b/;
 
 /** @returns the columns that a file version has a value in */
@@ -189,7 +211,9 @@ function goneText({ files }: RowContext, { files: list, baselineFiles }: PageCom
 /** @returns one row of the page, JSON */
 export function commitText(context: RowContext, row: PageCommit): string {
   const removed = context.removed.get(row.position) ?? [];
-  const commit = removed.length === 0 ? row : withRemoved(row, removed);
+  const { pinned } = context;
+  const own = removed.length === 0 || pinned !== null ? row : withRemoved(row, removed);
+  const commit = pinned === null ? own : besidePinned(context, row, pinned);
   const parents = commit.parents.match(SHA) ?? [];
   const branch = context.plan.byNumber.get(Number(commit.line));
   const parentsText = parents.length === 0 ? "[]" : `["${parents.join('","')}"]`;

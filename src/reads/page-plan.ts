@@ -10,6 +10,7 @@ import { branchOf } from "./branch-line.ts";
 import { defaultColumns } from "./default-columns.ts";
 import { cursorScope } from "./page-cursor.ts";
 import { RecentMap } from "./recent-map.ts";
+import { createSearchCache, type SearchCache } from "./search-cache.ts";
 
 /** Shapes that a page's statement is told of: the latest ones. It asks about others by a second statement. */
 const MAX_PICKS = 200;
@@ -67,6 +68,7 @@ export interface PlanCache {
   readonly loading: Map<string, Promise<PagePlan | null>>;
   /** by organisation, repository and columns: what a shape is never changes */
   readonly picks: RecentMap<string, ShapePicks>;
+  readonly search: SearchCache;
 }
 
 /** What planning a page needs. */
@@ -80,7 +82,12 @@ const MAX_PLANS = 500;
 
 /** @returns an empty cache */
 export function createPlanCache(): PlanCache {
-  return { plans: new RecentMap(MAX_PLANS), loading: new Map(), picks: new RecentMap(MAX_PLANS) };
+  return {
+    plans: new RecentMap(MAX_PLANS),
+    loading: new Map(),
+    picks: new RecentMap(MAX_PLANS),
+    search: createSearchCache(),
+  };
 }
 
 /** A column's head as the API gives it. */

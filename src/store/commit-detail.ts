@@ -9,6 +9,8 @@ export interface StoredCommitDetail {
   readonly position: number;
   readonly ordinal: number;
   readonly branch: string | null;
+  /** the number of the branch whose line holds it */
+  readonly line: number | null;
   readonly sha: string;
   readonly parents: readonly string[];
   readonly authorName: string;
@@ -34,7 +36,7 @@ export interface StoredCommitDetail {
 const FIND: PreparedStatement = {
   name: "find_commit",
   text: `
-  SELECT c.position, c.ordinal, b.name AS branch, encode(c.sha, 'hex') AS sha,
+  SELECT c.position, c.ordinal, b.name AS branch, c.line, encode(c.sha, 'hex') AS sha,
     ARRAY(SELECT encode(p, 'hex') FROM unnest(c.parents) p) AS parents,
     c.author_name AS "authorName", c.authored, date_part('epoch', c.authored_at) AS "authoredAt",
     c.committer_name AS "committerName", c.committed, date_part('epoch', c.committed_at) AS "committedAt", c.subject,

@@ -90,7 +90,7 @@ for (const mode of ["force_custom_plan", "force_generic_plan"]) {
     await client.connect();
     try {
       await client.query(`SET plan_cache_mode = ${mode}`);
-      const types = "bigint, bigint, int[], bigint[], bigint[], bigint, text[], bigint[], text[], text[]";
+      const types = "bigint, bigint, text[], bigint[], text[], text[], bigint[], int[], bigint[], bigint[], bigint";
       await client.query(`PREPARE page (${types}) AS ${text}`);
       const literals = values.map((value) =>
         client.escapeLiteral(

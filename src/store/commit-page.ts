@@ -1,7 +1,7 @@
-// A page of a branch's line in one statement: commits, the values asked for, and the version, all of one snapshot.
+// A page of commits in one statement: commits, the values asked for, and the version, all of one snapshot.
 import type { RepositoryId } from "../domain/model.ts";
 import { PICKED } from "./commit-values.ts";
-import type { PreparedStatement, Reader } from "./organization-store.ts";
+import type { PreparedStatement, Reader, SqlValue } from "./organization-store.ts";
 
 /** A stretch of one branch's own part: ordinals from `top` down to above `bottom`. */
 export interface LinePart {
@@ -17,13 +17,25 @@ export interface ShapePick {
   readonly indexes: readonly number[];
 }
 
-/** What a page asks for. */
-export interface PageRequest {
-  readonly parts: readonly LinePart[];
-  readonly limit: number;
+/** What a page shows of its commits. */
+export interface PageContent {
   /** only files at these paths are read */
   readonly paths: readonly string[];
   readonly picks: readonly ShapePick[];
+}
+
+/** A page of a line. */
+export interface PageRequest extends PageContent {
+  readonly parts: readonly LinePart[];
+  readonly limit: number;
+}
+
+/** A page of commits that are known. */
+export interface PageAtRequest extends PageContent {
+  /** in the order of the page */
+  readonly positions: readonly number[];
+  /** versions that are read besides those of the commits */
+  readonly files: readonly number[];
 }
 
 /** A commit as the statement gives it. Lists are Postgres' array texts: most rows repeat them, few are read. */
@@ -86,42 +98,52 @@ export const COMMIT_WARNINGS = `
       FROM jsonb_array_elements(CASE jsonb_typeof(c.warnings) WHEN 'array' THEN c.warnings ELSE '[]' END) item
     ) w) END`;
 
-// Rows of four kinds, in one list of texts: a second statement would be a second snapshot. What has no blank in it goes
-// into one field, since the driver's time is by field. Every LATERAL with OFFSET 0 is one look-up by key a row: left to
-// itself the planner reads the whole table of files.
-const PAGE: PreparedStatement = {
-  name: "commit_page",
-  text: `
-WITH page AS MATERIALIZED (
-  SELECT c.* FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS part(line, top, bottom)
+const PAGE_OF_LINE = `
+  SELECT c.* FROM unnest($8::int[], $9::bigint[], $10::bigint[]) AS part(line, top, bottom)
   CROSS JOIN LATERAL (
     SELECT * FROM git_commit c
     WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.line = part.line
       AND c.ordinal <= part.top AND c.ordinal > part.bottom
-    ORDER BY c.ordinal DESC LIMIT $6
+    ORDER BY c.ordinal DESC LIMIT $11
   ) c
-  ORDER BY c.ordinal DESC LIMIT $6
+  ORDER BY c.ordinal DESC LIMIT $11`;
+
+const PAGE_AT = `
+  SELECT c.* FROM unnest($8::bigint[]) WITH ORDINALITY AS wanted(position, place)
+  CROSS JOIN LATERAL (
+    SELECT * FROM git_commit c
+    WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.position = wanted.position OFFSET 0
+  ) c
+  ORDER BY wanted.place`;
+
+// Rows of four kinds, in one list of texts: a second statement would be a second snapshot. What has no blank in it goes
+// into one field, since the driver's time is by field. Every LATERAL with OFFSET 0 is one look-up by key a row: left to
+// itself the planner reads the whole table of files.
+const pageText = (page: string): string => `
+WITH page AS MATERIALIZED (${page}
 ), pick AS MATERIALIZED (
   SELECT path, shape, string_to_array(indexes, ',')::int[] AS indexes
-  FROM unnest($7::text[], $8::bigint[], $9::text[]) AS given(path, shape, indexes)
+  FROM unnest($3::text[], $4::bigint[], $5::text[]) AS given(path, shape, indexes)
 )
 SELECT 0 AS kind, r.version::text AS a, r.name AS b, r.imported_to::text AS c, NULL AS d, NULL AS e, NULL AS f
 FROM git_repository r WHERE r.organization_id = $1 AND r.id = $2
 UNION ALL
-SELECT 1, concat_ws(' ', c.position, c.ordinal, c.line, encode(c.sha, 'hex'), c.parents, coalesce(c.first_parent, -1),
-    date_part('epoch', c.authored_at)::bigint, date_part('epoch', c.committed_at)::bigint,
+SELECT 1, concat_ws(' ', c.position, c.ordinal, coalesce(c.line, -1), encode(c.sha, 'hex'), c.parents,
+    coalesce(c.first_parent, -1), date_part('epoch', c.authored_at)::bigint, date_part('epoch', c.committed_at)::bigint,
     c.metric_file, c.baseline_file, c.baseline_position),
   c.author_name, c.authored, c.committed, c.subject, ${COMMIT_WARNINGS}
 FROM page c
 UNION ALL
 SELECT 2, used.number::text, f.path, f.shape::text, f.picked, NULL, NULL
-FROM (SELECT DISTINCT unnest(metric_file || baseline_file) AS number FROM page) used
+FROM (
+  SELECT DISTINCT unnest(metric_file || baseline_file || $7::bigint[]) AS number FROM page
+) used
 CROSS JOIN LATERAL (
   SELECT f.path, f.shape, CASE WHEN pick.shape IS NOT NULL THEN ${PICKED} END AS picked
   FROM metric_file f
   LEFT JOIN pick ON pick.shape = f.shape AND pick.path = f.path
   CROSS JOIN LATERAL (SELECT f.values || '[]'::jsonb AS list OFFSET 0) document
-  WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.number = used.number AND f.path = ANY($10::text[])
+  WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.number = used.number AND f.path = ANY($6::text[])
   OFFSET 0
 ) f
 UNION ALL
@@ -133,8 +155,10 @@ FROM (
 CROSS JOIN LATERAL (
   SELECT encode(c.sha, 'hex') AS sha FROM git_commit c
   WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.position = other.position OFFSET 0
-) c`,
-};
+) c`;
+
+const OF_LINE: PreparedStatement = { name: "commit_page", text: pageText(PAGE_OF_LINE) };
+const AT_POSITIONS: PreparedStatement = { name: "commit_page_at", text: pageText(PAGE_AT) };
 
 interface HeadRow {
   readonly kind: 0;
@@ -205,24 +229,30 @@ function commitOf(row: CommitRow): PageCommit {
   };
 }
 
-/** @returns the page's rows, newest commit first, or null when the organisation has no such repository */
-export async function readPage(
-  reader: Reader,
+/** The values of a statement, from $2 on. */
+function valuesOf(
   repository: RepositoryId,
-  request: PageRequest,
-): Promise<PageRows | null> {
-  const { parts, picks } = request;
-  const rows = await reader.query<HeadRow | CommitRow | FileRow | BaselineRow>(PAGE, [
+  { picks, paths }: PageContent,
+  files: readonly number[],
+  ...page: readonly SqlValue[]
+): readonly SqlValue[] {
+  return [
     repository,
-    parts.map((part) => part.line),
-    parts.map((part) => part.top),
-    parts.map((part) => part.bottom),
-    request.limit,
     picks.map((pick) => pick.path),
     picks.map((pick) => pick.shape),
     picks.map((pick) => pick.indexes.join(",")),
-    request.paths,
-  ]);
+    paths,
+    files,
+    ...page,
+  ];
+}
+
+async function readRows(
+  reader: Reader,
+  statement: PreparedStatement,
+  values: readonly SqlValue[],
+): Promise<PageRows | null> {
+  const rows = await reader.query<HeadRow | CommitRow | FileRow | BaselineRow>(statement, values);
   let head: HeadRow | null = null;
   const commits: PageCommit[] = [];
   const files: PageFile[] = [];
@@ -243,4 +273,16 @@ export async function readPage(
     files,
     baselines,
   };
+}
+
+/** @returns the page's rows, newest commit first, or null when the organisation has no such repository */
+export function readPage(reader: Reader, repository: RepositoryId, request: PageRequest): Promise<PageRows | null> {
+  const { parts, limit } = request;
+  const lines = [parts.map((part) => part.line), parts.map((part) => part.top), parts.map((part) => part.bottom)];
+  return readRows(reader, OF_LINE, valuesOf(repository, request, [], ...lines, limit));
+}
+
+/** @returns the rows of these commits in the order given, or null when the organisation has no such repository */
+export function readPageAt(reader: Reader, repository: RepositoryId, request: PageAtRequest): Promise<PageRows | null> {
+  return readRows(reader, AT_POSITIONS, valuesOf(repository, request, request.files, request.positions));
 }

@@ -26,7 +26,10 @@ import {
   setLines,
   unreachableCommits,
 } from "../../src/store/commit-line.ts";
-import { readPage } from "../../src/store/commit-page.ts";
+import { readColumnNames } from "../../src/store/column-names.ts";
+import { readFileLists, readShapesAt } from "../../src/store/commit-files.ts";
+import { readPage, readPageAt } from "../../src/store/commit-page.ts";
+import { findCommitsOfList } from "../../src/store/commit-search.ts";
 import { readLineRuns, readRunFiles, readShapePlaces } from "../../src/store/column-runs.ts";
 import { ordinalsAround, readColumnsLike, readLineTags, readPointCommits } from "../../src/store/series-page.ts";
 import { readFileSizes, readWrittenColumns } from "../../src/store/comparison.ts";
@@ -228,6 +231,55 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   // commits
   findCommits: reads((tx, { repository, sha }) => findCommits(tx, repository, [sha])),
   findCommitsByPrefix: reads((tx, { repository, sha }) => findCommitsByPrefix(tx, repository, sha.slice(0, 8))),
+  readPageAt: reads((tx, { repository, path }) =>
+    readPageAt(tx, repository, { positions: [0, 1], files: [1, 2], picks: [], paths: [path] }),
+  ),
+  readFileLists: counts((tx, { repository }) => readFileLists(tx, repository, [0, 1])),
+  readShapesAt: counts((tx, { repository, path }) => readShapesAt(tx, repository, path)),
+  readColumnNames: reads((tx, { repository }) => readColumnNames(tx, repository)),
+  findCommitsOfList: counts((tx, { repository, path, key }) =>
+    findCommitsOfList(tx, repository, {
+      parts: null,
+      from: null,
+      touching: true,
+      columns: [
+        {
+          path,
+          key,
+          shapes: [{ shape: 1, index: 0 }],
+          sorted: true,
+          filtered: true,
+          compared: true,
+          bestPosition: 0,
+        },
+      ],
+      sorts: [{ column: 0, descending: true }],
+      filter: {
+        kind: "or",
+        nodes: [
+          { kind: "missing", column: { path, key } },
+          {
+            kind: "comparison",
+            operand: { kind: "field", field: "warnings" },
+            operator: ">=",
+            literal: { kind: "number", value: 0, text: "0" },
+          },
+          {
+            kind: "comparison",
+            operand: { kind: "delta", column: { path, key } },
+            operator: ">=",
+            literal: { kind: "number", value: 0, text: "0" },
+          },
+        ],
+      },
+      branches: [],
+      changed: [{ path, shapes: [{ shape: 1, indexes: [0] }] }],
+      pinned: [1],
+      after: 1,
+      limit: 9,
+      counted: true,
+    }),
+  ),
   readPage: reads((tx, { repository, path }) =>
     readPage(tx, repository, { parts: [{ line: 1, top: 9, bottom: -1 }], picks: [], limit: 10, paths: [path] }),
   ),

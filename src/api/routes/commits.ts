@@ -13,9 +13,8 @@ export function commitRoutes({ reads, readRawFile }: Services): Route[] {
   return [
     route(contract.listCommits, "read", async ({ caller, params, query, request, reply }) => {
       const { organizationId } = caller;
-      const { branch, columns, limit, cursor } = query;
-      const tag = (version: number): string =>
-        etagOf("commits", organizationId, params.repository, version, branch, limit, cursor, ...columns);
+      const question = JSON.stringify(query);
+      const tag = (version: number): string => etagOf("commits", organizationId, params.repository, version, question);
       if (request.headers["if-none-match"] !== undefined) {
         const { version } = await readRepositoryVersion(reads, organizationId, params.repository);
         if (notModified(request, reply, tag(version))) return ANSWERED;

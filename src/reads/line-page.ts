@@ -1,0 +1,127 @@
+// A page of a branch's first-parent line as it stands: one statement where everything else is known.
+import type { RepositoryId } from "../domain/model.ts";
+import { type BranchLine, readPlace } from "../store/branch-page.ts";
+import { type PageRows, readPage } from "../store/commit-page.ts";
+import type { Reader } from "../store/organization-store.ts";
+import { branchOf, type LineStart, partsFrom, placeOnLine } from "./branch-line.ts";
+import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
+import type { KnownPick, PagePlan } from "./page-plan.ts";
+import type { CommitPageQuery, PageTry } from "./page-question.ts";
+import { learnShapes, pageText, removedBy } from "./page-rows.ts";
+
+/** Where a page begins, and at which commit, where that is known. */
+interface Start extends LineStart {
+  readonly position: number | null;
+}
+
+async function startOf(
+  reader: Reader,
+  repository: RepositoryId,
+  plan: PagePlan,
+  branch: BranchLine | null,
+  scope: string,
+  query: CommitPageQuery,
+): Promise<Start | null> {
+  if (query.cursor === undefined) {
+    const asOf = query["as-of"];
+    if (asOf !== undefined) return { ...(await placeOnLine(reader, repository, plan, branch, asOf)), position: null };
+    const ordinal = branch?.headOrdinal ?? null;
+    return branch === null || ordinal === null ? null : { line: branch.number, ordinal, position: null };
+  }
+  const [line, ordinal, position] = readCursor(query.cursor, scope, 3).map(Number) as [number, number, number];
+  if (![line, ordinal, position].every(Number.isSafeInteger)) {
+    throw mismatch(query.cursor, "one of another list", "a cursor of this list");
+  }
+  return { line, ordinal, position };
+}
+
+/** Reads the rows from `start` down. The one row more than asked for says whether another page follows. */
+async function rowsFrom(
+  reader: Reader,
+  repository: RepositoryId,
+  plan: PagePlan,
+  picks: readonly KnownPick[],
+  start: Start | null,
+  limit: number,
+): Promise<PageRows | null> {
+  const parts = start === null ? [] : partsFrom(plan.byNumber, start, limit + 1);
+  const request = { parts, limit: limit + 1, paths: [...plan.byPath.keys()], picks };
+  const rows = await readPage(reader, repository, request);
+  if (rows === null || start === null) return rows;
+  // a commit whose import is still to come is a hole: what is below it belongs to no page yet
+  const hole = rows.commits.findIndex((commit, i) => Number(commit.ordinal) !== start.ordinal - i);
+  return hole === -1 ? rows : { ...rows, commits: rows.commits.slice(0, hole) };
+}
+
+/** A line may have turned since the cursor was given: its commit is found again by its position, which never changes. */
+async function turned(
+  reader: Reader,
+  repository: RepositoryId,
+  start: Start | null,
+  rows: PageRows,
+  cursor: string,
+): Promise<Start | null> {
+  if (start === null || start.position === null) return null;
+  const { line, ordinal, position } = start;
+  if (Number(rows.commits[0]?.position ?? -1) === position) return null;
+  const place = await readPlace(reader, repository, position);
+  if (place === null) throw mismatch(cursor, "a commit that no branch holds any more", "the first page again");
+  return place.line === line && place.ordinal === ordinal ? null : { ...place, position };
+}
+
+/** Commits of the whole line, where this is its first page and none of them is still to come. */
+function totalOf(plan: PagePlan, start: Start | null, rows: PageRows): number | null {
+  if (rows.importedTo !== null || (start?.position ?? null) !== null) return null;
+  if (start === null) return 0;
+  return partsFrom(plan.byNumber, start, Number.POSITIVE_INFINITY).reduce(
+    (sum, part) => sum + part.top - part.bottom,
+    0,
+  );
+}
+
+/** One try: null when the rows are of a newer version than the plan. */
+export async function tryLine(
+  reader: Reader,
+  repository: RepositoryId,
+  plan: PagePlan,
+  query: CommitPageQuery,
+  last: boolean,
+): Promise<PageTry> {
+  const branch = branchOf(plan.lines, query.branch);
+  const asOf = query["as-of"];
+  const question = [
+    "commits",
+    repository,
+    branch?.name ?? "",
+    plan.columnsScope,
+    ...(asOf === undefined ? [] : [asOf]),
+  ];
+  const scope = cursorScope(...question);
+  const picks = [...plan.picks.values()];
+  let start = await startOf(reader, repository, plan, branch, scope, query);
+  let rows = await rowsFrom(reader, repository, plan, picks, start, query.limit);
+  if (rows === null) return { gone: true };
+  if (rows.version !== plan.version && !last) return null;
+  const moved = await turned(reader, repository, start, rows, query.cursor ?? "");
+  if (moved !== null) {
+    start = moved;
+    rows = (await rowsFrom(reader, repository, plan, picks, start, query.limit)) ?? rows;
+  }
+  const known = await learnShapes(reader, repository, plan, picks, rows);
+  const { commits } = rows;
+  // the row below each is its first parent
+  const below = new Map(commits.map((row) => [row.position, row]));
+  const removed = await removedBy(reader, repository, commits, (row) => below.get(row.firstParent ?? ""));
+  const next = commits[query.limit];
+  const text = pageText(plan, {
+    ...known,
+    branch: branch?.name ?? null,
+    rows,
+    limit: query.limit,
+    total: totalOf(plan, start, rows),
+    removed,
+    pinned: null,
+    nextCursor: next === undefined ? null : writeCursor(scope, [next.line, next.ordinal, next.position]),
+  });
+  return { name: rows.name, version: plan.version, text };
+}

@@ -1,0 +1,108 @@
+// Which commits of a list differ from what they are compared with in one of the shown columns.
+import type { StatementValues } from "./search-statement.ts";
+
+/** What a page shows of the files at one path: of each shape, where it keeps the columns, -1 for one that it has not. */
+export interface ShownPath {
+  readonly path: string;
+  readonly shapes: readonly { readonly shape: number; readonly indexes: readonly number[] }[];
+}
+
+/** The shown values of each version as one text: NULL where it has none of them, so that nothing equals nothing. */
+const SHOWN = (paths: string, pick: { paths: string; shapes: string; indexes: string }): string => `
+  SELECT number, path, readable, CASE WHEN btrim(replace(list, 'null', ''), E'\\n') <> '' THEN list END AS shown FROM (
+    SELECT f.number, f.path, f.shape IS NOT NULL AS readable, array_to_string(
+      ARRAY(SELECT document.list -> i FROM unnest(string_to_array(pick.indexes, ',', 'N')::int[]) i), E'\\n', 'null') AS list
+    FROM metric_file f
+    LEFT JOIN unnest(${pick.paths}, ${pick.shapes}, ${pick.indexes}) AS pick(path, shape, indexes)
+      ON pick.shape = f.shape AND pick.path = f.path
+    CROSS JOIN LATERAL (SELECT f.values || '[]'::jsonb AS list OFFSET 0) document
+    WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.path = ANY(${paths})
+    OFFSET 0) taken`;
+
+/** Lists of files with one whose values differ from its baseline's: of one that cannot be read nobody knows. */
+const DIFFERENT = (list: string): string => `
+  SELECT c.list FROM ${list} c
+  CROSS JOIN LATERAL unnest(c.metric_file, c.baseline_file) AS at(file, base)
+  JOIN shown f ON f.number = at.file
+  LEFT JOIN shown b ON b.number = at.base
+  WHERE at.file IS DISTINCT FROM at.base AND f.readable AND f.shown IS DISTINCT FROM b.shown`;
+
+/** Commits that have other files than their first parent, with that one's. */
+const MOVED = `
+  SELECT c.position, c.metric_file, parent.metric_file AS before, parent.baseline_file AS before_base FROM given c
+  JOIN git_commit parent
+    ON parent.organization_id = $1 AND parent.repository_id = $2 AND parent.position = c.first_parent
+  WHERE c.metric_file <> parent.metric_file`;
+
+/** Of those, the ones that removed a file with its values: the parent has it at a path where the commit has none. */
+const REMOVED = `
+  SELECT position FROM (
+    SELECT c.position, f.path FROM moved c
+    CROSS JOIN LATERAL unnest(c.before, c.before_base) AS at(file, base)
+    JOIN shown f ON f.number = at.file
+    LEFT JOIN shown b ON b.number = at.base
+    WHERE at.file <> ALL(c.metric_file) AND CASE WHEN f.readable THEN f.shown ELSE b.shown END IS NOT NULL
+    EXCEPT
+    SELECT c.position, f.path FROM moved c
+    CROSS JOIN LATERAL unnest(c.metric_file) AS at(file) JOIN shown f ON f.number = at.file
+  ) gone`;
+
+/** The same with one commit for all: its own files, as they are. */
+const UNLIKE_PINNED = (list: string): string => `
+  SELECT c.list FROM ${list} c
+  CROSS JOIN LATERAL unnest(c.metric_file) AS at(file)
+  JOIN shown f ON f.number = at.file
+  LEFT JOIN pinned_shown b ON b.path = f.path
+  WHERE f.readable AND f.shown IS DISTINCT FROM b.shown
+  UNION
+  SELECT list FROM (
+    SELECT c.list, b.path FROM ${list} c CROSS JOIN pinned_shown b WHERE b.shown IS NOT NULL
+    EXCEPT
+    SELECT c.list, f.path FROM ${list} c
+    CROSS JOIN LATERAL unnest(c.metric_file) AS at(file) JOIN shown f ON f.number = at.file
+  ) gone`;
+
+/** The condition of a changed commit `c` whose list of files is `l`, where no commit is pinned and where one is. */
+export const IS_CHANGED = {
+  own: "(l.list IN (SELECT list FROM changed_list) OR c.position IN (SELECT position FROM removed))",
+  pinned: "l.list IN (SELECT list FROM changed_list)",
+} as const;
+
+/**
+ * CTEs of what `IS_CHANGED` names.
+ * @param list the CTE that has the lists of files of all commits of `given`, each once
+ */
+export function changedSql(
+  paths: readonly ShownPath[],
+  pinned: readonly number[] | null,
+  values: StatementValues,
+  list: string,
+): string[] {
+  const picks = paths.flatMap(({ path, shapes }) => shapes.map((shape) => ({ path, ...shape })));
+  const pick = {
+    paths: values.add(
+      picks.map(({ path }) => path),
+      "text[]",
+    ),
+    shapes: values.add(
+      picks.map(({ shape }) => shape),
+      "bigint[]",
+    ),
+    indexes: values.add(
+      // what a negative index means to Postgres is another thing
+      picks.map(({ indexes }) => indexes.map((index) => (index < 0 ? "N" : index)).join(",")),
+      "text[]",
+    ),
+  };
+  const named = values.add(
+    paths.map(({ path }) => path),
+    "text[]",
+  );
+  const shown = `shown AS MATERIALIZED (${SHOWN(named, pick)})`;
+  if (pinned === null) {
+    const gone = [`moved AS MATERIALIZED (${MOVED})`, `removed AS MATERIALIZED (${REMOVED})`];
+    return [shown, `changed_list AS (${DIFFERENT(list)})`, ...gone];
+  }
+  const own = `SELECT * FROM shown WHERE number = ANY(${values.add(pinned, "bigint[]")})`;
+  return [shown, `pinned_shown AS MATERIALIZED (${own})`, `changed_list AS (${UNLIKE_PINNED(list)})`];
+}

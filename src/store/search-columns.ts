@@ -1,0 +1,194 @@
+// The columns that a list of commits is sorted and filtered by: their values once a file version, then beside each commit.
+import type { SearchColumn } from "./commit-search.ts";
+import type { ColumnSql } from "./filter-sql.ts";
+import type { StatementValues } from "./search-statement.ts";
+import { exactSql, numberSql, rankSql, withinRankSql } from "./value-sql.ts";
+
+/** The columns of one path, by their place among those of the question. */
+interface PathColumns {
+  readonly path: string;
+  readonly places: readonly number[];
+}
+
+/** Columns of a question as parts of its statement. */
+export class SearchColumns {
+  readonly #columns: readonly SearchColumn[];
+  readonly #paths: readonly PathColumns[];
+  readonly #values: StatementValues;
+  readonly #pinned: readonly number[] | null;
+
+  readonly #changed: boolean;
+
+  /**
+   * @param pinned the files that all commits are compared with; null: each with its own baseline
+   * @param changed whether lists of files are asked for a change in what is shown, too
+   */
+  constructor(
+    columns: readonly SearchColumn[],
+    values: StatementValues,
+    pinned: readonly number[] | null,
+    changed: boolean,
+  ) {
+    const paths = [...new Set(columns.map(({ path }) => path))];
+    this.#columns = columns;
+    this.#paths = paths.map((path) => ({
+      path,
+      places: [...columns.keys()].filter((place) => columns[place]?.path === path),
+    }));
+    this.#values = values;
+    this.#pinned = pinned;
+    this.#changed = changed;
+  }
+
+  /** CTEs `file0`, `file1` …, one a path: every file version once, with what the question needs of its columns. */
+  versions(): string[] {
+    return this.#paths.flatMap((path, index) => {
+      const pinned = this.#pinned;
+      const version = `file${index} AS MATERIALIZED (${this.#versionsOf(path)})`;
+      if (pinned === null || !this.#comparesIn(path)) return [version];
+      const numbers = this.#values.add(pinned, "bigint[]");
+      return [version, `pinned${index} AS MATERIALIZED (SELECT * FROM file${index} WHERE number = ANY(${numbers}))`];
+    });
+  }
+
+  #comparesIn({ places }: PathColumns): boolean {
+    return places.some((place) => this.#columns[place]?.compared === true);
+  }
+
+  #versionsOf({ path, places }: PathColumns): string {
+    const columns = places.map((place) => ({ place, column: this.#columns[place] as SearchColumn }));
+    const shapes = this.#values.add(columns[0]?.column.shapes.map(({ shape }) => shape) ?? [], "bigint[]");
+    const indexes = columns.map(({ place, column }) => {
+      // what a negative index means to Postgres is another thing
+      const list = column.shapes.map(({ index }) => (index < 0 ? null : index));
+      return { name: `i${place}`, list: this.#values.add(list, "int[]") };
+    });
+    // several values of a long array: it is unpacked once
+    const document = columns.length === 1 ? "f.values" : "document.list";
+    const unpacked = "CROSS JOIN LATERAL (SELECT f.values || '[]'::jsonb AS list OFFSET 0) document";
+    const given = [shapes, ...indexes.map(({ list }) => list)].join(", ");
+    const names = ["shape", ...indexes.map(({ name }) => name)].join(", ");
+    // each level is read once by the next: without OFFSET 0 the levels would be folded, and values taken out many times
+    return `
+  SELECT number, ${columns.map(({ place, column }) => keysOf(place, column)).join(", ")} FROM (
+    SELECT number, ${columns.map(({ place }) => rankedOf(place)).join(", ")} FROM (
+      SELECT number, ${columns.map(({ place }) => numberedOf(place)).join(", ")} FROM (
+        SELECT f.number, ${columns.map(({ place }) => `${document} -> pick.i${place} AS j${place}`).join(", ")}
+        FROM metric_file f
+        JOIN unnest(${given}) AS pick(${names}) ON pick.shape = f.shape
+        ${columns.length === 1 ? "" : unpacked}
+        WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.path = ${this.#values.add(path, "text")}
+        OFFSET 0) taken OFFSET 0) numbered OFFSET 0) ranked`;
+  }
+
+  /** Whether a commit's baselines are looked at: then two commits are alike only if they share those too. */
+  get #comparesOwn(): boolean {
+    return this.#pinned === null && (this.#changed || this.#paths.some((path) => this.#comparesIn(path)));
+  }
+
+  /**
+   * CTEs that end in `<universe>_valued`: every list of files that commits of the universe have, once, with its values.
+   * Most commits have the files of the one before.
+   * @param between CTEs about the list, which has the given name
+   */
+  lists(universe: string, between: (list: string) => string[] = () => []): string[] {
+    if (!this.#hasLists) return [];
+    const files = this.#comparesOwn ? "c.metric_file, c.baseline_file" : "c.metric_file";
+    const list = `${universe}_list`;
+    const numbered = `SELECT row_number() OVER () AS list, c.* FROM (SELECT DISTINCT ${files} FROM ${universe} c) c`;
+    const taken = this.#columns.flatMap((column, place) => this.#taken(column, place));
+    const joined = this.#paths.map((path, index) => this.#joinOf(path, index, list)).join("");
+    return [
+      `${list} AS MATERIALIZED (${numbered})`,
+      ...between(list),
+      `${universe}_valued AS MATERIALIZED (SELECT ${["c.list", files, ...taken].join(", ")} FROM ${list} c ${joined})`,
+    ];
+  }
+
+  get #hasLists(): boolean {
+    return this.#changed || this.#paths.length > 0;
+  }
+
+  #joinOf(path: PathColumns, index: number, list: string): string {
+    const compared = this.#comparesIn(path) && this.#pinned === null;
+    const before = path.places.filter((place) => compared && this.#columns[place]?.compared === true);
+    const baselines = before.map((place) => `, b.x${place} AS b${place}`).join("");
+    const pinned = this.#comparesIn(path) && this.#pinned !== null ? `LEFT JOIN pinned${index} ON true` : "";
+    return `
+  LEFT JOIN (
+    SELECT c.list, f.*${baselines}
+    FROM ${list} c CROSS JOIN LATERAL unnest(c.metric_file${compared ? ", c.baseline_file" : ""})
+      AS at(file${compared ? ", base" : ""})
+    JOIN file${index} f ON f.number = at.file
+    ${compared ? `LEFT JOIN file${index} b ON b.number = at.base` : ""}
+  ) at${index} ON at${index}.list = c.list ${pinned}`;
+  }
+
+  /** What is taken of a column to where commits are chosen and sorted. */
+  #taken({ sorted, filtered, compared }: SearchColumn, place: number): string[] {
+    const path = this.#paths.findIndex(({ places }) => places.includes(place));
+    const taken = [`coalesce(at${path}.r${place}, 4) AS r${place}`];
+    if (filtered) taken.push(`at${path}.n${place}`, `at${path}.t${place}`);
+    if (compared) {
+      const baseline = this.#pinned === null ? `at${path}.b${place}` : `pinned${path}.x${place} AS b${place}`;
+      taken.push(`at${path}.x${place}`, baseline);
+    }
+    if (sorted) {
+      const missing: Readonly<Record<string, string>> = { d: "0", e: "0", s: "''" };
+      for (const [name, nothing] of Object.entries(missing)) {
+        const collation = name === "s" ? ' COLLATE "C"' : "";
+        taken.push(`coalesce(at${path}.${name}${place}, ${nothing})${collation} AS ${name}${place}`);
+      }
+    }
+    return taken;
+  }
+
+  /** The join that puts the values beside `c`, a commit of the universe. */
+  join(universe: string): string {
+    if (!this.#hasLists) return "";
+    const alike = this.#comparesOwn ? " AND l.baseline_file = c.baseline_file" : "";
+    return `JOIN ${universe}_valued l ON l.metric_file = c.metric_file${alike}`;
+  }
+
+  /** The value of a column in a row of `join()`. */
+  sql(place: number): ColumnSql {
+    return {
+      rank: `l.r${place}`,
+      number: `l.n${place}`,
+      text: `l.t${place}`,
+      exact: `l.x${place}`,
+      baseline: `l.b${place}`,
+      bestPosition: this.#columns[place]?.bestPosition ?? null,
+    };
+  }
+
+  /** The keys by which a row of `join()` is sorted: none is NULL. */
+  keys(place: number): { readonly rank: string; readonly within: readonly string[] } {
+    return { rank: `l.r${place}`, within: [`l.d${place}`, `l.e${place}`, `l.s${place}`] };
+  }
+}
+
+/** The text of a value as the filter has it: of a special number its name. */
+const TEXT_OF = (json: string): string =>
+  `CASE jsonb_typeof(${json}) WHEN 'object' THEN ${json} ->> 'n' ELSE ${json} #>> '{}' END`;
+
+function numberedOf(place: number): string {
+  const text = `(j${place} #>> '{}')`;
+  return `j${place}, ${numberSql(`j${place}`, text)} AS n${place}`;
+}
+
+function rankedOf(place: number): string {
+  return `j${place}, n${place}, ${rankSql(`j${place}`, `(j${place} #>> '{}')`, `n${place}`)} AS r${place}`;
+}
+
+function keysOf(place: number, { sorted, filtered, compared }: SearchColumn): string {
+  const json = `j${place}`;
+  const keys = [`r${place}`];
+  if (filtered) keys.push(`n${place}`, `${TEXT_OF(json)} AS t${place}`);
+  if (compared) keys.push(`${exactSql(json, `n${place}`)} AS x${place}`);
+  if (sorted) {
+    const within = withinRankSql(json, `(${json} #>> '{}')`, `n${place}`, `r${place}`);
+    keys.push(`${within.double} AS d${place}`, `${within.exact} AS e${place}`, `${within.text} AS s${place}`);
+  }
+  return keys.join(", ");
+}

@@ -1,0 +1,243 @@
+// Filtered and sorted lists against plain git and one big sort (D9): whatever is asked, walking by cursor gives the same,
+// with ties, NaN, missing values and commits that a sync adds meanwhile.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { CommitPage, type CommitRow } from "../src/api/contract/commits.ts";
+import type { RepositoryId } from "../src/domain/model.ts";
+import { isTidemarkError } from "../src/errors.ts";
+import { readCommitPage } from "../src/reads/commit-page.ts";
+import type { CommitPageQuery } from "../src/reads/page-question.ts";
+import { createReads } from "../src/reads/reads.ts";
+import { git, gitBytes } from "./helpers/git-history.ts";
+import { openIngestBench } from "./helpers/ingest-bench.ts";
+import { buildRandomHistory } from "./helpers/random-history.ts";
+import { type ListQuestion, someQuestion } from "./helpers/list-questions.ts";
+import { pick, seededRandom } from "./helpers/seeded-random.ts";
+import { LIST_COLUMNS, SlowLists, SORTED_FILES, type ToldFacts } from "./helpers/slow-list.ts";
+
+const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 3);
+const FIRST_SEED = Number(process.env["TIDEMARK_TEST_SEED"] ?? 52_000);
+const COMMITS = 120;
+const QUESTIONS = 60;
+
+const bench = await openIngestBench();
+after(() => bench.close());
+const reads = createReads(bench.database.database);
+
+type Told = Map<string, ToldFacts>;
+
+/** One history, its list of commits by plain git, and what Tidemark has told of each. */
+interface Followed {
+  readonly folder: string;
+  readonly repository: RepositoryId;
+  readonly columns: readonly string[];
+  slow: SlowLists;
+  told: Told;
+}
+
+async function page(repository: RepositoryId, query: Partial<CommitPageQuery>): Promise<CommitPage> {
+  const { text } = await readCommitPage(reads, bench.organization, repository, { columns: [], limit: 40, ...query });
+  return CommitPage.parse(JSON.parse(text));
+}
+
+async function walk(repository: RepositoryId, query: Partial<CommitPageQuery>): Promise<CommitRow[]> {
+  const rows: CommitRow[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const next = await page(repository, { ...query, cursor });
+    rows.push(...next.commits);
+    if (next.nextCursor === null) return rows;
+    cursor = next.nextCursor;
+  }
+}
+
+/** Reads git again, and what an unsorted list of all commits tells. */
+async function look(followed: Followed): Promise<void> {
+  const { repository, columns } = followed;
+  followed.slow = new SlowLists(followed.folder, followed.slow);
+  const rows = await walk(repository, { view: "all", columns, limit: 200 });
+  followed.told = new Map(
+    rows.map(({ sha, position, branches, warnings, best }) => {
+      const bests = new Set(columns.filter((_, index) => best[index]));
+      return [sha, { position, branches, warnings: warnings.length, best: bests }];
+    }),
+  );
+  assert.deepEqual([...followed.told.keys()].sort(), [...followed.slow.commits.keys()].sort(), "all that git reaches");
+  for (const { sha, parents } of followed.slow.commits.values()) {
+    for (const parent of parents)
+      assert.ok((followed.told.get(parent)?.position ?? 0) < (followed.told.get(sha)?.position ?? -1));
+  }
+}
+
+/** Lets the branches be at other commits. */
+function setHeads(folder: string, heads: ReadonlyMap<string, string>): void {
+  const refs = git(folder, "for-each-ref", "--format=%(refname)").split("\n").filter(Boolean);
+  gitBytes(folder, ["update-ref", "--stdin"], refs.map((ref) => `delete ${ref}\n`).join(""));
+  gitBytes(
+    folder,
+    ["update-ref", "--stdin"],
+    [...heads].map(([name, sha]) => `create refs/heads/${name} ${sha}\n`).join(""),
+  );
+}
+
+/** What a row shows against plain git. */
+function checkRow(followed: Followed, row: CommitRow, { query, slow }: ListQuestion, kinds: readonly string[]): void {
+  const { sha } = row;
+  (query.columns ?? []).forEach((column, index) => {
+    if (kinds[index] === "number") return; // its texts are shown as numbers
+    const shown = (value: unknown): unknown =>
+      typeof value === "bigint"
+        ? Number(value)
+        : Number.isFinite(value) || typeof value !== "number"
+          ? value
+          : String(value);
+    assert.deepEqual(row.values[index], shown(followed.slow.valueOf(sha, column)), `${column} of ${sha}`);
+    if (slow.baseline !== null) {
+      assert.deepEqual(
+        row.baselineValues[index],
+        shown(followed.slow.baselineOf(sha, column, slow.baseline)),
+        `baseline of ${sha}`,
+      );
+    }
+  });
+  if (slow.baseline !== null) assert.deepEqual(row.baseline, { sha: slow.baseline, reason: "pinned", except: [] });
+}
+
+async function checkQuestion(
+  followed: Followed,
+  question: ListQuestion,
+  between: (() => Promise<void>) | null,
+): Promise<void> {
+  const { query, slow } = question;
+  let expected = followed.slow.list(slow, followed.told);
+  const limit = query.limit ?? 40;
+  for (let cursor: string | undefined; ; ) {
+    const found = await page(followed.repository, { ...query, cursor });
+    const shas = found.commits.map(({ sha }) => sha);
+    assert.deepEqual(shas, expected.slice(0, limit), cursor === undefined ? "first page" : "a later page");
+    assert.equal(found.total, cursor === undefined ? expected.length : null);
+    for (const row of found.commits)
+      checkRow(
+        followed,
+        row,
+        question,
+        found.columns.map(({ kind }) => kind),
+      );
+    expected = expected.slice(limit);
+    assert.equal(found.nextCursor !== null, expected.length > 0);
+    if (found.nextCursor === null) return;
+    cursor = found.nextCursor;
+    if (between === null) continue;
+    await between();
+    const last = shas.at(-1) as string;
+    if (!followed.told.has(last)) return; // no branch holds it any more, so that only its position says where it stood
+    const isBehind = (sha: string): boolean => followed.slow.compare(slow, followed.told, last, sha) < 0;
+    expected = followed.slow.list(slow, followed.told).filter(isBehind);
+  }
+}
+
+for (let round = 0; round < ROUNDS; round += 1) {
+  const seed = FIRST_SEED + round;
+  test(`a list of commits is what one big sort of plain git gives, seed ${seed}`, async (t) => {
+    const random = seededRandom(seed);
+    const made = await buildRandomHistory(join(bench.folder, `${seed}.git`), {
+      seed,
+      commits: COMMITS,
+      files: SORTED_FILES,
+    });
+    const { folder } = made;
+    const later = made.heads;
+    const half = made.commits.slice(0, Math.floor(made.commits.length / 2));
+    setHeads(
+      folder,
+      new Map([
+        ["main", half.at(-1)?.sha ?? ""],
+        ["topic-1", pick(random, half).sha],
+      ]),
+    );
+    const repository = await bench.add({ folder });
+    const followed: Followed = {
+      folder,
+      repository,
+      columns: LIST_COLUMNS,
+      slow: new SlowLists(folder),
+      told: new Map(),
+    };
+    const ask = async (question: ListQuestion, between: (() => Promise<void>) | null = null): Promise<void> => {
+      try {
+        await checkQuestion(followed, question, between);
+      } catch (error) {
+        t.diagnostic(JSON.stringify(question.query));
+        throw error;
+      }
+    };
+    await look(followed);
+    for (let number = 0; number < QUESTIONS / 3; number += 1) await ask(someQuestion(random, followed));
+    // the other half comes while a list is walked: by a page of it a push, each time
+    const growing = made.commits.slice(half.length);
+    const push = async (): Promise<void> => {
+      const some = growing.splice(0, 9);
+      const newest = some.at(-1)?.sha;
+      if (newest === undefined) return;
+      setHeads(
+        folder,
+        growing.length === 0
+          ? later
+          : new Map([
+              ["main", newest],
+              ["topic-1", (some[0] ?? made.commits[0])?.sha ?? ""],
+            ]),
+      );
+      await bench.sync(repository);
+      await look(followed);
+    };
+    while (growing.length > 0) {
+      const { query, slow } = someQuestion(random, followed);
+      // a commit that a push takes away is no start and nothing to compare with
+      const asked = {
+        query: { ...query, branch: query.branch && "main", "as-of": undefined, baseline: undefined, limit: 3 },
+      };
+      const slowly = { ...slow, branch: "main", asOf: null, baseline: null };
+      await ask({ ...asked, slow: slowly }, push);
+      if (growing.length > 0) await push();
+    }
+    for (let number = 0; number < QUESTIONS; number += 1) await ask(someQuestion(random, followed));
+  });
+}
+
+test("a cursor belongs to its question, and is refused when its commit is gone", async () => {
+  const made = await buildRandomHistory(join(bench.folder, "cursor.git"), {
+    seed: 7,
+    commits: 30,
+    files: SORTED_FILES,
+  });
+  const repository = await bench.add({ folder: made.folder });
+  const query = { columns: ["metrics.json:loss"], sort: ["metrics.json:loss"], view: "all", limit: 5 } as const;
+  const { nextCursor } = await page(repository, query);
+  assert.ok(nextCursor !== null);
+  const others: Partial<CommitPageQuery>[] = [
+    { order: ["asc"] },
+    { sort: ["metrics.json:acc"] },
+    { where: "missing(a)" },
+    { view: "line" },
+    { changed: true },
+    { baseline: made.commits[0]?.sha },
+    { "as-of": made.commits.at(-1)?.sha },
+    { columns: ["metrics.json:acc"] },
+  ];
+  for (const other of others) {
+    const where = other.where === undefined ? {} : { where: 'missing("metrics.json:a")' };
+    await assert.rejects(page(repository, { ...query, ...other, ...where, cursor: nextCursor }), (error) =>
+      isTidemarkError(error, "cursor-mismatch"),
+    );
+  }
+  const last = (await page(repository, query)).commits.at(-1);
+  await bench.database.database.owner.query("DELETE FROM git_commit WHERE repository_id = $1 AND position = $2", [
+    repository,
+    last?.position ?? -1,
+  ]);
+  await assert.rejects(
+    page(repository, { ...query, cursor: nextCursor }),
+    (error) => isTidemarkError(error, "cursor-mismatch") && error.message.includes("a commit that is gone"),
+  );
+});
