@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import type { CatalogueColumn } from "../src/api/contract/columns.ts";
 import { makeDemoRepository } from "../src/workspace/demo-history.ts";
 import { commitPage, repositoryPage } from "../web/paths.ts";
+import { assertAccessible } from "./helpers/accessible.ts";
 import { type Complaints, noBrowser, openBrowser, watchedPage } from "./helpers/browser.ts";
 import { git, gitBytes, HistoryBuilder } from "./helpers/git-history.ts";
 import { HOSTILE_FILES, HOSTILE_TEXTS, makeHostileRepository } from "./helpers/hostile-repository.ts";
@@ -278,21 +278,6 @@ function readCell(page: Page, row: number, column: number) {
 async function openColumns(page: Page): Promise<void> {
   await page.keyboard.press("/");
   await page.locator(".column-box").first().waitFor();
-}
-
-/** All of WCAG 2.2 AA that axe can see; in the dark the contrast only. */
-async function assertAccessible(page: Page, colorScheme: "light" | "dark", where: string): Promise<void> {
-  // without frames there is no need of another page to put results together; and one row is like the next
-  const builder = new AxeBuilder({ page }).setLegacyMode().exclude(".grid-row:nth-child(n + 8)");
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  const { violations } = await (colorScheme === "light"
-    ? builder.withTags(tags)
-    : builder.withRules(["color-contrast"])
-  ).analyze();
-  const found = violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => ({ id, html, failureSummary })),
-  );
-  assert.deepEqual(found, [], where);
 }
 
 /** Nothing of a repository became an element, ran, or is in the page as a character that hides or reorders. */

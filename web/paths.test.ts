@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { api, commitPage, repositoriesPage, repositoryPage, safeReturn, signInPage } from "./paths.ts";
 import { fittingColumns, formatSearch, MAX_SEARCH_LENGTH, parseSearch } from "./search-part.ts";
-import { readTableView, type TableView } from "./table-view.ts";
+import { readTableView, type TableView, viewSearch } from "./table-view.ts";
 
 const FULL_VIEW = {
   branch: "b",
@@ -91,7 +91,10 @@ test("parseSearch() is the exact way back from formatSearch()", () => {
 test("readTableView() is the exact way back from repositoryPage()", () => {
   for (const view of [FULL_VIEW, { sort: [{ column: "position", order: "desc" }] }, {}] as const) {
     const address = repositoryPage("a", view);
-    assert.deepEqual(readTableView(parseSearch(address.slice("/repositories/a".length))), view);
+    const search = address.slice("/repositories/a".length);
+    assert.deepEqual(readTableView(parseSearch(search)), view);
+    // as the router does it: what is read is written once more
+    assert.deepEqual(viewSearch(readTableView(parseSearch(search))), parseSearch(search));
   }
 });
 

@@ -15,7 +15,7 @@ import type { CatalogueQuery, SeriesQuery } from "./api-queries.ts";
 import { columnSearch, type ColumnView } from "./column-view.ts";
 import { compareSearch, type CompareView } from "./compare-view.ts";
 import { formatSearch } from "./search-part.ts";
-import { rowsSearch, type TableView } from "./table-view.ts";
+import { rowsSearch, type TableView, viewSearch } from "./table-view.ts";
 
 /** The patterns of the pages, as the router reads them. */
 export const PAGES = {
@@ -42,8 +42,7 @@ export function signInPage(): string {
 
 /** The table of a repository. @param repository its name or id; a `/` in it is escaped */
 export function repositoryPage(repository: string, view: TableView = {}): string {
-  const search = formatSearch({ ...rowsSearch(view), delta: view.delta, selected: view.selected });
-  return `/repositories/${segment(repository)}${search}`;
+  return `/repositories/${segment(repository)}${formatSearch(viewSearch(view))}`;
 }
 
 /** The page of one commit. */

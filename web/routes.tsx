@@ -1,6 +1,6 @@
 // The pages and their addresses: reads what the address holds and hands it to the page.
 import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { CommitPage } from "./pages/CommitPage.tsx";
 import { FilesPage } from "./pages/FilesPage.tsx";
 import { BrokenPage, NoSuchPage } from "./pages/messages.tsx";
@@ -9,7 +9,7 @@ import { RepositoryPage } from "./pages/RepositoryPage.tsx";
 import { SignInPage } from "./pages/SignInPage.tsx";
 import { PAGES, readFilesView, safeReturn } from "./paths.ts";
 import { formatSearch, parseSearch } from "./search-part.ts";
-import { readTableView } from "./table-view.ts";
+import { readTableView, viewSearch } from "./table-view.ts";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NoSuchPage });
 
@@ -18,10 +18,12 @@ const repositories = createRoute({ getParentRoute: () => root, path: PAGES.repos
 const repository = createRoute({
   getParentRoute: () => root,
   path: PAGES.repository,
-  validateSearch: readTableView,
+  // the router writes the address anew from this: it has the address's own words
+  validateSearch: (search) => viewSearch(readTableView(search)),
   component: function Repository(): ReactNode {
     const name = repository.useParams({ select: (params) => params.repository });
-    const view = repository.useSearch();
+    const search = repository.useSearch();
+    const view = useMemo(() => readTableView(search), [search]);
     return <RepositoryPage key={name} repository={name} view={view} />;
   },
 });

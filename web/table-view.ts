@@ -86,8 +86,14 @@ export function rowsSearch(view: TableView): Record<string, SearchValue> {
     where: view.where,
     "as-of": view.asOf,
     baseline: view.baseline,
-    changed: view.changed,
+    changed: view.changed === true ? "true" : undefined,
   };
+}
+
+/** @returns a view as its address has it: what `readTableView()` reads */
+export function viewSearch(view: TableView): Record<string, SearchValue> {
+  const all = { ...rowsSearch(view), delta: view.delta === true ? "true" : undefined, selected: view.selected };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /** @returns a name for the rows of a view, whatever its columns: two views of one name have the same rows in the same order */

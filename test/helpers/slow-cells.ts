@@ -19,6 +19,8 @@ export interface SlowCell {
 export interface SlowTable {
   /** ids of the line's commits, newest first */
   readonly line: readonly string[];
+  /** a value and the one that its commit is compared with: its own baseline's, or that of the row given */
+  figures(row: number, column: { path: string; key: string }, pinned?: number): { value: Value; before: Value };
   /** @param decimalRows how many of the newest commits decide on the decimals of a column */
   cell(row: number, column: { path: string; key: string; goal: Goal }, decimalRows: number): SlowCell;
 }
@@ -71,6 +73,10 @@ export function openSlowTable(folder: string, branch: string): SlowTable {
   };
   return {
     line,
+    figures(row, { path, key }, pinned) {
+      const compared = pinned === undefined ? baseline(row, path) : leavesAt(pinned, path);
+      return { value: leavesAt(row, path)?.get(key) ?? null, before: compared?.get(key) ?? null };
+    },
     cell(row, { path, key, goal }, decimalRows) {
       const newest = line.slice(0, decimalRows).map((_, index) => leavesAt(index, path)?.get(key) ?? null);
       const decimals = columnDecimals(newest);
@@ -86,7 +92,8 @@ export function openSlowTable(folder: string, branch: string): SlowTable {
   };
 }
 
-function colourOf(value: Value, before: Value, goal: Goal): SlowCell["colour"] {
+/** @returns the colour that a change is drawn in */
+export function colourOf(value: Value, before: Value, goal: Goal): SlowCell["colour"] {
   if (value === null || before === null || Object.is(value, before)) return "none";
   if (goal === null) return "other";
   if (Number.isNaN(value)) return "worse";

@@ -132,6 +132,8 @@ export function CommitTable(props: CommitTableProps): ReactNode {
       }}
     >
       <CommitTableHead
+        name={props.name}
+        branch={view.branch}
         looks={looks}
         sparks={props.sparks}
         drawn={drawn}
@@ -141,7 +143,15 @@ export function CommitTable(props: CommitTableProps): ReactNode {
         sortBy={actions.sortBy}
         drop={drop}
       />
-      {rows.length === 0 ? props.empty : null}
+      {rows.length > 0 || props.empty === null ? null : (
+        <div role="rowgroup">
+          <div role="row">
+            <div role="gridcell" className="grid-empty">
+              {props.empty}
+            </div>
+          </div>
+        </div>
+      )}
       <TableBody
         {...props}
         items={items}

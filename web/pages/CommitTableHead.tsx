@@ -3,6 +3,7 @@ import { memo, type ReactNode, useMemo } from "react";
 import { escapeControls } from "../../src/domain/safe-text.ts";
 import { goalWords } from "../cell.ts";
 import type { GridCursor } from "../grid-cursor.ts";
+import { columnPage } from "../paths.ts";
 import type { SortStep } from "../table-view.ts";
 import { BY_POSITION, sortPlace } from "../sort-order.ts";
 import {
@@ -16,6 +17,7 @@ import {
 } from "../table-layout.ts";
 import { Spark } from "../ui/Spark.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { PageLink } from "./PageLink.tsx";
 import { cellId, type DrawnColumns } from "./table-window.ts";
 import type { ColumnDrop } from "./use-column-drag.ts";
 import type { TableViewActions } from "./use-table-view.ts";
@@ -25,6 +27,10 @@ const CHART_HEIGHT = 22;
 
 /** What the head is made of. */
 export interface CommitTableHeadProps {
+  /** the repository as in the page's address */
+  readonly name: string;
+  /** absent: the default branch */
+  readonly branch: string | undefined;
   readonly looks: readonly ColumnLook[];
   /** values of the little charts by column id, oldest first; none until they have come */
   readonly sparks: Sparks;
@@ -48,6 +54,7 @@ export function CommitTableHead(props: CommitTableHeadProps): ReactNode {
   const groups = useMemo(() => keyGroups(looks.map(({ head }) => head)), [looks]);
   const active = cursor?.row === -1 ? cursor.column : null;
   const start = looks[drawn.from]?.start ?? 0;
+  const branches = props.branch === undefined ? {} : { branch: [props.branch] };
   const oldestFirst = sort?.[0]?.column === BY_POSITION && sort[0].order === "asc";
   return (
     <div role="rowgroup" className="grid-head" style={{ width: first + totalWidth(looks) }}>
@@ -69,7 +76,8 @@ export function CommitTableHead(props: CommitTableHeadProps): ReactNode {
             />
           ))}
       </div>
-      <div role="row" className="grid-names" aria-rowindex={2}>
+      {/* a column is moved by its head: the browser would carry the chart's link away instead */}
+      <div role="row" className="grid-names" aria-rowindex={2} onDragStart={(event) => event.preventDefault()}>
         <div
           role="columnheader"
           className={active === 0 ? "grid-corner active" : "grid-corner"}
@@ -89,6 +97,7 @@ export function CommitTableHead(props: CommitTableHeadProps): ReactNode {
             key={look.head.id}
             look={look}
             column={drawn.from + offset}
+            href={columnPage(props.name, { columns: [look.head.id], ...branches })}
             values={sparks.get(look.head.id) ?? NONE}
             active={active === drawn.from + offset + 1}
             marginLeft={offset === 0 ? start : 0}
@@ -156,6 +165,8 @@ interface HeadCellProps {
   readonly look: ColumnLook;
   /** its index among all columns */
   readonly column: number;
+  /** of its page */
+  readonly href: string;
   readonly values: readonly (number | null)[];
   readonly active: boolean;
   readonly marginLeft: number;
@@ -168,7 +179,7 @@ interface HeadCellProps {
 }
 
 const HeadCell = memo(function HeadCell(props: HeadCellProps): ReactNode {
-  const { look, column, values, active, marginLeft, order, step, sortBy, moved } = props;
+  const { look, column, href, values, active, marginLeft, order, step, sortBy, moved } = props;
   const { head } = look;
   const goal = goalWords(head);
   const unstable = head.unstable ? "its row is known by its place in the file only" : null;
@@ -203,7 +214,10 @@ const HeadCell = memo(function HeadCell(props: HeadCellProps): ReactNode {
           </>
         )}
       </button>
-      <Spark values={values} goal={head.goal} width={CHART_WIDTH} height={CHART_HEIGHT} />
+      <PageLink href={href} tabIndex={-1} className="spark-link" title={`Chart of ${escapeControls(head.id)}`}>
+        <Spark values={values} goal={head.goal} width={CHART_WIDTH} height={CHART_HEIGHT} />
+        <span className="unseen">Chart</span>
+      </PageLink>
     </div>
   );
 });

@@ -72,7 +72,7 @@ export function TableStrips({ view, refused, actions, field }: TableStripsProps)
 export function EmptyTable({ view, refused, actions }: Omit<TableStripsProps, "field">): ReactNode {
   const narrowed = view.where !== undefined || view.changed === true;
   return (
-    <div className="grid-empty">
+    <>
       {refused === null ? (
         <p>{view.where === undefined ? "No commit changed one of these columns." : "No commit matches the filter."}</p>
       ) : (
@@ -92,6 +92,6 @@ export function EmptyTable({ view, refused, actions }: Omit<TableStripsProps, "f
           ) : null}
         </p>
       ) : null}
-    </div>
+    </>
   );
 }
