@@ -2,12 +2,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import type { CommandContext } from "../src/cli/context.ts";
+import { EXIT } from "../src/cli/effects.ts";
+import { follow, type Opened } from "../src/cli/on-installation.ts";
 import { type IngestDeps } from "../src/ingest/git-source.ts";
 import { startWorker } from "../src/ingest/worker.ts";
 import { createLog } from "../src/log.ts";
+import { createReads } from "../src/reads/reads.ts";
 import { Secret } from "../src/secrets.ts";
 import { openDatabase } from "../src/store/database.ts";
 import { isTidemarkError } from "../src/errors.ts";
+import { addRepository } from "../src/workspace/add-repository.ts";
 import { HistoryBuilder } from "./helpers/git-history.ts";
 import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
 import { runTidemark } from "./helpers/tidemark-process.ts";
@@ -100,4 +105,23 @@ test("a worker that cannot look for work several times in a row says what keeps 
     await worker.stop();
   });
   await database.close();
+});
+
+test("follow() ends with what keeps its own worker from working, unless another one is at it", async () => {
+  const repository = await addRepository(bench.deps, bench.organization, { folder: join(bench.folder, "r.git") });
+  const kept = new Error("kept from working");
+  const stop = new AbortController();
+  let looks = 0;
+  const trouble = (): Error => {
+    if (++looks === 3) stop.abort();
+    return kept;
+  };
+  const silent = { write: () => undefined, show: () => undefined, end: () => undefined };
+  const { database } = bench.database;
+  const owner = { organizationId: bench.organization };
+  const opened = { database, owner, reads: createReads(database), line: silent, trouble } as unknown as Opened;
+  const context = { effects: { out: silent, err: silent, signal: stop.signal } } as unknown as CommandContext;
+  await assert.rejects(follow(context, opened, repository, {}), kept);
+  await database.owner.query("UPDATE git_repository SET state = 'importing' WHERE id = $1", [repository]);
+  assert.equal(await follow(context, opened, repository, {}), EXIT.stopped, "it waited until it was told to stop");
 });
