@@ -52,6 +52,7 @@ const app = await createServer({
   useCases: {
     addRepository: unused,
     requestSync: unused,
+    chooseColumn: unused,
     changeRepository: unused,
     retryEvent: unused,
     removeRepository: unused,

@@ -16,6 +16,7 @@ import { createOwnerLink } from "./store/owner-link.ts";
 import { readRepositoryList } from "./store/repository-page.ts";
 import { addRepository, type RepositoryAddress } from "./workspace/add-repository.ts";
 import { changeRepository } from "./workspace/change-repository.ts";
+import { chooseColumn } from "./workspace/choose-column.ts";
 import { changeMetricFiles, chooseIdentity } from "./workspace/choose-files.ts";
 import { previewPattern, readRows } from "./workspace/preview-files.ts";
 import { readRawFile } from "./workspace/read-raw-file.ts";
@@ -75,6 +76,8 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
       useCases: {
         addRepository: (organization, address) => addRepository({ database, allow }, organization, address),
         requestSync: (organization, repository) => requestSync({ database }, organization, repository),
+        chooseColumn: (organization, repository, choice) =>
+          chooseColumn({ database }, organization, repository, choice),
         changeRepository: (organization, repository, changes) =>
           changeRepository({ database }, organization, repository, changes),
         retryEvent: (organization, repository, event) => retryEvent({ database }, organization, repository, event),

@@ -192,12 +192,17 @@ function shows(answer: unknown, word: string): boolean {
   return [word, ...ids, ...ids.map((id) => Buffer.from(id, "hex"))].some((piece) => bytes.includes(piece));
 }
 
+/** What a call is made with: the worker may nearly everything. */
+function handleOf(name: string): (typeof db.database)["web" | "worker"] {
+  return STORE_CALLS[name]?.isOfPage === true ? db.database.web : db.database.worker;
+}
+
 class RolledBack extends Error {}
 
 /** @returns what a call answers under the handle of `organization`; whatever it wrote is taken back */
 async function answerOf(organization: OrganizationId, name: string, target: CallTarget): Promise<unknown> {
   let answer: unknown;
-  await db.database.worker
+  await handleOf(name)
     .in(organization)
     .write(async (tx: Transaction) => {
       answer = await STORE_CALLS[name]?.call(tx, target);
@@ -220,7 +225,9 @@ for (const [name, { call, shows: hasWords }] of Object.entries(STORE_CALLS)) {
     assert.ok(before.length > 8, "there are rows to protect");
     // about their repository, committed: it must have done nothing to it
     try {
-      const answer = await db.database.worker.in(mine).write((tx) => call(tx, foreign));
+      const answer = await handleOf(name)
+        .in(mine)
+        .write((tx) => call(tx, foreign));
       assert.ok(!shows(answer, MARK), "about their repository");
     } catch (error) {
       if (!isRefusal(error)) throw error;

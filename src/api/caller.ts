@@ -23,6 +23,7 @@ export type Access =
   | "read"
   | "sync"
   | "choose-files"
+  | "choose-columns"
   | "add-repository"
   | "change-settings"
   | "retry-event"
@@ -37,6 +38,7 @@ const ROLES: Readonly<Record<Exclude<Access, "anyone">, readonly Role[]>> = {
   read: EVERYBODY,
   sync: MEMBERS,
   "choose-files": MEMBERS,
+  "choose-columns": MEMBERS,
   "add-repository": MEMBERS,
   "change-settings": ADMINS,
   "retry-event": ADMINS,

@@ -222,6 +222,7 @@ test("createServer() says of a failure of our own nothing but its number", async
     useCases: {
       addRepository: () => Promise.reject(Object.assign(new Error("hunter2"), { statusCode: 400 })),
       requestSync: () => Promise.reject(new TypeError("hunter2")),
+      chooseColumn: () => Promise.reject(new Error("hunter2")),
       changeRepository: () => Promise.reject(new Error("hunter2")),
       retryEvent: () => Promise.reject(new Error("hunter2")),
       removeRepository: () => Promise.reject(new Error("hunter2")),

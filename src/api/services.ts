@@ -1,4 +1,5 @@
 // What routes call: reads, use cases, and what the server itself keeps. Made once by createServer().
+import type { ChoiceChange } from "../domain/column-choice.ts";
 import type { OrganizationId, RepositoryId, Sha } from "../domain/model.ts";
 import type { PathChanges } from "../domain/path-changes.ts";
 import type { Reads } from "../reads/reads.ts";
@@ -21,6 +22,11 @@ export interface UseCases {
     repository: RepositoryId,
     changes: RepositoryChanges,
   ): Promise<boolean>;
+  chooseColumn(
+    organization: OrganizationId,
+    repository: RepositoryId,
+    choice: { readonly id: string; readonly change: ChoiceChange },
+  ): Promise<void>;
   retryEvent(organization: OrganizationId, repository: RepositoryId, event: string): Promise<void>;
   removeRepository(organization: OrganizationId, repository: RepositoryId): Promise<void>;
   /** @returns the id of the event that reads the history once more, or null when nothing changed */

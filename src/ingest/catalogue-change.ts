@@ -43,9 +43,13 @@ export async function catalogueChange(
   for (const version of added.versions) if (!isStored(version)) kinds.add(version);
   await kinds.recount(reader, repository);
 
-  const bests = bestOfEach(added, fresh);
   const before = new Map(known.map((column) => [idOf(column), column]));
   const retoldById = new Map(stored.map((column) => [idOf(column), column]));
+  // the goal that counts is the stored one: people may have chosen it
+  const bests = bestOfEach(
+    added,
+    fresh.map((column) => retoldById.get(idOf(column)) ?? column),
+  );
   const now = new Map<string, CatalogueColumn>();
   for (const column of fresh) {
     const old = retoldById.get(idOf(column));

@@ -145,7 +145,7 @@ class BatchWriter {
     const { id } = work.repository;
     await progress.stop(); // a write that is late would come after the end
     await store.write(async (tx) => {
-      await replaceColumns(tx, id, this.#catalogue.columns());
+      await replaceColumns(tx, id, this.#catalogue.columns(), (...asked) => this.#catalogue.bestOf(...asked));
       if (!this.#rulesWritten) await putRules(tx, id, this.#history.paths);
       await this.#rows.removeUnused(tx);
       await deleteSkeleton(tx, id);
@@ -176,7 +176,7 @@ class BatchWriter {
     await store.write(async (tx) => {
       if (!this.#rulesWritten) await putRules(tx, id, this.#history.paths);
       await this.#rows.write(tx, batch);
-      if (columns !== null) await replaceColumns(tx, id, columns);
+      if (columns !== null) await replaceColumns(tx, id, columns, (...asked) => this.#catalogue.bestOf(...asked));
       progress.update(done);
       await saveImport(tx, work.lease, {
         importState: { skeleton: true, writtenTo: lowest, again } satisfies ImportState,

@@ -130,7 +130,7 @@ async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart> 
       await rows.write(tx, prepared);
       const catalogue = new ColumnCatalogue({ newestPosition: plan.graph.size - 1 });
       catalogue.add(batch.commits, batch.versions);
-      await replaceColumns(tx, work.repository.id, catalogue.columns());
+      await replaceColumns(tx, work.repository.id, catalogue.columns(), (...asked) => catalogue.bestOf(...asked));
     }
     await setNotices(tx, work.lease, notices);
     await setHistoryReader(tx, work.lease, reader);

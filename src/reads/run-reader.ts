@@ -35,7 +35,7 @@ export interface ColumnRun<Cell> {
 /** How a stored value becomes a cell. */
 export interface CellFormat<Cell> {
   /** @param text JSON text of one value as it is stored */
-  one(text: string): Cell;
+  readonly one: (text: string) => Cell;
   /** @param text JSON array of a whole document; absent where single values have to be exact */
   readonly all?: (text: string) => readonly Cell[];
   /** of a key that the document does not have */

@@ -1,5 +1,6 @@
 // The catalogue of columns: every (path, key) of a repository and what its history says about it.
 import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
+import { type BestOf, keepChoices, lockCatalogue } from "./column-choice.ts";
 import { type CopyRows, streamedRows } from "./copy-rows.ts";
 import type { Reader, Transaction } from "./database.ts";
 
@@ -54,29 +55,39 @@ async function copyColumns(
 
 const DELETE_ALL = `DELETE FROM metric_column WHERE organization_id = $1 AND repository_id = $2`;
 
-/** Writes the whole catalogue anew. */
+const NOT_KNOWN: BestOf = () => undefined;
+
+/**
+ * Writes the whole catalogue anew; what people chose counts in it.
+ * @param bestOf what is best of a column for another goal, where the writer knows it
+ */
 export async function replaceColumns(
   tx: Transaction,
   repository: RepositoryId,
   columns: Iterable<CatalogueColumn>,
+  bestOf: BestOf = NOT_KNOWN,
 ): Promise<void> {
+  await lockCatalogue(tx, repository);
   await tx.query(DELETE_ALL, [repository]);
   await copyColumns(tx, repository, columns);
+  await keepChoices(tx, repository, bestOf);
 }
 
 const DELETE_SOME = `
   DELETE FROM metric_column c USING unnest($3::text[], $4::text[]) AS d(path, key)
   WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.path = d.path AND c.key = d.key`;
 
-/** Writes some columns, new ones and known ones. */
+/** Writes some columns, new ones and known ones; what people chose counts in them. */
 export async function putColumns(
   tx: Transaction,
   repository: RepositoryId,
   columns: readonly CatalogueColumn[],
 ): Promise<void> {
   if (columns.length === 0) return;
+  await lockCatalogue(tx, repository);
   await tx.query(DELETE_SOME, [repository, columns.map(({ path }) => path), columns.map(({ key }) => key)]);
   await copyColumns(tx, repository, columns);
+  await keepChoices(tx, repository, NOT_KNOWN);
 }
 
 const FIELDS = `

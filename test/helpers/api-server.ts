@@ -7,6 +7,7 @@ import { openSignIn } from "../../src/api/sign-in.ts";
 import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
 import { Secret } from "../../src/secrets.ts";
 import { changeRepository } from "../../src/workspace/change-repository.ts";
+import { chooseColumn } from "../../src/workspace/choose-column.ts";
 import { changeMetricFiles, chooseIdentity } from "../../src/workspace/choose-files.ts";
 import { retryEvent } from "../../src/workspace/retry-event.ts";
 import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";
@@ -84,6 +85,7 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
       removeRepository: async (_organization, repository) => {
         asked.push(`remove ${repository}`);
       },
+      chooseColumn: (organization, repository, choice) => chooseColumn(db, organization, repository, choice),
       changeRepository: (organization, repository, changes) => changeRepository(db, organization, repository, changes),
       retryEvent: (organization, repository, event) => retryEvent(db, organization, repository, event),
       changeMetricFiles: (organization, repository, change) => changeMetricFiles(db, organization, repository, change),

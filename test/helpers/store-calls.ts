@@ -1,4 +1,5 @@
 // One call of every function of the store: what the test of the fences walks. A new function without a call fails there.
+import { NO_CHOICE, settleChoice } from "../../src/domain/column-choice.ts";
 import type { BranchId, OrganizationId, RepositoryId, Sha } from "../../src/domain/model.ts";
 import { findRepository, readLinesOf, readPlace, readVersion } from "../../src/store/branch-page.ts";
 import {
@@ -8,6 +9,14 @@ import {
   putBranches,
   readBranches,
 } from "../../src/store/branch.ts";
+import { findBest, readRankedValues } from "../../src/store/column-best.ts";
+import {
+  keepChoices,
+  lockCatalogue,
+  readChosenColumn,
+  saveChoice,
+  tellCatalogue,
+} from "../../src/store/column-choice.ts";
 import { readCatalogue, readCatalogueColumn, readColumnHeads } from "../../src/store/column-page.ts";
 import {
   findCommitsByPrefix,
@@ -135,12 +144,15 @@ type Call = (tx: Transaction, target: CallTarget) => Promise<unknown>;
 export interface StoreCall {
   readonly shows: boolean;
   readonly call: Call;
+  /** it writes what only people write, through pages: the worker may not */
+  readonly isOfPage?: true;
 }
 
 const reads = (call: Call): StoreCall => ({ shows: true, call });
 /** An answer of numbers only, or a write. */
 const counts = (call: Call): StoreCall => ({ shows: false, call });
 const writes = counts;
+const writesOfPage = (call: Call): StoreCall => ({ shows: false, call, isOfPage: true });
 
 const lease = ({ organizationId, repository }: CallTarget): Lease => ({
   organizationId,
@@ -417,6 +429,19 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   readLineTags: counts((tx, { repository }) => readLineTags(tx, repository, [{ line: 1, top: 9, bottom: -1 }], 9)),
   ordinalsAround: counts((tx, { repository }) => ordinalsAround(tx, repository, [{ line: 1, top: 9, bottom: -1 }], 1)),
   readColumnsLike: reads((tx, { repository, path }) => readColumnsLike(tx, repository, { path, key: "*" }, 9)),
+  readRankedValues: counts((tx, { repository, path, key }) =>
+    readRankedValues(tx, repository, { path, key }, "higher"),
+  ),
+  findBest: counts((tx, { repository, path, key }) => findBest(tx, repository, { path, key }, "higher")),
+  lockCatalogue: counts((tx, { repository }) => lockCatalogue(tx, repository)),
+  readChosenColumn: reads((tx, { repository, path, key }) => readChosenColumn(tx, repository, { path, key })),
+  saveChoice: writesOfPage((tx, { repository, path, key }) => {
+    const facts = { goal: null, goalFrom: null, unit: null };
+    const column = { path, key, kind: "number", facts, choice: NO_CHOICE } as const;
+    return saveChoice(tx, repository, column, settleChoice(facts, NO_CHOICE, { goal: "lower" }), () => null);
+  }),
+  keepChoices: writes((tx, { repository }) => keepChoices(tx, repository, () => null)),
+  tellCatalogue: writes((tx, { repository }) => tellCatalogue(tx, repository)),
   readCatalogueColumn: reads((tx, { repository, path, key }) => readCatalogueColumn(tx, repository, { path, key })),
   readColumnsOfFiles: reads((tx, { repository, path }) => readColumnsOfFiles(tx, repository, [path])),
   readColumns: reads((tx, { repository, path }) => readColumns(tx, repository, [path])),

@@ -1,17 +1,24 @@
 // Routes of what a repository has besides commits: columns, branches, warnings.
 import { readBranchList } from "../../reads/branches.ts";
-import { readColumnCatalogue } from "../../reads/column-catalogue.ts";
+import { readColumn, readColumnCatalogue } from "../../reads/column-catalogue.ts";
+import { readRepositoryVersion } from "../../reads/commit-page.ts";
 import { readWarnings } from "../../reads/warnings.ts";
 import * as contract from "../contract/columns.ts";
 import { type Route, route } from "../route.ts";
 import type { Services } from "../services.ts";
 
 /** Routes of columns, branches and warnings. */
-export function columnRoutes({ reads }: Services): Route[] {
+export function columnRoutes({ reads, useCases }: Services): Route[] {
   return [
     route(contract.listColumns, "read", async ({ caller, params, query }) => {
       const { answer } = await readColumnCatalogue(reads, caller.organizationId, params.repository, query);
       return answer;
+    }),
+    route(contract.changeColumn, "choose-columns", async ({ caller, params, body }) => {
+      const { repository } = await readRepositoryVersion(reads, caller.organizationId, params.repository);
+      const { column: id } = params;
+      await useCases.chooseColumn(caller.organizationId, repository, { id, change: body });
+      return readColumn(reads, caller.organizationId, params.repository, id);
     }),
     route(contract.listBranches, "read", async ({ caller, params }) => {
       const { answer } = await readBranchList(reads, caller.organizationId, params.repository);
