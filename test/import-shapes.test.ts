@@ -17,11 +17,6 @@ const LONG = process.env["TIDEMARK_TEST_ROUNDS"] !== undefined;
 const BRANCHES = LONG ? 1_000 : 300;
 const REFS = LONG ? 100_000 : 0;
 const MANY_PATHS = LONG ? 40_000 : 8_000;
-/** Each level of the tree bomb has ten times the paths of the one below. */
-const BOMB_LEVELS = LONG ? 10 : 6;
-const BOMB_BYTES = LONG ? 419_430_400 : 67_108_864;
-/** What a worker may grow to, all that these tests hold included. */
-const MAX_MEMORY_BYTES = 900 * 1024 * 1024;
 
 const bench = await openIngestBench();
 after(() => bench.close());
@@ -221,51 +216,6 @@ test(`importHistory() of ${MANY_PATHS} metric files in one commit reads the firs
     [null, [["too-many-files", 201]], null, [["too-many-files", MANY_PATHS]]],
   );
 });
-
-test("importHistory() of a tree bomb and of a file that unpacks to far more than it takes reads the rest", async () => {
-  const folder = join(bench.folder, "bombs.git");
-  const builder = new HistoryBuilder(folder);
-  builder.commit({ files: { "metrics.json": '{"n":1}' } });
-  builder.commit({ files: { "metrics.json": Buffer.alloc(BOMB_BYTES, "[") } });
-  builder.commit({ files: { "metrics.json": '{"n":3}' } });
-  await builder.finish();
-  let tree = writeObject(folder, "blob", '{"n":4}');
-  for (let level = 0; level < BOMB_LEVELS; level += 1) {
-    const name = level === 0 ? "metrics.json" : "f";
-    const mode = level === 0 ? "100644 blob" : "040000 tree";
-    const entries = Array.from(
-      { length: level === 0 ? 1 : 10 },
-      (_, n) => `${mode} ${tree}\t${name}${level === 0 ? "" : n}\n`,
-    );
-    tree = gitBytes(folder, ["mktree"], entries.join("")).toString().trim() as Sha;
-  }
-  const bomb = git(folder, "commit-tree", tree, "-p", "main", "-m", "bomb");
-  const end = git(folder, "commit-tree", "main^{tree}", "-p", bomb, "-m", "end");
-  git(folder, "update-ref", "refs/heads/main", end);
-  let memory = 0;
-  const watch = setInterval(() => (memory = Math.max(memory, process.memoryUsage().rss)), 20);
-  const history = await stored(await bench.add({ url: `${server.url}/bombs.git` }));
-  clearInterval(watch);
-  assert.ok(memory < MAX_MEMORY_BYTES, `${memory} bytes of memory`);
-  const own = history.commits.map(({ files }) => files.get("metrics.json"));
-  assert.deepEqual(own.map((file) => file?.values?.get("n") ?? file?.reason ?? null).toSpliced(3, 1), [
-    1,
-    "too-large",
-    3,
-    3,
-  ]);
-  assert.equal(own[1]?.size, BOMB_BYTES);
-  assert.match(JSON.stringify(history.commits[3]?.warnings), /"too-many-changes"/);
-  await stored(await bench.add({ folder: await smallRepository("beside-bombs.git") }));
-});
-
-async function smallRepository(name: string): Promise<string> {
-  const folder = join(bench.folder, name);
-  const builder = new HistoryBuilder(folder);
-  builder.commit({ files: { "metrics.json": '{"n":1}' } });
-  await builder.finish();
-  return folder;
-}
 
 test(`importHistory() and syncRepository() follow ${BRANCHES} branches`, async () => {
   const folder = join(bench.folder, "branches.git");
