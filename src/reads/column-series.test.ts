@@ -83,9 +83,9 @@ function randomHistory(random: Random, name: string, size: number, roots = 40): 
     const parents = position > 0 && random(roots) > 0 ? [position - 1 - random(Math.min(position, 3))] : [];
     const files: Record<string, TestFile> = {};
     for (const path of ["a.json", "b/c.json"]) {
-      const before = commits[parents[0] ?? -1]?.files[path];
+      const inherited = commits[parents[0] ?? -1]?.files[path];
       const chance = random(10);
-      if (chance < 4 && before !== undefined) files[path] = before;
+      if (chance < 4 && inherited !== undefined) files[path] = inherited;
       else if (chance === 8) files[path] = { problem: { reason: "too-large", message: "it was 6.1 MiB" } };
       else if (chance < 8) {
         const keys = ["k0", "k1", "k2"].filter(() => random(6) > 0);
@@ -207,6 +207,28 @@ test("readColumnSeries() leaves out what an import has not come to", async () =>
     lines[0]?.points.map((point) => point[2]),
     Array.from({ length: 30 }, (_, i) => 20 + i),
   );
+});
+
+test("readColumnSeries() leaves out what is below a gap of an import, wherever chunks of the line begin", async () => {
+  const columns = Array.from({ length: 200 }, (_, i) => `m.json:k${i}`); // a chunk is 1,000 commits
+  const document = Object.fromEntries(columns.map((id, i) => [id.slice(7), i]));
+  for (const [below, from] of [
+    [10, 700],
+    [10, 1_000],
+    [10, 1_100],
+    [1_000, 1_100],
+  ] as const) {
+    const commits: TestCommit[] = Array.from({ length: 1_300 }, (_, position) => ({
+      parents: position === 0 ? [] : [position - 1],
+      files: { "m.json": { document } },
+      stored: position < below || position >= from,
+    }));
+    const history = { name: "gap", commits, branches: [{ name: "main", head: 1_299 }], importedTo: from };
+    await fillHistory(db.database, organization, history);
+    const { lines } = await series("gap", { columns, points: 100 });
+    assert.equal(lines[0]?.points[0]?.[0], from);
+    assert.equal(lines[0]?.total, 1_300 - from);
+  }
 });
 
 test("readColumnSeries() puts the spread beside the values of its column", async () => {

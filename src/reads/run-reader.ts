@@ -89,16 +89,19 @@ export class RunReader<Cell> {
   /**
    * Reads one stretch.
    * @param parts of one line; together they hold as many commits as may be held at a time
-   * @returns runs by rising ordinal, of all commits that are there; see `LineRuns` for `whole`
+   * @returns runs by rising ordinal; see `LineRuns` for `whole`: null and no run where the newest commit is missing
    */
   async read(parts: readonly LinePart[]): Promise<{ runs: ColumnRun<Cell>[]; whole: LineRuns["whole"] }> {
     const { runs, whole } = await readLineRuns(this.#reader, this.#repository, parts);
+    // its newest commit is still to come: what is below belongs to nothing yet
+    const top = Math.max(...parts.map((part) => part.top));
+    if (runs.at(-1)?.high !== top) return { runs: [], whole: null };
     const lists = new Set(runs.map(({ files }) => files)).difference(NO_FILES);
     const numbers = new Set<string>();
     for (const list of lists)
       if (list.includes(",")) for (const number of list.split(",")) numbers.add(number);
       else numbers.add(list);
-    const known = await this.#filesOf([...numbers]);
+    const known = await this.filesOf([...numbers]);
     return { runs: runs.map((run) => this.#runOf(run, known)), whole };
   }
 
@@ -112,7 +115,8 @@ export class RunReader<Cell> {
     return { low, high, files: found };
   }
 
-  async #filesOf(numbers: readonly string[]): Promise<ReadonlyMap<string, Known<Cell>>> {
+  /** Reads file versions by their numbers. @returns those that are at one of the paths, by number */
+  async filesOf(numbers: readonly string[]): Promise<ReadonlyMap<string, Known<Cell>>> {
     const known = new Map<string, Known<Cell>>();
     // mostly a few versions have the shapes of all: the first question is about those
     if (numbers.length > 0 && !this.#isWarm) await this.#learnFrom(numbers.slice(-SAMPLE));

@@ -11,6 +11,12 @@ import {
 } from "../../src/store/branch.ts";
 import { findBest, readRankedValues } from "../../src/store/column-best.ts";
 import {
+  readBroughtValues,
+  readCommitsAtPlaces,
+  readCommitsAtPositions,
+  readFilesOfCommits,
+} from "../../src/store/column-history.ts";
+import {
   keepChoices,
   lockCatalogue,
   readChosenColumn,
@@ -429,6 +435,10 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   readLineTags: counts((tx, { repository }) => readLineTags(tx, repository, [{ line: 1, top: 9, bottom: -1 }], 9)),
   ordinalsAround: counts((tx, { repository }) => ordinalsAround(tx, repository, [{ line: 1, top: 9, bottom: -1 }], 1)),
   readColumnsLike: reads((tx, { repository, path }) => readColumnsLike(tx, repository, { path, key: "*" }, 9)),
+  readCommitsAtPlaces: reads((tx, { repository }) => readCommitsAtPlaces(tx, repository, [{ line: 1, ordinal: 1 }])),
+  readCommitsAtPositions: reads((tx, { repository }) => readCommitsAtPositions(tx, repository, [0, 1])),
+  readBroughtValues: counts((tx, { repository }) => readBroughtValues(tx, repository, [{ file: 1, rank: 0 }], 9)),
+  readFilesOfCommits: reads((tx, { repository, sha }) => readFilesOfCommits(tx, repository, [sha])),
   readRankedValues: counts((tx, { repository, path, key }) =>
     readRankedValues(tx, repository, { path, key }, "higher"),
   ),

@@ -23,7 +23,7 @@ export const ColumnChange = z.object({
   value: ApiValue,
   /** null: it was not there */
   before: ApiValue,
-  /** the commit that had the value before; null where no commit had one */
+  /** the commit that it is compared with; null where there is none before */
   baseline: z.string().nullable(),
 });
 /** A commit that changed a column's value. */

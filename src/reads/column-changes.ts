@@ -1,0 +1,271 @@
+// One column's history: which commits of a branch changed it, and which of all commits brought in its best values.
+import { isBetter } from "../domain/compare.ts";
+import type { ColumnKind, Goal, OrganizationId, RepositoryId } from "../domain/model.ts";
+import { numberOf } from "../domain/value.ts";
+import { readLinesOf, readPlace, type RepositoryLines } from "../store/branch-page.ts";
+import { readRankedValues } from "../store/column-best.ts";
+import {
+  type BroughtValue,
+  type HistoryCommitFacts,
+  readBroughtValues,
+  readCommitsAtPlaces,
+  readCommitsAtPositions,
+  readFilesOfCommits,
+} from "../store/column-history.ts";
+import { readColumnHeads, type StoredColumnHead } from "../store/column-page.ts";
+import { readShas } from "../store/commit-detail.ts";
+import type { Reader } from "../store/organization-store.ts";
+import { branchOf } from "./branch-line.ts";
+import { changesDown, EXACT, type LineChange, type StoredValue } from "./column-walk.ts";
+import { type Stretch, stretchOf } from "./line-stretch.ts";
+import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
+import { columnHead, type ColumnHeadView, columnNotFound, wantedColumns } from "./page-plan.ts";
+import { type NameReads, readSnapshot } from "./repository-names.ts";
+import { RunReader } from "./run-reader.ts";
+import { apiText } from "./value-text.ts";
+import { writtenTime } from "./written-time.ts";
+
+type Plain = number | string | boolean | null;
+
+/** A commit that changed a column. */
+export interface ChangeView {
+  readonly sha: string;
+  readonly position: number;
+  readonly authoredAt: string;
+  readonly author: { readonly name: string };
+  readonly subject: string;
+  readonly value: Plain;
+  readonly before: Plain;
+  readonly baseline: string | null;
+}
+
+/** The changes of a column on a branch, newest first. */
+export interface BlameView {
+  readonly column: ColumnHeadView;
+  readonly branch: string | null;
+  readonly changes: readonly ChangeView[];
+  readonly nextCursor: string | null;
+}
+
+/** The commits that brought in a column's best values, best first; equal ones by position. */
+export interface BestView {
+  readonly column: ColumnHeadView;
+  readonly goal: Goal;
+  readonly commits: readonly ChangeView[];
+}
+
+/** Distinct values whose commits are looked for at first; all of them where these do not give enough. */
+const FIRST_VALUES = 400;
+/** Commits that may have brought in a value: most are merges that took it over. */
+const MAX_BROUGHT = 20_000;
+
+// ES2026, which TypeScript's library does not know yet
+const json = JSON as unknown as { rawJSON(text: string): unknown };
+
+/** As the table shows it, long integers with all their digits. */
+function shown({ text }: StoredValue, kind: ColumnKind): Plain {
+  return json.rawJSON(apiText(text, kind)) as Plain;
+}
+
+function changeView(
+  { sha, position, authored, authoredAt, authorName, subject }: HistoryCommitFacts,
+  kind: ColumnKind,
+  { value, before }: { readonly value: StoredValue; readonly before: StoredValue },
+  baseline: string | null,
+): ChangeView {
+  const facts = { sha, position, authoredAt: writtenTime(authored, authoredAt), author: { name: authorName }, subject };
+  return { ...facts, value: shown(value, kind), before: shown(before, kind), baseline };
+}
+
+async function headOf(reader: Reader, repository: RepositoryId, id: string): Promise<StoredColumnHead> {
+  const [head] = await readColumnHeads(reader, repository, wantedColumns([id]));
+  if (head === undefined) throw columnNotFound(id);
+  return head;
+}
+
+/** Changes of a line with what is known of their commits. */
+async function viewsOf(
+  reader: Reader,
+  repository: RepositoryId,
+  { parts }: Stretch,
+  kind: ColumnKind,
+  changes: readonly LineChange[],
+): Promise<ChangeView[]> {
+  const ordinals = new Set(changes.flatMap(({ ordinal, baseline }) => [ordinal, baseline ?? ordinal]));
+  const places = [...ordinals].map((ordinal) => {
+    const part = parts.find(({ top, bottom }) => ordinal <= top && ordinal > bottom);
+    return { line: part?.line ?? -1, ordinal };
+  });
+  const facts = new Map((await readCommitsAtPlaces(reader, repository, places)).map((each) => [each.ordinal, each]));
+  return changes.flatMap((change) => {
+    const commit = facts.get(change.ordinal);
+    const baseline = change.baseline === null ? null : (facts.get(change.baseline)?.sha ?? null);
+    return commit === undefined ? [] : [changeView(commit, kind, change, baseline)];
+  });
+}
+
+/** What of a column's changes is asked for. */
+export interface BlameQuery {
+  readonly branch?: string | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** Where a page begins: at the commit of the last change before it, which is found by its position. */
+async function startOf(
+  reader: Reader,
+  repository: RepositoryId,
+  { parts, high }: Stretch,
+  { cursor }: BlameQuery,
+  scope: string,
+): Promise<number> {
+  if (cursor === undefined) return high;
+  const place = await readPlace(reader, repository, Number(readCursor(cursor, scope, 1)[0]));
+  const isOn = parts.some(
+    ({ line, top, bottom }) => line === place?.line && place.ordinal <= top && place.ordinal > bottom,
+  );
+  if (place === null || !isOn)
+    throw mismatch(cursor, "a commit that the branch does not hold any more", "the first page again");
+  return place.ordinal;
+}
+
+/**
+ * The commits of a branch's line that changed a column, newest first.
+ * @throws TidemarkError `repository-not-found`, `column-not-found`, `branch-not-found`, `cursor-mismatch`
+ */
+export async function readColumnBlame(
+  reads: NameReads,
+  organization: OrganizationId,
+  nameOrId: string,
+  id: string,
+  query: BlameQuery,
+): Promise<BlameView> {
+  const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
+    const lines = await readLinesOf(reader, repository);
+    const head = await headOf(reader, repository, id);
+    const column = columnHead(head);
+    const branch = lines === null ? null : branchOf(lines, query.branch);
+    if (lines === null || branch === null) return { column, branch: null, changes: [], nextCursor: null };
+    const stretch = await stretchOf(reader, repository, lines, branch, {});
+    const scope = cursorScope("blame", repository, branch.name, id);
+    const from = await startOf(reader, repository, stretch, query, scope);
+    const changes: LineChange[] = [];
+    for await (const change of changesDown(reader, repository, stretch, head, from)) {
+      // the page before ended with it
+      if (query.cursor !== undefined && change.ordinal === from) continue;
+      changes.push(change);
+      if (changes.length > query.limit) break;
+    }
+    const views = await viewsOf(reader, repository, stretch, head.kind, changes.slice(0, query.limit));
+    const last = changes.length > query.limit ? views.at(-1) : undefined;
+    const nextCursor = last === undefined ? null : writeCursor(scope, [String(last.position)]);
+    return { column, branch: branch.name, changes: views, nextCursor };
+  });
+  return answer;
+}
+
+function finite({ value }: StoredValue): number | null {
+  const number = numberOf(value);
+  return number !== null && Number.isFinite(number) ? number : null;
+}
+
+/** The best values that commits of a branch's line brought onto it; a merge is one of them. */
+async function bestOnLine(
+  reader: Reader,
+  repository: RepositoryId,
+  lines: RepositoryLines,
+  head: StoredColumnHead,
+  goal: "higher" | "lower",
+  { branch: name, limit }: Pick<BlameQuery, "branch" | "limit">,
+): Promise<ChangeView[]> {
+  const branch = branchOf(lines, name);
+  if (branch === null) return [];
+  const stretch = await stretchOf(reader, repository, lines, branch, {});
+  const brought: (LineChange & { readonly number: number })[] = [];
+  for await (const change of changesDown(reader, repository, stretch, head, stretch.high)) {
+    const number = finite(change.value);
+    if (number !== null && number !== finite(change.before)) brought.push({ ...change, number });
+  }
+  brought.sort((a, b) => (a.number === b.number ? a.ordinal - b.ordinal : isBetter(a.number, b.number, goal) ? -1 : 1));
+  return viewsOf(reader, repository, stretch, head.kind, brought.slice(0, limit));
+}
+
+/** Those that brought a value in: a merge that takes over another parent's value did not. */
+async function withoutTakenOver(
+  reader: Reader,
+  repository: RepositoryId,
+  brought: readonly BroughtValue[],
+  rankOf: ReadonlyMap<number, number>,
+): Promise<BroughtValue[]> {
+  const parents = new Set(brought.flatMap(({ otherParents }) => otherParents));
+  if (parents.size === 0) return [...brought];
+  const filesOf = await readFilesOfCommits(reader, repository, [...parents]);
+  return brought.filter(
+    ({ file, otherParents }) =>
+      !otherParents.some((parent) => filesOf.get(parent)?.some((each) => rankOf.get(each) === rankOf.get(file))),
+  );
+}
+
+/** The best values that any commit brought in. */
+async function bestOfAll(
+  reader: Reader,
+  repository: RepositoryId,
+  head: StoredColumnHead,
+  goal: "higher" | "lower",
+  limit: number,
+): Promise<ChangeView[]> {
+  const values = await readRankedValues(reader, repository, head, goal);
+  let found: BroughtValue[] = [];
+  for (const some of [values.slice(0, FIRST_VALUES), values]) {
+    const ranked = some.flatMap(({ files }, rank) => files.map((file) => ({ file, rank })));
+    const rankOf = new Map(ranked.map(({ file, rank }) => [file, rank]));
+    const brought = await readBroughtValues(reader, repository, ranked, MAX_BROUGHT);
+    found = (await withoutTakenOver(reader, repository, brought, rankOf)).slice(0, limit);
+    if (found.length === limit || some.length === values.length) break;
+  }
+  const positions = found.map(({ position }) => position);
+  const facts = new Map(
+    (await readCommitsAtPositions(reader, repository, positions)).map((each) => [each.position, each]),
+  );
+  const baselines = found.flatMap(({ baselinePosition }) => baselinePosition ?? []);
+  const shas = await readShas(reader, repository, [...new Set(baselines)]);
+  const runs = new RunReader(reader, repository, [head], EXACT);
+  const files = await runs.filesOf([
+    ...new Set(found.flatMap(({ file, baseline }) => [String(file), ...(baseline === null ? [] : [String(baseline)])])),
+  ]);
+  const valueOf = (file: number | null): StoredValue => files.get(String(file))?.values?.[0] ?? EXACT.absent;
+  return found.flatMap(({ position, file, baseline, baselinePosition }) => {
+    const commit = facts.get(position);
+    const change = { value: valueOf(file), before: valueOf(baseline) };
+    const sha = baselinePosition === null ? null : (shas.get(baselinePosition) ?? null);
+    return commit === undefined ? [] : [changeView(commit, head.kind, change, sha)];
+  });
+}
+
+/**
+ * The commits that brought in a column's best values, best first.
+ * @param query without a branch: of all commits
+ * @throws TidemarkError `repository-not-found`, `column-not-found`, `branch-not-found`
+ */
+export async function readColumnBest(
+  reads: NameReads,
+  organization: OrganizationId,
+  nameOrId: string,
+  id: string,
+  query: Pick<BlameQuery, "branch" | "limit">,
+): Promise<BestView> {
+  const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
+    const lines = await readLinesOf(reader, repository);
+    const head = await headOf(reader, repository, id);
+    if (lines !== null && query.branch !== undefined) branchOf(lines, query.branch);
+    const goal = head.kind === "number" ? head.goal : null;
+    const column = columnHead(head);
+    if (goal === null || lines === null) return { column, goal, commits: [] };
+    const commits =
+      query.branch === undefined
+        ? await bestOfAll(reader, repository, head, goal, query.limit)
+        : await bestOnLine(reader, repository, lines, head, goal, query);
+    return { column, goal, commits };
+  });
+  return answer;
+}
