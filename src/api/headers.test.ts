@@ -8,12 +8,16 @@ import { fillHistory, shaOf } from "../../test/helpers/filled-history.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
 import { pathOf } from "./client.ts";
 import * as columns from "./contract/columns.ts";
+import * as compare from "./contract/compare.ts";
+import * as events from "./contract/events.ts";
+import * as exported from "./contract/export.ts";
 import * as files from "./contract/files.ts";
 import * as commits from "./contract/commits.ts";
 import type { Contract } from "./contract/contract.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as session from "./contract/session.ts";
 import * as stream from "./contract/stream.ts";
+import * as tags from "./contract/tags.ts";
 
 const folder = join(temporaryFolder(), "tidemark web é ");
 mkdirSync(join(folder, "assets"), { recursive: true });
@@ -29,11 +33,16 @@ symlinkSync("/etc/hostname", join(folder, "assets", "link.js"));
 const { db, server } = await openApi({ config: { webFolder: folder } });
 const organization = await db.makeOrganization();
 const ada = await server.signIn(organization);
-await fillHistory(db.database, organization, {
+const repository = await fillHistory(db.database, organization, {
   name: "o/r",
   commits: [{ parents: [], files: { "m.json": { document: { x: 1 } } } }],
   branches: [{ name: "main", head: 0 }],
 });
+
+const [dead] = await db.database.owner.query<{ id: string }>(
+  `INSERT INTO event (organization_id, repository_id, source, state) VALUES ($1, $2, 'sync', 'dead') RETURNING id::text`,
+  [organization, repository],
+);
 
 const DATA = "default-src 'none'; frame-ancestors 'none'";
 const EXPLORER =
@@ -47,6 +56,7 @@ const CONTRACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   listRepositories: PAGE,
   addRepository: UNKEPT,
   getRepository: PAGE,
+  changeRepository: UNKEPT,
   syncRepository: UNKEPT,
   removeRepository: UNKEPT,
   listCommits: PAGE,
@@ -58,8 +68,19 @@ const CONTRACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "content-type": "text/plain; charset=utf-8",
   },
   listColumns: PAGE,
+  changeColumn: UNKEPT,
   listBranches: PAGE,
   listWarnings: PAGE,
+  listTags: PAGE,
+  compareCommits: PAGE,
+  exportCommits: {
+    "cache-control": "no-store",
+    "content-security-policy": "sandbox; default-src 'none'",
+    "content-disposition": `attachment; filename="o-r-main.csv"; filename*=UTF-8''o-r-main.csv`,
+    "content-type": "text/csv; charset=utf-8",
+  },
+  listEvents: PAGE,
+  retryEvent: UNKEPT,
   listFiles: PAGE,
   changeFiles: UNKEPT,
   previewFiles: PAGE,
@@ -74,10 +95,17 @@ const CONTRACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** What some routes cannot be asked without. */
 const BODIES: Readonly<Record<string, string>> = {
   addRepository: '{"url":"https://example.org/new"}',
+  changeRepository: "{}",
+  changeColumn: "{}",
   changeFiles: "{}",
   nameRows: '{"path":"metrics.json","array":"","fields":["a"]}',
 };
-const QUERIES: Readonly<Record<string, string>> = { previewFiles: "?pattern=a", listRows: "?path=a" };
+const QUERIES: Readonly<Record<string, string>> = {
+  previewFiles: "?pattern=a",
+  listRows: "?path=a",
+  compareCommits: "?commits=main&commits=main",
+  exportCommits: "?format=csv",
+};
 
 const OTHERS: readonly (readonly [string, number, Readonly<Record<string, string>>])[] = [
   ["/healthz", 200, UNKEPT],
@@ -121,15 +149,19 @@ function assertHeaders(answer: Response, expected: Readonly<Record<string, strin
 }
 
 test("every route of a contract sends the headers of the table", async () => {
-  const all = Object.entries({ ...repositories, ...commits, ...columns, ...files, ...stream, ...session } as Record<
-    string,
-    unknown
-  >);
+  const modules = [repositories, commits, columns, compare, tags, files, exported, events, stream, session];
+  const all = modules.flatMap((module) => Object.entries<unknown>(module));
   const contracts = all.filter((entry): entry is [string, Contract] => typeof (entry[1] as Contract)?.url === "string");
   assert.deepEqual(contracts.map(([name]) => name).sort(), Object.keys(CONTRACTS).sort(), "each has a row");
   const last = (name: string) => (name === "signOut" ? 1 : 0);
   for (const [name, contract] of contracts.sort(([a], [b]) => last(a) - last(b))) {
-    const params = { repository: "o/r", sha: shaOf("o/r", 0), "*": "m.json" };
+    const params = {
+      repository: "o/r",
+      sha: shaOf("o/r", 0),
+      "*": "m.json",
+      event: dead?.id ?? "",
+      column: "m.json:x",
+    };
     const abort = new AbortController();
     const answer = await ada.fetch(pathOf(contract.url, params) + (QUERIES[name] ?? ""), {
       method: contract.method,

@@ -7,6 +7,7 @@ import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
 import * as compare from "./contract/compare.ts";
 import * as events from "./contract/events.ts";
+import * as exported from "./contract/export.ts";
 import * as files from "./contract/files.ts";
 import { type Contract, RepositoryParams } from "./contract/contract.ts";
 import * as repositories from "./contract/repositories.ts";
@@ -41,11 +42,21 @@ interface Description {
 }
 
 const isContract = (found: unknown): found is Contract => typeof (found as Contract | undefined)?.url === "string";
-const modules = {
-  ...{ ...repositories, ...commits, ...columns, ...columnHistory, ...series, ...compare, ...tags, ...files },
-  ...{ ...events, ...stream, ...session },
-};
-const contracts: readonly Contract[] = Object.values<unknown>(modules).filter(isContract);
+const modules: readonly Readonly<Record<string, unknown>>[] = [
+  repositories,
+  commits,
+  columns,
+  columnHistory,
+  series,
+  compare,
+  tags,
+  files,
+  exported,
+  events,
+  stream,
+  session,
+];
+const contracts = modules.flatMap((module) => Object.values<unknown>(module)).filter(isContract);
 
 async function readDescription(): Promise<Description> {
   return (await (await fetch(`${server.url}/api/v1/openapi.json`)).json()) as Description;
@@ -69,7 +80,7 @@ test("the description holds every route of a contract and nothing else", async (
     const statuses = Object.keys(operation.responses);
     for (const always of ["400", "421", "429", "500", "503"])
       assert.ok(statuses.includes(always), `${path}: ${always}`);
-    const named = contract.method === "GET" && !/\/(?:session|stream)$/.test(path);
+    const named = contract.method === "GET" && !/\/(?:session|stream|export)$/.test(path);
     assert.equal(statuses.includes("304"), named, path);
     assert.equal(operation.responses["304"]?.content, undefined, "304 has no body");
     for (const code of contract.problems) assert.ok(statuses.includes(String(STATUS_OF[code])), `${path}: ${code}`);
@@ -107,7 +118,9 @@ test("a browser that has the description is told so", async () => {
 test("every operation has a name of its own: its contract's", async () => {
   const { paths } = await readDescription();
   const found = Object.values(paths).flatMap((methods) => Object.values(methods).map((each) => each.operationId));
-  const names = Object.entries(modules).flatMap(([name, each]) => (isContract(each) ? [name] : []));
+  const names = modules
+    .flatMap((module) => Object.entries<unknown>(module))
+    .flatMap(([name, each]) => (isContract(each) ? [name] : []));
   assert.deepEqual(found.toSorted(), names.toSorted());
   for (const name of names) assert.match(name, /^[a-z]+(?:[A-Z][a-z]+)*$/);
   assert.equal(new Set(names).size, contracts.length);

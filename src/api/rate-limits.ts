@@ -9,6 +9,8 @@ export interface RateLimits {
   readonly reads: number;
   /** of a person: things changed */
   readonly writes: number;
+  /** of a person: whole lists taken as files */
+  readonly exports: number;
   /** of an address that is not signed in, at the API */
   readonly strangers: number;
   /** of an address: the web app's own files */
@@ -18,7 +20,14 @@ export interface RateLimits {
 }
 
 /** What people need, many times over; a benchmark raises them. */
-export const RATE_LIMITS: RateLimits = { reads: 600, writes: 60, strangers: 30, files: 600, signIns: 10 };
+export const RATE_LIMITS: RateLimits = {
+  reads: 600,
+  writes: 60,
+  exports: 10,
+  strangers: 30,
+  files: 600,
+  signIns: 10,
+};
 
 /** Counters kept: fewer would let 5,001 addresses free a blocked one. */
 const MAX_COUNTERS = 50_000;

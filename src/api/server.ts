@@ -9,6 +9,7 @@ import type { Secret } from "../secrets.ts";
 import type { Database } from "../store/database.ts";
 import { readPulse } from "../store/repository-page.ts";
 import { createCallers } from "./caller.ts";
+import { EXPORT_LIMITS, type ExportLimits, ExportPlaces } from "./export-places.ts";
 import { commonHeaders, NOT_KEPT } from "./headers.ts";
 import { assertHost, hostList } from "./host-list.ts";
 import { describeApi } from "./openapi.ts";
@@ -19,6 +20,7 @@ import { columnRoutes } from "./routes/columns.ts";
 import { commitRoutes } from "./routes/commits.ts";
 import { compareRoutes } from "./routes/compare.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { exportRoutes } from "./routes/export.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { repositoryRoutes } from "./routes/repositories.ts";
 import { seriesRoutes } from "./routes/series.ts";
@@ -62,6 +64,7 @@ export interface ServerConfig {
   /** raised by benchmarks and tests */
   readonly rateLimits?: Partial<RateLimits>;
   readonly streamLimits?: Partial<StreamLimits>;
+  readonly exportLimits?: Partial<ExportLimits>;
 }
 
 /** What the server works with. */
@@ -187,6 +190,20 @@ async function answerTheRest(app: FastifyInstance, webFolder: string | null): Pr
   });
 }
 
+const ROUTES = [
+  repositoryRoutes,
+  commitRoutes,
+  columnRoutes,
+  compareRoutes,
+  seriesRoutes,
+  tagRoutes,
+  fileRoutes,
+  exportRoutes,
+  eventRoutes,
+  streamRoutes,
+  sessionRoutes,
+];
+
 /**
  * Makes the server; it does not listen yet. `close()` ends its streams and its listening to the database.
  * @throws TidemarkError `file-not-found` when the web app is not built, `database-unreachable`
@@ -204,14 +221,11 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   const limits = { ...STREAM_LIMITS, ...config.streamLimits };
   const streams = new StreamHub((organization, id) => readPulse(database.web.in(organization), id), log, limits);
   const callers = createCallers(database, signIn);
-  const services = { database, reads: createReads(database), useCases, readRawFile, callers, signIn, streams };
-  const routes = [
-    ...[repositoryRoutes, commitRoutes, columnRoutes, compareRoutes, seriesRoutes, tagRoutes, fileRoutes],
-    ...[eventRoutes, streamRoutes, sessionRoutes],
-  ];
+  const exports = new ExportPlaces({ ...EXPORT_LIMITS, ...config.exportLimits });
+  const services = { database, reads: createReads(database), useCases, readRawFile, callers, signIn, streams, exports };
   addRoutes(
     app,
-    routes.flatMap((make) => make(services)),
+    ROUTES.flatMap((make) => make(services)),
     callers,
   );
   app.get("/healthz", (_request, reply) => reply.header("cache-control", NOT_KEPT).send({ status: "ok" }));

@@ -8,6 +8,7 @@ import type { RepositoryChanges } from "../workspace/change-repository.ts";
 import type { IdentityChoice } from "../workspace/choose-files.ts";
 import type { PatternPreview, RowChoice, RowsQuery } from "../workspace/preview-files.ts";
 import type { Callers } from "./caller.ts";
+import type { ExportPlaces } from "./export-places.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { StreamHub } from "./stream-hub.ts";
 
@@ -68,4 +69,5 @@ export interface Services {
   readonly callers: Callers;
   readonly signIn: () => Promise<SignIn>;
   readonly streams: StreamHub;
+  readonly exports: ExportPlaces;
 }

@@ -48,3 +48,20 @@ export function readWrittenColumns(
 ): Promise<WrittenColumn[]> {
   return reader.query<WrittenColumn>(COLUMNS, [repository, paths]);
 }
+
+const NAMES: PreparedStatement = {
+  name: "columns_in_order",
+  text: `
+  SELECT path, key FROM metric_column
+  WHERE organization_id = $1 AND repository_id = $2 AND kind <> 'empty'
+  ORDER BY path COLLATE "C", written_order, key COLLATE "C" LIMIT $3`,
+};
+
+/** @returns the columns that ever have a value, by path and in written order */
+export function readColumnsInOrder(
+  reader: Reader,
+  repository: RepositoryId,
+  limit: number,
+): Promise<{ readonly path: string; readonly key: string }[]> {
+  return reader.query(NAMES, [repository, limit]);
+}

@@ -47,7 +47,14 @@ import { readPage, readPageAt } from "../../src/store/commit-page.ts";
 import { findCommitsOfList } from "../../src/store/commit-search.ts";
 import { readLineRuns, readRunFiles, readShapePlaces } from "../../src/store/column-runs.ts";
 import { ordinalsAround, readColumnsLike, readLineTags, readPointCommits } from "../../src/store/series-page.ts";
-import { readFileSizes, readWrittenColumns } from "../../src/store/comparison.ts";
+import {
+  readExportCommits,
+  readExportFiles,
+  readExportValues,
+  readLinePositions,
+  readShapeKeys,
+} from "../../src/store/commit-export.ts";
+import { readColumnsInOrder, readFileSizes, readWrittenColumns } from "../../src/store/comparison.ts";
 import { readShapeIndexes, readValues } from "../../src/store/commit-values.ts";
 import {
   commitRows,
@@ -347,6 +354,14 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   // files, shapes, paths, columns
   readFileDetails: reads((tx, { repository }) => readFileDetails(tx, repository, [1, 2])),
   readFileSizes: reads((tx, { repository }) => readFileSizes(tx, repository, [1, 2])),
+  readColumnsInOrder: reads((tx, { repository }) => readColumnsInOrder(tx, repository, 9)),
+  readLinePositions: counts((tx, { repository }) =>
+    readLinePositions(tx, repository, [{ line: 1, top: 9, bottom: -1 }], 9),
+  ),
+  readExportCommits: reads((tx, { repository }) => readExportCommits(tx, repository, [1, 0])),
+  readExportFiles: reads((tx, { repository }) => readExportFiles(tx, repository, [1, 2], null)),
+  readExportValues: reads((tx, { repository }) => readExportValues(tx, repository, [1, 2])),
+  readShapeKeys: reads((tx, { repository }) => readShapeKeys(tx, repository, [1])),
   readWrittenColumns: reads((tx, { repository, path }) => readWrittenColumns(tx, repository, [path])),
   readFileAt: counts((tx, { repository, path }) => readFileAt(tx, repository, 1, path)),
   readFiles: reads((tx, { repository }) => readFiles(tx, repository, 0, 9)),

@@ -1,0 +1,201 @@
+// Exports over HTTP: a file that is made while it is taken, ends with who takes it, and is cut so that it is noticed.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import { test } from "node:test";
+import { openApi, startApi, type TestPerson } from "../../../test/helpers/api-server.ts";
+import { fillHistory, shaOf } from "../../../test/helpers/filled-history.ts";
+import { Problem } from "../contract/contract.ts";
+
+const COMMITS = 3_000;
+/** One line of NDJSON has some 4 kB, so that all of them fit into no buffer on the way. */
+const note = "x".repeat(240);
+const wide = (n: number) => Object.fromEntries(Array.from({ length: 15 }, (_, key) => [`k${key}`, `${n} ${note}`]));
+
+const { db, server } = await openApi({ config: { exportLimits: { longestMs: 120_000 } } });
+const organization = await db.makeOrganization();
+const ada = await server.signIn(organization);
+await fillHistory(db.database, organization, {
+  name: "o/long",
+  commits: Array.from({ length: COMMITS }, (_, n) => ({
+    parents: n === 0 ? [] : [n - 1],
+    files: { "m.json": { document: n % 10 === 0 ? { n, ...wide(n) } : { n: n - (n % 10), ...wide(n - (n % 10)) } } },
+  })),
+  branches: [{ name: "main", head: COMMITS - 1 }],
+});
+const formulas = [
+  "=1+1",
+  "+1+1",
+  "-1+1",
+  "@a",
+  "\t=1",
+  "\r=1",
+  "\n=1",
+  " =1",
+  "\uff1d1",
+  "\uff0b1",
+  "\uff0d1",
+  "\uff20a",
+];
+await fillHistory(db.database, organization, {
+  name: "o/r",
+  commits: [
+    { parents: [], files: { "m.json": { document: { a: 1, [formulas[0] ?? ""]: -1.5 } } }, subject: "<img onerror=1>" },
+    ...formulas.map((subject, n) => ({ parents: [n], files: {}, subject, author: `=${n}` })),
+  ],
+  branches: [{ name: "feat/x", head: formulas.length }],
+});
+
+const path = (query: string, repository = "o%2Flong"): string => `/api/v1/repositories/${repository}/export?${query}`;
+
+async function problemOf(answer: Response): Promise<string> {
+  const { status, code, detail } = Problem.parse(await answer.json());
+  return `${status} ${code}: ${detail}`;
+}
+
+/** Begins to take an export, and reads nothing of it unless it is told to. */
+async function begin(who: TestPerson, query: string, origin = server.url): Promise<IncomingMessage> {
+  const request = get(origin + path(query), { headers: { cookie: who.cookie }, agent: false });
+  const [answer] = (await once(request, "response")) as [IncomingMessage];
+  answer.on("error", () => undefined);
+  return answer;
+}
+
+/** Resolves when an answer is over, with or without an error. */
+const closed = (answer: IncomingMessage): Promise<void> => new Promise((resolve) => void answer.on("close", resolve));
+
+/** Asks until an export of hers is begun: the server hears of the end of another one a moment later. */
+async function beginsAgain(who: TestPerson, origin = server.url): Promise<void> {
+  for (;;) {
+    const answer = await fetch(origin + path("format=csv", "o%2Fr"), { headers: { cookie: who.cookie } });
+    await answer.text();
+    if (answer.status === 200) return;
+    assert.equal(answer.status, 429);
+  }
+}
+
+const openTransactions = async (): Promise<number> => {
+  const rows = await db.database.owner.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'tidemark tidemark_web' AND state LIKE 'idle in trans%'`,
+    [],
+  );
+  return rows[0]?.count ?? -1;
+};
+
+test("GET …/export sends all commits of a branch as a file, as CSV or NDJSON", async () => {
+  for (const [format, type, head] of [
+    ["csv", "text/csv; charset=utf-8", 1],
+    ["ndjson", "application/x-ndjson; charset=utf-8", 0],
+  ] as const) {
+    const answer = await ada.fetch(path(`format=${format}`));
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get("content-type"), type);
+    assert.match(
+      answer.headers.get("content-disposition") ?? "",
+      new RegExp(`^attachment; filename="o-long-main.${format}"`),
+    );
+    assert.equal(answer.headers.get("content-security-policy"), "sandbox; default-src 'none'");
+    assert.equal(answer.headers.get("cache-control"), "no-store");
+    assert.equal(answer.headers.get("tidemark-commits"), String(COMMITS));
+    const lines = (await answer.text()).split("\n");
+    assert.equal(lines.pop(), "");
+    assert.equal(lines.length, COMMITS + head);
+    const shas = lines.slice(head).map((line) => /[0-9a-f]{40}/.exec(line)?.[0]);
+    assert.deepEqual(
+      shas,
+      Array.from({ length: COMMITS }, (_, n) => shaOf("o/long", COMMITS - 1 - n)),
+    );
+  }
+});
+
+test("GET …/export takes the columns in the order asked for, and escapes what a spreadsheet would run", async () => {
+  const columns = ["m.json:=1+1", "m.json:a"].map((id) => `columns=${encodeURIComponent(id)}`).join("&");
+  const text = await (await ada.fetch(path(`format=csv&branch=feat%2Fx&${columns}`, "o%2Fr"))).text();
+  const lines = text.split("\n");
+  assert.equal(lines[0], "commit,date,author,subject,m.json:=1+1,m.json:a");
+  assert.equal(lines.length, formulas.length + 3);
+  assert.match(lines.at(-2) ?? "", /,Ada,<img onerror=1>,-1\.5,1$/);
+  for (const line of lines.slice(1, -2)) {
+    const [, , author = "", subject = ""] = line.split(",");
+    assert.match(author, /^'=\d+$/);
+    assert.match(subject, /^"?'/, line);
+  }
+  const name = await ada.fetch(path("format=csv", "o%2Fr"));
+  assert.match(name.headers.get("content-disposition") ?? "", /filename="o-r-feat-x\.csv"/);
+  await name.text();
+});
+
+test("GET …/export refuses before it begins", async () => {
+  assert.match(await problemOf(await ada.fetch(path(""))), /^400 bad-argument: .*"format": found nothing/);
+  assert.match(await problemOf(await ada.fetch(path("format=xlsx"))), /^400 bad-argument: .*one of csv, ndjson/);
+  assert.match(
+    await problemOf(await ada.fetch(path("format=csv&limit=1"))),
+    /^400 bad-argument: .*no such query parameter/,
+  );
+  assert.match(await problemOf(await ada.fetch(path("format=csv&branch=x"))), /^404 branch-not-found/);
+  assert.match(await problemOf(await ada.fetch(path("format=csv&columns=m.json%3Ax"))), /^404 column-not-found/);
+  assert.match(await problemOf(await ada.fetch(path("format=csv", "nope"))), /^404 repository-not-found/);
+  const eve = await server.signIn(await db.makeOrganization("Other"));
+  assert.match(await problemOf(await eve.fetch(path("format=csv"))), /^404 repository-not-found/);
+  assert.equal((await fetch(server.url + path("format=csv"))).status, 401);
+});
+
+test("a person has one export at a time; one that nobody reads holds no transaction, and leaving it ends it", async () => {
+  const first = await begin(ada, "format=ndjson");
+  assert.equal(first.statusCode, 200);
+  assert.match(
+    await problemOf(await ada.fetch(path("format=csv"))),
+    /^429 too-many-requests: .*another export of yours/,
+  );
+  const bob = await server.signIn(organization, "viewer");
+  await (await bob.fetch(path("format=csv", "o%2Fr"))).text();
+  assert.equal(await openTransactions(), 0);
+  first.destroy();
+  await beginsAgain(ada);
+});
+
+test("an export that is left before it begins gives its place back", async () => {
+  for (let round = 0; round < 5; round++) {
+    const request = get(server.url + path("format=ndjson"), { headers: { cookie: ada.cookie }, agent: false });
+    request.on("error", () => undefined);
+    await once(request, "finish");
+    request.destroy();
+  }
+  await beginsAgain(ada);
+});
+
+test("a process has four exports at a time", async () => {
+  const people = await Promise.all(Array.from({ length: 5 }, () => server.signIn(organization)));
+  const answers: IncomingMessage[] = [];
+  for (const person of people.slice(0, 4)) answers.push(await begin(person, "format=ndjson"));
+  const fifth = await people[4]?.fetch(path("format=csv"));
+  assert.ok(fifth);
+  assert.match(await problemOf(fifth), /^503 server-busy: .*4 exports of others/);
+  assert.equal(fifth.headers.get("retry-after"), "5");
+  for (const answer of answers) answer.destroy();
+});
+
+test("an export that takes too long is cut, so that its reader notices", async () => {
+  const own = await startApi(db, { config: { exportLimits: { longestMs: 300 } } });
+  try {
+    const person = await own.signIn(organization);
+    const answer = await begin(person, "format=ndjson", own.url);
+    await beginsAgain(person, own.url); // nothing was read of it, and it is over
+    answer.resume();
+    await closed(answer);
+    assert.equal(answer.complete, false);
+  } finally {
+    await own.close();
+  }
+});
+
+test("an export whose commits go away meanwhile is cut, not shortened", async () => {
+  const answer = await begin(ada, "format=ndjson");
+  await db.database.owner.query("DELETE FROM git_commit WHERE organization_id = $1 AND position = 5", [organization]);
+  let text = "";
+  answer.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+  await closed(answer);
+  assert.equal(answer.complete, false);
+  assert.ok(text.split("\n").length < COMMITS);
+});

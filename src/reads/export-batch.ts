@@ -1,0 +1,155 @@
+// The next commits of an export with their documents: as many as fit into memory, over one snapshot that ends with it.
+import { changedKeys } from "../domain/document-changes.ts";
+import { formatColumnId } from "../domain/key.ts";
+import type { FlatDocument, RepositoryId } from "../domain/model.ts";
+import { TidemarkError } from "../errors.ts";
+import {
+  type ExportCommit,
+  type ExportFile,
+  readExportCommits,
+  readExportFiles,
+  readExportValues,
+  readShapeKeys,
+} from "../store/commit-export.ts";
+import type { OrganizationStore, Reader } from "../store/database.ts";
+import { type RemovedFile, removedFiles } from "./removed-files.ts";
+
+/** Commits of one batch. */
+const BATCH_COMMITS = 1_000;
+/** File versions of one batch, in bytes as Git has them: some ten times as much once it is parsed. */
+const BATCH_BYTES = 2 * 1024 * 1024;
+
+/** A commit of a batch. */
+export interface ExportedCommit {
+  readonly commit: ExportCommit;
+  /** of its readable files, by path */
+  readonly documents: readonly { readonly path: string; readonly document: FlatDocument }[];
+  /** ids of the columns whose value differs from the baseline's; empty where nobody asked */
+  readonly changed: readonly string[];
+}
+
+/** What is read of each commit. */
+export interface BatchWish {
+  /** only files at these paths; null for all */
+  readonly paths: readonly string[] | null;
+  /** whether it is found out what changed: baselines are read too then */
+  readonly changes: boolean;
+}
+
+/** Everything that is known of a batch. */
+interface Batch {
+  readonly commits: readonly ExportCommit[];
+  readonly removed: readonly (readonly RemovedFile[])[];
+  readonly files: ReadonlyMap<number, ExportFile>;
+  readonly documents: ReadonlyMap<number, FlatDocument>;
+}
+
+/** Numbers of the versions that a commit's row is made of. */
+function numbersOf(commit: ExportCommit, removed: readonly RemovedFile[], { changes }: BatchWish): number[] {
+  if (!changes) return [...commit.files];
+  const gone = removed.map(({ baselineFile }) => baselineFile);
+  return [...commit.files, ...commit.baselineFiles, ...gone].filter((number) => number !== null);
+}
+
+/** @returns how many commits, from the first on, have documents that fit into memory together; at least one */
+function fitting(numbers: readonly (readonly number[])[], files: ReadonlyMap<number, ExportFile>): number {
+  const counted = new Set<number>();
+  let bytes = 0;
+  for (const [place, list] of numbers.entries()) {
+    for (const number of list) {
+      if (counted.has(number)) continue;
+      counted.add(number);
+      bytes += files.get(number)?.size ?? 0;
+    }
+    if (bytes > BATCH_BYTES && place > 0) return place;
+  }
+  return numbers.length;
+}
+
+async function readDocuments(
+  reader: Reader,
+  repository: RepositoryId,
+  files: readonly ExportFile[],
+): Promise<ReadonlyMap<number, FlatDocument>> {
+  const shapes = new Set(files.flatMap(({ shape }) => shape ?? []));
+  const keys = await readShapeKeys(reader, repository, [...shapes]);
+  const numbers = files.filter(({ shape }) => shape !== null).map(({ number }) => number);
+  const values = await readExportValues(reader, repository, numbers);
+  return new Map(
+    files.flatMap(({ number, shape }) => {
+      const [its, beside] = [keys.get(shape ?? -1), values.get(number)];
+      return its === undefined || beside === undefined ? [] : [[number, { keys: its, values: beside }]];
+    }),
+  );
+}
+
+async function readBatch(
+  reader: Reader,
+  repository: RepositoryId,
+  positions: readonly number[],
+  wish: BatchWish,
+): Promise<Batch> {
+  const commits = await readExportCommits(reader, repository, positions);
+  if (commits.length < positions.length) {
+    const parts = { found: "that commits of the list are gone", wanted: "another try" };
+    throw new TidemarkError("commit-not-found", { attempt: "go on with the export of", value: repository, ...parts });
+  }
+  const pairs = commits.map((commit) => ({
+    commit,
+    parent: {
+      files: commit.parentFiles,
+      baselineFiles: commit.parentBaselineFiles,
+      baselinePositions: commit.parentBaselinePositions,
+    },
+    parentPosition: commit.firstParent ?? -1,
+  }));
+  const removed = wish.changes ? await removedFiles(reader, repository, pairs) : commits.map(() => []);
+  const numbers = commits.map((commit, place) => numbersOf(commit, removed[place] ?? [], wish));
+  const all = await readExportFiles(reader, repository, [...new Set(numbers.flat())], wish.paths);
+  const files = new Map(all.map((file) => [file.number, file]));
+  const count = fitting(numbers, files);
+  const used = [...new Set(numbers.slice(0, count).flat())].flatMap((number) => files.get(number) ?? []);
+  return { commits: commits.slice(0, count), removed, files, documents: await readDocuments(reader, repository, used) };
+}
+
+/** Ids of the columns that differ from the baseline's: of files that can be read on both sides, and of those removed. */
+function changedColumns({ files, documents }: Batch, commit: ExportCommit, removed: readonly RemovedFile[]): string[] {
+  const changed = commit.files.flatMap((number, place) => {
+    const baseline = commit.baselineFiles[place] ?? null;
+    if (baseline === null || baseline === number) return [];
+    const [now, before] = [documents.get(number), documents.get(baseline)];
+    if (now === undefined || before === undefined) return [];
+    const path = files.get(number)?.path ?? "";
+    return changedKeys(now, before).map((key) => formatColumnId(path, key));
+  });
+  const gone = removed.flatMap(({ path, baselineFile }) => {
+    const before = documents.get(baselineFile ?? -1);
+    return (before?.keys ?? []).filter((_, i) => before?.values[i] !== null).map((key) => formatColumnId(path, key));
+  });
+  return [...changed, ...gone];
+}
+
+/** Reads a list batch by batch: no snapshot is open while somebody takes one. */
+export async function* exportBatches(
+  store: OrganizationStore,
+  repository: RepositoryId,
+  positions: readonly number[],
+  wish: BatchWish,
+): AsyncGenerator<readonly ExportedCommit[]> {
+  let size = BATCH_COMMITS;
+  for (let done = 0; done < positions.length; ) {
+    const next = positions.slice(done, done + size);
+    const batch = await store.read((reader) => readBatch(reader, repository, next, wish));
+    done += batch.commits.length;
+    // what did not fit is read again: not much more than fits is asked for next
+    size = Math.min(BATCH_COMMITS, batch.commits.length < next.length ? batch.commits.length : size * 2);
+    yield batch.commits.map((commit, place) => ({
+      commit,
+      documents: commit.files.flatMap((number) => {
+        const [file, document] = [batch.files.get(number), batch.documents.get(number)];
+        return file === undefined || document === undefined ? [] : [{ path: file.path, document }];
+      }),
+      changed: wish.changes ? changedColumns(batch, commit, batch.removed[place] ?? []) : [],
+    }));
+  }
+}
