@@ -64,7 +64,7 @@ describe("the table's page", { skip: noBrowser }, () => {
     const loss = page.locator(".grid-name .head-name").first();
     const sorted = (order: "ascending" | "descending"): number[] =>
       rowsWhere(() => true).sort((a, b) => {
-        const [x, y] = [a, b].map((row) => truth.figures(row, columns[0]).value);
+        const [x, y] = [a, b].map((row) => truth.figures(row, present(columns[0])).value);
         return compareValues(x ?? null, y ?? null, order) || a - b;
       });
     await loss.click();
@@ -90,7 +90,7 @@ describe("the table's page", { skip: noBrowser }, () => {
   test("a filter leaves the commits that git says match, and the address keeps it", async () => {
     const page = await openTable({ columns: COLUMNS });
     const authors = git(demo, "log", "--first-parent", "--format=%an", "main").split("\n");
-    const losses = truth.line.map((_, row) => numberOf(truth.figures(row, columns[0]).value));
+    const losses = truth.line.map((_, row) => numberOf(truth.figures(row, present(columns[0])).value));
     const bound = median(losses.filter((loss) => loss !== null && Number.isFinite(loss)) as number[]);
     const matching = rowsWhere((row) => authors[row] === "Ada Marsh" && (losses[row] ?? Number.NaN) < bound);
     const field = page.getByRole("combobox", { name: "Filter" });
@@ -155,7 +155,7 @@ describe("the table's page", { skip: noBrowser }, () => {
   });
 
   test("a view begins at the commit that it is told to, and holds the commits that touched metrics, or all", async () => {
-    const page = await openTable({ columns: COLUMNS, asOf: truth.line[100] });
+    const page = await openTable({ columns: COLUMNS, asOf: present(truth.line[100]) });
     assertRows(await readRows(page), expected(rowsWhere((row) => row >= 100 && row < 100 + PAGE_ROWS)));
     await page.getByRole("button", { name: "Show the newest" }).click();
     await page.getByText("228 commits on main").waitFor();
@@ -241,7 +241,7 @@ describe("the table's page", { skip: noBrowser }, () => {
     for (const key of [" ", "ArrowDown", "ArrowDown", " ", "m"]) await page.keyboard.press(key);
     await page.getByText("Copied 2 rows as Markdown").waitFor();
     const copied = (await pasted(page)).trimEnd().split("\n");
-    const shas = [truth.line[0], truth.line[2]];
+    const shas = [truth.line[0], truth.line[2]].map(present);
     assert.deepEqual(
       copied.slice(2).map((line) => line.slice(2, 9)),
       shas.map((sha) => sha.slice(0, 7)),
@@ -298,12 +298,12 @@ describe("the table's page", { skip: noBrowser }, () => {
     test(`axe finds nothing in any view, ${colorScheme}`, async () => {
       const chosen = {
         selected: truth.line.slice(0, 2),
-        sort: [{ column: COLUMNS[0], order: "asc" }],
+        sort: [{ column: present(COLUMNS[0]), order: "asc" }],
       } as const;
       for (const { view, act } of [
-        { view: { columns: COLUMNS, ...chosen, baseline: truth.line[2], delta: true } },
+        { view: { columns: COLUMNS, ...chosen, baseline: present(truth.line[2]), delta: true } },
         { view: { columns: COLUMNS, where: "loss <" } },
-        { view: { columns: COLUMNS, where: "author = nobody", changed: true, asOf: truth.line[9] } },
+        { view: { columns: COLUMNS, where: "author = nobody", changed: true, asOf: present(truth.line[9]) } },
         {
           view: { columns: COLUMNS },
           act: async (page: Page) => page.getByRole("combobox", { name: "Filter" }).pressSequentially("l"),
@@ -437,6 +437,11 @@ async function pasted(page: Page): Promise<string> {
   const text = await page.locator("body > textarea").inputValue();
   await page.evaluate(() => document.querySelector("body > textarea")?.remove());
   return text;
+}
+
+function present<T>(value: T | undefined): T {
+  assert.ok(value !== undefined);
+  return value;
 }
 
 function median(numbers: readonly number[]): number {

@@ -51,14 +51,14 @@ function unreachable(cause: unknown): ApiProblem {
   );
 }
 
-/** Digits that a double may not hold: then the text decides, not the parsed number. */
-const LONG_NUMBER = /\d{16}/;
+/** An integer that a double may not hold: then the text decides, not the parsed number. */
+const LONG_INTEGER = /[[,:]\s*-?\d{16,}\s*[,\]}]/;
 
 type ContextReviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
 
 /** Parses an answer; an integer beyond 2^53 becomes a bigint with its exact digits (where the browser tells them). */
 export function parseAnswer(text: string): unknown {
-  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+  if (!LONG_INTEGER.test(text)) return JSON.parse(text);
   const reviver: ContextReviver = (_key, value, context) =>
     typeof value === "number" && context?.source !== undefined && isLongInteger(value, context.source)
       ? BigInt(context.source)

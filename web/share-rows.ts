@@ -16,11 +16,14 @@ export function shareRows(before: readonly CommitPage[], after: readonly CommitP
     const old = before[index];
     // a page that was loaded before others were added to it
     if (old === page) return page;
+    // one that was added has rows that were not there before
+    if (old === undefined)
+      return columns !== undefined && sameJson(columns, page.columns) ? { ...page, columns } : page;
     rows ??= new Map(before.flatMap(({ commits }) => commits.map((row) => [row.sha, row] as const)));
     const commits = page.commits.map((row) => sharedRow(rows?.get(row.sha), row));
     const sameColumns = columns !== undefined && sameJson(columns, page.columns);
     const shared = { ...page, commits, columns: sameColumns ? columns : page.columns };
-    return old !== undefined && samePage(old, shared) ? old : shared;
+    return samePage(old, shared) ? old : shared;
   });
   return sameList(before, pages) ? before : pages;
 }

@@ -26,7 +26,7 @@ export function ColumnPicker(props: ColumnPickerProps): ReactNode {
   return (
     <Popover
       label="Choose columns"
-      className="picker"
+      className="picker columns-button"
       panelClassName="panel"
       shortcut="/"
       align="end"

@@ -49,7 +49,7 @@ const NONE: readonly number[] = [];
 const POSITION = { id: BY_POSITION, goal: null };
 
 /** Draws the head; it stays in view. */
-export function CommitTableHead(props: CommitTableHeadProps): ReactNode {
+export const CommitTableHead = memo(function CommitTableHead(props: CommitTableHeadProps): ReactNode {
   const { looks, sparks, drawn, first, cursor, sort, sortBy, drop } = props;
   const groups = useMemo(() => keyGroups(looks.map(({ head }) => head)), [looks]);
   const active = cursor?.row === -1 ? cursor.column : null;
@@ -117,7 +117,7 @@ export function CommitTableHead(props: CommitTableHeadProps): ReactNode {
       )}
     </div>
   );
-}
+});
 
 interface GroupCellProps {
   readonly group: KeyGroup;

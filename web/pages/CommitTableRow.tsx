@@ -152,7 +152,9 @@ interface ValueCellProps {
   readonly marginLeft: number;
 }
 
-function ValueCell({ row, look, complete, delta, index, column, active, marginLeft }: ValueCellProps): ReactNode {
+// scrolled sideways, a row draws the cells that come into view and none of the others
+const ValueCell = memo(function ValueCell(props: ValueCellProps): ReactNode {
+  const { row, look, complete, delta, index, column, active, marginLeft } = props;
   const cell = cellOf(row, look.head, look.place, look.decimals, complete);
   const { first, second } = cellLines(cell, delta);
   const { direction, same, gone, record } = cell;
@@ -175,4 +177,4 @@ function ValueCell({ row, look, complete, delta, index, column, active, marginLe
       {record ? <span className="unseen"> best so far</span> : null}
     </div>
   );
-}
+});
