@@ -62,15 +62,15 @@ const NOT_FOUND: ReadonlySet<string> = new Set([
   "not-found",
 ]);
 
-/** The state of a question without an answer; a problem that concerns the answer itself comes before an old answer. */
-function withoutAnswer(problem: Problem | null): AskedState {
+/** @returns the state of a question without an answer; a problem that concerns the answer itself comes before an old answer. */
+export function withoutAnswer(problem: Problem | null): AskedState {
   if (problem === null) return { kind: "waiting" };
   if (problem.code === "not-signed-in") return { kind: "signed-out" };
   return { kind: NOT_FOUND.has(problem.code) ? "not-found" : "failed", problem };
 }
 
-/** Whether an old answer must not be shown any longer: the session ended, or the thing is gone. */
-function endsThePage(problem: Problem | null): problem is Problem {
+/** @returns whether an old answer must not be shown any longer: the session ended, or the thing is gone. */
+export function endsThePage(problem: Problem | null): problem is Problem {
   return problem !== null && (problem.code === "not-signed-in" || NOT_FOUND.has(problem.code));
 }
 

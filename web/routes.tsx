@@ -1,6 +1,8 @@
 // The pages and their addresses: reads what the address holds and hands it to the page.
 import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
-import { type ReactNode, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useMemo } from "react";
+import { readColumnView } from "./column-view.ts";
+import { readCompareView } from "./compare-view.ts";
 import { CommitPage } from "./pages/CommitPage.tsx";
 import { FilesPage } from "./pages/FilesPage.tsx";
 import { BrokenPage, NoSuchPage } from "./pages/messages.tsx";
@@ -10,6 +12,10 @@ import { SignInPage } from "./pages/SignInPage.tsx";
 import { PAGES, readFilesView, safeReturn } from "./paths.ts";
 import { formatSearch, parseSearch } from "./search-part.ts";
 import { readTableView, viewSearch } from "./table-view.ts";
+
+// charts and comparisons come when they are first looked at: the table opens without them
+const ColumnPage = lazy(async () => ({ default: (await import("./pages/ColumnPage.tsx")).ColumnPage }));
+const ComparePage = lazy(async () => ({ default: (await import("./pages/ComparePage.tsx")).ComparePage }));
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NoSuchPage });
 
@@ -48,6 +54,36 @@ const files = createRoute({
   },
 });
 
+const column = createRoute({
+  getParentRoute: () => root,
+  path: PAGES.column,
+  validateSearch: readColumnView,
+  component: function Column(): ReactNode {
+    const name = column.useParams({ select: (params) => params.repository });
+    const view = column.useSearch();
+    return (
+      <Suspense>
+        <ColumnPage key={name} repository={name} view={view} />
+      </Suspense>
+    );
+  },
+});
+
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: PAGES.compare,
+  validateSearch: readCompareView,
+  component: function Compare(): ReactNode {
+    const name = compare.useParams({ select: (params) => params.repository });
+    const view = compare.useSearch();
+    return (
+      <Suspense>
+        <ComparePage key={name} repository={name} view={view} />
+      </Suspense>
+    );
+  },
+});
+
 /** Makes the router. @param options `token`: of an owner link, already taken out of the address */
 export function createAppRouter({ token }: { token: string | null }) {
   const signIn = createRoute({
@@ -60,7 +96,7 @@ export function createAppRouter({ token }: { token: string | null }) {
     },
   });
   return createRouter({
-    routeTree: root.addChildren([repositories, repository, commit, files, signIn]),
+    routeTree: root.addChildren([repositories, repository, commit, files, column, compare, signIn]),
     parseSearch,
     stringifySearch: (search) => formatSearch(search),
     // an answer is kept by its query, not by the route

@@ -33,9 +33,15 @@ function stepsOf(line: ChartLine): readonly LargeChange[] {
 
 /** @returns at most `count` steps of all lines, the largest for its line first, then the newest */
 export function largestChanges(lines: readonly ChartLine[], count: number): readonly LargeChange[] {
-  return lines
+  const steps = lines
     .flatMap(stepsOf)
     .filter(({ part }) => part > 0)
-    .sort((a, b) => b.part - a.part || b.after.ordinal - a.after.ordinal)
-    .slice(0, count);
+    .sort((a, b) => b.part - a.part || b.after.ordinal - a.after.ordinal);
+  // branches have a history in common: what happened there happened once
+  const first = new Map<string, LargeChange>();
+  for (const step of steps) {
+    const name = `${step.after.sha} ${step.line.column.id}`;
+    if (!first.has(name)) first.set(name, step);
+  }
+  return [...first.values()].slice(0, count);
 }

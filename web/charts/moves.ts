@@ -1,9 +1,19 @@
 // What the keyboard does in a chart: from point to point, from line to line.
-import type { ChartLine } from "./chart-lines.ts";
+import type { ChartLine, ChartPoint } from "./chart-lines.ts";
 import { levelOf, type PlotScale, type PointPlace } from "./plot-shape.ts";
 
 /** Part of a line's points that PageUp and PageDown pass. */
 const PAGE = 10;
+
+/** @returns the point that a place names, where it is drawn */
+export function pointAt(
+  lines: readonly ChartLine[],
+  place: PointPlace | null,
+): { readonly line: ChartLine; readonly point: ChartPoint } | null {
+  const line = lines.find(({ id }) => id === place?.line);
+  const point = place === null ? undefined : line?.points[place.point];
+  return line === undefined || point === undefined ? null : { line, point };
+}
 
 /** @returns whether a point is drawn as one */
 const isDrawn = (line: ChartLine, index: number): boolean => (line.points[index]?.shown ?? null) !== null;

@@ -89,7 +89,7 @@ function bandOf(run: readonly Placed[], scale: PlotScale): string {
   if (run.length < 2 || run.every(({ point }) => point.spread === null)) return "";
   const ends = run.map((placed) => bandEnds(placed, scale));
   const above = ends.map(({ x, top }) => `${x},${top}`);
-  const below = ends.map(({ x, bottom }) => `${x},${bottom}`).reverse();
+  const below = ends.map(({ x, bottom }) => `${x},${bottom}`).toReversed();
   return `M${above.join("L")}L${below.join("L")}Z`;
 }
 

@@ -15,25 +15,21 @@ const TICK_WIDTH = 96;
 const DAYS_WITH_DAY = 300;
 const DAYS_WITH_TIME = 2;
 
-const MONTH = new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric", timeZone: "UTC" });
-const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-const TIME = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-  timeZone: "UTC",
-});
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+const monthOf = (date: Date): string => MONTHS[date.getUTCMonth()] ?? "";
 
 /** @returns a date as people read it: "27 May 2025" */
 export function dayText(seconds: number): string {
-  return DATE.format(seconds * 1_000);
+  const date = new Date(seconds * 1_000);
+  return `${date.getUTCDate()} ${monthOf(date)} ${date.getUTCFullYear()}`;
 }
 
 /** @param span seconds that the axis covers */
 function tickText(seconds: number, span: number): string {
-  const form = span < DAYS_WITH_TIME * DAY ? TIME : span < DAYS_WITH_DAY * DAY ? DATE : MONTH;
-  return form.format(seconds * 1_000);
+  const date = new Date(seconds * 1_000);
+  if (span < DAYS_WITH_TIME * DAY) return `${date.getUTCDate()} ${monthOf(date)} ${date.toISOString().slice(11, 16)}`;
+  return span < DAYS_WITH_DAY * DAY ? dayText(seconds) : `${monthOf(date)} ${date.getUTCFullYear()}`;
 }
 
 /** @returns dates at even distances: by commit the date of the commit that stands there; none says the same as the one before */

@@ -1,14 +1,23 @@
 // The pages of one repository, beside its name.
 import type { ReactNode } from "react";
-import { filesPage, repositoryPage } from "../paths.ts";
+import { columnPage, comparePage, filesPage, repositoryPage } from "../paths.ts";
 import { PageLink } from "./PageLink.tsx";
 
+/** What the pages are called here. */
+type PageName = "table" | "column" | "compare" | "files";
+
 /** Draws them. @param name as in the page's address */
-export function RepositoryNav({ name, current }: { name: string; current: "table" | "files" | null }): ReactNode {
+export function RepositoryNav({ name, current }: { name: string; current: PageName | null }): ReactNode {
   return (
     <nav aria-label="Pages of the repository">
       <PageLink href={repositoryPage(name)} current={current === "table"}>
         Table
+      </PageLink>
+      <PageLink href={columnPage(name)} current={current === "column"}>
+        Columns
+      </PageLink>
+      <PageLink href={comparePage(name)} current={current === "compare"}>
+        Compare
       </PageLink>
       <PageLink href={filesPage(name)} current={current === "files"}>
         Files

@@ -3,8 +3,18 @@ import { type ReactNode, useEffect, useState } from "react";
 
 const SAID_MS = 1_500;
 
-/** Draws the button. @param what names what is copied, for people who do not see it */
-export function CopyButton({ text, what }: { text: string; what: string }): ReactNode {
+/** What the button copies. */
+export interface CopyButtonProps {
+  /** a text, or how to write it when it is wanted */
+  readonly text: string | (() => string);
+  /** names what is copied, for people who do not see it */
+  readonly what: string;
+  /** what the button shows; "copy" unless said otherwise, which stands quietly beside the text */
+  readonly words?: string;
+}
+
+/** Draws the button. */
+export function CopyButton({ text, what, words }: CopyButtonProps): ReactNode {
   const [said, setSaid] = useState<"copied" | "not copied" | null>(null);
   useEffect(() => {
     if (said === null) return undefined;
@@ -13,7 +23,7 @@ export function CopyButton({ text, what }: { text: string; what: string }): Reac
   }, [said]);
   const copy = async (): Promise<void> => {
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(typeof text === "string" ? text : text());
       setSaid("copied");
     } catch {
       // not allowed, or no clipboard on a page that is neither https nor loopback
@@ -21,8 +31,13 @@ export function CopyButton({ text, what }: { text: string; what: string }): Reac
     }
   };
   return (
-    <button type="button" className="quiet" onClick={() => void copy()} aria-label={`Copy ${what}`}>
-      <span aria-live="polite">{said ?? "copy"}</span>
+    <button
+      type="button"
+      className={words === undefined ? "quiet" : ""}
+      onClick={() => void copy()}
+      {...(words === undefined ? { "aria-label": `Copy ${what}` } : { title: `Copy ${what}` })}
+    >
+      <span aria-live="polite">{said ?? words ?? "copy"}</span>
     </button>
   );
 }

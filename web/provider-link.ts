@@ -1,0 +1,52 @@
+// The page of a Git provider that shows what lies between two commits.
+
+/** How providers write the address of a comparison; `base` is the address of the repository's page. */
+const STYLES = {
+  github: (base: string, from: string, to: string): string => `${base}/compare/${from}...${to}`,
+  gitlab: (base: string, from: string, to: string): string => `${base}/-/compare/${from}...${to}`,
+  gitea: (base: string, from: string, to: string): string => `${base}/compare/${from}...${to}`,
+  // the newer one stands first, and a carriage return between the two
+  bitbucket: (base: string, from: string, to: string): string => `${base}/branches/compare/${to}%0D${from}`,
+} as const;
+
+/** Hosts whose programs are known, by a part of their name: a company's own are mostly called by the program. */
+const HOSTS: readonly (readonly [RegExp, keyof typeof STYLES])[] = [
+  [/^bitbucket\.org$/, "bitbucket"],
+  [/(^|\.)(codeberg\.org|gitea|forgejo)(\.|$)/, "gitea"],
+  [/(^|\.)gitlab(\.|$)/, "gitlab"],
+  [/(^|\.)github(\.|$)/, "github"],
+];
+
+/** `git@host:owner/name.git`, which is no URL. */
+const SCP = /^(?:[^@/:\s]+@)?([A-Za-z0-9.-]+):(?!\/)([^\s]+)$/;
+
+/** @returns host and path of a repository's address; null for what has no page on the web */
+function placeOf(url: string): { readonly host: string; readonly path: string } | null {
+  if (URL.canParse(url)) {
+    const { protocol, hostname, pathname } = new URL(url);
+    return /^(https?|ssh|git):$/.test(protocol) ? { host: hostname.toLowerCase(), path: pathname } : null;
+  }
+  const [, host, path] = SCP.exec(url) ?? [];
+  return host === undefined || path === undefined ? null : { host: host.toLowerCase(), path: `/${path}` };
+}
+
+/** A comparison at a provider. */
+export interface ProviderLink {
+  readonly host: string;
+  readonly href: string;
+}
+
+/**
+ * @param url of the repository; null for a folder
+ * @param from and `to`: object ids
+ * @returns where the provider shows what lies between them; null where the provider is not known
+ */
+export function providerComparison(url: string | null, from: string, to: string): ProviderLink | null {
+  const place = url === null ? null : placeOf(url);
+  if (place === null) return null;
+  const style = HOSTS.find(([name]) => name.test(place.host))?.[1];
+  const path = place.path.replace(/\/+$/, "").replace(/\.git$/, "");
+  // a repository has an owner and a name; anything else in the path is not ours to guess
+  if (style === undefined || !/^(\/[\w.~-]+){2,}$/.test(path)) return null;
+  return { host: place.host, href: STYLES[style](`https://${place.host}${path}`, from, to) };
+}
