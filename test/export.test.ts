@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type ExportQuery, openExport } from "../src/reads/commit-export.ts";
+import { readCommitPage } from "../src/reads/commit-page.ts";
+import type { CommitPageQuery } from "../src/reads/page-question.ts";
 import { createReads, type Reads } from "../src/reads/reads.ts";
 import type { HistoryBuilder } from "./helpers/git-history.ts";
 import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
@@ -93,4 +95,74 @@ test("CSV is that of tidemark log --csv", async () => {
   const { text, commits } = await textOf({ format: "csv" });
   assert.equal(text, all.out);
   assert.equal(text.split("\n").length - 2, commits, "a head, a line a commit, and nothing behind the last");
+});
+
+/** @returns the ids of all pages of a list, one after the other */
+async function pagedShas(query: Omit<CommitPageQuery, "limit">): Promise<string[]> {
+  const shas: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const { text } = await readCommitPage(reads, bench.organization, "odd", { ...query, limit: 3, cursor });
+    const page = JSON.parse(text) as { commits: { sha: string }[]; nextCursor: string | null };
+    shas.push(...page.commits.map(({ sha }) => sha));
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return shas;
+}
+
+const shasOf = (text: string): string[] => linesOf(text).map((line) => (JSON.parse(line) as { sha: string }).sha);
+
+test("an export has the commits of the list that its question asks for, in the list's order", async () => {
+  const [, , third = ""] = await pagedShas({ columns: [] });
+  const questions: Omit<CommitPageQuery, "limit">[] = [
+    { columns: [], view: "all" },
+    { columns: [], view: "touching" },
+    { columns: [], "as-of": third.slice(0, 10) },
+    { columns: [], view: "all", "as-of": third },
+    { columns: ["metrics.json:big"], sort: ["metrics.json:big"], order: ["asc"] },
+    { columns: [], view: "all", where: "big > 2 and branch = main", sort: ["position"], order: ["asc"] },
+    { columns: ["params.yaml:lr"], changed: true },
+    { columns: ["metrics.json:big"], baseline: third, where: "delta(big) > 0" },
+  ];
+  const sizes = [];
+  for (const question of questions) {
+    const shas = await pagedShas(question);
+    sizes.push(shas.length);
+    const json = await textOf(question);
+    assert.deepEqual(shasOf(json.text), shas, JSON.stringify(question));
+    assert.equal(json.commits, shas.length);
+    const csv = await textOf({ ...question, format: "csv" });
+    assert.deepEqual(csv.text.match(/^[0-9a-f]{40}/gm) ?? [], shas, JSON.stringify(question));
+  }
+  assert.equal(sizes.filter((size) => size === 10).length, 1, "all of them once");
+  assert.ok(
+    sizes.every((size) => size > 0),
+    String(sizes),
+  );
+});
+
+test("NDJSON beside a pinned commit says what differs from that one", async () => {
+  const shas = await pagedShas({ columns: [], view: "all" });
+  const [first = "", second = ""] = shas.toReversed();
+  const { text } = await textOf({ view: "all", baseline: second });
+  const changed = linesOf(text).map((line) => (JSON.parse(line) as { changed: string[] }).changed);
+  const all = ["big", "f", "low", "nan", "no", "text", "tiny"].map((key) => `metrics.json:${key}`);
+  const lr = "params.yaml:lr";
+  assert.equal(shasOf(text).at(-1), first);
+  assert.deepEqual(
+    changed.map((ids) => ids.toSorted()),
+    [
+      // newest first: the merge, main's own, topic's two, and those before the fork
+      [...all, lr],
+      [...all, lr],
+      [...all, lr],
+      [...all, lr],
+      [...all, lr],
+      [...all, lr],
+      [lr], // its metrics.json cannot be read
+      [lr],
+      [],
+      ["metrics.json:big"],
+    ],
+  );
 });

@@ -7,10 +7,14 @@ import { TidemarkError } from "../errors.ts";
 import { readVersion } from "../store/branch-page.ts";
 import { readLinePositions } from "../store/commit-export.ts";
 import { readColumnsInOrder } from "../store/comparison.ts";
+import type { BranchLine } from "../store/branch-page.ts";
+import type { Reader } from "../store/organization-store.ts";
 import { branchOf, partsFrom } from "./branch-line.ts";
 import { type BatchWish, type ExportedCommit, exportBatches } from "./export-batch.ts";
-import { type PlanReads, planFor } from "./page-plan.ts";
+import { type PagePlan, type PlanReads, planFor } from "./page-plan.ts";
+import { type CommitPageQuery, isPlainLine } from "./page-question.ts";
 import { askRepository, type NameReads } from "./repository-names.ts";
+import { tryWholeList, type WholeList } from "./sorted-history.ts";
 import { writtenTime } from "./written-time.ts";
 
 /** Commits of one export: 8 MB of positions, and the largest histories that there are. */
@@ -20,12 +24,12 @@ const MAX_CSV_COLUMNS = 2_000;
 /** Characters that are handed on at a time. */
 const CHUNK_LENGTH = 64 * 1024;
 
-/** What is exported. */
-export interface ExportQuery {
+/** A question that meets a newer version than what was known beforehand is asked again, at most this often. */
+const MAX_TRIES = 4;
+
+/** What is exported: all of a list. Without columns all that there are. */
+export interface ExportQuery extends Omit<CommitPageQuery, "limit" | "cursor"> {
   readonly format: "csv" | "ndjson";
-  readonly branch?: string | undefined;
-  /** column ids; none means all */
-  readonly columns: readonly string[];
 }
 
 /** An export that is ready to be taken. */
@@ -124,35 +128,62 @@ function tooMuch(name: string, found: string, wanted: string): TidemarkError {
   return new TidemarkError("limit-exceeded", { attempt: "export", value: name, found, wanted });
 }
 
-/** The positions of the commits that are exported, in their order. */
-async function positionsOf(
+/** What is exported, before any of it is read. */
+interface ExportList extends WholeList {
+  readonly name: string;
+  readonly branch: string | null;
+  readonly columns: readonly CsvColumn[];
+}
+
+/** A line as it stands needs no search. */
+async function wholeLine(reader: Reader, repository: RepositoryId, plan: PagePlan, branch: BranchLine) {
+  const { number, headOrdinal } = branch;
+  const start = headOrdinal === null ? null : { line: number, ordinal: headOrdinal };
+  const parts = start === null ? [] : partsFrom(plan.byNumber, start, Number.POSITIVE_INFINITY);
+  return { positions: await readLinePositions(reader, repository, parts, MAX_COMMITS + 1), pinned: null };
+}
+
+/** @returns null where the list is of a newer version than its plan */
+async function tryList(
   reads: PlanReads,
   organization: OrganizationId,
   repository: RepositoryId,
   query: ExportQuery,
-): Promise<{
-  readonly name: string;
-  readonly branch: string | null;
-  readonly columns: readonly CsvColumn[];
-  readonly positions: readonly number[];
-} | null> {
-  const store = reads.database.web.in(organization);
-  const head = await readVersion(store, repository);
-  if (head === null) return null;
-  const plan = await planFor(reads, organization, repository, query, head.version);
-  if (plan === null) return null;
+): Promise<ExportList | { readonly gone: true } | null> {
+  const reader = reads.database.web.in(organization);
+  const head = await readVersion(reader, repository);
+  const plan = head === null ? null : await planFor(reads, organization, repository, query, head.version);
+  if (plan === null) return { gone: true };
   const branch = branchOf(plan.lines, query.branch);
-  const ordinal = branch?.headOrdinal ?? null;
-  const start = branch === null || ordinal === null ? null : { line: branch.number, ordinal };
-  const parts = start === null ? [] : partsFrom(plan.byNumber, start, Number.POSITIVE_INFINITY);
-  const positions = await readLinePositions(store, repository, parts, MAX_COMMITS + 1);
-  const columns = query.columns.length === 0 ? [] : plan.columns;
-  return { name: plan.lines.name, branch: branch?.name ?? null, columns, positions };
+  const question = { ...query, limit: MAX_COMMITS };
+  const list =
+    branch !== null && isPlainLine(question) && query["as-of"] === undefined
+      ? await wholeLine(reader, repository, plan, branch)
+      : await tryWholeList(reads, organization, repository, plan, question);
+  if (list === null || "gone" in list) return list;
+  const name = query.view === "all" ? null : (branch?.name ?? null);
+  return { ...list, name: plan.lines.name, branch: name, columns: query.columns.length === 0 ? [] : plan.columns };
+}
+
+/** The commits that are exported, in their order; null when the repository is gone. */
+async function listOf(
+  reads: PlanReads,
+  organization: OrganizationId,
+  repository: RepositoryId,
+  query: ExportQuery,
+): Promise<ExportList | null> {
+  for (let tries = 1; ; tries++) {
+    const list = await tryList(reads, organization, repository, query);
+    if (list !== null) return "gone" in list ? null : list;
+    if (tries < MAX_TRIES) continue;
+    const parts = { found: "that it changes again and again", wanted: "another try" };
+    throw new TidemarkError("database-busy", { attempt: "export the repository", value: repository, ...parts });
+  }
 }
 
 /**
  * Opens an export: what can be refused is refused here.
- * @throws TidemarkError `repository-not-found`, `branch-not-found`, `column-not-found`, `limit-exceeded`
+ * @throws TidemarkError those of `readCommitPage()`, `limit-exceeded`
  */
 export async function openExport(
   reads: NameReads & PlanReads,
@@ -162,9 +193,9 @@ export async function openExport(
 ): Promise<CommitExport> {
   const store = reads.database.web.in(organization);
   return askRepository(reads, organization, nameOrId, async (repository) => {
-    const found = await positionsOf(reads, organization, repository, query);
+    const found = await listOf(reads, organization, repository, query);
     if (found === null) return null;
-    const { name, branch, positions } = found;
+    const { name, branch, positions, pinned } = found;
     if (positions.length > MAX_COMMITS) throw tooMuch(name, `more than ${MAX_COMMITS} commits`, "fewer");
     let { columns } = found;
     if (query.format === "csv" && query.columns.length === 0) {
@@ -177,6 +208,7 @@ export async function openExport(
     const wish: BatchWish = {
       paths: query.columns.length === 0 ? null : [...new Set(columns.map(({ path }) => path))],
       changes: !isCsv,
+      pinned,
     };
     const first = isCsv ? csvLine(["commit", "date", "author", "subject", ...ids]) : "";
     const write = isCsv ? csvWriter(columns) : jsonWriter(query.columns.length === 0 ? null : new Set(ids));

@@ -34,6 +34,8 @@ export interface BatchWish {
   readonly paths: readonly string[] | null;
   /** whether it is found out what changed: baselines are read too then */
   readonly changes: boolean;
+  /** the files that all commits are compared with; null: each with its own baseline */
+  readonly pinned: readonly number[] | null;
 }
 
 /** Everything that is known of a batch. */
@@ -45,8 +47,9 @@ interface Batch {
 }
 
 /** Numbers of the versions that a commit's row is made of. */
-function numbersOf(commit: ExportCommit, removed: readonly RemovedFile[], { changes }: BatchWish): number[] {
+function numbersOf(commit: ExportCommit, removed: readonly RemovedFile[], { changes, pinned }: BatchWish): number[] {
   if (!changes) return [...commit.files];
+  if (pinned !== null) return [...commit.files, ...pinned];
   const gone = removed.map(({ baselineFile }) => baselineFile);
   return [...commit.files, ...commit.baselineFiles, ...gone].filter((number) => number !== null);
 }
@@ -103,7 +106,8 @@ async function readBatch(
     },
     parentPosition: commit.firstParent ?? -1,
   }));
-  const removed = wish.changes ? await removedFiles(reader, repository, pairs) : commits.map(() => []);
+  const removed =
+    wish.changes && wish.pinned === null ? await removedFiles(reader, repository, pairs) : commits.map(() => []);
   const numbers = commits.map((commit, place) => numbersOf(commit, removed[place] ?? [], wish));
   const all = await readExportFiles(reader, repository, [...new Set(numbers.flat())], wish.paths);
   const files = new Map(all.map((file) => [file.number, file]));
@@ -112,21 +116,46 @@ async function readBatch(
   return { commits: commits.slice(0, count), removed, files, documents: await readDocuments(reader, repository, used) };
 }
 
-/** Ids of the columns that differ from the baseline's: of files that can be read on both sides, and of those removed. */
-function changedColumns({ files, documents }: Batch, commit: ExportCommit, removed: readonly RemovedFile[]): string[] {
-  const changed = commit.files.flatMap((number, place) => {
-    const baseline = commit.baselineFiles[place] ?? null;
-    if (baseline === null || baseline === number) return [];
-    const [now, before] = [documents.get(number), documents.get(baseline)];
-    if (now === undefined || before === undefined) return [];
-    const path = files.get(number)?.path ?? "";
-    return changedKeys(now, before).map((key) => formatColumnId(path, key));
+/** A file's version, and the one that it is compared with; null where there is none. */
+interface FilePair {
+  /** undefined where nobody asked for it */
+  readonly path: string | undefined;
+  readonly now: number | null;
+  readonly before: number | null;
+}
+
+/** What a commit's files are compared with: its own baselines, or those of the commit that is pinned. */
+function pairsOf(
+  { files }: Batch,
+  commit: ExportCommit,
+  removed: readonly RemovedFile[],
+  pinned: BatchWish["pinned"],
+): FilePair[] {
+  const pathOf = (number: number): string | undefined => files.get(number)?.path;
+  if (pinned === null) {
+    const there = commit.files.map((now, place) => ({
+      path: pathOf(now),
+      now,
+      before: commit.baselineFiles[place] ?? null,
+    }));
+    return [...there, ...removed.map(({ path, baselineFile }) => ({ path, now: null, before: baselineFile }))];
+  }
+  const before = new Map(pinned.map((number) => [pathOf(number), number]));
+  const there = commit.files.map((now) => ({ path: pathOf(now), now, before: before.get(pathOf(now)) ?? null }));
+  const paths = new Set(there.map(({ path }) => path));
+  const gone = pinned.filter((number) => !paths.has(pathOf(number)));
+  return [...there, ...gone.map((number) => ({ path: pathOf(number), now: null, before: number }))];
+}
+
+/** Ids of the columns that differ: of files that can be read on both sides, and of those that are gone. */
+function changedColumns({ documents }: Batch, pairs: readonly FilePair[]): string[] {
+  return pairs.flatMap(({ path, now, before }) => {
+    if (path === undefined || before === null || before === now) return [];
+    const [old, own] = [documents.get(before), now === null ? null : documents.get(now)];
+    if (old === undefined || own === undefined) return [];
+    const keys = own === null ? old.keys.filter((_, i) => old.values[i] !== null) : changedKeys(own, old);
+    return keys.map((key) => formatColumnId(path, key));
   });
-  const gone = removed.flatMap(({ path, baselineFile }) => {
-    const before = documents.get(baselineFile ?? -1);
-    return (before?.keys ?? []).filter((_, i) => before?.values[i] !== null).map((key) => formatColumnId(path, key));
-  });
-  return [...changed, ...gone];
 }
 
 /** Reads a list batch by batch: no snapshot is open while somebody takes one. */
@@ -149,7 +178,9 @@ export async function* exportBatches(
         const [file, document] = [batch.files.get(number), batch.documents.get(number)];
         return file === undefined || document === undefined ? [] : [{ path: file.path, document }];
       }),
-      changed: wish.changes ? changedColumns(batch, commit, batch.removed[place] ?? []) : [],
+      changed: wish.changes
+        ? changedColumns(batch, pairsOf(batch, commit, batch.removed[place] ?? [], wish.pinned))
+        : [],
     }));
   }
 }

@@ -154,15 +154,14 @@ async function readFound(asked: Asked, named: Named, last: boolean): Promise<Pag
   return { name: rows.name, version: plan.version, text };
 }
 
-/** One try: null when the rows are of a newer version than the plan. */
-export async function trySearch(
+/** Asks over one snapshot. @returns null when it is of a newer version than the plan, unless `last` takes any */
+async function inSnapshot<Answer>(
   reads: PlanReads,
   organization: OrganizationId,
   repository: RepositoryId,
-  plan: PagePlan,
-  query: CommitPageQuery,
-  last: boolean,
-): Promise<PageTry> {
+  { plan, query, last }: { readonly plan: PagePlan; readonly query: CommitPageQuery; readonly last: boolean },
+  ask: (asked: Asked, named: Named) => Promise<Answer>,
+): Promise<Answer | { readonly gone: true } | null> {
   const branch = branchOf(plan.lines, query.branch);
   const sorts = sortsOf(query);
   const ids = sorts.flatMap(({ column }) => (column === "position" ? [] : [formatColumnId(column.path, column.key)]));
@@ -177,6 +176,46 @@ export async function trySearch(
     if (head === null) return { gone: true };
     if (head.version !== plan.version && !last) return null;
     const asked = { reads, reader, repository, plan, query, version: head.version, branch };
-    return readFound(asked, await namedColumns(asked, sorts), last);
+    return ask(asked, await namedColumns(asked, sorts));
+  });
+}
+
+/** One try: null when the rows are of a newer version than the plan. */
+export function trySearch(
+  reads: PlanReads,
+  organization: OrganizationId,
+  repository: RepositoryId,
+  plan: PagePlan,
+  query: CommitPageQuery,
+  last: boolean,
+): Promise<PageTry> {
+  const question = { plan, query, last };
+  return inSnapshot(reads, organization, repository, question, (asked, named) => readFound(asked, named, last));
+}
+
+/** All commits of a list. */
+export interface WholeList {
+  /** in the order of the list; at most one more than the limit of the question */
+  readonly positions: readonly number[];
+  /** the files that all of them are compared with, where the question names a commit */
+  readonly pinned: readonly number[] | null;
+}
+
+/** Finds all commits of a list at once. @returns null when they are of a newer version than the plan */
+export function tryWholeList(
+  reads: PlanReads,
+  organization: OrganizationId,
+  repository: RepositoryId,
+  plan: PagePlan,
+  query: CommitPageQuery,
+): Promise<WholeList | { readonly gone: true } | null> {
+  const question = { plan, query, last: false };
+  return inSnapshot(reads, organization, repository, question, async (asked, named) => {
+    const { reader } = asked;
+    const { baseline } = query;
+    const pinned = baseline === undefined ? null : await findCommit(reader, repository, baseline);
+    const search = await searchFor(asked, named, null, pinned);
+    const { positions } = await findCommitsOfList(reader, repository, { ...search, counted: false });
+    return { positions, pinned: pinned?.files ?? null };
   });
 }

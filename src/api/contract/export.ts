@@ -27,6 +27,8 @@ export const exportCommits = {
     "repository-not-found",
     "branch-not-found",
     "column-not-found",
+    "commit-not-found",
+    "bad-filter",
     "limit-exceeded",
     "server-busy",
   ],

@@ -136,6 +136,16 @@ test("GET …/export refuses before it begins", async () => {
   assert.match(await problemOf(await ada.fetch(path("format=csv&branch=x"))), /^404 branch-not-found/);
   assert.match(await problemOf(await ada.fetch(path("format=csv&columns=m.json%3Ax"))), /^404 column-not-found/);
   assert.match(await problemOf(await ada.fetch(path("format=csv", "nope"))), /^404 repository-not-found/);
+  const where = (filter: string) => ada.fetch(path(`format=csv&where=${encodeURIComponent(filter)}`));
+  assert.match(await problemOf(await where("n <")), /^400 bad-filter: .*at character 4/);
+  const terms = Array.from({ length: 21 }, () => "n > 1").join(" and ");
+  assert.match(await problemOf(await where(terms)), /^400 bad-filter: .*20/);
+  assert.match(
+    await problemOf(await where(`${"(".repeat(6)}n > 1${")".repeat(6)}`)),
+    /^400 bad-filter: .*at character/,
+  );
+  assert.match(await problemOf(await where(`message ~ "${"x".repeat(1_000)}"`)), /^400 /);
+  assert.equal((await (await where('message ~ "%_\\\\"')).text()).split("\n").length, 2, "no wildcards");
   const eve = await server.signIn(await db.makeOrganization("Other"));
   assert.match(await problemOf(await eve.fetch(path("format=csv"))), /^404 repository-not-found/);
   assert.equal((await fetch(server.url + path("format=csv"))).status, 401);
