@@ -105,6 +105,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   endLeasesOf: "see END_OF_HOLDER above",
   leaseLost: "makes an error",
   allRepositoryIds: "see ALL_IDS above",
+  refreshStatistics: "lets Postgres count its tables: gives nothing",
   commitRows: "makes rows to copy, of the organisation that it is given; a stranger's are refused by the keys",
   fileRows: "see commitRows",
   shapeRows: "see commitRows",

@@ -10,6 +10,7 @@ import { deleteSkeleton } from "../store/import-commit.ts";
 import { replaceColumns } from "../store/metric-column.ts";
 import { putRules } from "../store/metric-path.ts";
 import { finishSync, saveImport } from "../store/repository.ts";
+import { refreshStatistics } from "../store/statistics.ts";
 import type { FreshSource, IngestDeps, Work } from "./git-source.ts";
 import { HistoryWriter, type PreparedBatch, type StoredNumbers } from "./history-writer.ts";
 import type { ImportPlan } from "./import-plan.ts";
@@ -81,6 +82,16 @@ export async function writeHistory(run: ImportRun, { git }: FreshSource, start: 
   }
   signal.throwIfAborted();
   await writer.finish([...start.notices, ...history.notices], work.events);
+  await countAnew(run, total);
+}
+
+/** Pages are asked for while an import runs. Where somebody else counts just now, that does as well. */
+async function countAnew({ deps, work }: ImportRun, commits: number): Promise<void> {
+  try {
+    await refreshStatistics(deps.database.owner, commits);
+  } catch (error) {
+    deps.log.warn({ err: error, repository: work.repository.id }, "the database did not count its rows anew");
+  }
 }
 
 class BatchWriter {
@@ -94,6 +105,8 @@ class BatchWriter {
   #writing: Promise<void> = Promise.resolve();
   #filesDone = 0;
   #rulesWritten = false;
+  /** whether Postgres knows of these rows */
+  #counted = false;
   #catalogueAt = performance.now();
 
   constructor(run: ImportRun, start: ImportStart, history: History) {
@@ -186,6 +199,8 @@ class BatchWriter {
       });
     });
     this.#rulesWritten = true;
+    if (!this.#counted) await countAnew(this.#run, done.commitsDone);
+    this.#counted = true;
   }
 
   /** The catalogue so far, now and then; not before it has all that the newest commits have. */
