@@ -3,8 +3,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { openApi, startApi, type TestPerson } from "../../../test/helpers/api-server.ts";
 import { fillHistory, shaOf } from "../../../test/helpers/filled-history.ts";
+import { openExport } from "../../reads/commit-export.ts";
+import { createReads } from "../../reads/reads.ts";
 import { Problem } from "../contract/contract.ts";
 
 const COMMITS = 3_000;
@@ -107,6 +111,27 @@ test("GET …/export sends all commits of a branch as a file, as CSV or NDJSON",
       Array.from({ length: COMMITS }, (_, n) => shaOf("o/long", COMMITS - 1 - n)),
     );
   }
+});
+
+test("openExport() holds no more of a long history than of a short one", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const reads = createReads(db.database);
+  const { text } = await openExport(reads, organization, "o/long", { format: "ndjson", columns: [] });
+  const held: number[] = [];
+  let [length, pieces] = [0, 0];
+  for await (const piece of text) {
+    length += piece.length;
+    pieces += 1;
+    if (pieces % 16 !== 0) continue;
+    collect();
+    held.push(process.memoryUsage().heapUsed);
+  }
+  assert.ok(length > 10_000_000 && held.length > 8, `${length} characters in ${held.length} pieces`);
+  const half = held.slice(0, held.length / 2);
+  const growth = Math.max(...held) - Math.max(...half);
+  assert.ok(growth < 2_000_000, `${growth} bytes more in the second half`);
+  assert.ok(Math.max(...held) - Math.min(...held) < 8_000_000, "a batch at a time");
 });
 
 test("GET …/export takes the columns in the order asked for, and escapes what a spreadsheet would run", async () => {
