@@ -9,6 +9,7 @@ import { Client } from "pg";
 import { Problem } from "../src/api/contract/contract.ts";
 import { Secret } from "../src/secrets.ts";
 import { parseDatabaseUrl } from "../src/store/connection.ts";
+import { readMigrations } from "../src/store/migrations.ts";
 import { readPostmasterFile } from "../src/store/postmaster-file.ts";
 import { git, HistoryBuilder, makeBare } from "./helpers/git-history.ts";
 import { type GitServer, startGitServer } from "./helpers/git-server.ts";
@@ -68,6 +69,7 @@ const root = temporaryFolder();
 const data = join(root, "data");
 /** What stands in place of `<folder>` and the like in the table. */
 const places: Record<string, string> = { folder: root, data, long: "a".repeat(20_000) };
+places["newest"] = String((await readMigrations()).length);
 let cookie = "";
 
 const at = (name: string): string => join(root, name);

@@ -4,7 +4,6 @@ import { lazy, type ReactNode, Suspense, useMemo } from "react";
 import { readColumnView } from "./column-view.ts";
 import { readCompareView } from "./compare-view.ts";
 import { CommitPage } from "./pages/CommitPage.tsx";
-import { FilesPage } from "./pages/FilesPage.tsx";
 import { BrokenPage, NoSuchPage } from "./pages/messages.tsx";
 import { RepositoriesPage } from "./pages/RepositoriesPage.tsx";
 import { RepositoryPage } from "./pages/RepositoryPage.tsx";
@@ -13,9 +12,11 @@ import { PAGES, readFilesView, safeReturn } from "./paths.ts";
 import { formatSearch, parseSearch } from "./search-part.ts";
 import { readTableView, viewSearch } from "./table-view.ts";
 
-// charts and comparisons come when they are first looked at: the table opens without them
+// what is not the table or a commit comes when it is first looked at: the table opens without it
 const ColumnPage = lazy(async () => ({ default: (await import("./pages/ColumnPage.tsx")).ColumnPage }));
 const ComparePage = lazy(async () => ({ default: (await import("./pages/ComparePage.tsx")).ComparePage }));
+
+const FilesPage = lazy(async () => ({ default: (await import("./pages/FilesPage.tsx")).FilesPage }));
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NoSuchPage });
 
@@ -50,7 +51,11 @@ const files = createRoute({
   component: function Files(): ReactNode {
     const name = files.useParams({ select: (params) => params.repository });
     const view = files.useSearch();
-    return <FilesPage key={name} repository={name} view={view} />;
+    return (
+      <Suspense>
+        <FilesPage key={name} repository={name} view={view} />
+      </Suspense>
+    );
   },
 });
 
