@@ -174,15 +174,15 @@ async function commitsOf(
   { parts }: Stretch,
   points: readonly (readonly SeriesPoint[])[],
 ): Promise<ReadonlyMap<number, PointCommit>> {
-  const ordinals = [...new Set(points.flat().map(({ ordinal }) => ordinal))];
-  const places = ordinals.map((ordinal) => {
-    const part = parts.find(({ top, bottom }) => ordinal <= top && ordinal > bottom);
-    return { line: part?.line ?? -1, ordinal };
-  });
+  const ordinals = new Set<number>();
+  for (const line of points) for (const { ordinal } of line) ordinals.add(ordinal);
   const commits = new Map<number, PointCommit>();
-  for (let at = 0; at < places.length; at += CHUNK_POINTS) {
-    for (const commit of await readPointCommits(reader, repository, places.slice(at, at + CHUNK_POINTS)))
-      commits.set(commit.ordinal, commit);
+  for (const { line, top, bottom } of parts) {
+    const here = [...ordinals].filter((ordinal) => ordinal <= top && ordinal > bottom);
+    for (let at = 0; at < here.length; at += CHUNK_POINTS) {
+      for (const commit of await readPointCommits(reader, repository, line, here.slice(at, at + CHUNK_POINTS)))
+        commits.set(commit.ordinal, commit);
+    }
   }
   return commits;
 }

@@ -28,7 +28,10 @@ export interface LineRuns {
 const RUNS: PreparedStatement = {
   name: "line_runs",
   text: `
-WITH line AS MATERIALIZED (
+SELECT max(ordinal) AS top, max(ordinal) FILTER (WHERE before IS DISTINCT FROM ordinal - 1) AS whole,
+  string_agg(ordinal || ' ' || coalesce(before, -1) || ' ' || array_to_string(metric_file, ','), E'\\n' ORDER BY ordinal)
+    FILTER (WHERE before IS DISTINCT FROM ordinal - 1 OR files_before <> metric_file) AS runs
+FROM (
   SELECT c.ordinal, c.metric_file, lag(c.ordinal) OVER (ORDER BY c.ordinal) AS before,
     lag(c.metric_file) OVER (ORDER BY c.ordinal) AS files_before
   FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS part(line, top, bottom)
@@ -37,13 +40,7 @@ WITH line AS MATERIALIZED (
     WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.line = part.line
       AND c.ordinal <= part.top AND c.ordinal > part.bottom OFFSET 0
   ) c
-), changed AS (
-  SELECT ordinal AS low, coalesce(lead(before) OVER (ORDER BY ordinal), (SELECT max(ordinal) FROM line)) AS high,
-    metric_file
-  FROM line WHERE before IS DISTINCT FROM ordinal - 1 OR files_before <> metric_file
-)
-SELECT (SELECT max(ordinal) FROM line WHERE before IS DISTINCT FROM ordinal - 1) AS whole, (
-  SELECT string_agg(low || ' ' || high || ' ' || array_to_string(metric_file, ','), E'\\n') FROM changed) AS runs`,
+) line`,
 };
 
 /**
@@ -55,17 +52,21 @@ export async function readLineRuns(
   repository: RepositoryId,
   parts: readonly LinePart[],
 ): Promise<LineRuns> {
-  const [row] = await reader.query<{ whole: number | null; runs: string | null }>(RUNS, [
+  const [row] = await reader.query<{ top: number | null; whole: number | null; runs: string | null }>(RUNS, [
     repository,
     parts.map((part) => part.line),
     parts.map((part) => part.top),
     parts.map((part) => part.bottom),
   ]);
-  const runs = (row?.runs?.split("\n") ?? []).map((text) => {
-    const [low, high, files = ""] = text.split(" ");
-    return { low: Number(low), high: Number(high), files };
-  });
-  return { runs: runs.sort((one, other) => one.low - other.low), whole: row?.whole ?? null };
+  const runs: FilesRun[] = [];
+  // from the newest down: where a run ends is told by the one above it
+  let high = row?.top ?? -1;
+  for (const text of row?.runs?.split("\n").toReversed() ?? []) {
+    const [low, before, files = ""] = text.split(" ");
+    runs.push({ low: Number(low), high, files });
+    high = Number(before);
+  }
+  return { runs: runs.reverse(), whole: row?.whole ?? null };
 }
 
 /** A file version and what was picked of it. */
@@ -93,13 +94,16 @@ WITH pick AS MATERIALIZED (
   SELECT path, shape, string_to_array(indexes, ',')::int[] AS indexes
   FROM unnest($5::text[], $6::bigint[], $7::text[]) AS given(path, shape, indexes)
 )
-SELECT string_agg(concat_ws(E'\\x1f', f.number, array_position($4::text[], f.path) - 1, coalesce(f.shape, -1),
-  CASE WHEN pick.shape IS NULL THEN NULL WHEN pick.indexes = '{}' THEN f.values::text ELSE ${PICKED} END
-), E'\\x1e') AS files
+SELECT string_agg(concat_ws(E'\\x1f', f.number, array_position($4::text[], f.path) - 1, coalesce(f.shape, -1), CASE
+  WHEN pick.shape IS NULL THEN NULL
+  WHEN cardinality(pick.indexes) = 0 THEN f.values::text
+  WHEN cardinality(pick.indexes) = 1 THEN coalesce((f.values -> pick.indexes[1])::text, 'null')
+  ELSE (SELECT ${PICKED} FROM (SELECT f.values || '[]'::jsonb AS list OFFSET 0) document)
+END), E'\\x1e') AS files
 FROM metric_file f
 LEFT JOIN pick ON pick.shape = f.shape AND pick.path = f.path
-CROSS JOIN LATERAL (SELECT f.values || '[]'::jsonb AS list OFFSET 0) document
-WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.number = ANY(string_to_array($3, ',')::bigint[]) AND f.path = ANY($4)`,
+WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.number = ANY(string_to_array($3, ',')::bigint[])
+  AND f.path = ANY($4)`,
 };
 
 /** @returns those of the versions that are at these paths, with what the picks say of their shapes */

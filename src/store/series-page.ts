@@ -19,21 +19,19 @@ const POINTS: PreparedStatement = {
   text: `
   SELECT c.ordinal, c.position, date_part('epoch', c.committed_at)::bigint AS "committedAt",
     encode(substring(c.sha FOR 6), 'hex') AS sha
-  FROM unnest($3::int[], $4::bigint[]) AS point(line, ordinal)
-  CROSS JOIN LATERAL (
-    SELECT c.ordinal, c.position, c.committed_at, c.sha FROM git_commit c
-    WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.line = point.line AND c.ordinal = point.ordinal OFFSET 0
-  ) c`,
+  FROM git_commit c
+  WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.line = $3
+    AND c.ordinal = ANY(string_to_array($4, ',')::bigint[])`,
 };
 
-/** @returns the commits at these places of lines */
+/** @returns the commits of one line with these ordinals, in any order */
 export function readPointCommits(
   reader: Reader,
   repository: RepositoryId,
-  places: readonly { readonly line: number; readonly ordinal: number }[],
+  line: number,
+  ordinals: readonly number[],
 ): Promise<PointCommit[]> {
-  const lines = places.map((place) => place.line);
-  return reader.query<PointCommit>(POINTS, [repository, lines, places.map((place) => place.ordinal)]);
+  return reader.query<PointCommit>(POINTS, [repository, line, ordinals.join(",")]);
 }
 
 /** A tag on a line. */

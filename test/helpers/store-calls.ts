@@ -446,7 +446,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     readRunFiles(tx, repository, ["1", "2"], [path], [{ path, shape: 1, indexes: [0, 1] }]),
   ),
   readShapePlaces: counts((tx, { repository, key }) => readShapePlaces(tx, repository, [1], [key])),
-  readPointCommits: counts((tx, { repository }) => readPointCommits(tx, repository, [{ line: 1, ordinal: 1 }])),
+  readPointCommits: counts((tx, { repository }) => readPointCommits(tx, repository, 1, [1])),
   readLineTags: counts((tx, { repository }) => readLineTags(tx, repository, [{ line: 1, top: 9, bottom: -1 }], 9)),
   ordinalsAround: counts((tx, { repository }) => ordinalsAround(tx, repository, [{ line: 1, top: 9, bottom: -1 }], 1)),
   readColumnsLike: reads((tx, { repository, path }) => readColumnsLike(tx, repository, { path, key: "*" }, 9)),
