@@ -1,0 +1,113 @@
+// Tests of a chart's lines: relative values, spreads, panels, names.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { columnHead, seriesLine } from "../../test/helpers/series-lines.ts";
+import { chartLine, chartPanels, columnName, lineNames } from "./chart-lines.ts";
+
+const PLAIN = { by: "commit", log: false, zero: false, relative: false } as const;
+const RELATIVE = { ...PLAIN, relative: true };
+const shown = (values: readonly (number | null)[], choice: Parameters<typeof chartLine>[2]): (number | null)[] =>
+  chartLine(seriesLine(values), 0, choice).points.map((point) => point.shown);
+
+test("chartLine() draws values as they are, gaps as gaps", () => {
+  assert.deepEqual(shown([1, null, 3], PLAIN), [1, null, 3]);
+});
+
+test("chartLine() draws what became of the first value: as a part of its size, or on a logarithmic axis as its multiple", () => {
+  assert.deepEqual(shown([null, 4, 5, null, 2], RELATIVE), [null, 0, 0.25, null, -0.5]);
+  assert.deepEqual(shown([-4, -2], RELATIVE), [0, 0.5], "less of a loss is more");
+  assert.deepEqual(shown([4, 8, 2], { ...RELATIVE, log: true }), [1, 2, 0.5]);
+});
+
+test("chartLine() draws nothing relative to zero, and says so by having no base", () => {
+  assert.deepEqual(shown([0, 5], RELATIVE), [null, null]);
+  assert.equal(chartLine(seriesLine([0, 5]), 0, RELATIVE).base, null);
+  assert.equal(chartLine(seriesLine([null, null]), 0, RELATIVE).base, null);
+});
+
+test("chartLine() takes spreads along, as parts where the values are", () => {
+  const line = seriesLine([10, null, 20], { spread: [1, null, 2] });
+  assert.deepEqual(
+    chartLine(line, 0, PLAIN).points.map(({ spread }) => spread),
+    [1, null, 2],
+  );
+  assert.deepEqual(
+    chartLine(line, 0, RELATIVE).points.map(({ spread }) => spread),
+    [0.1, null, 0.2],
+  );
+  assert.equal(chartLine(line, 0, RELATIVE).scaledBy, 10);
+});
+
+test("chartLine() has points in the order of their time when it is by date", () => {
+  const line = seriesLine([1, 2, 3], { times: [300, 100, 200] });
+  assert.deepEqual(
+    chartLine(line, 0, { ...PLAIN, by: "date" }).points.map(({ value }) => value),
+    [2, 3, 1],
+  );
+  assert.deepEqual(
+    chartLine(line, 0, PLAIN).points.map(({ value }) => value),
+    [1, 2, 3],
+  );
+});
+
+test("chartPanels() puts what is measured alike on one axis, and everything that is relative", () => {
+  const lines = [
+    seriesLine([1], { id: "b.json:runs[name=a].mean", head: { unit: "ms" } }),
+    seriesLine([2], { id: "b.json:runs[name=b].mean", head: { unit: "ms" } }),
+    seriesLine([3], { id: "b.json:runs[name=a].ops" }),
+    seriesLine([4], { id: "c.json:mean" }),
+  ];
+  const panels = chartPanels(lines, PLAIN);
+  assert.deepEqual(
+    panels.map((panel) => panel.lines.map(({ index }) => index)),
+    [[0, 1], [2], [3]],
+  );
+  assert.deepEqual(
+    panels.map(({ unit }) => unit),
+    ["ms", null, null],
+  );
+  assert.deepEqual(
+    chartPanels(lines, RELATIVE).map((panel) => [panel.unit, panel.lines.length]),
+    [[null, 4]],
+  );
+});
+
+test("columnName() is what people call it, else the last step with its row", () => {
+  assert.equal(columnName(columnHead("m.json:runs[name=a].mean")), "[name=a] mean");
+  assert.equal(columnName(columnHead("m.json:train.loss")), "loss");
+  assert.equal(columnName(columnHead("m.json:train.loss", { alias: "Loss of training" })), "Loss of training");
+});
+
+test("lineNames() say what tells lines apart", () => {
+  const [a, b] = [{ column: columnHead("m.json:loss") }, { column: columnHead("m.json:acc") }];
+  const on = (branch: string) => ({ branch });
+  assert.deepEqual(
+    lineNames([
+      { ...a, ...on("main") },
+      { ...b, ...on("main") },
+    ]),
+    ["loss", "acc"],
+  );
+  assert.deepEqual(
+    lineNames([
+      { ...a, ...on("main") },
+      { ...a, ...on("dev") },
+    ]),
+    ["main", "dev"],
+  );
+  assert.deepEqual(
+    lineNames([
+      { ...a, ...on("main") },
+      { ...b, ...on("dev") },
+    ]),
+    ["loss · main", "acc · dev"],
+  );
+  const other = { column: columnHead("other.json:loss") };
+  assert.deepEqual(
+    lineNames([
+      { ...a, ...on("main") },
+      { ...other, ...on("main") },
+    ]),
+    ["m.json loss", "other.json loss"],
+  );
+});
