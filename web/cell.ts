@@ -18,8 +18,8 @@ export interface Cell {
   readonly text: string;
   /** the change from the baseline: `+24`, `was adam`; "" when there is none */
   readonly change: string;
-  /** the change in per cent of the baseline; "" where that says nothing */
-  readonly relative: string;
+  readonly value: Value;
+  readonly baseline: Value;
   /** what the change means for the column's goal */
   readonly direction: Direction;
   /** equal to the baseline's value: drawn quietly */
@@ -62,7 +62,6 @@ export function cellOf(
   const value = valueOf(row.values[index], column.kind);
   const baseline = valueOf(row.baselineValues[index], column.kind);
   const gone = row.gone.includes(index);
-  const part = relativeChange(value, baseline);
   return {
     text: gone ? "gone" : formatInColumn(value, decimals),
     change: gone
@@ -70,7 +69,8 @@ export function cellOf(
       : value === null
         ? ""
         : formatChange(value, baseline, decimals),
-    relative: part === null || part === 0 ? "" : formatRelativeChange(part),
+    value,
+    baseline,
     direction: judge(value, baseline, column.goal),
     same: value !== null && baseline !== null && sameValue(value, baseline),
     gone,
@@ -91,11 +91,15 @@ const SAME = "=";
  * @param delta whether cells show the change instead of the value
  * @returns what stands in the cell's lines: the value and its change, or the change and its part of the baseline
  */
-export function cellLines({ text, change, relative, same, gone }: Cell, delta: boolean): CellLines {
+export function cellLines(cell: Cell, delta: boolean): CellLines {
+  const { text, change, same, gone } = cell;
   if (!delta) return { first: text, second: change };
   if (gone) return { first: text, second: change };
   if (same) return { first: SAME, second: "" };
-  if (change !== "") return { first: change, second: relative };
+  if (change !== "") {
+    const part = relativeChange(cell.value, cell.baseline);
+    return { first: change, second: part === null || part === 0 ? "" : formatRelativeChange(part) };
+  }
   return { first: text === "" ? "" : "new", second: "" };
 }
 
