@@ -3,7 +3,6 @@ import type { Sha } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { encodeName } from "./names.ts";
 import { type ObjectHead, ObjectReader } from "./blob-stream.ts";
-import { prefetchBlobs, presentBlobs } from "./prefetch.ts";
 import type { GitRepository } from "./repository.ts";
 import { runGit, streamGit } from "./run.ts";
 import { listTree, requireSha, type TreeFile } from "./trees.ts";
@@ -107,6 +106,8 @@ async function prepare(repository: GitRepository, oids: readonly Sha[], signal: 
   const began = performance.now();
   const nothing = { oids, missing: new Set<Sha>(), tooLarge: new Map<Sha, number>(), tookMs: 0 };
   if (!repository.partial || oids.length === 0) return nothing;
+  // a whole repository, such as a person's own, needs nothing of what fetches
+  const { prefetchBlobs, presentBlobs } = await import("./prefetch.ts");
   const present = await presentBlobs(repository, oids, signal);
   const absent = oids.filter((oid) => !present.has(oid));
   if (absent.length === 0) return nothing;
