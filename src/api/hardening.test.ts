@@ -193,16 +193,18 @@ test("createServer() refuses lists for scalars, controls and words for numbers i
 });
 
 test("createServer() refuses query parameters that a route does not have, and names them and those that it has", async () => {
-  const known = "one of branch, columns, limit, cursor";
+  const known = "one of branch, view, columns, sort, order, where, as-of, baseline, changed, limit, cursor";
   const cases: readonly (readonly [string, string, string])[] = [
-    ...["view=all", "sort=m.json:x", "where=x<1", "as-of=main", "foo", "Limit=1"].map(
+    ...["page=2", "filter=x<1", "as_of=main", "foo", "Limit=1"].map(
       (query) => [`/commits?${query}`, query.replace(/=.*/, ""), known] as const,
     ),
     ["/commits?limit=1&foo=1&bar=2", "foo, bar", known],
     ["/commits?constructor=2", "constructor", known],
     ["/commits?__proto__=1", "__proto__", known],
-    ["/columns?q=x", "q", "one of search, limit, cursor"],
-    ...["", "/branches", "/warnings", "/stream", "/commits/abcd", "/commits/abcd/files/m.json"].map(
+    ["/columns?q=x", "q", "one of search, path, changed, sort, limit, cursor"],
+    ["/compare?commit=x", "commit", "one of commits, baseline, changed, search, limit, cursor"],
+    ["/events?offset=1", "offset", "one of limit, cursor"],
+    ...["", "/branches", "/tags", "/warnings", "/stream", "/commits/abcd", "/commits/abcd/files/m.json"].map(
       (path) => [`${path}?foo=1`, "foo", "none"] as const,
     ),
   ];
@@ -246,6 +248,8 @@ test("createServer() says of a failure of our own nothing but its number", async
       ["/api/v1/repositories", { method: "POST", headers: json, body: '{"url":"https://example.org/y"}' }],
       ["/api/v1/repositories/r/sync", { method: "POST", headers: json }],
       ["/api/v1/repositories/r", { method: "DELETE", headers: json }],
+      ["/api/v1/repositories/r", { method: "PATCH", headers: json, body: "{}" }],
+      ["/api/v1/repositories/r/events/1/retry", { method: "POST", headers: json }],
     ] as const) {
       const answer = await eve.fetch(path, init);
       const text = await answer.text();
@@ -265,7 +269,7 @@ test("createServer() says of a failure of our own nothing but its number", async
 
 test("createServer() stops who asks too much, by person and by address", async () => {
   const strict = await startApi(db, {
-    config: { rateLimits: { reads: 5, writes: 2, strangers: 3, files: 4, signIns: 2 } },
+    config: { rateLimits: { reads: 5, writes: 2, exports: 1, strangers: 3, files: 4, signIns: 2 } },
   });
   try {
     const [bob, eve] = [await strict.signIn(organization), await strict.signIn(organization)];
@@ -279,6 +283,9 @@ test("createServer() stops who asks too much, by person and by address", async (
     assert.deepEqual(await ask(1, () => eve.fetch(list)), [200], "another person is not stopped");
     const sync = { method: "POST", headers: { "content-type": "application/json" } };
     assert.deepEqual(await ask(3, () => bob.fetch(`${list}/r/sync`, sync)), [202, 202, 429]);
+    const file = `${list}/r/export?format=csv`;
+    assert.match(await (await eve.fetch(file)).text(), /^commit,date,author,subject,/);
+    assert.match(await (await eve.fetch(file)).text(), /found more than 1 in a minute/);
     const signIn = { method: "POST", headers: { "content-type": "application/json", origin: strict.url }, body: "{}" };
     assert.deepEqual(await ask(3, () => fetch(`${strict.url}/api/v1/session`, signIn)), [400, 400, 429]);
     assert.deepEqual(await ask(5, () => fetch(`${strict.url}/nowhere`)), [404, 404, 404, 404, 429].slice(0, 5));
