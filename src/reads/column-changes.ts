@@ -231,9 +231,9 @@ async function bestOfAll(
   const shas = await readShas(reader, repository, [...new Set(baselines)]);
   const runs = new RunReader(reader, repository, [head], EXACT);
   const files = await runs.filesOf([
-    ...new Set(found.flatMap(({ file, baseline }) => [String(file), ...(baseline === null ? [] : [String(baseline)])])),
+    ...new Set(found.flatMap(({ file, baseline }) => (baseline === null ? [file] : [file, baseline]))),
   ]);
-  const valueOf = (file: number | null): StoredValue => files.get(String(file))?.values?.[0] ?? EXACT.absent;
+  const valueOf = (file: number | null): StoredValue => files.get(file ?? -1)?.values?.[0] ?? EXACT.absent;
   return found.flatMap(({ position, file, baseline, baselinePosition }) => {
     const commit = facts.get(position);
     const change = { value: valueOf(file), before: valueOf(baseline) };

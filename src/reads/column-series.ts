@@ -147,7 +147,6 @@ class LineReading {
     // commits whose import is still to come: what is below them belongs to no chart yet
     if (whole !== from) for (const each of this.drawn) each.reducer = this.#newReducer();
     for (const { low, high, files } of runs) {
-      if (whole === null || low < whole) continue;
       files.forEach((file, path) => {
         const values = file?.values;
         if (values != null) for (const each of this.#byPath[path] ?? []) addValue(each, low, high, values);

@@ -54,14 +54,13 @@ export async function* changesDown(
     const bottom = Math.max(low, high - size + 1);
     const chunk = await runs.read(partsBetween(parts, bottom, high));
     for (const run of chunk.runs.toReversed()) {
-      // commits whose import is still to come: nobody knows what is below
-      if (run.low < (chunk.whole ?? run.low + 1)) return;
       const value = valueOf(run);
       if (value === undefined) continue;
       if (last !== null && !sameValue(last.value.value, value.value))
         yield { ...last, before: value, baseline: run.high };
       last = { ordinal: run.low, value };
     }
+    // commits whose import is still to come: nobody knows what is below
     if (chunk.whole !== bottom) return;
   }
   if (low === 0 && last !== null && last.value.value !== null) yield { ...last, before: MISSING, baseline: null };

@@ -46,8 +46,6 @@ export interface CellFormat<Cell> {
 const MAX_SHAPES = 200;
 /** A place that no array has: -1 would be its last element. */
 const NOWHERE = 2_147_483_647;
-/** The list of a commit without metric files. */
-const NO_FILES: ReadonlySet<string> = new Set([""]);
 /** Versions that are looked at for their shapes before all are. */
 const SAMPLE = 20;
 /** One value picked out costs Postgres as much as writing this many of a document. */
@@ -96,19 +94,15 @@ export class RunReader<Cell> {
     // its newest commit is still to come: what is below belongs to nothing yet
     const top = Math.max(...parts.map((part) => part.top));
     if (runs.at(-1)?.high !== top) return { runs: [], whole: null };
-    const lists = new Set(runs.map(({ files }) => files)).difference(NO_FILES);
-    const numbers = new Set<string>();
-    for (const list of lists)
-      if (list.includes(",")) for (const number of list.split(",")) numbers.add(number);
-      else numbers.add(list);
+    const numbers = new Set<number>();
+    for (const { files } of runs) for (const number of numbersOf(files)) numbers.add(number);
     const known = await this.filesOf([...numbers]);
     return { runs: runs.map((run) => this.#runOf(run, known)), whole };
   }
 
-  #runOf({ low, high, files }: FilesRun, known: ReadonlyMap<string, Known<Cell>>): ColumnRun<Cell> {
+  #runOf({ low, high, files }: FilesRun, known: ReadonlyMap<number, Known<Cell>>): ColumnRun<Cell> {
     const found: (ReadFile<Cell> | undefined)[] = this.paths.map(() => undefined);
-    const numbers = files.includes(",") ? files.split(",") : [files];
-    for (const number of numbers) {
+    for (const number of numbersOf(files)) {
       const file = known.get(number);
       if (file !== undefined) found[file.path] = file;
     }
@@ -116,8 +110,8 @@ export class RunReader<Cell> {
   }
 
   /** Reads file versions by their numbers. @returns those that are at one of the paths, by number */
-  async filesOf(numbers: readonly string[]): Promise<ReadonlyMap<string, Known<Cell>>> {
-    const known = new Map<string, Known<Cell>>();
+  async filesOf(numbers: readonly number[]): Promise<ReadonlyMap<number, Known<Cell>>> {
+    const known = new Map<number, Known<Cell>>();
     // mostly a few versions have the shapes of all: the first question is about those
     if (numbers.length > 0 && !this.#isWarm) await this.#learnFrom(numbers.slice(-SAMPLE));
     for (let waiting = numbers; waiting.length > 0; ) {
@@ -134,7 +128,7 @@ export class RunReader<Cell> {
   }
 
   /** Learns the shapes of some versions. */
-  async #learnFrom(numbers: readonly string[]): Promise<void> {
+  async #learnFrom(numbers: readonly number[]): Promise<void> {
     this.#isWarm = true;
     const files = await readRunFiles(this.#reader, this.#repository, numbers, this.paths, []);
     await this.#learn(files.filter(({ shape }) => shape !== null));
@@ -166,6 +160,11 @@ export class RunReader<Cell> {
       room -= shapes.length;
     }
   }
+}
+
+function numbersOf(files: string): readonly number[] {
+  if (files === "") return [];
+  return files.includes(",") ? files.split(",").map(Number) : [Number(files)];
 }
 
 type Known<Cell> = ReadFile<Cell> & { readonly path: number };

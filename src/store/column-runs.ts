@@ -16,7 +16,7 @@ export interface FilesRun {
 
 /** What a stretch of a line holds. */
 export interface LineRuns {
-  /** by rising ordinal */
+  /** by rising ordinal, from `whole` on */
   readonly runs: readonly FilesRun[];
   /**
    * the lowest ordinal from which on no commit is missing; null when there is no commit at all. What is below belongs to
@@ -25,22 +25,33 @@ export interface LineRuns {
   readonly whole: number | null;
 }
 
-const RUNS: PreparedStatement = {
-  name: "line_runs",
-  text: `
-SELECT max(ordinal) AS top, max(ordinal) FILTER (WHERE before IS DISTINCT FROM ordinal - 1) AS whole,
-  string_agg(ordinal || ' ' || coalesce(before, -1) || ' ' || array_to_string(metric_file, ','), E'\\n' ORDER BY ordinal)
-    FILTER (WHERE before IS DISTINCT FROM ordinal - 1 OR files_before <> metric_file) AS runs
-FROM (
-  SELECT c.ordinal, c.metric_file, lag(c.ordinal) OVER (ORDER BY c.ordinal) AS before,
-    lag(c.metric_file) OVER (ORDER BY c.ordinal) AS files_before
+const LINE = `
   FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS part(line, top, bottom)
   CROSS JOIN LATERAL (
     SELECT c.ordinal, c.metric_file FROM git_commit c
     WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.line = part.line
       AND c.ordinal <= part.top AND c.ordinal > part.bottom OFFSET 0
-  ) c
+  ) c`;
+
+/** Where no commit is missing, which is always but during an import, a run ends below the next one. */
+const RUNS: PreparedStatement = {
+  name: "line_runs",
+  text: `
+SELECT count(*) AS commits, min(ordinal) AS bottom, max(ordinal) AS top,
+  string_agg(ordinal || ' ' || array_to_string(metric_file, ','), E'\\n' ORDER BY ordinal)
+    FILTER (WHERE metric_file IS DISTINCT FROM files_before) AS runs
+FROM (
+  SELECT c.ordinal, c.metric_file, lag(c.metric_file) OVER (ORDER BY c.ordinal) AS files_before ${LINE}
 ) line`,
+};
+
+/** The newest commit below which one is missing; null where none is. */
+const GAP: PreparedStatement = {
+  name: "line_gap",
+  text: `
+SELECT max(ordinal) AS whole FROM (
+  SELECT c.ordinal, lag(c.ordinal) OVER (ORDER BY c.ordinal) AS before ${LINE}
+) line WHERE before IS DISTINCT FROM ordinal - 1`,
 };
 
 /**
@@ -52,26 +63,37 @@ export async function readLineRuns(
   repository: RepositoryId,
   parts: readonly LinePart[],
 ): Promise<LineRuns> {
-  const [row] = await reader.query<{ top: number | null; whole: number | null; runs: string | null }>(RUNS, [
-    repository,
-    parts.map((part) => part.line),
-    parts.map((part) => part.top),
-    parts.map((part) => part.bottom),
-  ]);
+  const lists = [parts.map((part) => part.line), parts.map((part) => part.top), parts.map((part) => part.bottom)];
+  const [row] = await reader.query<LineRow>(RUNS, [repository, ...lists]);
+  if (row === undefined || row.bottom === null || row.top === null) return { runs: [], whole: null };
+  const { bottom, top, commits } = row;
+  const isWhole = top - bottom + 1 === commits;
+  const whole = isWhole
+    ? bottom
+    : ((await reader.query<{ whole: number }>(GAP, [repository, ...lists]))[0]?.whole ?? top);
   const runs: FilesRun[] = [];
-  // from the newest down: where a run ends is told by the one above it
-  let high = row?.top ?? -1;
-  for (const text of row?.runs?.split("\n").toReversed() ?? []) {
-    const [low, before, files = ""] = text.split(" ");
-    runs.push({ low: Number(low), high, files });
-    high = Number(before);
+  // from the newest down: a run ends below the one above it
+  let high = top;
+  for (const text of row.runs?.split("\n").toReversed() ?? []) {
+    const blank = text.indexOf(" ");
+    const low = Math.max(Number(text.slice(0, blank)), whole);
+    runs.push({ low, high, files: text.slice(blank + 1) });
+    high = low - 1;
+    if (low === whole) break;
   }
-  return { runs: runs.reverse(), whole: row?.whole ?? null };
+  return { runs: runs.toReversed(), whole };
+}
+
+interface LineRow {
+  readonly commits: number;
+  readonly bottom: number | null;
+  readonly top: number | null;
+  readonly runs: string | null;
 }
 
 /** A file version and what was picked of it. */
 export interface RunFile {
-  readonly number: string;
+  readonly number: number;
   /** place of its path among those asked for */
   readonly path: number;
   /** null when it could not be read */
@@ -110,7 +132,7 @@ WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.number = ANY(string_
 export async function readRunFiles(
   reader: Reader,
   repository: RepositoryId,
-  numbers: readonly string[],
+  numbers: readonly number[],
   paths: readonly string[],
   picks: readonly ShapePick[],
 ): Promise<RunFile[]> {
@@ -123,8 +145,8 @@ export async function readRunFiles(
     picks.map((pick) => pick.indexes.join(",")),
   ]);
   return (row?.files?.split(VERSION) ?? []).map((text) => {
-    const [number = "", path, shape, picked = null] = text.split(PART);
-    return { number, path: Number(path), shape: shape === "-1" ? null : Number(shape), picked };
+    const [number, path, shape, picked = null] = text.split(PART);
+    return { number: Number(number), path: Number(path), shape: shape === "-1" ? null : Number(shape), picked };
   });
 }
 

@@ -443,7 +443,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   ),
   readLineRuns: counts((tx, { repository }) => readLineRuns(tx, repository, [{ line: 1, top: 9, bottom: -1 }])),
   readRunFiles: reads((tx, { repository, path }) =>
-    readRunFiles(tx, repository, ["1", "2"], [path], [{ path, shape: 1, indexes: [0, 1] }]),
+    readRunFiles(tx, repository, [1, 2], [path], [{ path, shape: 1, indexes: [0, 1] }]),
   ),
   readShapePlaces: counts((tx, { repository, key }) => readShapePlaces(tx, repository, [1], [key])),
   readPointCommits: counts((tx, { repository }) => readPointCommits(tx, repository, 1, [1])),
