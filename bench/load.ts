@@ -5,20 +5,31 @@ import { performance } from "node:perf_hooks";
 /** What is asked, and for how long. */
 export interface Load {
   readonly port: number;
-  readonly path: string;
+  /** asked in turn, by each connection for itself */
+  readonly path: string | readonly string[];
   readonly cookie: string;
   readonly connections: number;
   readonly milliseconds: number;
+  /** sent with each request, such as If-None-Match */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** the status of every answer; 200 unless something else is measured */
+  readonly status?: number;
 }
 
-/** @returns answered requests a second; an answer that is not 200 ends it with an error */
-export async function requestsPerSecond({ port, path, cookie, connections, milliseconds }: Load): Promise<number> {
-  const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nCookie: ${cookie}\r\n\r\n`;
+/** @returns answered requests a second; an answer of another status ends it with an error */
+export async function requestsPerSecond(load: Load): Promise<number> {
+  const { port, path, cookie, connections, milliseconds, headers = {}, status = 200 } = load;
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const requests = [path].flat().map((each) => {
+    return `GET ${each} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nCookie: ${cookie}\r\n${more.join("")}\r\n`;
+  });
   const end = performance.now() + milliseconds;
   let answered = 0;
   const one = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const socket = connect(port, "127.0.0.1", () => socket.write(request));
+      let asked = 0;
+      const ask = (): void => void socket.write(requests[asked++ % requests.length] as string);
+      const socket = connect(port, "127.0.0.1", ask);
       let waiting = 0;
       let head = "";
       socket.on("data", (chunk: Buffer) => {
@@ -26,11 +37,11 @@ export async function requestsPerSecond({ port, path, cookie, connections, milli
           head += chunk.toString("latin1");
           const stop = head.indexOf("\r\n\r\n");
           if (stop < 0) return;
-          if (!head.startsWith("HTTP/1.1 200")) {
+          if (!head.startsWith(`HTTP/1.1 ${status}`)) {
             reject(new Error(head.slice(0, 300)));
             return;
           }
-          const length = Number(/content-length: (\d+)/i.exec(head)?.[1]);
+          const length = status === 304 ? 0 : Number(/content-length: (\d+)/i.exec(head)?.[1]);
           waiting = length - (head.length - stop - 4);
           head = "";
         } else waiting -= chunk.length;
@@ -38,7 +49,7 @@ export async function requestsPerSecond({ port, path, cookie, connections, milli
         waiting = 0;
         answered++;
         if (performance.now() >= end) return void socket.end(resolve);
-        socket.write(request);
+        ask();
       });
       socket.on("error", reject);
     });

@@ -47,7 +47,7 @@ const app = await createServer({
     webFolder: null,
     signInSecret,
     version: "0.0.0",
-    rateLimits: { reads: most, writes: most, strangers: most, files: most, signIns: most },
+    rateLimits: { reads: most, writes: most, exports: most, strangers: most, files: most, signIns: most },
   },
   useCases: {
     addRepository: unused,
@@ -74,6 +74,20 @@ const path = `/api/v1/repositories/${repository?.id ?? ""}/commits`;
 const get = async (): Promise<string> => (await fetch(`${url}${path}`, { headers: { cookie } })).text();
 await get();
 recording = true;
-const page = await get();
+const answer = await fetch(`${url}${path}`, { headers: { cookie } });
+const page = await answer.text();
 recording = false;
-process.stdout.write(`${JSON.stringify({ port, path, cookie, asked, bytes: page.length })}\n`);
+const catalogue = await fetch(`${url}${path.replace("commits", "columns")}?limit=40`, { headers: { cookie } });
+const { columns } = (await catalogue.json()) as { columns: { id: string }[] };
+const ids = columns.map(({ id }) => id);
+const told = {
+  port,
+  path,
+  cookie,
+  asked,
+  bytes: page.length,
+  columns: ids,
+  etag: answer.headers.get("etag"),
+  text: page,
+};
+process.stdout.write(`${JSON.stringify(told)}\n`);

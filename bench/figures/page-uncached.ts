@@ -1,28 +1,17 @@
 // page-uncached: the newest 40 commits × 30 columns over HTTP, against the page's own SQL alone by pgbench.
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { type Benchmark, figureOf, median } from "../figure.ts";
 import { codeHistory } from "../inputs.ts";
 import { type BenchInstallation, importInProcess, openBenchInstallation } from "../installation.ts";
 import { requestsPerSecond } from "../load.ts";
+import { type Served, servePages, type Value } from "../served-pages.ts";
 
 const RUNS = 5;
 const CONNECTIONS = 32;
 const MILLISECONDS = 4_000;
 const GOAL = 0.5;
-
-type Value = string | number | boolean | null | readonly Value[];
-
-interface Served {
-  readonly port: number;
-  readonly path: string;
-  readonly cookie: string;
-  readonly asked: readonly { readonly text: string; readonly values: readonly Value[] }[];
-  readonly bytes: number;
-}
 
 function literal(value: Value): string {
   if (value === null) return "NULL";
@@ -68,19 +57,6 @@ function pgbenchRate(script: string, { urls }: BenchInstallation): number {
   return Number(rate);
 }
 
-async function serve(installation: BenchInstallation): Promise<{ served: Served; stop: () => Promise<void> }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "..", "page-server.ts")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  child.stdin.end(JSON.stringify(installation.urls));
-  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
-  const stop = async (): Promise<void> => {
-    child.kill("SIGKILL");
-    await once(child, "exit");
-  };
-  return { served: JSON.parse(line) as Served, stop };
-}
-
 /** Goal: at least half of the requests a second that the SQL alone allows. */
 export const benchmark: Benchmark = {
   name: "page-uncached",
@@ -88,7 +64,7 @@ export const benchmark: Benchmark = {
     const installation = await openBenchInstallation();
     const folder = await codeHistory({ commits: 20_000, files: 2_000, versions: 5_000 });
     await importInProcess(installation, folder);
-    const { served, stop } = await serve(installation);
+    const { served, stop } = await servePages(installation);
     try {
       const script = join(installation.dataFolder, "page.sql");
       writeFileSync(script, pgbenchScript(served.asked));

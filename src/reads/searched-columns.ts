@@ -4,7 +4,7 @@ import { parseFilter } from "../domain/filter-parser.ts";
 import type { RepositoryId } from "../domain/model.ts";
 import type { ShownPath } from "../store/changed-commits.ts";
 import { readColumnHeads } from "../store/column-page.ts";
-import type { SearchColumn } from "../store/commit-search.ts";
+import type { SearchColumn } from "../store/search-columns.ts";
 import type { Reader } from "../store/organization-store.ts";
 import type { PagePlan, PlanReads } from "./page-plan.ts";
 import type { CommitPageQuery, SortBy } from "./page-question.ts";

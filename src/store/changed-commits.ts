@@ -1,5 +1,5 @@
 // Which commits of a list differ from what they are compared with in one of the shown columns.
-import type { StatementValues } from "./search-statement.ts";
+import { type StatementValues, unnested } from "./search-statement.ts";
 
 /** What a page shows of the files at one path: of each shape, where it keeps the columns, -1 for one that it has not. */
 export interface ShownPath {
@@ -21,11 +21,10 @@ const SHOWN = (paths: string, pick: { paths: string; shapes: string; indexes: st
 
 /** Lists of files with one whose values differ from its baseline's: of one that cannot be read nobody knows. */
 const DIFFERENT = (list: string): string => `
-  SELECT c.list FROM ${list} c
-  CROSS JOIN LATERAL unnest(c.metric_file, c.baseline_file) AS at(file, base)
-  JOIN shown f ON f.number = at.file
-  LEFT JOIN shown b ON b.number = at.base
-  WHERE at.file IS DISTINCT FROM at.base AND f.readable AND f.shown IS DISTINCT FROM b.shown`;
+  SELECT c.list FROM ${unnested("c.list", "c.metric_file, c.baseline_file", list)} c
+  JOIN shown f ON f.number = c.file
+  LEFT JOIN shown b ON b.number = c.base
+  WHERE c.file IS DISTINCT FROM c.base AND f.readable AND f.shown IS DISTINCT FROM b.shown`;
 
 /** Commits that have other files than their first parent, with that one's. */
 const MOVED = `
@@ -37,29 +36,27 @@ const MOVED = `
 /** Of those, the ones that removed a file with its values: the parent has it at a path where the commit has none. */
 const REMOVED = `
   SELECT position FROM (
-    SELECT c.position, f.path FROM moved c
-    CROSS JOIN LATERAL unnest(c.before, c.before_base) AS at(file, base)
-    JOIN shown f ON f.number = at.file
-    LEFT JOIN shown b ON b.number = at.base
-    WHERE at.file <> ALL(c.metric_file) AND CASE WHEN f.readable THEN f.shown ELSE b.shown END IS NOT NULL
+    SELECT c.position, f.path FROM ${unnested("c.position, c.metric_file", "c.before, c.before_base", "moved")} c
+    JOIN shown f ON f.number = c.file
+    LEFT JOIN shown b ON b.number = c.base
+    WHERE c.file <> ALL(c.metric_file) AND CASE WHEN f.readable THEN f.shown ELSE b.shown END IS NOT NULL
     EXCEPT
-    SELECT c.position, f.path FROM moved c
-    CROSS JOIN LATERAL unnest(c.metric_file) AS at(file) JOIN shown f ON f.number = at.file
+    SELECT c.position, f.path FROM ${unnested("c.position", "c.metric_file", "moved")} c
+    JOIN shown f ON f.number = c.file
   ) gone`;
 
 /** The same with one commit for all: its own files, as they are. */
 const UNLIKE_PINNED = (list: string): string => `
-  SELECT c.list FROM ${list} c
-  CROSS JOIN LATERAL unnest(c.metric_file) AS at(file)
-  JOIN shown f ON f.number = at.file
+  SELECT c.list FROM ${unnested("c.list", "c.metric_file", list)} c
+  JOIN shown f ON f.number = c.file
   LEFT JOIN pinned_shown b ON b.path = f.path
   WHERE f.readable AND f.shown IS DISTINCT FROM b.shown
   UNION
   SELECT list FROM (
     SELECT c.list, b.path FROM ${list} c CROSS JOIN pinned_shown b WHERE b.shown IS NOT NULL
     EXCEPT
-    SELECT c.list, f.path FROM ${list} c
-    CROSS JOIN LATERAL unnest(c.metric_file) AS at(file) JOIN shown f ON f.number = at.file
+    SELECT c.list, f.path FROM ${unnested("c.list", "c.metric_file", list)} c
+    JOIN shown f ON f.number = c.file
   ) gone`;
 
 /** The condition of a changed commit `c` whose list of files is `l`, where no commit is pinned and where one is. */

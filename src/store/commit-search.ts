@@ -5,19 +5,8 @@ import type { LinePart } from "./commit-page.ts";
 import { changedSql, IS_CHANGED, type ShownPath } from "./changed-commits.ts";
 import { filterSql } from "./filter-sql.ts";
 import type { Reader } from "./organization-store.ts";
-import { SearchColumns } from "./search-columns.ts";
-import { StatementValues } from "./search-statement.ts";
-
-/** A column that a list is sorted or filtered by. */
-export interface SearchColumn extends ColumnRef {
-  /** where each shape of the files at its path keeps it; beside those of the path's other columns, -1 where it has it not */
-  readonly shapes: readonly { readonly shape: number; readonly index: number }[];
-  readonly sorted: boolean;
-  readonly filtered: boolean;
-  /** its change is asked for too */
-  readonly compared: boolean;
-  readonly bestPosition: number | null;
-}
+import { type SearchColumn, SearchColumns } from "./search-columns.ts";
+import { StatementValues, unnested } from "./search-statement.ts";
 
 /** By what a list is sorted: a column by its place among those of the question, or the order in which commits stand. */
 export interface SearchSort {
@@ -59,10 +48,9 @@ export interface FoundCommits {
 const FACTS = `c.position, c.line, c.first_parent, c.metric_file, c.baseline_file, c.author_name, c.subject, c.sha,
   c.committed_at, c.warned_file, c.warnings`;
 
-const OF_LINE = (lines: string, tops: string, bottoms: string): string => `
-  SELECT ${FACTS} FROM unnest(${lines}, ${tops}, ${bottoms}) AS part(line, top, bottom)
-  JOIN git_commit c ON c.organization_id = $1 AND c.repository_id = $2 AND c.line = part.line
-    AND c.ordinal <= part.top AND c.ordinal > part.bottom`;
+const OF_LINE = (within: string): string => `
+  SELECT ${FACTS} FROM git_commit c
+  WHERE c.organization_id = $1 AND c.repository_id = $2 AND (${within})`;
 
 const OF_ALL = (from: string): string => `
   SELECT ${FACTS} FROM git_commit c
@@ -82,13 +70,13 @@ const TOUCHING = `
 /** Warnings of a commit: of the versions that it brought in, and of itself. */
 const WARNED = `
   SELECT at.position, sum(at.number) AS number FROM (
-    SELECT c.position, f.number FROM given c CROSS JOIN LATERAL unnest(c.warned_file) AS at(file)
+    SELECT c.position, f.number FROM ${unnested("c.position", "c.warned_file", "given")} c
     JOIN (
       SELECT f.number AS file, (f.problem IS NOT NULL)::int
         + CASE jsonb_typeof(f.warnings) WHEN 'array' THEN jsonb_array_length(f.warnings) ELSE 0 END AS number
       FROM metric_file f
       WHERE f.organization_id = $1 AND f.repository_id = $2 AND (f.problem IS NOT NULL OR f.warnings IS NOT NULL)
-    ) f ON f.file = at.file
+    ) f ON f.file = c.file
     UNION ALL
     SELECT c.position, jsonb_array_length(c.warnings) FROM given c WHERE jsonb_typeof(c.warnings) = 'array'
   ) at GROUP BY at.position`;
@@ -138,28 +126,25 @@ function keysOf(sorts: readonly SearchSort[], columns: SearchColumns): Keys {
   return { columns: keys, order, behind };
 }
 
-function universeOf(search: CommitSearch, values: StatementValues): string[] {
-  const { parts, from, touching } = search;
-  const numbers = (list: readonly number[], type: string): string => values.add(list, type);
-  const whole =
-    parts === null
-      ? OF_ALL(values.add(from ?? HIGHEST, "bigint"))
-      : OF_LINE(
-          numbers(
-            parts.map(({ line }) => line),
-            "int[]",
-          ),
-          numbers(
-            parts.map(({ top }) => top),
-            "bigint[]",
-          ),
-          numbers(
-            parts.map(({ bottom }) => bottom),
-            "bigint[]",
-          ),
-        );
+/** The stretches of a line, each a range of one index; a join with them would read the line in another way. */
+function withinParts(parts: readonly LinePart[], values: StatementValues): string {
+  const ranges = parts.map(({ line, top, bottom }) => {
+    const [from, to] = [values.add(bottom, "bigint"), values.add(top, "bigint")];
+    return `(c.line = ${values.add(line, "int")} AND c.ordinal > ${from} AND c.ordinal <= ${to})`;
+  });
+  return ranges.length === 0 ? "false" : ranges.join(" OR ");
+}
+
+function universeOf({ parts, from, touching }: CommitSearch, values: StatementValues): string[] {
+  const whole = parts === null ? OF_ALL(values.add(from ?? HIGHEST, "bigint")) : OF_LINE(withinParts(parts, values));
   if (!touching) return [`given AS NOT MATERIALIZED (${whole})`];
   return [`whole AS NOT MATERIALIZED (${whole})`, `given AS MATERIALIZED (${TOUCHING})`];
+}
+
+/** The columns by which commits are sorted: behind their position nothing is left to sort. */
+function sortColumns(sorts: readonly SearchSort[]): number[] {
+  const end = sorts.findIndex(({ column }) => column === "position");
+  return (end === -1 ? sorts : sorts.slice(0, end)).map(({ column }) => Number(column));
 }
 
 function usesWarnings(filter: FilterNode): boolean {
@@ -169,14 +154,22 @@ function usesWarnings(filter: FilterNode): boolean {
   return filter.operand.kind === "field" && filter.operand.field === "warnings";
 }
 
-/** The statement and its values from $2 on. */
-function searchStatement(
-  repository: RepositoryId,
-  search: CommitSearch,
-): { readonly text: string; readonly values: StatementValues } {
+interface SearchStatement {
+  readonly text: string;
+  readonly values: StatementValues;
+}
+
+/**
+ * The statement, and its values from $2 on.
+ * @param direct only commits that have a value to be sorted by, by a shorter way; null where there is none
+ */
+function searchStatement(repository: RepositoryId, search: CommitSearch, direct: boolean): SearchStatement | null {
   const values = new StatementValues(repository);
   const columns = new SearchColumns(search.columns, values, search.pinned, search.changed !== null);
   const { filter, changed, after, counted } = search;
+  const sorted = sortColumns(search.sorts);
+  if (direct && (filter !== null || changed !== null || counted || !columns.isOnePath || sorted.length === 0))
+    return null;
   const keys = keysOf(search.sorts, columns);
   const places = new Map(search.columns.map(({ path, key }, place) => [`${path}\n${key}`, place]));
   const columnSql = ({ path, key }: ColumnRef) => columns.sql(places.get(`${path}\n${key}`) ?? -1);
@@ -185,14 +178,16 @@ function searchStatement(
   const tables = [...universeOf(search, values), ...columns.versions()];
   if (warned) tables.push(`warned AS MATERIALIZED (${WARNED})`);
   const changes = (list: string) => (changed === null ? [] : changedSql(changed, search.pinned, values, list));
-  tables.push(...columns.lists("given", changes));
+  if (!direct) tables.push(...columns.lists("given", changes));
+  const present = sorted.map((column) => `${columns.keys(column).rank} < 4`);
   const conditions = [
+    ...(direct ? [`(${present.join(" OR ")})`] : []),
     ...(filter === null ? [] : [filterSql(filter, context)]),
     ...(changed === null ? [] : [search.pinned === null ? IS_CHANGED.own : IS_CHANGED.pinned]),
   ];
   const row = ["c.position", ...keys.columns].join(", ");
   tables.push(`matched AS ${counted ? "MATERIALIZED" : "NOT MATERIALIZED"} (
-  SELECT ${row} FROM given c ${columns.join("given")}
+  SELECT ${row} FROM ${direct ? columns.directRows("given") : `given c ${columns.join("given")}`}
   ${warned ? "LEFT JOIN warned ON warned.position = c.position" : ""}
   ${conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`})`);
   if (after !== null) {
@@ -210,13 +205,33 @@ SELECT ${counted ? "(SELECT count(*) FROM matched)" : "NULL::bigint"} AS total,
   return { text, values };
 }
 
-/** Finds the commits of a page of a list. */
+const NESTED_LOOPS = `
+  SELECT set_config('enable_nestloop', $2, true), set_config('enable_memoize', $2, true) WHERE $1::bigint IS NOT NULL`;
+
+/**
+ * Runs the statement without nested loops where another join will do: of rows that were imported a moment ago, and of what
+ * is made within the statement, Postgres expects a handful, and would compare each with each.
+ */
+async function runSearch(reader: Reader, { text, values }: SearchStatement): Promise<FoundCommits | null> {
+  await reader.query(NESTED_LOOPS, ["off"]);
+  const [row] = await reader.query<FoundCommits>(text, values.list);
+  await reader.query(NESTED_LOOPS, ["on"]);
+  return row ?? null;
+}
+
+/**
+ * Finds the commits of a page of a list.
+ * @param reader of a transaction, which has the setting of the statement
+ */
 export async function findCommitsOfList(
   reader: Reader,
   repository: RepositoryId,
   search: CommitSearch,
 ): Promise<FoundCommits> {
-  const { text, values } = searchStatement(repository, search);
-  const [row] = await reader.query<FoundCommits>(text, values.list);
-  return row ?? { positions: [], total: null, known: true };
+  // what is missing stands last: it is rarely asked for
+  const short = searchStatement(repository, search, true);
+  const found = short === null ? null : await runSearch(reader, short);
+  if (found !== null && (!found.known || found.positions.length === search.limit)) return found;
+  const whole = await runSearch(reader, searchStatement(repository, search, false) as SearchStatement);
+  return whole ?? { positions: [], total: null, known: true };
 }

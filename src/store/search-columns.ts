@@ -1,8 +1,19 @@
 // The columns that a list of commits is sorted and filtered by: their values once a file version, then beside each commit.
-import type { SearchColumn } from "./commit-search.ts";
+import type { ColumnRef } from "../domain/filter.ts";
 import type { ColumnSql } from "./filter-sql.ts";
-import type { StatementValues } from "./search-statement.ts";
+import { type StatementValues, unnested } from "./search-statement.ts";
 import { exactSql, numberSql, rankSql, withinRankSql } from "./value-sql.ts";
+
+/** A column that a list is sorted or filtered by. */
+export interface SearchColumn extends ColumnRef {
+  /** where each shape of the files at its path keeps it; beside those of the path's other columns, -1 where it has it not */
+  readonly shapes: readonly { readonly shape: number; readonly index: number }[];
+  readonly sorted: boolean;
+  readonly filtered: boolean;
+  /** its change is asked for too */
+  readonly compared: boolean;
+  readonly bestPosition: number | null;
+}
 
 /** The columns of one path, by their place among those of the question. */
 interface PathColumns {
@@ -114,13 +125,13 @@ export class SearchColumns {
     const before = path.places.filter((place) => compared && this.#columns[place]?.compared === true);
     const baselines = before.map((place) => `, b.x${place} AS b${place}`).join("");
     const pinned = this.#comparesIn(path) && this.#pinned !== null ? `LEFT JOIN pinned${index} ON true` : "";
+    // a commit has one file at a path; without DISTINCT Postgres expects ten, and ten times ten for two paths
     return `
   LEFT JOIN (
-    SELECT c.list, f.*${baselines}
-    FROM ${list} c CROSS JOIN LATERAL unnest(c.metric_file${compared ? ", c.baseline_file" : ""})
-      AS at(file${compared ? ", base" : ""})
-    JOIN file${index} f ON f.number = at.file
-    ${compared ? `LEFT JOIN file${index} b ON b.number = at.base` : ""}
+    SELECT DISTINCT ON (c.list) c.list, f.*${baselines}
+    FROM ${unnested("c.list", compared ? "c.metric_file, c.baseline_file" : "c.metric_file", list)} c
+    JOIN file${index} f ON f.number = c.file
+    ${compared ? `LEFT JOIN file${index} b ON b.number = c.base` : ""}
   ) at${index} ON at${index}.list = c.list ${pinned}`;
   }
 
@@ -148,6 +159,16 @@ export class SearchColumns {
     if (!this.#hasLists) return "";
     const alike = this.#comparesOwn ? " AND l.baseline_file = c.baseline_file" : "";
     return `JOIN ${universe}_valued l ON l.metric_file = c.metric_file${alike}`;
+  }
+
+  /** Whether the files of one path alone are named, without a comparison: then no list of files is needed. */
+  get isOnePath(): boolean {
+    return this.#paths.length === 1 && !this.#comparesOwn && this.#pinned === null;
+  }
+
+  /** Commits beside their values by a shorter way, of one path alone, and those only that have a file there. */
+  directRows(universe: string): string {
+    return `${unnested("c.position", "c.metric_file", universe)} c JOIN file0 l ON l.number = c.file`;
   }
 
   /** The value of a column in a row of `join()`. */

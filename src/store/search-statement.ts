@@ -21,3 +21,12 @@ export class StatementValues {
     return this.#values;
   }
 }
+
+/**
+ * Rows of `files` for each row of a table: the number of a file, and of its baseline's where that is among them. OFFSET 0
+ * keeps it one table, to be joined as a whole: else Postgres may look through all versions for each commit.
+ */
+export function unnested(id: string, files: string, table: string): string {
+  const names = files.includes(",") ? "file, base" : "file";
+  return `(SELECT ${id}, at.* FROM ${table} c CROSS JOIN LATERAL unnest(${files}) AS at(${names}) OFFSET 0)`;
+}
