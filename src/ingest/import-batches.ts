@@ -162,7 +162,7 @@ class BatchWriter {
       if (!this.#rulesWritten) await putRules(tx, id, this.#history.paths);
       await this.#rows.removeUnused(tx);
       await deleteSkeleton(tx, id);
-      await completeEvents(tx, events);
+      await completeEvents(tx, events, { commits: this.#start.plan.graph.size, files: this.#filesDone });
       if (this.#start.isOld) await insertEvent(tx, id, "sync");
       await finishSync(tx, work.lease, { defaultBranch: this.#start.plan.defaultBranch, notices, changed: true });
     });

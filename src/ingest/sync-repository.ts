@@ -3,7 +3,7 @@ import { ordinals } from "../domain/lines.ts";
 import type { CatalogueColumn } from "../domain/model.ts";
 import { haveParents } from "../git/commits.ts";
 import { listRefs } from "../git/refs.ts";
-import type { HistoryCommit } from "../history/history-batch.ts";
+import type { HistoryCommit, VersionRef } from "../history/history-batch.ts";
 import { putBranches, readBranches, type StoredBranch } from "../store/branch.ts";
 import { findCommits, readRoots } from "../store/commit.ts";
 import { markUnreachable, readLines, setLines, unreachableCommits } from "../store/commit-line.ts";
@@ -27,6 +27,8 @@ interface Findings {
   readonly changes: BranchChanges;
   readonly commits: NewCommits;
   readonly numbers: StoredNumbers;
+  /** versions of metric files that are not stored yet */
+  readonly newFiles: number;
   readonly columns: readonly CatalogueColumn[];
   readonly now: BranchLines;
   /** stored commits whose line is another one now, and that line */
@@ -47,7 +49,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
     // older commits belong before all others: the import of this event begins anew when it sees them
     await store.write(async (tx) => {
       await insertEvent(tx, repository.id, "import");
-      await completeEvents(tx, work.events);
+      await completeEvents(tx, work.events, null);
       await finishSync(tx, lease, { defaultBranch: repository.defaultBranch, notices: told, changed: false });
     });
     return;
@@ -59,7 +61,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   const end = { defaultBranch: refs.head ?? repository.defaultBranch, notices };
   if (!changes.changed && end.defaultBranch === repository.defaultBranch) {
     await store.write(async (tx) => {
-      await completeEvents(tx, work.events);
+      await completeEvents(tx, work.events, { commits: 0, files: 0 });
       await finishSync(tx, lease, { ...end, changed: false });
     });
     return;
@@ -69,7 +71,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   signal.throwIfAborted();
   await store.write(async (tx) => {
     await writeFindings(tx, work, findings);
-    await completeEvents(tx, work.events);
+    await completeEvents(tx, work.events, { commits: commits.commits.length, files: findings.newFiles });
     await finishSync(tx, lease, { ...end, notices: [...notices, ...commits.notices], changed: true });
   });
 }
@@ -94,8 +96,10 @@ async function findOut(
     moved.lines.push(now.lines[position] as number);
   }
   const numbers = await numbersFor(store, id, commits.versions);
-  const columns = await catalogueChange(store, id, commits, (version) => numbers.files.find(version) !== null);
-  return { ...found, numbers, columns, now, moved };
+  const isStored = (version: VersionRef): boolean => numbers.files.find(version) !== null;
+  const newFiles = commits.versions.filter((version) => !isStored(version)).length;
+  const columns = await catalogueChange(store, id, commits, isStored);
+  return { ...found, numbers, newFiles, columns, now, moved };
 }
 
 /** Finds the position of every branch's head. A head that is not stored any more leaves its branch out. */

@@ -19,13 +19,13 @@ export interface EventView {
 }
 
 function viewOf(event: StoredEvent): EventView {
-  const { id, source, state, attempts, error, createdAt, dueAt, finishedAt } = event;
+  const { id, source, state, attempts, error, commits, files, createdAt, dueAt, finishedAt } = event;
   const times = {
     createdAt: createdAt.toISOString(),
     dueAt: dueAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   };
-  return { id, source, state, attempts, ...times, error, commits: null, files: null };
+  return { id, source, state, attempts, ...times, error, commits, files };
 }
 
 /** An id has at most 18 digits: its holder may have made a cursor of anything. */

@@ -34,13 +34,24 @@ export async function waitingEvents(reader: Reader, repository: RepositoryId): P
   return reader.query<WaitingEvent>(WAITING, [repository]);
 }
 
+/** What a run brought in that answered events. */
+export interface BroughtIn {
+  readonly commits: number;
+  /** versions of metric files */
+  readonly files: number;
+}
+
 const COMPLETE = `
-  UPDATE event SET state = 'done', finished_at = now(), error = NULL
+  UPDATE event SET state = 'done', finished_at = now(), error = NULL, commits = $3, files = $4
   WHERE organization_id = $1 AND id = ANY($2::bigint[]) AND state = 'due'`;
 
-/** Marks events as answered. */
-export async function completeEvents(tx: Transaction, ids: readonly string[]): Promise<void> {
-  await tx.query(COMPLETE, [ids]);
+/** Marks events as answered. @param brought what the run brought in that answered them; null where it read nothing */
+export async function completeEvents(
+  tx: Transaction,
+  ids: readonly string[],
+  brought: BroughtIn | null,
+): Promise<void> {
+  await tx.query(COMPLETE, [ids, brought?.commits ?? null, brought?.files ?? null]);
 }
 
 const RETRY = `
@@ -78,10 +89,14 @@ export interface StoredEvent {
   readonly finishedAt: Date | null;
   /** what the last attempt met, in words for people */
   readonly error: string | null;
+  /** what the run brought in that answered it */
+  readonly commits: number | null;
+  readonly files: number | null;
 }
 
 const EVENT = `
-  id::text, source, state, attempts, created_at AS "createdAt", due_at AS "dueAt", finished_at AS "finishedAt", error`;
+  id::text, source, state, attempts, created_at AS "createdAt", due_at AS "dueAt", finished_at AS "finishedAt", error,
+  commits, files`;
 
 const PAGE = `
   SELECT ${EVENT} FROM event

@@ -100,6 +100,7 @@ test("takeDueLease() takes over a lease that has ended, and what the old token w
       await completeEvents(
         tx,
         (await waitingEvents(tx, repository)).map(({ id }) => id),
+        null,
       );
       await keepLease(tx, old);
     }),
@@ -156,7 +157,7 @@ test("completeEvents() and buryEvents() end events once", async () => {
   const { organization, repository, event } = await makeDue();
   const store = test_.database.worker.in(organization);
   const second = await store.write((tx) => insertEvent(tx, repository, "sync"));
-  await store.write((tx) => completeEvents(tx, [event]));
+  await store.write((tx) => completeEvents(tx, [event], null));
   await store.write((tx) => buryEvents(tx, [event, second], "no such repository"));
   assert.deepEqual(await store.query("SELECT state, error FROM event WHERE organization_id = $1 ORDER BY id", []), [
     { state: "done", error: null },

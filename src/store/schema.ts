@@ -216,6 +216,9 @@ export const event = pgTable(
     createdAt: at("created_at").notNull().default(now),
     finishedAt: at("finished_at"),
     error: text("error"),
+    /** commits and file versions that the run which answered it brought in */
+    commits: count("commits"),
+    files: count("files"),
   },
   (t) => [
     primaryKey({ columns: [t.organizationId, t.id] }),

@@ -21,7 +21,7 @@ export const RepositoryEvent = z.object({
   finishedAt: z.string().nullable(),
   /** what the last attempt met, in words for people */
   error: z.string().nullable(),
-  /** commits and file versions that it brought in; null where that is not known */
+  /** new commits and versions of metric files that the run read which answered it; null where that is not known */
   commits: z.number().int().nullable(),
   files: z.number().int().nullable(),
 });

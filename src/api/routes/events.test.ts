@@ -33,7 +33,7 @@ const added = await store.write(async (tx) => {
   const ids: string[] = [];
   for (let n = 0; n < 7; n++) ids.push(await insertEvent(tx, id, n === 0 ? "import" : "sync"));
   await insertEvent(tx, otherId, "sync");
-  await completeEvents(tx, ids.slice(0, 3));
+  await completeEvents(tx, ids.slice(0, 3), { commits: 5, files: 7 });
   await buryEvents(tx, ids.slice(3, 4), "Cannot fetch from it: found nothing.");
   return ids;
 });
@@ -46,13 +46,13 @@ test("GET …/events gives the newest first, page by page, and only this reposit
     added.toReversed(),
   );
   assert.deepEqual(
-    all.events.map(({ source, state, error }) => [source, state, error]),
+    all.events.map(({ source, state, error, commits: brought, files }) => [source, state, error, brought, files]),
     [
-      ...Array.from({ length: 3 }, () => ["sync", "due", null]),
-      ["sync", "dead", "Cannot fetch from it: found nothing."],
-      ["sync", "done", null],
-      ["sync", "done", null],
-      ["import", "done", null],
+      ...Array.from({ length: 3 }, () => ["sync", "due", null, null, null]),
+      ["sync", "dead", "Cannot fetch from it: found nothing.", null, null],
+      ["sync", "done", null, 5, 7],
+      ["sync", "done", null, 5, 7],
+      ["import", "done", null, 5, 7],
     ],
   );
   assert.ok(all.events.every(({ createdAt, dueAt }) => !Number.isNaN(Date.parse(createdAt) + Date.parse(dueAt))));

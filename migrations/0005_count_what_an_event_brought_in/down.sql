@@ -1,0 +1,3 @@
+ALTER TABLE "event" DROP COLUMN "commits";
+--> statement-breakpoint
+ALTER TABLE "event" DROP COLUMN "files";
