@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { openApi } from "../../../test/helpers/api-server.ts";
 import { fillHistory, shaOf, type TestCommit } from "../../../test/helpers/filled-history.ts";
 import { ProblemError } from "../client.ts";
+import { bestOfColumn, blameColumn } from "../contract/column-history.ts";
 import { type CatalogueColumn, changeColumn, listColumns } from "../contract/columns.ts";
 import { listCommits } from "../contract/commits.ts";
 import { getSeries } from "../contract/series.ts";
@@ -123,4 +124,42 @@ test("PATCH …/columns/{id} refuses what is no column, no choice, and people wh
   const eve = await server.signIn(await db.makeOrganization("Eve's"));
   const theirs = eve.client.call(changeColumn, { params: { repository: id, column: "m.json:loss" }, body: {} });
   assert.equal(await code(theirs), "repository-not-found");
+});
+
+test("GET …/series answers 304 to whom has it, until what people say of a column changes", async () => {
+  const path = "/api/v1/repositories/o%2Fr/series?columns=m.json%3A*s*&points=10";
+  const first = await ada.fetch(path);
+  const { lines, cut } = getSeries.answer.parse(await first.json());
+  assert.deepEqual(
+    [lines.map((line) => line.column.key), lines[0]?.points.map((point) => point[2]), cut],
+    [["loss"], [3, 1, 2, null, 5], []],
+  );
+  const headers = { "if-none-match": first.headers.get("etag") ?? "" };
+  assert.equal((await ada.fetch(path, { headers })).status, 304);
+  assert.equal((await ada.fetch(`${path}0`, { headers })).status, 200, "another question");
+  await change("m.json:acc", { alias: "accuracy" });
+  assert.equal((await ada.fetch(path, { headers })).status, 200, "a newer version");
+});
+
+test("GET …/columns/{id}/blame and …/best tell commits of a column whose id is one segment of the address", async () => {
+  const column = "/api/v1/repositories/o%2Fr/columns/m.json%3Aloss";
+  const blame = blameColumn.answer.parse(await (await ada.fetch(`${column}/blame?limit=2`)).json());
+  assert.deepEqual(
+    blame.changes.map(({ sha, value, before, baseline }) => [sha, value, before, baseline]),
+    [
+      [shaOf("o/r", 4), 5, "NaN", shaOf("o/r", 3)],
+      [shaOf("o/r", 3), "NaN", 2, shaOf("o/r", 2)],
+    ],
+  );
+  const best = bestOfColumn.answer.parse(await (await ada.fetch(`${column}/best?limit=2`)).json());
+  assert.deepEqual(
+    [best.goal, best.commits.map(({ sha, value }) => [sha, value])],
+    [
+      "higher",
+      [
+        [shaOf("o/r", 4), 5],
+        [shaOf("o/r", 0), 3],
+      ],
+    ],
+  );
 });
