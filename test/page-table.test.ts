@@ -151,6 +151,11 @@ describe("the table's page", { skip: noBrowser }, () => {
     await page.keyboard.press("b");
     await page.locator(".grid-row.pinned").waitFor({ state: "detached" });
     assertRows(await readRows(page), expected(newest, { delta: true }));
+    await page.getByRole("button", { name: "vs previous" }).click();
+    await page.locator(".baseline-form input").fill("main");
+    await page.keyboard.press("Enter");
+    await page.locator(".grid-row.pinned").waitFor();
+    assertRows(await readRows(page), expected(newest, { pinned: 0, delta: true }));
     await page.context().close();
   });
 

@@ -79,7 +79,7 @@ test("layOut() widens a narrow group for its own name, within bounds", () => {
   assert.deepEqual(
     looks.map(({ name, width }) => [name, width]),
     [
-      ["ops", 188],
+      ["ops", 201],
       ["ops", 210],
       ["x", 120],
     ],

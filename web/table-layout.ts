@@ -19,7 +19,7 @@ const CELL_PADDING = 28;
 const MIN_WIDTH = 120;
 const MAX_WIDTH = 236;
 /** Width of a letter in the line above the names; a group is widened for its own name up to so much. */
-export const GROUP_LETTER_WIDTH = 6.4;
+export const GROUP_LETTER_WIDTH = 6.9;
 const MAX_GROUP_WIDTH = 210;
 /** So many letters of a file's path have room in its first group, whatever else stands there. */
 const MAX_PATH_LETTERS = 18;

@@ -1,8 +1,12 @@
 // What the rows are compared with, and whether their cells show the value or the change.
+import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { SHORT_SHA } from "../cell.ts";
+import { tagsQuery } from "../history-queries.ts";
+import { branchesQuery } from "../queries.ts";
 import type { TableView } from "../table-view.ts";
 import { Popover } from "../ui/Popover.tsx";
+import { CommitName } from "./CommitName.tsx";
 import type { TableViewActions } from "./use-table-view.ts";
 
 /** What the picker is made of. */
@@ -54,12 +58,21 @@ export function BaselinePicker(props: BaselinePickerProps): ReactNode {
 /** What the API takes for a commit's id. */
 const SHA_PREFIX = /^[0-9a-f]{4,64}$/;
 
-function BaselineForm({ view, actions, close }: BaselinePickerProps & { close: () => void }): ReactNode {
+function BaselineForm({ repository, view, actions, close }: BaselinePickerProps & { close: () => void }): ReactNode {
   const [draft, setDraft] = useState(view.baseline ?? "");
   const [wrong, setWrong] = useState(false);
-  const pin = (event: FormEvent): void => {
-    event.preventDefault();
-    const sha = draft.trim().toLowerCase();
+  const client = useQueryClient();
+  /** What is typed as a commit's id; its names may be still on their way. */
+  const named = async (name: string): Promise<string> => {
+    const [tags, branches] = await Promise.all([
+      client.ensureQueryData(tagsQuery(repository)),
+      client.ensureQueryData(branchesQuery(repository)),
+    ]).catch(() => [[], []] as const);
+    const tag = tags.find((each) => each.name === name)?.sha;
+    return tag ?? branches.find((each) => each.name === name)?.head ?? name.toLowerCase();
+  };
+  const pin = async (): Promise<void> => {
+    const sha = await named(draft.trim());
     if (!SHA_PREFIX.test(sha)) {
       setWrong(true);
       return;
@@ -67,24 +80,23 @@ function BaselineForm({ view, actions, close }: BaselinePickerProps & { close: (
     close();
     actions.compareWith(sha);
   };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    void pin();
+  };
   return (
-    <form className="baseline-form" onSubmit={pin}>
+    <form className="baseline-form" onSubmit={submit}>
       <p className="dim">
-        Each commit is compared with the one before it. Or compare all of them with one commit: its id here, or{" "}
+        Each commit is compared with the one before it. Or compare all of them with one commit: named here, or{" "}
         <kbd>b</kbd> on its row.
       </p>
       <div className="fields">
-        <input
-          type="text"
-          className="mono"
-          aria-label="Commit id"
-          aria-invalid={wrong}
-          placeholder="Commit id"
-          autoComplete="off"
-          spellCheck={false}
+        <CommitName
+          repository={repository}
+          label="Commit"
           value={draft}
-          onChange={(event) => {
-            setDraft(event.target.value);
+          change={(name) => {
+            setDraft(name);
             setWrong(false);
           }}
         />
@@ -105,7 +117,7 @@ function BaselineForm({ view, actions, close }: BaselinePickerProps & { close: (
       </div>
       {wrong ? (
         <p className="worse" role="alert">
-          A commit's id is 4 to 64 of the digits 0-9 and a-f.
+          No followed branch and no tag has that name, and a commit's id is 4 to 64 of the digits 0-9 and a-f.
         </p>
       ) : null}
     </form>

@@ -10,8 +10,8 @@ import type { GridCursor } from "../grid-cursor.ts";
 import { rowsOf, type TableView } from "../table-view.ts";
 import { sparksQuery } from "../queries.ts";
 import { shownColumns } from "../shown-columns.ts";
-import { isNewestFirst } from "../sort-order.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { isPlain, viewWords } from "../view-words.ts";
 import { CommitTable } from "./CommitTable.tsx";
 import type { MoreRows } from "./CommitTableEnd.tsx";
 import { Headline } from "./Headline.tsx";
@@ -55,12 +55,6 @@ function NoColumns({ branch }: { branch: string | null }): ReactNode {
   );
 }
 
-/** The headline speaks of the newest commits of a branch, one after the other. */
-function hasHeadline(view: TableView): boolean {
-  const narrowed = view.where !== undefined || view.changed === true || view.baseline !== undefined;
-  return !narrowed && view.view === undefined && view.asOf === undefined && isNewestFirst(view.sort);
-}
-
 /** Draws the page. */
 export function TablePage(props: TablePageProps): ReactNode {
   const { repository, name, view, pages, more, replacing } = props;
@@ -81,6 +75,7 @@ export function TablePage(props: TablePageProps): ReactNode {
       first.columns.map(({ id }) => id),
     ),
   );
+  const keyOf = (id: string): string => heads.find((head) => head.id === id)?.key ?? id;
   const narrowed = view.where !== undefined || view.changed === true;
   return (
     <div className="table-page">
@@ -99,7 +94,13 @@ export function TablePage(props: TablePageProps): ReactNode {
       {props.strips}
       <TableStrips view={view} refused={props.refused} actions={actions} field={filterField} />
       {shown.length > 0 || narrowed || replacing || !isRead(repository) ? null : <NoColumns branch={branch} />}
-      {hasHeadline(view) ? <Headline name={name} view={view} page={first} /> : null}
+      {isPlain(view) ? (
+        <Headline name={name} view={view} page={first} />
+      ) : (
+        <p className="headline">
+          <Untrusted text={`${viewWords(view, replacing ? null : first.total, keyOf)}.`} />
+        </p>
+      )}
       <CommitTable
         name={name}
         label={branch === null || view.view === "all" ? "Commits" : `Commits of ${escapeControls(branch)}`}
