@@ -25,7 +25,7 @@ export function matchesPattern(pattern: string): (column: { readonly id: string;
 /** Whether a text is made of these parts in their order, with any text between them. */
 function matches(text: string, parts: readonly string[]): boolean {
   const [first = "", last = ""] = [parts[0], parts.at(-1)];
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
   let at = first.length;
   for (const part of parts.slice(1, -1)) {
     const found = text.indexOf(part, at);

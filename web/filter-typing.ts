@@ -13,7 +13,7 @@ export function withOption(text: string, { from, to }: FilterCompletion, option:
   const behind = text.slice(to);
   const opens = option.text.endsWith("(") || behind.startsWith("(") || behind.startsWith(")");
   const closesCall = option.kind === "column" && isInCall(text.slice(0, from));
-  const space = opens || closesCall || behind.startsWith(" ") ? "" : " ";
+  const space = opens || behind.startsWith(" ") ? "" : " ";
   const put = option.text + (closesCall && !behind.startsWith(")") ? ") " : space);
   return { text: text.slice(0, from) + put + behind, caret: from + put.length };
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { api, commitPage, repositoriesPage, repositoryPage, safeReturn, signInPage } from "./paths.ts";
 import { fittingColumns, formatSearch, MAX_SEARCH_LENGTH, parseSearch } from "./search-part.ts";
-import { readTableView, type TableView, viewSearch } from "./table-view.ts";
+import { askedOf, readTableView, rowsOf, type TableView, viewSearch } from "./table-view.ts";
 
 const FULL_VIEW = {
   branch: "b",
@@ -96,6 +96,18 @@ test("readTableView() is the exact way back from repositoryPage()", () => {
     // as the router does it: what is read is written once more
     assert.deepEqual(viewSearch(readTableView(parseSearch(search))), parseSearch(search));
   }
+});
+
+test("askedOf() is the same for views that only the page draws in another way", () => {
+  const asked = askedOf({ columns: ["b", "a"], where: "x < 1" });
+  assert.deepEqual(asked, askedOf({ columns: ["a", "b"], where: "x < 1", delta: true, selected: ["0a"] }));
+  assert.deepEqual(askedOf({ delta: true }), {});
+});
+
+test("rowsOf() names the same rows alike, whatever columns stand beside them", () => {
+  assert.equal(rowsOf({ columns: ["a"], delta: true }), rowsOf({ columns: ["b"] }));
+  assert.notEqual(rowsOf({ columns: ["a"], changed: true }), rowsOf({ columns: ["b"], changed: true }));
+  assert.notEqual(rowsOf({ asOf: "0a" }), rowsOf({}));
 });
 
 test("readTableView() drops what no table has and what is too much of it", () => {

@@ -16,6 +16,7 @@ test("tableAction() opens a commit by Enter, and sorts by Enter on the head", ()
 
 test("tableAction() leaves the browser's own keys alone", () => {
   assert.equal(kindOf("ArrowLeft", { altKey: true }), null, "back");
+  assert.equal(kindOf("d", { altKey: true }), null, "the address bar");
   assert.equal(kindOf("r", { ctrlKey: true }), null, "load again");
   assert.equal(kindOf("f", { metaKey: true }), null, "find");
   assert.equal(kindOf("constructor"), null);

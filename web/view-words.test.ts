@@ -34,6 +34,18 @@ for (const { view, total, words } of cases) {
   });
 }
 
+test("isPlain() takes anything that leaves rows out, orders them or compares them otherwise for a view of its own", () => {
+  const views: readonly TableView[] = [
+    { asOf: "0a" },
+    { baseline: "0a" },
+    { where: "x < 1" },
+    { changed: true },
+    { view: "all" },
+    { sort: [{ column: "x", order: "desc" }] },
+  ];
+  for (const view of views) assert.ok(!isPlain(view), JSON.stringify(view));
+});
+
 test("isPlain() knows the newest commits of a branch", () => {
   assert.ok(isPlain({}));
   assert.ok(isPlain({ branch: "b", columns: ["x"], delta: true, selected: ["0a"] }));

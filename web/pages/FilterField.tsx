@@ -89,7 +89,7 @@ export function FilterField({ name, view, actions, field, columns, wrong }: Filt
         aria-autocomplete="list"
         aria-activedescendant={active < 0 ? undefined : `${id}-${active}`}
         aria-invalid={wrong}
-        placeholder="Filter: loss < 0.2 and author = ada"
+        placeholder="Filter: loss < 0.2 and …"
         autoComplete="off"
         spellCheck={false}
         maxLength={MAX_FILTER_BYTES}
