@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Commit, CommitPage } from "../src/api/contract/commits.ts";
 import type { Problem } from "../src/api/contract/contract.ts";
 import type { Repository } from "../src/api/contract/repositories.ts";
-import { commitState, repositoriesState, tableState } from "./page-state.ts";
+import { commitState, refusal, repositoriesState, tableState } from "./page-state.ts";
 
 function problem(code: string): Problem {
   return { type: "about:blank", title: code, status: 500, code, detail: `detail of ${code}`, instance: "1" };
@@ -156,4 +156,20 @@ test("commitState() tells waiting, missing and found apart", () => {
   assert.equal(commitState(nothing).kind, "waiting");
   assert.equal(commitState(failed("commit-not-found")).kind, "not-found");
   assert.equal(commitState(answered({ sha: "0a1b" } as Commit)).kind, "commit");
+});
+
+test("tableState() shows a view that leaves all commits out as a table, during an import too", () => {
+  for (const state of ["ready", "importing"] as const) {
+    const none = answered([page(0, 1)]);
+    assert.equal(tableState(answered(repository({ state })), none, undefined, true).kind, "table");
+    assert.notEqual(tableState(answered(repository({ state })), none).kind, "table");
+  }
+  assert.equal(tableState(answered(repository()), nothing, undefined, true).kind, "waiting");
+});
+
+test("refusal() is what is wrong with the view, not with the server or the session", () => {
+  assert.equal(refusal(null), null);
+  for (const code of ["bad-filter", "commit-not-found", "bad-argument"])
+    assert.deepEqual(refusal(problem(code)), problem(code));
+  for (const code of ["not-signed-in", "internal", "repository-not-found"]) assert.equal(refusal(problem(code)), null);
 });
