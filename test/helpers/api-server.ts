@@ -86,7 +86,8 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
         asked.push(`remove ${repository}`);
       },
       chooseColumn: (organization, repository, choice) => chooseColumn(db, organization, repository, choice),
-      changeRepository: (organization, repository, changes) => changeRepository(db, organization, repository, changes),
+      changeRepository: (organization, repository, settings) =>
+        changeRepository(db, organization, repository, settings),
       retryEvent: (organization, repository, event) => retryEvent(db, organization, repository, event),
       changeMetricFiles: (organization, repository, change) => changeMetricFiles(db, organization, repository, change),
       chooseIdentity: (organization, repository, choice) => chooseIdentity(db, organization, repository, choice),
