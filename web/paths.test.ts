@@ -157,3 +157,18 @@ test("safeReturn() leads to pages of this origin only", () => {
   ];
   for (const path of foreign) assert.equal(safeReturn(path), "/", String(path));
 });
+
+test("api names comparisons, exports, events and tags", () => {
+  const page = { limit: 50, cursor: null };
+  assert.equal(
+    api.compare("o/r", { commits: ["main", "feat/x"], baseline: "main", changed: "false", search: null, ...page }),
+    "/api/v1/repositories/o%2Fr/compare?commits=main&commits=feat/x&baseline=main&changed=false&limit=50",
+  );
+  assert.equal(
+    api.export("o/r", { branch: "main", columns: ["m.json:a,b"], format: "csv" }),
+    "/api/v1/repositories/o%2Fr/export?branch=main&columns=m.json:a%2Cb&format=csv",
+  );
+  assert.equal(api.events("r", { limit: 20, cursor: "abc" }), "/api/v1/repositories/r/events?limit=20&cursor=abc");
+  assert.equal(api.retry("r", "7"), "/api/v1/repositories/r/events/7/retry");
+  assert.equal(api.tags("r"), "/api/v1/repositories/r/tags");
+});
