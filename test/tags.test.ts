@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { RepositoryId } from "../src/domain/model.ts";
 import { MAX_TAGS } from "../src/git/tags.ts";
+import { readComparison } from "../src/reads/commit-comparison.ts";
 import { createReads, type Reads } from "../src/reads/reads.ts";
 import { readRepositoryView } from "../src/reads/repository-list.ts";
 import { readTagList } from "../src/reads/tags.ts";
@@ -128,4 +129,21 @@ test("a folder's damaged tag takes nothing else away: its commits are read, the 
   await bench.sync(repository);
   assert.ok((await tagsOf(repository)).includes("v1 0"));
   assert.equal((await viewOf(repository)).commits, 4);
+});
+
+test("commits are compared by the names of tags and branches", async () => {
+  const { pushed, shas } = threeCommits("compared.git");
+  pushed.tag("v1", shas[0] ?? "");
+  pushed.tag("main", shas[1] ?? ""); // of the same name as a branch, which goes first
+  const repository = await bench.add({ url: `${server.url}/compared.git` });
+  const question = { commits: ["v1", "main", (shas[1] ?? "").slice(0, 7)], changed: true, limit: 10 };
+  const { rows, commits } = await readComparison(reads, bench.organization, repository, question);
+  assert.deepEqual(
+    rows.map(({ column, values }) => [column.id, values]),
+    [["metrics.json:loss", [1, 3, 2]]],
+  );
+  assert.deepEqual(
+    commits.map(({ sha }) => sha),
+    [shas[0], shas[2], shas[1]],
+  );
 });
