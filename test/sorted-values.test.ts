@@ -84,7 +84,7 @@ test("extreme values are sorted by the order of columns, either way", async () =
 });
 
 test("extreme values are compared with numbers as JavaScript compares them", async () => {
-  const inOrder = [...EXTREMES.keys()].reverse();
+  const inOrder = [...EXTREMES.keys()].toReversed();
   const numbers = inOrder.map((position) => ({ position, number: numberOf(EXTREMES[position] as Value) }));
   const those = (holds: (number: number) => boolean): number[] =>
     numbers.flatMap(({ position, number }) => (number !== null && holds(number) ? [position] : []));
