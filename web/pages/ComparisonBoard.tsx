@@ -6,7 +6,13 @@ import type { Repository } from "../../src/api/contract/repositories.ts";
 import { SHORT_SHA } from "../cell.ts";
 import type { CompareView } from "../compare-view.ts";
 import { comparisonMarkdown } from "../comparison-markdown.ts";
-import { commitsApart, type ComparedFile, comparedCounts, comparedFiles } from "../comparison-rows.ts";
+import {
+  commitsApart,
+  type ComparedCounts,
+  type ComparedFile,
+  comparedCounts,
+  comparedFiles,
+} from "../comparison-rows.ts";
 import { seriesQuery } from "../history-queries.ts";
 import { fittingColumns } from "../search-part.ts";
 import { count } from "../times.ts";
@@ -117,32 +123,41 @@ function Counts({
   whole: boolean;
 }): ReactNode {
   const { commits, baseline } = comparison;
-  const from = commits[baseline]?.sha.slice(0, SHORT_SHA);
-  return commits.map(({ sha }, place) => {
-    if (place === baseline) return null;
-    const counts = comparedCounts(files, place);
-    const parts = [
-      { number: counts.better, words: "better", className: "better" },
-      { number: counts.worse, words: "worse", className: "worse" },
-      { number: counts.other, words: "changed without a goal", className: "" },
-      { number: counts.fresh, words: "new", className: "" },
-      { number: counts.gone, words: "gone", className: "" },
-    ].filter(({ number }) => number > 0);
-    return (
-      <span key={`${sha} ${place}`} className="counts">
-        <code>{sha.slice(0, SHORT_SHA)}</code> against <code>{from}</code>
-        {whole ? "" : ", in the columns loaded"}: {parts.length === 0 ? "nothing changed" : null}
-        {parts.map(({ number, words, className }, index) => (
-          <Fragment key={words}>
-            {index === 0 ? "" : ", "}
-            <span className={className}>
-              {number.toLocaleString("en-US")} {words}
-            </span>
-          </Fragment>
-        ))}
+  const others = commits.flatMap(({ sha }, place) =>
+    place === baseline ? [] : [{ sha, place, counts: comparedCounts(files, place) }],
+  );
+  return (
+    <>
+      <span>
+        Against <code>{commits[baseline]?.sha.slice(0, SHORT_SHA)}</code>
+        {whole ? "" : ", in the columns loaded"}:
       </span>
-    );
-  });
+      {others.map(({ sha, place, counts }) => (
+        <span key={`${sha} ${place}`} className="counts">
+          {others.length === 1 ? null : <code>{sha.slice(0, SHORT_SHA)}</code>} <CountWords counts={counts} />
+        </span>
+      ))}
+    </>
+  );
+}
+
+function CountWords({ counts }: { counts: ComparedCounts }): ReactNode {
+  const parts = [
+    { number: counts.better, words: "better", className: "better" },
+    { number: counts.worse, words: "worse", className: "worse" },
+    { number: counts.other, words: "changed without a goal", className: "" },
+    { number: counts.fresh, words: "new", className: "" },
+    { number: counts.gone, words: "gone", className: "" },
+  ].filter(({ number }) => number > 0);
+  if (parts.length === 0) return "nothing changed";
+  return parts.map(({ number, words, className }, index) => (
+    <Fragment key={words}>
+      {index === 0 ? "" : ", "}
+      <span className={className}>
+        {number.toLocaleString("en-US")} {words}
+      </span>
+    </Fragment>
+  ));
 }
 
 /** Files whose values are unknown, not gone. */
