@@ -67,6 +67,19 @@ test("layOut() takes a column's widths from its own values, wherever it is drawn
   );
 });
 
+test("layOut() names a column as people say it, and narrowly beside a narrow commit's column", () => {
+  const keys = ['["a.b"]', 'x["mean time"]', '[" "]', "y".repeat(80), "r[0]"];
+  const shown = shownColumns(
+    keys.map((key) => column("m.json", key)),
+    undefined,
+  );
+  assert.deepEqual(
+    layOut(shown, []).map(({ name }) => name),
+    ["a.b", "mean time", '[" "]', "y".repeat(80), "[0]"],
+  );
+  assert.ok(layOut(shown, [], commitColumnWidth(360)).every(({ width }) => width + commitColumnWidth(360) <= 360));
+});
+
 test("layOut() widens a narrow group for its own name, within bounds", () => {
   const keys = ["results[name=five].ops", `results[name=${"z".repeat(60)}].ops`, "x"];
   const looks = layOut(

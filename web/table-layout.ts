@@ -23,6 +23,10 @@ export const GROUP_LETTER_WIDTH = 6.9;
 const MAX_GROUP_WIDTH = 210;
 /** So many letters of a file's path have room in its first group, whatever else stands there. */
 const MAX_PATH_LETTERS = 18;
+/** Beside the narrow commit's column, a column is no wider than what is left of a telephone. */
+const MAX_NARROW_WIDTH = 172;
+/** Width of the commit's column in a narrow window. */
+const NARROW_COMMIT_WIDTH = 188;
 /** Room for the goal's arrow beside the name. */
 const GOAL_WIDTH = 16;
 
@@ -52,17 +56,23 @@ export interface KeyGroup {
 
 /**
  * Lays the columns out. Decimals and widths are taken from the rows given, the first page: later ones do not move them.
+ * @param commitWidth of the commit's column: beside a narrow one, columns are narrow too
  */
-export function layOut(columns: readonly ShownColumn[], rows: readonly CommitRow[]): readonly ColumnLook[] {
+export function layOut(
+  columns: readonly ShownColumn[],
+  rows: readonly CommitRow[],
+  commitWidth = Number.POSITIVE_INFINITY,
+): readonly ColumnLook[] {
+  const widest = commitWidth <= NARROW_COMMIT_WIDTH ? MAX_NARROW_WIDTH : MAX_WIDTH;
   const narrow = columns.map(({ head, place }) => {
     const decimals = decimalsOf(rows, head, place);
-    const named = { head, place, name: head.alias ?? splitKey(head.key).leaf, unit: shownUnit(head), decimals };
-    return { ...named, width: columnWidth(named, rows) };
+    const named = { head, place, name: head.alias ?? leafName(head.key), unit: shownUnit(head), decimals };
+    return { ...named, width: Math.min(widest, columnWidth(named, rows)) };
   });
   for (const { path, parent, firstOfFile, from, to } of keyGroups(columns.map(({ head }) => head))) {
     const group = narrow.slice(from, to);
     const letters = parent.length + (firstOfFile ? Math.min(MAX_PATH_LETTERS, path.length) + 1 : 0);
-    const wanted = Math.min(MAX_GROUP_WIDTH, letters * GROUP_LETTER_WIDTH + CELL_PADDING);
+    const wanted = Math.min(MAX_GROUP_WIDTH, widest, letters * GROUP_LETTER_WIDTH + CELL_PADDING);
     const missing = wanted - group.reduce((sum, { width }) => sum + width, 0);
     if (missing > 0) for (const look of group) look.width += Math.ceil(missing / group.length);
   }
@@ -106,6 +116,14 @@ export function splitKey(key: string): { readonly parent: string; readonly leaf:
   }
 }
 
+/** The last step of a key as people say it: without the quotes that a name with a dot has in a key. */
+function leafName(key: string): string {
+  const { leaf } = splitKey(key);
+  if (!leaf.startsWith('["')) return leaf;
+  const [segment] = parseKey(leaf);
+  return segment?.kind === "name" && segment.name.trim() !== "" ? segment.name : leaf;
+}
+
 /** @returns the columns in runs of one file and one beginning of their keys */
 export function keyGroups(columns: readonly Pick<ColumnHead, "path" | "key">[]): readonly KeyGroup[] {
   const groups: KeyGroup[] = [];
@@ -130,7 +148,7 @@ export function shownUnit({ key, unit }: Pick<ColumnHead, "key" | "unit">): stri
 
 /** @returns how wide the commit's column is in a window of that width */
 export function commitColumnWidth(windowWidth: number): number {
-  if (windowWidth <= NARROW_WINDOW) return 188;
+  if (windowWidth <= NARROW_WINDOW) return NARROW_COMMIT_WIDTH;
   return Math.round(Math.max(240, Math.min(400, windowWidth * 0.26))) + 58;
 }
 

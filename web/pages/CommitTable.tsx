@@ -56,7 +56,7 @@ export function CommitTable(props: CommitTableProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const router = useRouter();
   const first = useCommitColumnWidth();
-  const looks = useMemo(() => layOut(columns, sample), [columns, sample]);
+  const looks = useMemo(() => layOut(columns, sample, first), [columns, sample, first]);
   const drawn = useDrawnColumns(scroller, looks, first);
   const hasEnd = more.hasMore || more.loading || more.failed || props.importing;
   const virtual = useVirtualizer({

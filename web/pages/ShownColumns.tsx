@@ -1,6 +1,7 @@
 // The columns shown, in their order: moved by buttons or by dragging, taken away.
 import { type DragEvent, type ReactNode, useState } from "react";
 import type { ColumnHead } from "../../src/api/contract/commits.ts";
+import { escapeControls } from "../../src/domain/safe-text.ts";
 import { placeColumn, stepColumn, withoutColumn } from "../column-choice.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 
@@ -49,9 +50,14 @@ export function ShownColumns({ heads, choose }: ShownColumnsProps): ReactNode {
               <Untrusted text={head.path} />
             </span>
           </span>
-          <Step name={head.key} disabled={index === 0} by={-1} act={() => choose(stepColumn(shown, head.id, -1))} />
           <Step
-            name={head.key}
+            name={escapeControls(head.key)}
+            disabled={index === 0}
+            by={-1}
+            act={() => choose(stepColumn(shown, head.id, -1))}
+          />
+          <Step
+            name={escapeControls(head.key)}
             disabled={index === heads.length - 1}
             by={1}
             act={() => choose(stepColumn(shown, head.id, 1))}
@@ -59,7 +65,7 @@ export function ShownColumns({ heads, choose }: ShownColumnsProps): ReactNode {
           <button
             type="button"
             className="quiet"
-            aria-label={`Hide ${head.key}`}
+            aria-label={`Hide ${escapeControls(head.key)}`}
             disabled={heads.length === 1}
             onClick={() => choose(withoutColumn(shown, head.id))}
           >

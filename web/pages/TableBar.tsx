@@ -10,7 +10,7 @@ import { BaselinePicker } from "./BaselinePicker.tsx";
 import { BranchPicker } from "./BranchPicker.tsx";
 import { ColumnPicker } from "./ColumnPicker.tsx";
 import { FilterField } from "./FilterField.tsx";
-import { BarEnd } from "./importing.tsx";
+import { ImportShare } from "./importing.tsx";
 import { RowButtons } from "./RowButtons.tsx";
 import { TableMenu, TableMenuEntries } from "./TableMenu.tsx";
 import type { TableViewActions } from "./use-table-view.ts";
@@ -133,7 +133,7 @@ export function TableBar(props: TableBarProps): ReactNode {
         columns={heads}
         wrong={props.wrongFilter}
       />
-      <BarEnd repository={repository} />
+      <ImportShare repository={repository} />
       <ColumnPicker
         repository={name}
         shown={shown}

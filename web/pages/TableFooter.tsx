@@ -12,6 +12,7 @@ import type { ShownColumn } from "../shown-columns.ts";
 import { count } from "../times.ts";
 import { Popover } from "../ui/Popover.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { ImportDetails } from "./importing.tsx";
 import { KeyHelp } from "./KeyHelp.tsx";
 import { PageLink } from "./PageLink.tsx";
 import type { TableViewActions } from "./use-table-view.ts";
@@ -45,7 +46,10 @@ export function TableFooter(props: TableFooterProps): ReactNode {
       <RowCount {...props} />
       {repository.commitsMissingValues === 0 ? null : <Missing name={name} repository={repository} />}
       {cell === null ? (
-        <span className="legend">underlined: best so far</span>
+        <>
+          <ImportDetails repository={repository} />
+          <span className="legend">underlined: best so far</span>
+        </>
       ) : (
         <span className="cell-words">
           <Untrusted text={cell} />

@@ -1,6 +1,7 @@
 // What a repository's page shows while it is imported.
 import type { ReactNode } from "react";
 import type { Repository } from "../../src/api/contract/repositories.ts";
+import { escapeControls } from "../../src/domain/safe-text.ts";
 import { type StateWords, stateWords } from "../state-words.ts";
 import { ProgressBar } from "../ui/ProgressBar.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
@@ -26,6 +27,30 @@ export function BarEnd({ repository }: { repository: Repository }): ReactNode {
   const words = stateWords(repository, useNow());
   if (words.fraction !== undefined) return <ImportProgress words={words} />;
   return <span className="end" />;
+}
+
+/** How far an import is, where there is little room: the words stand in the header and below the table. */
+export function ImportShare({ repository }: { repository: Repository }): ReactNode {
+  const { fraction, details } = stateWords(repository, useNow());
+  if (fraction === undefined) return null;
+  return (
+    <span className="import-progress share" title={details.map(escapeControls).join("\n")}>
+      <ProgressBar fraction={fraction} label="Import" />
+      <span className="dim">{fraction === null ? "" : `${Math.floor(fraction * 100)}%`}</span>
+    </span>
+  );
+}
+
+/** What an import is doing, in words; null when there is none. */
+export function ImportDetails({ repository }: { repository: Repository }): ReactNode {
+  const { fraction, details } = stateWords(repository, useNow());
+  if (fraction === undefined) return null;
+  return (
+    <span>
+      {fraction === null ? null : <span className="slim">{Math.floor(fraction * 100)}% · </span>}
+      {details.join(" · ")}
+    </span>
+  );
 }
 
 /** Lines above the table: what a repository says of itself. */
