@@ -2,6 +2,7 @@
 import "./ui/base.css";
 import "./ui/elements.css";
 import "./pages/pages.css";
+import "./pages/table-bar.css";
 import "./pages/table.css";
 import "./pages/files.css";
 import { QueryClientProvider } from "@tanstack/react-query";
