@@ -195,6 +195,19 @@ describe("the page of columns", { skip: noBrowser }, () => {
   test("branches are lines, columns of other measures have panels of their own, tags are marks", async () => {
     const page = await open({ columns: [READ, WRITE, LOSS], branch: ["main", "faster"] });
     const faster = gitLine(charted, "faster");
+    assert.deepEqual(await page.locator(".column-commits thead th").allInnerTexts(), [
+      "Commit",
+      "[name=read] latency_ms",
+      "[name=write] latency_ms",
+      "loss",
+    ]);
+    const newest = main.at(-1);
+    assert.deepEqual(
+      (await page.locator(".column-commits tbody tr").first().locator(".value").allInnerTexts()).map(Number),
+      newest === undefined
+        ? []
+        : [meanOf(newest, "read"), Number(meanOf(newest, "write").toFixed(2)), newest.metrics.loss],
+    );
     const first = await readPanel(page);
     assert.equal(await page.locator(".chart-plot").count(), 2);
     const legend = await page.locator(".chart-legend li bdi").allInnerTexts();

@@ -31,6 +31,23 @@ function stepsOf(line: ChartLine): readonly LargeChange[] {
   });
 }
 
+/** A step stands out when it is so many times as large as the step in the middle of its line. */
+const STANDS_OUT = 4;
+
+/** @returns those of some steps that are far larger than what their lines do otherwise: jumps, not slopes */
+export function outstanding(changes: readonly LargeChange[]): readonly LargeChange[] {
+  const middles = new Map<ChartLine, number>();
+  for (const { line } of changes) {
+    if (middles.has(line)) continue;
+    const parts = stepsOf(line)
+      .map(({ part }) => part)
+      .filter((part) => part > 0)
+      .toSorted((a, b) => a - b);
+    middles.set(line, parts[parts.length >> 1] ?? 0);
+  }
+  return changes.filter(({ line, part }) => part >= STANDS_OUT * (middles.get(line) ?? 0));
+}
+
 /** @returns at most `count` steps of all lines, the largest for its line first, then the newest */
 export function largestChanges(lines: readonly ChartLine[], count: number): readonly LargeChange[] {
   const steps = lines

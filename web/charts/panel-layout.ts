@@ -4,8 +4,9 @@ import { levelEnds, lineShape, type LineShape, type PlotScale } from "./plot-sha
 import { type TimeTick, timeTicks } from "./time-ticks.ts";
 import { valueAxis } from "./value-axis.ts";
 
-/** Room around the plots, in pixels: names of tags above the first, dates below the last. */
+/** Room above the first plot, in pixels: for names of tags. */
 export const HEAD = 22;
+/** Room below the last plot, in pixels: for dates. */
 export const FOOT = 26;
 const RIGHT = 14;
 /** Room between two panels, with the name of the lower one's unit. */

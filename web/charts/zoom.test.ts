@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { SERIES_BEGINS_AT, seriesLine } from "../../test/helpers/series-lines.ts";
 import { chartCsv } from "./chart-csv.ts";
 import { chartLine } from "./chart-lines.ts";
-import { largestChanges } from "./largest-changes.ts";
+import { largestChanges, outstanding } from "./largest-changes.ts";
 import { tagMarks } from "./tag-marks.ts";
 import { dayText, timeTicks } from "./time-ticks.ts";
 import { lastDays, stretchOf, zoomedBy } from "./zoom.ts";
@@ -99,6 +99,16 @@ test("largestChanges() are the largest for their line, say how many commits they
     ],
   );
   assert.deepEqual(largestChanges([chartLine(seriesLine([3, 3]), 0, PLAIN)], 3), []);
+});
+
+test("outstanding() are jumps, not the steepest part of a slope", () => {
+  const slope = chartLine(seriesLine([1, 2, 3, 4.5, 5.5]), 0, PLAIN);
+  assert.deepEqual(outstanding(largestChanges([slope], 6)), []);
+  const jump = chartLine(seriesLine([1, 1.1, 1.2, 5, 5.1, 5.1]), 0, PLAIN);
+  assert.deepEqual(
+    outstanding(largestChanges([jump], 6)).map(({ after }) => after.value),
+    [5],
+  );
 });
 
 test("chartCsv() has a line for each drawn point with its own figures, and no formula", () => {

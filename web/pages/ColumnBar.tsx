@@ -1,5 +1,5 @@
 // The bar above a chart: which branches, which columns, which commits, drawn in which way, and what can be taken away.
-import type { ReactNode, RefObject } from "react";
+import { memo, type ReactNode, type RefObject } from "react";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import type { Series } from "../../src/api/contract/series.ts";
 import type { ChartLine } from "../charts/chart-lines.ts";
@@ -35,8 +35,8 @@ export interface ColumnBarProps {
 const DAYS = 90;
 const NEWEST = 200;
 
-/** Draws the bar. */
-export function ColumnBar(props: ColumnBarProps): ReactNode {
+/** Draws the bar. It does not change while a pointer moves over the chart. */
+export const ColumnBar = memo(function ColumnBar(props: ColumnBarProps): ReactNode {
   const { name, repository, view, columns, series, lines, actions, board } = props;
   const branches = [...new Set(series.lines.map(({ branch }) => branch))];
   const shown = [...new Map(series.lines.map(({ column }) => [column.id, column])).values()];
@@ -96,7 +96,7 @@ export function ColumnBar(props: ColumnBarProps): ReactNode {
       <ChartMenu name={name} lines={lines} view={view} columns={shown.map(({ id }) => id)} board={board} />
     </div>
   );
-}
+});
 
 /** Which commits: all of them, the last ones, or from one to another. */
 function Range({ name, view, whole, actions }: ColumnBarProps): ReactNode {

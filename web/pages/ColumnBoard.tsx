@@ -1,13 +1,14 @@
 // A chart with what stands around it: the bar above, the commits beside, what is known of its columns below.
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import type { CommitRow } from "../../src/api/contract/commits.ts";
 import type { Series } from "../../src/api/contract/series.ts";
 import { exactText, formatValue } from "../../src/domain/format-value.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
 import { SHORT_SHA } from "../cell.ts";
 import { Chart } from "../charts/Chart.tsx";
 import { type ChartChoice, type ChartLine, type ChartPoint, chartPanels, lineNames } from "../charts/chart-lines.ts";
-import { largestChanges } from "../charts/largest-changes.ts";
+import { largestChanges, outstanding } from "../charts/largest-changes.ts";
 import { pointAt } from "../charts/moves.ts";
 import type { PointPlace } from "../charts/plot-shape.ts";
 import { dayText } from "../charts/time-ticks.ts";
@@ -71,13 +72,17 @@ export function ColumnBoard(props: ColumnBoardProps): ReactNode {
   const lines = useMemo(() => panels.flatMap((panel) => panel.lines), [panels]);
   const names = useMemo(() => lineNames(lines), [lines]);
   const changes = useMemo(() => largestChanges(lines, LISTED_CHANGES), [lines]);
-  const marks = useMemo(() => (lines.length === 1 ? changes.slice(0, MARKED_CHANGES) : []), [changes, lines]);
+  const marks = useMemo(
+    () => (lines.length === 1 ? outstanding(changes).slice(0, MARKED_CHANGES) : []),
+    [changes, lines],
+  );
   const { active, setActive, found, commit } = useActive(name, lines);
   const nameOf = useCallback((line: ChartLine): string => names[lines.indexOf(line)] ?? "", [names, lines]);
   const chart = useMemo(() => {
     const [shown, all] = [lines.flatMap(({ points }) => points), PLACES(whole)];
     return {
-      activate: setActive,
+      activate: (place: PointPlace | null) =>
+        setActive((before) => (before?.line === place?.line && before?.point === place?.point ? before : place)),
       open: (point: ChartPoint) => goTo(commitPage(name, point.sha)),
       zoomTo: (from: number, to: number) => {
         const stretch = stretchOf(shown, all, choice.by, { from, to });
@@ -101,7 +106,17 @@ export function ColumnBoard(props: ColumnBoardProps): ReactNode {
     ].join(", ");
   return (
     <>
-      <ColumnBar {...props} actions={actions} lines={lines} board={board} />
+      <ColumnBar
+        name={name}
+        repository={repository}
+        view={view}
+        columns={columns}
+        series={series}
+        whole={whole}
+        actions={actions}
+        lines={lines}
+        board={board}
+      />
       {props.strips}
       <NoticeStrips repository={repository} />
       <article className="column-page">
@@ -122,18 +137,7 @@ export function ColumnBoard(props: ColumnBoardProps): ReactNode {
               describe={describe}
               tip={
                 found === null ? null : (
-                  <>
-                    {isOnly ? null : (
-                      <div>
-                        <Untrusted text={nameOf(found.line)} />
-                      </div>
-                    )}
-                    <b>{formatValue(found.point.value, found.line.column.unit)}</b>{" "}
-                    {commit === null ? null : <Untrusted text={commit.row.subject} />}
-                    <div className="dim">
-                      <code>{found.point.sha.slice(0, SHORT_SHA)}</code> {dayText(found.point.at)}
-                    </div>
-                  </>
+                  <Tip found={found} name={isOnly ? null : nameOf(found.line)} row={commit?.row} />
                 )
               }
               busy={busy}
@@ -156,6 +160,31 @@ export function ColumnBoard(props: ColumnBoardProps): ReactNode {
           />
         )}
       </article>
+    </>
+  );
+}
+
+/** What stands beside the active point. @param name of its line, where there are several */
+function Tip({
+  found: { line, point },
+  name,
+  row,
+}: {
+  found: { readonly line: ChartLine; readonly point: ChartPoint };
+  name: string | null;
+  row: CommitRow | undefined;
+}): ReactNode {
+  return (
+    <>
+      {name === null ? null : (
+        <div>
+          <Untrusted text={name} />
+        </div>
+      )}
+      <b>{formatValue(point.value, line.column.unit)}</b> {row === undefined ? null : <Untrusted text={row.subject} />}
+      <div className="dim">
+        <code>{point.sha.slice(0, SHORT_SHA)}</code> {dayText(point.at)}
+      </div>
     </>
   );
 }

@@ -1,7 +1,7 @@
 // The table of a chart: every commit of a branch's stretch with its values, beside the picture.
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
-import type { ColumnHead, CommitRow } from "../../src/api/contract/commits.ts";
+import { memo, type ReactNode, useMemo, useState } from "react";
+import type { ColumnHead, CommitPage, CommitRow } from "../../src/api/contract/commits.ts";
 import type { Series } from "../../src/api/contract/series.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
 import { problemOf } from "../api.ts";
@@ -37,15 +37,22 @@ function endsOf(series: Series, branch: string, view: ColumnView): { asOf: strin
   return { asOf: view.to === undefined ? undefined : newest?.sha, lowest: isZoomed(view) ? lowest : 0 };
 }
 
-/** Draws the table. */
-export function ColumnCommits({ name, view, series, lines, activate }: ColumnCommitsProps): ReactNode {
+/** Draws the table. It does not change while a pointer moves over the chart. */
+export const ColumnCommits = memo(function ColumnCommits({
+  name,
+  view,
+  series,
+  lines,
+  activate,
+}: ColumnCommitsProps): ReactNode {
   const branches = [...new Set(series.lines.map(({ branch }) => branch))];
   const [chosen, setChosen] = useState<string | null>(null);
   const branch = branches.find((each) => each === chosen) ?? branches[0] ?? "";
-  const columns = [...new Set(series.lines.map(({ column }) => column.id))];
+  const columns = useMemo(() => [...new Set(series.lines.map(({ column }) => column.id))], [series]);
   const { asOf, lowest } = endsOf(series, branch, view);
   const commits = useInfiniteQuery(commitsQuery(name, { branch, columns, ...(asOf === undefined ? {} : { asOf }) }));
   const page = commits.data?.pages[0];
+  const looks = useMemo(() => (page === undefined ? [] : looksOf(page, columns)), [page, columns]);
   const rows = (commits.data?.pages ?? []).flatMap((each) => each.commits).filter(({ ordinal }) => ordinal >= lowest);
   const ended = (rows.at(-1)?.ordinal ?? 0) <= lowest;
   return (
@@ -69,15 +76,14 @@ export function ColumnCommits({ name, view, series, lines, activate }: ColumnCom
           <Waiting />
         ) : (
           <table>
-            <Heads columns={page.columns} />
+            <Heads looks={looks} />
             <tbody>
               {rows.map((row) => (
                 <Row
                   key={row.sha}
                   name={name}
                   row={row}
-                  columns={page.columns}
-                  sample={page.commits}
+                  looks={looks}
                   point={(column) => placeOf(lines, branch, column, row)}
                   activate={activate}
                 />
@@ -98,6 +104,23 @@ export function ColumnCommits({ name, view, series, lines, activate }: ColumnCom
       </div>
     </section>
   );
+});
+
+/** A column of the table. */
+interface Look {
+  readonly column: ColumnHead;
+  /** its place in the answer's rows: an answer has its own order */
+  readonly place: number;
+  readonly decimals: number | null;
+}
+
+/** @returns the columns in the chart's order */
+function looksOf(page: CommitPage, ids: readonly string[]): readonly Look[] {
+  return ids.flatMap((id) => {
+    const place = page.columns.findIndex((column) => column.id === id);
+    const column = page.columns[place];
+    return column === undefined ? [] : [{ column, place, decimals: decimalsOf(page.commits, column, place) }];
+  });
 }
 
 /** Where a commit stands in the chart; null where it is not drawn. */
@@ -119,12 +142,12 @@ function Waiting(): ReactNode {
   );
 }
 
-function Heads({ columns }: { columns: readonly ColumnHead[] }): ReactNode {
+function Heads({ looks }: { looks: readonly Look[] }): ReactNode {
   return (
     <thead>
       <tr>
         <th scope="col">Commit</th>
-        {columns.map((column) => (
+        {looks.map(({ column }) => (
           <th key={column.id} scope="col" className="number" title={escapeControls(column.id)}>
             <Untrusted text={columnName(column)} />
           </th>
@@ -137,16 +160,14 @@ function Heads({ columns }: { columns: readonly ColumnHead[] }): ReactNode {
 interface RowProps {
   readonly name: string;
   readonly row: CommitRow;
-  readonly columns: readonly ColumnHead[];
-  /** rows that decide on the decimals */
-  readonly sample: readonly CommitRow[];
+  readonly looks: readonly Look[];
   readonly point: (column: string) => PointPlace | null;
   readonly activate: ColumnCommitsProps["activate"];
 }
 
-function Row({ name, row, columns, sample, point, activate }: RowProps): ReactNode {
+function Row({ name, row, looks, point, activate }: RowProps): ReactNode {
   const show = (): void => {
-    const place = columns.map(({ id }) => point(id)).find((each) => each !== null);
+    const place = looks.map(({ column }) => point(column.id)).find((each) => each !== null);
     if (place != null) activate(place);
   };
   return (
@@ -158,14 +179,14 @@ function Row({ name, row, columns, sample, point, activate }: RowProps): ReactNo
         <span className="dim">{row.committedAt.slice(0, 10)}</span>
         <Untrusted text={row.subject} className="subject" />
       </th>
-      {columns.map((column, index) => {
-        const cell = cellOf(row, column, index, decimalsOf(sample, column, index));
+      {looks.map(({ column, place, decimals }) => {
+        const cell = cellOf(row, column, place, decimals);
         const judged = cell.direction === "better" || cell.direction === "worse";
         return (
           <td
             key={column.id}
             className={cell.record ? "number record" : "number"}
-            title={describeCell(row, column, index)}
+            title={describeCell(row, column, place)}
           >
             <span className={cell.same ? "value faint" : "value"}>{cell.text === "" ? "–" : cell.text}</span>
             <span className={`change ${judged ? cell.direction : "dim"}`}>

@@ -1,11 +1,10 @@
 // What is known of a column's history: its largest changes, its last ones, its best commits.
 import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import type { ColumnChange } from "../../src/api/contract/column-history.ts";
 import type { ColumnHead } from "../../src/api/contract/commits.ts";
 import { change, judge } from "../../src/domain/compare.ts";
-import { formatChange, formatInColumn } from "../../src/domain/format-value.ts";
-import { columnDecimals } from "../../src/domain/format-value.ts";
+import { columnDecimals, formatChange, formatInColumn } from "../../src/domain/format-value.ts";
 import { problemOf } from "../api.ts";
 import { valueOf } from "../cell.ts";
 import type { ChartLine } from "../charts/chart-lines.ts";
@@ -28,8 +27,8 @@ export interface ColumnHistoryProps {
   readonly actions: ColumnViewActions;
 }
 
-/** Draws it. */
-export function ColumnHistory(props: ColumnHistoryProps): ReactNode {
+/** Draws it. It does not change while a pointer moves over the chart. */
+export const ColumnHistory = memo(function ColumnHistory(props: ColumnHistoryProps): ReactNode {
   return (
     <div className="column-history">
       <LargestChanges {...props} />
@@ -37,7 +36,7 @@ export function ColumnHistory(props: ColumnHistoryProps): ReactNode {
       <BestCommits {...props} />
     </div>
   );
-}
+});
 
 function LargestChanges({ name, changes, nameOf, actions }: ColumnHistoryProps): ReactNode {
   const commits = useQueries({
