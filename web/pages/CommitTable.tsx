@@ -143,15 +143,7 @@ export function CommitTable(props: CommitTableProps): ReactNode {
         sortBy={actions.sortBy}
         drop={drop}
       />
-      {rows.length > 0 || props.empty === null ? null : (
-        <div role="rowgroup">
-          <div role="row">
-            <div role="gridcell" className="grid-empty">
-              {props.empty}
-            </div>
-          </div>
-        </div>
-      )}
+      {rows.length > 0 || props.empty === null ? null : <EmptyRow>{props.empty}</EmptyRow>}
       <TableBody
         {...props}
         items={items}
@@ -160,6 +152,19 @@ export function CommitTable(props: CommitTableProps): ReactNode {
         drawn={drawn}
         width={first + totalWidth(looks)}
       />
+    </div>
+  );
+}
+
+/** Stands in the place of the rows. */
+function EmptyRow({ children }: { children: ReactNode }): ReactNode {
+  return (
+    <div role="rowgroup">
+      <div role="row">
+        <div role="gridcell" className="grid-empty">
+          {children}
+        </div>
+      </div>
     </div>
   );
 }
