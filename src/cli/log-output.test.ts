@@ -102,3 +102,21 @@ test("--help gives the number of commits as a number", async () => {
   assert.equal(code, 0);
   assert.match(out, /\(default:\s+40\)/);
 });
+
+test("a path that is not UTF-8 and a path that spells its escape are two files", async () => {
+  const twins = await buildHistory(join(root, "twins.git"), (builder) => {
+    const latin = Buffer.from("m\xff_metrics.json", "latin1");
+    builder.commit({
+      files: new Map<string | Buffer, string>([
+        [latin, '{"v":1}'],
+        ["m\\xff_metrics.json", '{"v":100}'],
+      ]),
+    });
+  });
+  const [commit] = JSON.parse((await log([twins, "--json"])).out) as { values: Record<string, number> }[];
+  assert.deepEqual(commit?.values, { "m\\x5cxff_metrics.json:v": 100, "m\\xff_metrics.json:v": 1 });
+  for (const [id, value] of Object.entries(commit?.values ?? {})) {
+    const { out } = await log([twins, "--columns", id, "--csv"]);
+    assert.match(out, new RegExp(`,${value}\n$`), id);
+  }
+});

@@ -1,6 +1,6 @@
 // Remembers, per path as bytes, whether anybody wants it: the same path comes back thousands of times in a history.
 import { isAscii } from "node:buffer";
-import { decodeName } from "./names.ts";
+import { decodeAscii, decodeName } from "./names.ts";
 
 /** Paths remembered at a time; then all are forgotten. About 150 bytes each. */
 const MAX_REMEMBERED = 200_000;
@@ -32,7 +32,7 @@ export class PathFilter {
   }
 
   #ask(bytes: Buffer, latin1: string): string | null {
-    const path = isAscii(bytes) ? latin1 : decodeName(bytes);
+    const path = isAscii(bytes) ? decodeAscii(latin1) : decodeName(bytes);
     return this.#wants(path) ? path : null;
   }
 }
