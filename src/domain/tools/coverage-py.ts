@@ -6,7 +6,7 @@ import { figure, kept, type Tool, type ToolNode } from "./tool.ts";
 /** The reports of coverage.py. Lines, contexts, functions and classes are left out: they are places, not figures. */
 export const coveragePy: Tool = {
   name: "coverage-py",
-  version: 1,
+  version: 2,
   marks: ['"meta"', '"files"', '"totals"', '"percent_covered"'],
   tell(document, { isFile }) {
     const files = nodeAt(document, "files");

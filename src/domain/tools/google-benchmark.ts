@@ -15,6 +15,8 @@ const LEFT_OUT = new Set([
   "aggregate_unit",
   "time_unit",
 ]);
+/** What is said of a row that was given up: its figures are missing. */
+const FAILURE = new Set(["error_occurred", "error_message", "skipped", "skip_message"]);
 /** Figures in the row's own unit. */
 const TIMES = new Set(["real_time", "cpu_time", "real_coefficient", "cpu_coefficient"]);
 /** Aggregates that say how far repetitions differ: no way of them is better. */
@@ -24,7 +26,7 @@ const FAILED = ["error_occurred", "skipped"];
 /** The results of Google Benchmark. Shape: its user guide, "Output Formats", and its JSON reporter. */
 export const googleBenchmark: Tool = {
   name: "google-benchmark",
-  version: 1,
+  version: 2,
   marks: ['"context"', '"benchmarks"', '"time_unit"'],
   tell(document) {
     const rows = objectsAt(document, "benchmarks");
@@ -66,7 +68,7 @@ function named(row: JsonObject, isRepeated: boolean): Row {
   const hasFailed = FAILED.some((name) => row.get(name) === true); // then its times are 0, the best there could be
   const wants = (name: string): boolean => {
     if (hasFailed && TIMES.has(name)) return false;
-    return fields.includes(name) || (!LEFT_OUT.has(name) && !name.endsWith("_index"));
+    return fields.includes(name) || (!LEFT_OUT.has(name) && !FAILURE.has(name) && !name.endsWith("_index"));
   };
   return new Row(
     fields,

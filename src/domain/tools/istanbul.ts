@@ -14,7 +14,7 @@ const UNKNOWN = "Unknown";
 /** The summaries of istanbul; its statement maps, which hardhat writes as `coverage.json`, are refused. */
 export const istanbul: Tool = {
   name: "istanbul",
-  version: 1,
+  version: 2,
   marks: ['"statement', '"branch'], // of a summary's "statements" and of a "statementMap"
   tell(document, { isFile }) {
     if (!isObject(document) || document.size === 0) return null;

@@ -27,6 +27,15 @@ test("repositoryPaths() cuts what most of the paths agree on, in any order", () 
   assert.deepEqual(cut(["/ci/p/src/a.ts", "/ci/p/src/index.ts"], files), ["src/a.ts", "src/index.ts"]);
 });
 
+test("repositoryPaths() cuts the folders of several machines, each where its rest is a file", () => {
+  const written = ["C:\\ci\\p\\src\\a.ts", "/other/ci/src/b.ts", "/other/ci/gone/zz.ts", "/usr/lib/x.ts"];
+  const expected = ["src/a.ts", "src/b.ts", "gone/zz.ts", "/usr/lib/x.ts"];
+  assert.deepEqual(cut(written, ["src/a.ts", "src/b.ts"]), expected);
+  assert.deepEqual(cut(written.toReversed(), ["src/a.ts", "src/b.ts"]), expected.toReversed());
+  const twice = ["/other/src/a.ts", "/ci/p/src/b.ts", "/ci/p/src/a.ts"];
+  assert.deepEqual(cut(twice, ["src/a.ts", "src/b.ts"]), ["/other/src/a.ts", "src/b.ts", "src/a.ts"]);
+});
+
 test("repositoryPaths() cuts the common folder where no file is known, or none of them", () => {
   const written = ["/ci/p/src/a.ts", "/ci/p/src/util/b.ts", "/ci/p/src2/c.ts"];
   const expected = ["src/a.ts", "src/util/b.ts", "src2/c.ts"];

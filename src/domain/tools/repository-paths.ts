@@ -4,25 +4,36 @@ import type { FileText } from "../formats/adapter.ts";
 const DRIVE = /^[a-z]:[\\/]/i;
 
 /**
- * Cuts the folder of the machine off absolute paths. It is one folder for all of them: the one that most paths lose when
- * each is cut before its longest end that is a file of the repository; where there is none, the longest that all share.
+ * Cuts the folders of machines off absolute paths. Mostly it is one folder for all of them: the one that most paths lose
+ * when each is cut before its longest end that is a file of the repository; what lies elsewhere, since several machines
+ * wrote the file, loses the next such folder. Where there is none, all lose the longest that they share.
  * @param written each once
  * @param isFile whether the repository has a file at a path; null when nobody knows
  * @returns the path of each that is written; one that lies elsewhere, or would get another one's path, stays as it is
  */
 export function repositoryPaths(written: readonly string[], isFile: FileText["isFile"]): (name: string) => string {
   const absolute = written.map(withSlashes).filter((path) => path.startsWith("/") || DRIVE.test(path));
-  const folder = (isFile === null ? null : agreedFolder(absolute, isFile)) ?? commonFolder(absolute);
+  const found = isFile === null ? [] : foldersBeforeFiles(absolute, isFile);
+  const folders = found.length === 0 ? [commonFolder(absolute)] : found;
   const paths = new Map<string, string>();
   const taken = new Set(written);
-  for (const name of written) {
-    const path = withSlashes(name);
-    const cut = path.startsWith(folder) ? path.slice(folder.length) : path;
-    if (taken.has(cut)) continue;
-    taken.add(cut);
-    paths.set(name, cut);
+  const left = new Set(written);
+  for (const folder of folders) {
+    for (const name of left) {
+      const path = withSlashes(name);
+      if (!path.startsWith(folder)) continue;
+      left.delete(name);
+      giveOnce(name, path.slice(folder.length));
+    }
   }
+  for (const name of left) giveOnce(name, withSlashes(name));
   return (name) => paths.get(name) ?? name;
+
+  function giveOnce(name: string, path: string): void {
+    if (taken.has(path)) return;
+    taken.add(path);
+    paths.set(name, path);
+  }
 }
 
 /** A path of Windows has a drive, or no slash at all. */
@@ -30,15 +41,15 @@ function withSlashes(path: string): string {
   return DRIVE.test(path) || !path.includes("/") ? path.replaceAll("\\", "/") : path;
 }
 
-/** @returns the folder that most paths lose, the shorter one of two that as many do; null when none ends in a file */
-function agreedFolder(absolute: readonly string[], isFile: (path: string) => boolean): string | null {
+/** @returns the folders that paths lose, the one of most first, the shorter one of two that as many lose */
+function foldersBeforeFiles(absolute: readonly string[], isFile: (path: string) => boolean): string[] {
   const votes = new Map<string, number>();
   for (const path of absolute) {
     const folder = folderBeforeFile(path, isFile);
     if (folder !== null) votes.set(folder, (votes.get(folder) ?? 0) + 1);
   }
   const ranked = [...votes].sort(([a, votesOfA], [b, votesOfB]) => votesOfB - votesOfA || a.length - b.length);
-  return ranked[0]?.[0] ?? null;
+  return ranked.map(([folder]) => folder);
 }
 
 function folderBeforeFile(path: string, isFile: (path: string) => boolean): string | null {
