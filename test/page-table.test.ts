@@ -259,6 +259,35 @@ describe("the table's page", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
+  test("keys order, narrow and begin the table, lead to the filter and list themselves", async () => {
+    const page = await openTable({ columns: COLUMNS });
+    await readRows(page);
+    const grid = page.getByRole("grid");
+    const pressed = (name: string): Promise<void> =>
+      page.locator(`.segments button[aria-pressed=true]:text-is("${name}")`).waitFor();
+    await grid.focus();
+    for (const key of ["ArrowRight", "s"]) await page.keyboard.press(key);
+    await page.locator(".grid-name[aria-sort=ascending]").waitFor();
+    for (const key of ["ArrowUp", "Enter"]) await page.keyboard.press(key);
+    await page.locator(".grid-name[aria-sort=descending]").waitFor();
+    for (const key of ["s", "c"]) await page.keyboard.press(key);
+    await pressed("Changed");
+    await page.keyboard.press("i");
+    await pressed("Improved");
+    await readRows(page);
+    const second = await page.locator("#cell-1-0 code").innerText();
+    for (const key of ["ArrowDown", "ArrowDown", "o"]) await page.keyboard.press(key);
+    await page.getByText(`Starts at ${second}`).waitFor();
+    await page.waitForFunction((sha) => document.querySelector("#cell-0-0 code")?.textContent === sha, second);
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keys of the table" }).waitFor();
+    await page.keyboard.press("Escape");
+    await grid.focus();
+    await page.keyboard.press("f");
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Filter");
+    await page.context().close();
+  });
+
   test("a filter that cannot be read is marked at its character, and options complete one", async () => {
     const page = await openTable({ columns: COLUMNS });
     const field = page.getByRole("combobox", { name: "Filter" });
