@@ -114,7 +114,7 @@ export function columnHead(column: StoredColumnHead): ColumnHeadView {
 export function columnNotFound(
   id: string,
   found = "none of this id",
-  wanted = "an id of GET …/columns",
+  wanted = "one of the repository's columns",
 ): TidemarkError {
   return new TidemarkError("column-not-found", { attempt: "show the column", value: id, found, wanted });
 }

@@ -58,7 +58,7 @@ async function assertDrawable(reader: Reader, repository: RepositoryId, id: stri
   }
   // Postgres has no text with it
   const [head] = id.includes("\0") ? [] : await readColumnHeads(reader, repository, [column]);
-  if (head === undefined) throw notFound("none of this id", "an id of GET …/columns");
+  if (head === undefined) throw notFound("none of this id", "one of the repository's columns");
   if (head.kind === "number" || head.kind === "mixed") return;
   const parts = { found: `a column of ${head.kind} values`, wanted: "a column of numbers" };
   throw new TidemarkError("bad-argument", { attempt, value: id, ...parts });

@@ -11,7 +11,7 @@ import { repositoryNotFound } from "./sync-repository.ts";
 
 type Column = { readonly path: string; readonly key: string };
 
-function notFound(id: string, found = "none of this id", wanted = "an id of GET …/columns"): TidemarkError {
+function notFound(id: string, found = "none of this id", wanted = "one of the repository's columns"): TidemarkError {
   return new TidemarkError("column-not-found", { attempt: "change the column", value: id, found, wanted });
 }
 
