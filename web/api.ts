@@ -43,7 +43,8 @@ export function problemOf(error: unknown): Problem {
 /** Status of a problem that no server answered. */
 const NO_ANSWER = 0;
 
-function unreachable(cause: unknown): ApiProblem {
+/** What is told when no server answered. */
+export function unreachable(cause: unknown): ApiProblem {
   const detail = "The server did not answer. Is it still running?";
   return new ApiProblem(
     { type: "about:blank", title: "No answer", status: NO_ANSWER, code: "unreachable", detail, instance: "" },

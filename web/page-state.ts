@@ -17,6 +17,8 @@ export type AskedState =
   | { readonly kind: "waiting" }
   | { readonly kind: "signed-out" }
   | { readonly kind: "not-found"; readonly problem: Problem }
+  /** somebody is signed in who may not see or do this */
+  | { readonly kind: "no-access"; readonly problem: Problem }
   | { readonly kind: "failed"; readonly problem: Problem };
 
 /** The repositories page. `stale`: what is shown could not be refreshed. */
@@ -54,6 +56,11 @@ export type FilesState =
   | AskedState
   | { readonly kind: "files"; readonly files: MetricFiles; readonly stale: Problem | null };
 
+/** A page that shows one answer as it is. */
+export type AnswerState<T> =
+  | AskedState
+  | { readonly kind: "answer"; readonly answer: T; readonly stale: Problem | null };
+
 const NOT_FOUND: ReadonlySet<string> = new Set([
   "repository-not-found",
   "commit-not-found",
@@ -62,16 +69,20 @@ const NOT_FOUND: ReadonlySet<string> = new Set([
   "not-found",
 ]);
 
+/** The session ended, or another one may not see it. */
+const ENDED: ReadonlySet<string> = new Set(["not-signed-in", "not-allowed"]);
+
 /** @returns the state of a question without an answer; a problem that concerns the answer itself comes before an old answer. */
 export function withoutAnswer(problem: Problem | null): AskedState {
   if (problem === null) return { kind: "waiting" };
   if (problem.code === "not-signed-in") return { kind: "signed-out" };
+  if (problem.code === "not-allowed") return { kind: "no-access", problem };
   return { kind: NOT_FOUND.has(problem.code) ? "not-found" : "failed", problem };
 }
 
 /** @returns whether an old answer must not be shown any longer: the session ended, or the thing is gone. */
 export function endsThePage(problem: Problem | null): problem is Problem {
-  return problem !== null && (problem.code === "not-signed-in" || NOT_FOUND.has(problem.code));
+  return problem !== null && (ENDED.has(problem.code) || NOT_FOUND.has(problem.code));
 }
 
 /** @returns what the repositories page shows */
@@ -146,4 +157,10 @@ export function filesState(asked: Asked<MetricFiles>): FilesState {
   const { data, problem } = asked;
   if (data === undefined || endsThePage(problem)) return withoutAnswer(problem);
   return { kind: "files", files: data, stale: problem };
+}
+
+/** @returns what a page shows that draws one answer as it is */
+export function answerState<T>({ data, problem }: Asked<T>): AnswerState<T> {
+  if (data === undefined || endsThePage(problem)) return withoutAnswer(problem);
+  return { kind: "answer", answer: data, stale: problem };
 }

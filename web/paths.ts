@@ -26,13 +26,25 @@ export const PAGES = {
   files: "/repositories/$repository/files",
   column: "/repositories/$repository/column",
   compare: "/repositories/$repository/compare",
+  settings: "/repositories/$repository/settings",
+  activity: "/repositories/$repository/activity",
 } as const;
 
 const segment = (text: string): string => encodeURIComponent(text.toWellFormed());
 
+/** What the address of the list of repositories holds: words that a repository's name must hold. */
+export interface RepositoriesView {
+  readonly search?: string;
+}
+
+/** Reads the view from the parsed search part. */
+export function readRepositoriesView({ search }: Readonly<Record<string, unknown>>): RepositoriesView {
+  return typeof search === "string" && search !== "" ? { search } : {};
+}
+
 /** The list of repositories: the first page. */
-export function repositoriesPage(): string {
-  return PAGES.repositories;
+export function repositoriesPage({ search }: RepositoriesView = {}): string {
+  return PAGES.repositories + formatSearch({ search: search === "" ? undefined : search });
 }
 
 /** The page that the owner link opens; its token is in the fragment. */
@@ -58,6 +70,16 @@ export function columnPage(repository: string, view: ColumnView = {}): string {
 /** Commits beside each other. @param view its commits: ids, branches, tags; one of them is the baseline, else the first */
 export function comparePage(repository: string, view: CompareView = { commits: [] }): string {
   return `/repositories/${segment(repository)}/compare${formatSearch(compareSearch(view))}`;
+}
+
+/** A repository's settings. */
+export function settingsPage(repository: string): string {
+  return `/repositories/${segment(repository)}/settings`;
+}
+
+/** What was asked for of a repository, and what became of it. */
+export function activityPage(repository: string): string {
+  return `/repositories/${segment(repository)}/activity`;
 }
 
 /** What the address of the page of metric files holds: a pattern to look at, or a path whose rows are to be named. */

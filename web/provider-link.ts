@@ -1,12 +1,24 @@
-// The page of a Git provider that shows what lies between two commits.
+// Pages of a Git provider: one commit, and what lies between two.
 
-/** How providers write the address of a comparison; `base` is the address of the repository's page. */
+/** How providers write their addresses; `base` is the address of the repository's page. */
 const STYLES = {
-  github: (base: string, from: string, to: string): string => `${base}/compare/${from}...${to}`,
-  gitlab: (base: string, from: string, to: string): string => `${base}/-/compare/${from}...${to}`,
-  gitea: (base: string, from: string, to: string): string => `${base}/compare/${from}...${to}`,
-  // the newer one stands first, and a carriage return between the two
-  bitbucket: (base: string, from: string, to: string): string => `${base}/branches/compare/${to}%0D${from}`,
+  github: {
+    commit: (base: string, sha: string): string => `${base}/commit/${sha}`,
+    compare: (base: string, from: string, to: string): string => `${base}/compare/${from}...${to}`,
+  },
+  gitlab: {
+    commit: (base: string, sha: string): string => `${base}/-/commit/${sha}`,
+    compare: (base: string, from: string, to: string): string => `${base}/-/compare/${from}...${to}`,
+  },
+  gitea: {
+    commit: (base: string, sha: string): string => `${base}/commit/${sha}`,
+    compare: (base: string, from: string, to: string): string => `${base}/compare/${from}...${to}`,
+  },
+  bitbucket: {
+    commit: (base: string, sha: string): string => `${base}/commits/${sha}`,
+    // the newer one stands first, and a carriage return between the two
+    compare: (base: string, from: string, to: string): string => `${base}/branches/compare/${to}%0D${from}`,
+  },
 } as const;
 
 /** Hosts whose programs are known, by a part of their name: a company's own are mostly called by the program. */
@@ -30,10 +42,25 @@ function placeOf(url: string): { readonly host: string; readonly path: string } 
   return host === undefined || path === undefined ? null : { host: host.toLowerCase(), path: `/${path}` };
 }
 
-/** A comparison at a provider. */
+/** A page at a provider. */
 export interface ProviderLink {
   readonly host: string;
   readonly href: string;
+}
+
+/** A provider's page of a repository, and how its addresses go on from there; null where the provider is not known. */
+function providerOf(url: string | null): {
+  readonly host: string;
+  readonly base: string;
+  readonly style: (typeof STYLES)[keyof typeof STYLES];
+} | null {
+  const place = url === null ? null : placeOf(url);
+  if (place === null) return null;
+  const style = HOSTS.find(([name]) => name.test(place.host))?.[1];
+  const path = place.path.replace(/\/+$/, "").replace(/\.git$/, "");
+  // a repository has an owner and a name; anything else in the path is not ours to guess
+  if (style === undefined || !/^(\/[\w.~-]+){2,}$/.test(path)) return null;
+  return { host: place.host, base: `https://${place.host}${path}`, style: STYLES[style] };
 }
 
 /**
@@ -42,11 +69,16 @@ export interface ProviderLink {
  * @returns where the provider shows what lies between them; null where the provider is not known
  */
 export function providerComparison(url: string | null, from: string, to: string): ProviderLink | null {
-  const place = url === null ? null : placeOf(url);
-  if (place === null) return null;
-  const style = HOSTS.find(([name]) => name.test(place.host))?.[1];
-  const path = place.path.replace(/\/+$/, "").replace(/\.git$/, "");
-  // a repository has an owner and a name; anything else in the path is not ours to guess
-  if (style === undefined || !/^(\/[\w.~-]+){2,}$/.test(path)) return null;
-  return { host: place.host, href: STYLES[style](`https://${place.host}${path}`, from, to) };
+  const provider = providerOf(url);
+  if (provider === null) return null;
+  return { host: provider.host, href: provider.style.compare(provider.base, from, to) };
+}
+
+/**
+ * @param url of the repository; null for a folder
+ * @returns where the provider shows a commit; null where the provider is not known
+ */
+export function providerCommit(url: string | null, sha: string): ProviderLink | null {
+  const provider = providerOf(url);
+  return provider === null ? null : { host: provider.host, href: provider.style.commit(provider.base, sha) };
 }

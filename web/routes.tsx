@@ -1,26 +1,35 @@
 // The pages and their addresses: reads what the address holds and hands it to the page.
 import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense, useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { readColumnView } from "./column-view.ts";
 import { readCompareView } from "./compare-view.ts";
+import { forgetFailedPages, laterPage } from "./later-page.tsx";
 import { CommitPage } from "./pages/CommitPage.tsx";
 import { BrokenPage, NoSuchPage } from "./pages/messages.tsx";
 import { RepositoriesPage } from "./pages/RepositoriesPage.tsx";
 import { RepositoryPage } from "./pages/RepositoryPage.tsx";
 import { SignInPage } from "./pages/SignInPage.tsx";
-import { PAGES, readFilesView, safeReturn } from "./paths.ts";
+import { PAGES, readFilesView, readRepositoriesView, safeReturn } from "./paths.ts";
 import { formatSearch, parseSearch } from "./search-part.ts";
 import { readTableView, viewSearch } from "./table-view.ts";
 
 // what is not the table or a commit comes when it is first looked at: the table opens without it
-const ColumnPage = lazy(async () => ({ default: (await import("./pages/ColumnPage.tsx")).ColumnPage }));
-const ComparePage = lazy(async () => ({ default: (await import("./pages/ComparePage.tsx")).ComparePage }));
-
-const FilesPage = lazy(async () => ({ default: (await import("./pages/FilesPage.tsx")).FilesPage }));
+const ColumnPage = laterPage(async () => (await import("./pages/ColumnPage.tsx")).ColumnPage);
+const ComparePage = laterPage(async () => (await import("./pages/ComparePage.tsx")).ComparePage);
+const FilesPage = laterPage(async () => (await import("./pages/FilesPage.tsx")).FilesPage);
+const SettingsPage = laterPage(async () => (await import("./pages/SettingsPage.tsx")).SettingsPage);
+const ActivityPage = laterPage(async () => (await import("./pages/ActivityPage.tsx")).ActivityPage);
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NoSuchPage });
 
-const repositories = createRoute({ getParentRoute: () => root, path: PAGES.repositories, component: RepositoriesPage });
+const repositories = createRoute({
+  getParentRoute: () => root,
+  path: PAGES.repositories,
+  validateSearch: readRepositoriesView,
+  component: function Repositories(): ReactNode {
+    return <RepositoriesPage view={repositories.useSearch()} />;
+  },
+});
 
 const repository = createRoute({
   getParentRoute: () => root,
@@ -51,11 +60,7 @@ const files = createRoute({
   component: function Files(): ReactNode {
     const name = files.useParams({ select: (params) => params.repository });
     const view = files.useSearch();
-    return (
-      <Suspense>
-        <FilesPage key={name} repository={name} view={view} />
-      </Suspense>
-    );
+    return <FilesPage key={name} repository={name} view={view} />;
   },
 });
 
@@ -66,11 +71,7 @@ const column = createRoute({
   component: function Column(): ReactNode {
     const name = column.useParams({ select: (params) => params.repository });
     const view = column.useSearch();
-    return (
-      <Suspense>
-        <ColumnPage key={name} repository={name} view={view} />
-      </Suspense>
-    );
+    return <ColumnPage key={name} repository={name} view={view} />;
   },
 });
 
@@ -81,11 +82,25 @@ const compare = createRoute({
   component: function Compare(): ReactNode {
     const name = compare.useParams({ select: (params) => params.repository });
     const view = compare.useSearch();
-    return (
-      <Suspense>
-        <ComparePage key={name} repository={name} view={view} />
-      </Suspense>
-    );
+    return <ComparePage key={name} repository={name} view={view} />;
+  },
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: PAGES.settings,
+  component: function Settings(): ReactNode {
+    const name = settings.useParams({ select: (params) => params.repository });
+    return <SettingsPage key={name} repository={name} />;
+  },
+});
+
+const activity = createRoute({
+  getParentRoute: () => root,
+  path: PAGES.activity,
+  component: function Activity(): ReactNode {
+    const name = activity.useParams({ select: (params) => params.repository });
+    return <ActivityPage key={name} repository={name} />;
   },
 });
 
@@ -101,11 +116,19 @@ export function createAppRouter({ token }: { token: string | null }) {
     },
   });
   return createRouter({
-    routeTree: root.addChildren([repositories, repository, commit, files, column, compare, signIn]),
+    routeTree: root.addChildren([repositories, repository, commit, files, column, compare, settings, activity, signIn]),
     parseSearch,
     stringifySearch: (search) => formatSearch(search),
     // an answer is kept by its query, not by the route
     defaultPreload: false,
-    defaultErrorComponent: ({ error, reset }) => <BrokenPage error={error} retry={reset} />,
+    defaultErrorComponent: ({ error, reset }) => (
+      <BrokenPage
+        error={error}
+        retry={() => {
+          forgetFailedPages();
+          reset();
+        }}
+      />
+    ),
   });
 }

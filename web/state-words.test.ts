@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { originOf, stateWords } from "./state-words.ts";
-import { ago, count, shortDuration, size, writtenTime } from "./times.ts";
+import { ago, agoWords, count, shortDuration, size, writtenTime } from "./times.ts";
 
 const NOW = Date.parse("2026-11-24T12:00:00Z");
 const quiet = { progress: null, problem: null, syncedAt: null, commitsMissingValues: 0, notices: [] };
@@ -64,7 +64,7 @@ test("stateWords() says that what is fetched are objects", () => {
   assert.deepEqual(details, ["28,800 of 180,000 objects"]);
 });
 
-test("ago() takes the largest unit that fits, and a time in the future as now", () => {
+test("ago() takes the largest unit that fits, a few minutes ahead as now, and says what is in the future", () => {
   const before = (seconds: number): string => ago(new Date(NOW - seconds * 1_000).toISOString(), NOW);
   assert.deepEqual([0, 59, 60, 3_599, 7_200, 86_400, 29.5 * 86_400, 30.2 * 86_400, 400 * 86_400, -50].map(before), [
     "0 s",
@@ -79,6 +79,9 @@ test("ago() takes the largest unit that fits, and a time in the future as now", 
     "0 s",
   ]);
   assert.equal(ago("no time", NOW), "");
+  assert.equal(ago("5138-11-16T09:46:39Z", Date.parse("2026-11-27T00:00:00Z")), "in 3111 y");
+  assert.equal(agoWords("5138-11-16T09:46:39Z", Date.parse("2026-11-27T00:00:00Z")), "in 3111 y");
+  assert.equal(agoWords(new Date(NOW - 7_200_000).toISOString(), NOW), "2 h ago");
   assert.equal(shortDuration(3_661), "1 h");
 });
 
@@ -86,11 +89,12 @@ test("writtenTime() keeps the author's zone", () => {
   assert.equal(writtenTime("2024-03-01T12:30:15+01:00"), "2024-03-01 12:30 +01:00");
   assert.equal(writtenTime("2024-03-01T12:30:15Z"), "2024-03-01 12:30 UTC");
   assert.equal(writtenTime("?"), "?");
+  assert.equal(writtenTime("9999-12-31T23:59:59Z"), "after 9999");
 });
 
 test("count() and size() agree with their number", () => {
   assert.deepEqual([count(1, "commit"), count(1_200, "commit")], ["1 commit", "1,200 commits"]);
-  assert.deepEqual([size(1), size(2_048), size(6_396_314)], ["1 byte", "2.0 KiB", "6.1 MiB"]);
+  assert.deepEqual([size(1), size(2_048), size(6_396_314)], ["1 byte", "2 KiB", "6.1 MiB"]);
 });
 
 test("originOf() names the host, without what else is in a URL", () => {

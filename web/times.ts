@@ -16,18 +16,33 @@ export function shortDuration(seconds: number): string {
   return `${Math.max(step.unit === "s" ? 0 : 1, Math.floor(length / step.seconds))} ${step.unit}`;
 }
 
+/** A time that is ahead by no more is now: clocks differ. */
+const AHEAD_SECONDS = 3_600;
+/** What the API gives for every time that is later. */
+const LATEST = "9999-12-31T23:59:59Z";
+
 /**
  * How long ago something was.
  * @param time ISO 8601; what is no time gives ""
  * @param now milliseconds since 1970
+ * @returns "2 h"; "in 2 h" for what lies ahead
  */
 export function ago(time: string, now: number): string {
   const at = Date.parse(time);
-  return Number.isNaN(at) ? "" : shortDuration((now - at) / 1_000);
+  if (Number.isNaN(at)) return "";
+  const seconds = (now - at) / 1_000;
+  return seconds < -AHEAD_SECONDS ? `in ${shortDuration(-seconds)}` : shortDuration(seconds);
+}
+
+/** The same in a sentence: "2 h ago", "in 2 h". */
+export function agoWords(time: string, now: number): string {
+  const words = ago(time, now);
+  return words === "" || words.startsWith("in ") ? words : `${words} ago`;
 }
 
 /** @returns a time as the commit's author wrote it, with its zone: "2024-03-01 12:30 +01:00" */
 export function writtenTime(time: string): string {
+  if (time === LATEST) return "after 9999";
   const parts = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::[\d.]+)?(Z|[+-]\d\d:?\d\d)?$/.exec(time);
   if (parts === null) return time;
   const zone = parts[3] === undefined || parts[3] === "Z" ? "UTC" : parts[3];
@@ -41,9 +56,10 @@ export function count(number: number, noun: string, plural = `${noun}s`): string
   return `${GROUPS.format(number)} ${number === 1 ? noun : plural}`;
 }
 
-/** @returns a number of bytes in the unit people use: "512 bytes", "4.2 MiB" */
+/** @returns a number of bytes in the unit people use: "512 bytes", "4.2 MiB", "4 MiB" */
 export function size(bytes: number): string {
   if (bytes < 1_024) return count(bytes, "byte");
   const kibibytes = bytes / 1_024;
-  return kibibytes < 1_024 ? `${kibibytes.toFixed(1)} KiB` : `${(kibibytes / 1_024).toFixed(1)} MiB`;
+  const [number, unit] = kibibytes < 1_024 ? [kibibytes, "KiB"] : [kibibytes / 1_024, "MiB"];
+  return `${number.toFixed(1).replace(/\.0$/, "")} ${unit}`;
 }

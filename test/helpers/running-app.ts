@@ -9,12 +9,17 @@ import { openTestDatabase, quietLog } from "./test-database.ts";
 
 /** A server that people could use. */
 export interface RunningApp {
+  /** the one of now: another one after a new start */
   readonly app: App;
   readonly origin: string;
   /** the link that signs the owner in, once */
   signInLink(): Promise<string>;
   /** Follows a folder and waits until its history is imported. `cookie`: of somebody who is signed in. */
   follow(folder: string, name: string, cookie: string): Promise<void>;
+  /** Stops the server; its database stays. */
+  stop(): Promise<void>;
+  /** Starts it again where it was. */
+  startAgain(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,24 +55,34 @@ export async function startRunningApp(folder: string): Promise<RunningApp> {
   const configFile = join(ROOT, "vite.config.ts");
   await build({ configFile, logLevel: "error", build: { outDir: webFolder, emptyOutDir: true } });
   const db = await openTestDatabase();
-  const config = readConfig(
-    {
-      DATABASE_URL: db.ownerUrl.reveal(),
-      TIDEMARK_WEB_DATABASE_URL: db.webUrl.reveal(),
-      TIDEMARK_WORKER_DATABASE_URL: db.workerUrl.reveal(),
-      TIDEMARK_DATA: join(folder, "data"),
-      TIDEMARK_PORT: "0",
-    },
-    folder,
-  );
-  const app = await startApp({ config, webFolder, version: "0.0.0", log: quietLog, now: () => Date.now() });
+  const start = (port: string): Promise<App> => {
+    const config = readConfig(
+      {
+        DATABASE_URL: db.ownerUrl.reveal(),
+        TIDEMARK_WEB_DATABASE_URL: db.webUrl.reveal(),
+        TIDEMARK_WORKER_DATABASE_URL: db.workerUrl.reveal(),
+        TIDEMARK_DATA: join(folder, "data"),
+        TIDEMARK_PORT: port,
+      },
+      folder,
+    );
+    return startApp({ config, webFolder, version: "0.0.0", log: quietLog, now: () => Date.now() });
+  };
+  let app = await start("0");
+  const { origin } = app;
   return {
-    app,
-    origin: app.origin,
-    signInLink: async () => `${app.origin}/signin#${(await app.ownerToken()).reveal()}`,
+    get app() {
+      return app;
+    },
+    origin,
+    signInLink: async () => `${origin}/signin#${(await app.ownerToken()).reveal()}`,
     async follow(repository, name, cookie) {
       await app.follow({ folder: repository });
-      await repositoryBecomes("ready", name, { origin: app.origin, cookie });
+      await repositoryBecomes("ready", name, { origin, cookie });
+    },
+    stop: () => app.close(),
+    async startAgain() {
+      app = await start(new URL(origin).port);
     },
     async close() {
       await app.close();

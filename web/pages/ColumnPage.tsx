@@ -116,6 +116,7 @@ function OtherState({ state, name, view, retry }: OtherStateProps): ReactNode {
       return <NoColumn repository={state.repository} name={name} />;
     case "signed-out":
     case "not-found":
+    case "no-access":
     case "failed":
       return (
         <AskedMessage state={state} retry={retry}>

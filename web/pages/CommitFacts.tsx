@@ -1,9 +1,11 @@
 // Who, when, where: the facts of a commit, its parents and what it is compared with.
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { Baseline, Commit } from "../../src/api/contract/commits.ts";
+import type { BranchPlace } from "../branch-places.ts";
 import { SHORT_SHA } from "../cell.ts";
-import { commitPage, repositoryPage } from "../paths.ts";
-import { ago, writtenTime } from "../times.ts";
+import { commitPage, comparePage, repositoryPage } from "../paths.ts";
+import type { ProviderLink } from "../provider-link.ts";
+import { agoWords, count, writtenTime } from "../times.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
@@ -15,17 +17,29 @@ export interface CommitFactsProps {
   /** the repository as in the page's address */
   readonly repository: string;
   readonly commit: Commit;
+  /** the branches whose lines hold it */
+  readonly places: readonly BranchPlace[];
+  /** its page at the provider */
+  readonly provider: ProviderLink | null;
 }
 
+/** Branches that are named at first; a commit of long ago is on the line of every branch. */
+const SHOWN_BRANCHES = 4;
+
 /** Draws the facts. */
-export function CommitFacts({ repository, commit }: CommitFactsProps): ReactNode {
+export function CommitFacts({ repository, commit, places, provider }: CommitFactsProps): ReactNode {
   const { author, committer } = commit;
   return (
     <>
       <dl className="facts">
         <dt>Commit</dt>
         <dd>
-          <code>{commit.sha}</code> <CopyButton text={commit.sha} what="the commit's id" />
+          <code>{commit.sha}</code> <CopyButton text={commit.sha} what="the commit's id" />{" "}
+          {provider === null ? null : (
+            <a href={provider.href} rel="noreferrer">
+              Open on {provider.host}
+            </a>
+          )}
         </dd>
         <dt>Author</dt>
         <dd>
@@ -40,28 +54,23 @@ export function CommitFacts({ repository, commit }: CommitFactsProps): ReactNode
             </dd>
           </>
         )}
-        {commit.branches.length === 0 ? null : (
-          <>
-            <dt>Branch</dt>
-            <dd>
-              {commit.branches.map((branch) => (
-                <PageLink key={branch} href={repositoryPage(repository, { branch })}>
-                  <Untrusted text={branch} />
-                </PageLink>
-              ))}
-            </dd>
-          </>
-        )}
+        <dt>{places.length > 1 ? "Branches" : "Branch"}</dt>
+        <dd>
+          <BranchWords repository={repository} commit={commit} places={places} />
+        </dd>
         <dt>{commit.parents.length > 1 ? "Parents" : "Parent"}</dt>
         <dd className="parents">
           {commit.parents.length === 0 ? <span className="dim">none: a first commit</span> : null}
           {commit.parents.map((sha) => (
-            <ShaLink key={sha} repository={repository} sha={sha} />
+            <span key={sha}>
+              <ShaLink repository={repository} sha={sha} />{" "}
+              <CompareLink repository={repository} from={sha} to={commit.sha} />
+            </span>
           ))}
         </dd>
         <dt>Compared with</dt>
         <dd>
-          <BaselineWords repository={repository} baseline={commit.baseline} />
+          <BaselineWords repository={repository} sha={commit.sha} baseline={commit.baseline} />
         </dd>
       </dl>
       {commit.warnings.length === 0 ? null : (
@@ -76,8 +85,50 @@ export function CommitFacts({ repository, commit }: CommitFactsProps): ReactNode
 function Written({ time }: { time: string }): ReactNode {
   return (
     <span className="dim">
-      {ago(time, useNow())} ago, <time dateTime={time}>{writtenTime(time)}</time>
+      {agoWords(time, useNow())}, <time dateTime={time}>{writtenTime(time)}</time>
     </span>
+  );
+}
+
+/** Where it stands on each line that holds it; each leads to the table from there on. */
+function BranchWords({ repository, commit, places }: Omit<CommitFactsProps, "provider">): ReactNode {
+  const [all, setAll] = useState(false);
+  const { sha } = commit;
+  if (places.length === 0)
+    return (
+      <span className="dim">
+        on no branch's own line: it came with a merge.{" "}
+        <PageLink href={repositoryPage(repository, { view: "all", asOf: sha })}>In the table of all commits</PageLink>
+      </span>
+    );
+  const shown = all ? places : places.slice(0, SHOWN_BRANCHES);
+  return (
+    <>
+      {shown.map(({ branch, after }) => (
+        <div key={branch}>
+          <PageLink href={repositoryPage(repository, { branch, asOf: sha })}>
+            <Untrusted text={branch} />
+          </PageLink>
+          <span className="dim">
+            {after === null ? "" : after === 0 ? " newest" : ` ${count(after, "commit")} after it`}
+          </span>
+        </div>
+      ))}
+      {shown.length === places.length ? null : (
+        <button type="button" className="link" onClick={() => setAll(true)}>
+          {count(places.length - shown.length, "more branch", "more branches")}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** Leads to the two beside each other. */
+function CompareLink({ repository, from, to }: { repository: string; from: string; to: string }): ReactNode {
+  return (
+    <PageLink href={comparePage(repository, { commits: [from, to] })} className="quiet-link">
+      Compare<span className="unseen"> with {from.slice(0, SHORT_SHA)}</span>
+    </PageLink>
   );
 }
 
@@ -95,11 +146,20 @@ const REASONS = {
   "nearest-readable": "the nearest commit before it whose files can be read",
 } as const satisfies Record<Baseline["reason"], string>;
 
-function BaselineWords({ repository, baseline }: { repository: string; baseline: Baseline | null }): ReactNode {
+interface BaselineWordsProps {
+  readonly repository: string;
+  readonly sha: string;
+  readonly baseline: Baseline | null;
+}
+
+function BaselineWords({ repository, sha: compared, baseline }: BaselineWordsProps): ReactNode {
   if (baseline === null) return <span className="dim">nothing: no commit before it has these files</span>;
   return (
     <>
-      <ShaLink repository={repository} sha={baseline.sha} /> <span className="dim">{REASONS[baseline.reason]}</span>
+      <ShaLink repository={repository} sha={baseline.sha} /> <span className="dim">{REASONS[baseline.reason]}</span>{" "}
+      {baseline.reason === "first-parent" ? null : (
+        <CompareLink repository={repository} from={baseline.sha} to={compared} />
+      )}
       {baseline.except.map(({ path, sha }) => (
         <div key={path}>
           <code>

@@ -3,11 +3,12 @@ import { type ReactNode, useId, useState } from "react";
 import type { Baseline } from "../../src/api/contract/commits.ts";
 import { baselineSha } from "../cell.ts";
 import { type CommitFile, type CommitValue, filterValues } from "../commit-values.ts";
-import { api } from "../paths.ts";
+import { api, columnPage } from "../paths.ts";
 import { shownUnit } from "../table-layout.ts";
 import { size } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { ShaLink } from "./CommitFacts.tsx";
+import { PageLink } from "./PageLink.tsx";
 import { WarningList } from "./WarningList.tsx";
 
 /** Values that are drawn at first, and more at each wish: a file may have 50,000. */
@@ -53,7 +54,7 @@ export function CommitFileSection(props: CommitFileSectionProps): ReactNode {
           <ValueHeads repository={props.repository} before={baselineSha(props.baseline, path)} />
           <tbody>
             {found.slice(0, limit).map((value) => (
-              <ValueRow key={value.id} value={value} />
+              <ValueRow key={value.id} repository={props.repository} value={value} />
             ))}
           </tbody>
         </table>
@@ -113,14 +114,16 @@ function ValueHeads({ repository, before }: { repository: string; before: string
   );
 }
 
-function ValueRow({ value }: { value: CommitValue }): ReactNode {
-  const { key, goal, text, exact, before, exactBefore, change, relative, direction, same } = value;
+function ValueRow({ repository, value }: { repository: string; value: CommitValue }): ReactNode {
+  const { id, key, goal, text, exact, before, exactBefore, change, relative, direction, same } = value;
   const unit = shownUnit(value);
   const judged = direction === "better" || direction === "worse";
   return (
     <tr className={same ? "same" : undefined}>
       <th scope="row">
-        <Untrusted text={key} />
+        <PageLink href={columnPage(repository, { columns: [id] })} className="column-link">
+          <Untrusted text={key} />
+        </PageLink>
         {unit === null ? null : (
           <span className="faint">
             {" "}

@@ -3,10 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Fragment, type ReactNode, useMemo, useState } from "react";
 import type { Commit } from "../../src/api/contract/commits.ts";
 import { SHORT_SHA } from "../cell.ts";
+import { type BranchPlace, branchPlaces } from "../branch-places.ts";
 import { type ChangeCounts, commitFiles, countChanges } from "../commit-values.ts";
 import { commitState } from "../page-state.ts";
 import { repositoryPage } from "../paths.ts";
-import { asked, commitQuery } from "../queries.ts";
+import { type ProviderLink, providerCommit } from "../provider-link.ts";
+import { asked, branchesQuery, commitQuery, repositoryQuery } from "../queries.ts";
 import { SearchField } from "../ui/SearchField.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { CommitFacts } from "./CommitFacts.tsx";
@@ -14,12 +16,18 @@ import { CommitFileSection } from "./CommitFileSection.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
 import { PageLink } from "./PageLink.tsx";
 import { RepositoryCrumb } from "./RepositoryCrumb.tsx";
+import { RepositoryNav } from "./RepositoryNav.tsx";
 import { Shell } from "./Shell.tsx";
 
 /** The page of a commit. */
 export function CommitPage({ repository, sha }: { repository: string; sha: string }): ReactNode {
   const query = useQuery(commitQuery(repository, sha));
-  const state = commitState(asked(query));
+  const facts = useQuery(repositoryQuery(repository));
+  const branches = useQuery(branchesQuery(repository));
+  // nothing moves later: the page comes with all that stands above its values, or without what could not be had
+  const complete = !facts.isPending && !branches.isPending;
+  const asksFor = commitState(asked(query));
+  const state = asksFor.kind === "commit" && !complete ? ({ kind: "waiting" } as const) : asksFor;
   const retry = (): void => void query.refetch();
   const short = sha.slice(0, SHORT_SHA);
   return (
@@ -30,6 +38,9 @@ export function CommitPage({ repository, sha }: { repository: string; sha: strin
           <RepositoryCrumb name={repository} linked /> <code>{short}</code>
         </>
       }
+      nav={
+        state.kind === "commit" || state.kind === "waiting" ? <RepositoryNav name={repository} current={null} /> : null
+      }
       signedOut={state.kind === "signed-out"}
     >
       {state.kind === "waiting" ? (
@@ -37,7 +48,12 @@ export function CommitPage({ repository, sha }: { repository: string; sha: strin
       ) : state.kind === "commit" ? (
         <>
           {state.stale === null ? null : <StaleStrip problem={state.stale} retry={retry} />}
-          <CommitDetail repository={repository} commit={state.commit} />
+          <CommitDetail
+            repository={repository}
+            commit={state.commit}
+            places={branchPlaces(state.commit, branches.data ?? [])}
+            provider={providerCommit(facts.data?.url ?? null, state.commit.sha)}
+          />
         </>
       ) : (
         <AskedMessage state={state} retry={retry}>
@@ -54,7 +70,14 @@ export function CommitPage({ repository, sha }: { repository: string; sha: strin
   );
 }
 
-function CommitDetail({ repository, commit }: { repository: string; commit: Commit }): ReactNode {
+interface CommitDetailProps {
+  readonly repository: string;
+  readonly commit: Commit;
+  readonly places: readonly BranchPlace[];
+  readonly provider: ProviderLink | null;
+}
+
+function CommitDetail({ repository, commit, places, provider }: CommitDetailProps): ReactNode {
   const [search, setSearch] = useState("");
   const [onlyChanged, setOnlyChanged] = useState(false);
   const files = useMemo(() => commitFiles(commit), [commit]);
@@ -63,7 +86,7 @@ function CommitDetail({ repository, commit }: { repository: string; commit: Comm
   return (
     <article className="narrow commit-page">
       <h1>{commit.subject === "" ? <i className="dim">no message</i> : <Untrusted text={commit.subject} />}</h1>
-      <CommitFacts repository={repository} commit={commit} />
+      <CommitFacts repository={repository} commit={commit} places={places} provider={provider} />
       {files.length === 0 ? (
         <p className="note">This commit has no metric file.</p>
       ) : (

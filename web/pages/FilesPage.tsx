@@ -7,7 +7,7 @@ import { postFiles, problemOf } from "../api.ts";
 import { countChanges, type FileDraft, NO_CHANGES, withAdded } from "../file-draft.ts";
 import { useLiveRepository } from "../live.ts";
 import { filesState } from "../page-state.ts";
-import type { FilesView } from "../paths.ts";
+import { type FilesView, settingsPage } from "../paths.ts";
 import { asked, filesQuery, repositoryQuery } from "../queries.ts";
 import { count } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
@@ -15,6 +15,7 @@ import { AddPattern } from "./AddPattern.tsx";
 import { CandidateList } from "./CandidateList.tsx";
 import { FileList } from "./FileList.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
+import { PageLink } from "./PageLink.tsx";
 import { RepositoryActions } from "./RepositoryActions.tsx";
 import { RepositoryCrumb } from "./RepositoryCrumb.tsx";
 import { RepositoryNav } from "./RepositoryNav.tsx";
@@ -34,7 +35,7 @@ export function FilesPage({ repository, view }: { repository: string; view: File
     <Shell
       title={`Files · ${repository} · Tidemark`}
       crumb={<RepositoryCrumb name={repository} linked />}
-      nav={<RepositoryNav name={repository} current="files" />}
+      nav={<RepositoryNav name={repository} current="settings" />}
       actions={facts.data === undefined ? null : <RepositoryActions repository={facts.data} name={repository} />}
       signedOut={state.kind === "signed-out"}
     >
@@ -65,6 +66,9 @@ function FilesDetail({ name, repository, files, view }: FilesDetailProps): React
   const add = (pattern: string): void => setDraft((before) => withAdded(before, pattern, files.rules));
   return (
     <article className="narrow files-page">
+      <p className="back">
+        <PageLink href={settingsPage(name)}>Settings</PageLink> <span aria-hidden="true">/</span>
+      </p>
       <h1>Metric files</h1>
       <p className="dim">
         {files.files.length === 0

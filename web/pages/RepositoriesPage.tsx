@@ -1,24 +1,28 @@
 // The list of repositories: how each is, its newest figure, and one more.
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import type { Repository } from "../../src/api/contract/repositories.ts";
+import { escapeControls } from "../../src/domain/safe-text.ts";
 import { useLiveRepository } from "../live.ts";
 import { repositoriesState } from "../page-state.ts";
+import { repositoriesPage, type RepositoriesView } from "../paths.ts";
 import { asked, repositoriesQuery } from "../queries.ts";
+import { searchRepositories } from "../repository-search.ts";
 import { count } from "../times.ts";
 import { SearchField } from "../ui/SearchField.tsx";
 import { AddRepository } from "./AddRepository.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
+import { useGoTo } from "./PageLink.tsx";
 import { RepositoryItem } from "./RepositoryItem.tsx";
 import { Shell } from "./Shell.tsx";
 
 /** From so many repositories on there is a field to search them. */
-const SEARCHED_FROM = 6;
+const SEARCHED_FROM = 2;
 /** Streams that the list opens: a browser has six connections to a server, a session three streams. */
 const FOLLOWED = 2;
 
 /** The first page. */
-export function RepositoriesPage(): ReactNode {
+export function RepositoriesPage({ view }: { view: RepositoriesView }): ReactNode {
   const query = useQuery(repositoriesQuery);
   const state = repositoriesState(asked(query));
   const retry = (): void => void query.refetch();
@@ -40,7 +44,7 @@ export function RepositoriesPage(): ReactNode {
       ) : state.kind === "list" ? (
         <>
           {state.stale === null ? null : <StaleStrip problem={state.stale} retry={retry} />}
-          <RepositoryList repositories={state.repositories} />
+          <RepositoryList repositories={state.repositories} search={view.search ?? ""} />
         </>
       ) : (
         <AskedMessage state={state} retry={retry} />
@@ -64,10 +68,16 @@ function summary(repositories: readonly Repository[]): string {
   return `${count(repositories.length, "repository", "repositories")} followed · ${commits} on ${count(branches, "branch", "branches")} · ${files}`;
 }
 
-function RepositoryList({ repositories }: { repositories: readonly Repository[] }): ReactNode {
-  const [search, setSearch] = useState("");
-  const words = search.toLowerCase().split(/\s+/);
-  const found = repositories.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+interface RepositoryListProps {
+  readonly repositories: readonly Repository[];
+  /** of the address: who comes back finds what was searched */
+  readonly search: string;
+}
+
+function RepositoryList({ repositories, search }: RepositoryListProps): ReactNode {
+  const goTo = useGoTo();
+  const setSearch = (words: string): void => goTo(repositoriesPage({ search: words }), { replace: true });
+  const found = searchRepositories(repositories, search);
   const busy = repositories.filter(({ state }) => state === "waiting" || state === "importing" || state === "syncing");
   return (
     <div className="narrow">
@@ -97,7 +107,14 @@ function RepositoryList({ repositories }: { repositories: readonly Repository[] 
           <RepositoryItem key={repository.id} repository={repository} />
         ))}
       </ul>
-      {found.length === 0 ? <p className="dim">No name holds “{search}”.</p> : null}
+      {found.length === 0 ? (
+        <p className="note">
+          No repository has “{escapeControls(search)}” in its name or address.{" "}
+          <button type="button" className="link" onClick={() => setSearch("")}>
+            Show all
+          </button>
+        </p>
+      ) : null}
     </div>
   );
 }

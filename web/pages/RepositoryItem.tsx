@@ -4,18 +4,20 @@ import { type ReactNode, useState } from "react";
 import type { Repository, Spark as SparkAnswer } from "../../src/api/contract/repositories.ts";
 import { direction } from "../../src/domain/compare.ts";
 import { columnDecimals, exactText, formatDifference, formatInColumn } from "../../src/domain/format-value.ts";
-import { parseColumnId } from "../../src/domain/key.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
 import { postSync, problemOf } from "../api.ts";
-import { repositoryPage } from "../paths.ts";
+import { columnParts } from "../column-parts.ts";
+import { activityPage, commitPage, repositoryPage, settingsPage } from "../paths.ts";
 import { repositoriesQuery } from "../queries.ts";
 import { originOf } from "../state-words.ts";
-import { count } from "../times.ts";
+import { agoWords, count } from "../times.ts";
 import { Popover } from "../ui/Popover.tsx";
 import { Spark } from "../ui/Spark.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { useNow } from "../ui/use-now.ts";
 import { PageLink } from "./PageLink.tsx";
 import { RemoveRepository } from "./RemoveRepository.tsx";
+import { SparkColumn } from "./SparkColumn.tsx";
 import { StateNote } from "./StateNote.tsx";
 
 /** `owner/name` with room around the slash, so that the name can be found at a glance. */
@@ -43,11 +45,30 @@ export function RepositoryItem({ repository }: { repository: Repository }): Reac
           {commits === 0 ? null : ` · ${count(commits, "commit")}`}
           {commits === 0 || branches < 2 ? null : ` on ${count(branches, "branch", "branches")}`}
         </div>
+        <Latest repository={repository} />
       </div>
       <StateNote repository={repository} />
-      {repository.spark === null ? <NoSpark repository={repository} /> : <NewestValue spark={repository.spark} />}
+      {repository.spark === null ? (
+        <NoSpark repository={repository} />
+      ) : (
+        <NewestValue repository={repository} spark={repository.spark} />
+      )}
       <Actions repository={repository} />
     </li>
+  );
+}
+
+/** The newest commit of the default branch. */
+function Latest({ repository: { name, latest } }: { repository: Repository }): ReactNode {
+  const now = useNow();
+  if (latest === null) return null;
+  const { sha, subject, committedAt } = latest;
+  return (
+    <PageLink href={commitPage(name, sha)} className="latest dim">
+      <span className="unseen">Newest commit: </span>
+      <span className="latest-subject">{subject === "" ? <i>no message</i> : <Untrusted text={subject} />}</span>{" "}
+      <span className="latest-when">{agoWords(committedAt, now)}</span>
+    </PageLink>
   );
 }
 
@@ -65,16 +86,7 @@ function NoSpark({ repository }: { repository: Repository }): ReactNode {
   );
 }
 
-/** A column's id in two lines; one that is none of ours is shown as it is. */
-function columnParts(id: string): { readonly path: string; readonly key: string } {
-  try {
-    return parseColumnId(id);
-  } catch {
-    return { path: "", key: id };
-  }
-}
-
-function NewestValue({ spark }: { spark: SparkAnswer }): ReactNode {
+function NewestValue({ repository, spark }: { repository: Repository; spark: SparkAnswer }): ReactNode {
   const { column, values, goal, now, change } = spark;
   const decimals = columnDecimals(values);
   const meaning = direction(change, goal);
@@ -85,9 +97,10 @@ function NewestValue({ spark }: { spark: SparkAnswer }): ReactNode {
         <Spark values={values} goal={goal} width={120} height={24} />
       </span>
       <span className="column">
-        <span className="unseen">Column</span>
-        <Untrusted text={key} />
-        <Untrusted text={path} className="dim" />
+        <SparkColumn repository={repository}>
+          <span className="unseen">Column </span>
+          <Untrusted text={key} /> <Untrusted text={path} className="dim" />
+        </SparkColumn>
       </span>
       <span className="number">
         <span className="unseen">now </span>
@@ -131,6 +144,12 @@ function Actions({ repository }: { repository: Repository }): ReactNode {
             >
               Look for new commits
             </button>
+            <PageLink href={activityPage(repository.name)} className="button quiet">
+              Activity
+            </PageLink>
+            <PageLink href={settingsPage(repository.name)} className="button quiet">
+              Settings
+            </PageLink>
             <button
               type="button"
               className="quiet"

@@ -1,10 +1,10 @@
 // The pages of one repository, beside its name.
 import type { ReactNode } from "react";
-import { columnPage, comparePage, filesPage, repositoryPage } from "../paths.ts";
+import { activityPage, columnPage, comparePage, repositoryPage, settingsPage } from "../paths.ts";
 import { PageLink } from "./PageLink.tsx";
 
 /** What the pages are called here. */
-type PageName = "table" | "column" | "compare" | "files";
+type PageName = "table" | "column" | "compare" | "activity" | "settings";
 
 /** Draws them. @param name as in the page's address */
 export function RepositoryNav({ name, current }: { name: string; current: PageName | null }): ReactNode {
@@ -19,8 +19,11 @@ export function RepositoryNav({ name, current }: { name: string; current: PageNa
       <PageLink href={comparePage(name)} current={current === "compare"}>
         Compare
       </PageLink>
-      <PageLink href={filesPage(name)} current={current === "files"}>
-        Files
+      <PageLink href={activityPage(name)} current={current === "activity"}>
+        Activity
+      </PageLink>
+      <PageLink href={settingsPage(name)} current={current === "settings"}>
+        Settings
       </PageLink>
     </nav>
   );

@@ -61,7 +61,7 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
     <Shell
       title={`${repository} · Tidemark`}
       crumb={<RepositoryCrumb name={found?.name ?? repository} />}
-      nav={found === undefined ? null : <RepositoryNav name={repository} current="table" />}
+      nav={found === undefined && state.kind !== "waiting" ? null : <RepositoryNav name={repository} current="table" />}
       actions={found === undefined ? null : <RepositoryActions repository={found} name={repository} />}
       full={state.kind === "table" || state.kind === "waiting" || state.kind === "importing"}
       signedOut={state.kind === "signed-out"}
@@ -123,6 +123,7 @@ function OtherState({ state, repository, retry }: OtherStateProps): ReactNode {
       return <NoValues repository={state.repository} name={repository} />;
     case "signed-out":
     case "not-found":
+    case "no-access":
     case "failed":
       return (
         <AskedMessage state={state} retry={retry}>

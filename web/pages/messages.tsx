@@ -24,13 +24,38 @@ export function FailedMessage({ problem, retry }: { problem: Problem; retry: () 
   );
 }
 
+/** What an address of the API is told by, a page says in its own words. */
+function absenceWords(problem: Problem | undefined): ReactNode {
+  if (problem === undefined) return "No page has this address.";
+  if (problem.code === "repository-not-found")
+    return "No repository has this name. It was renamed, removed or never added.";
+  return <Untrusted text={problem.detail} />;
+}
+
 /** Something is not there. */
 export function NotFoundMessage({ problem, children }: { problem?: Problem; children?: ReactNode }): ReactNode {
   return (
     <div className="message">
       <h1>Nothing is here</h1>
-      <p>{problem === undefined ? "No page has this address." : <Untrusted text={problem.detail} />}</p>
+      <p>{absenceWords(problem)}</p>
       {children}
+      <p>
+        <PageLink href={repositoriesPage()} className="underlined">
+          All repositories
+        </PageLink>
+      </p>
+    </div>
+  );
+}
+
+/** Somebody is signed in who may not see this. */
+function NoAccessMessage({ problem }: { problem: Problem }): ReactNode {
+  return (
+    <div className="message">
+      <h1>No access</h1>
+      <p>
+        <Untrusted text={problem.detail} />
+      </p>
       <p>
         <PageLink href={repositoriesPage()} className="underlined">
           All repositories
@@ -106,6 +131,8 @@ export function AskedMessage({
       return <SignedOutMessage />;
     case "not-found":
       return <NotFoundMessage problem={state.problem}>{children}</NotFoundMessage>;
+    case "no-access":
+      return <NoAccessMessage problem={state.problem} />;
     case "failed":
       return <FailedMessage problem={state.problem} retry={retry} />;
     default:

@@ -9,13 +9,13 @@ export interface CopyButtonProps {
   readonly text: string | (() => string);
   /** names what is copied, for people who do not see it */
   readonly what: string;
-  /** what the button shows; "copy" unless said otherwise, which stands quietly beside the text */
+  /** what the button shows; "Copy" unless said otherwise, which stands quietly beside the text */
   readonly words?: string;
 }
 
 /** Draws the button. */
 export function CopyButton({ text, what, words }: CopyButtonProps): ReactNode {
-  const [said, setSaid] = useState<"copied" | "not copied" | null>(null);
+  const [said, setSaid] = useState<"Copied" | "Not copied" | null>(null);
   useEffect(() => {
     if (said === null) return undefined;
     const timer = setTimeout(() => setSaid(null), SAID_MS);
@@ -24,10 +24,10 @@ export function CopyButton({ text, what, words }: CopyButtonProps): ReactNode {
   const copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(typeof text === "string" ? text : text());
-      setSaid("copied");
+      setSaid("Copied");
     } catch {
       // not allowed, or no clipboard on a page that is neither https nor loopback
-      setSaid("not copied");
+      setSaid("Not copied");
     }
   };
   return (
@@ -37,7 +37,7 @@ export function CopyButton({ text, what, words }: CopyButtonProps): ReactNode {
       onClick={() => void copy()}
       {...(words === undefined ? { "aria-label": `Copy ${what}` } : { title: `Copy ${what}` })}
     >
-      <span aria-live="polite">{said ?? words ?? "copy"}</span>
+      <span aria-live="polite">{said ?? words ?? "Copy"}</span>
     </button>
   );
 }

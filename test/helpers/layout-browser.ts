@@ -1,0 +1,29 @@
+// How much a page moved by itself while it was loaded, and whether it is wider than its window.
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+
+interface Shift extends PerformanceEntry {
+  readonly value: number;
+  readonly hadRecentInput: boolean;
+}
+
+/** @returns the sum of the layout shifts since the page was opened, but for those that follow a press of a key or button */
+export function layoutShift(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries() as Shift[]) if (!entry.hadRecentInput) sum += entry.value;
+        }).observe({ type: "layout-shift", buffered: true });
+        // what was buffered is told before the second frame
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum))));
+      }),
+  );
+}
+
+/** A page that is wider than its window has to be moved sideways to be read. */
+export async function assertFits(page: Page, where: string): Promise<void> {
+  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  assert.ok((wide ?? 0) <= (room ?? 0), `${where} is ${wide} wide in ${room}`);
+}

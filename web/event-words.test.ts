@@ -1,0 +1,69 @@
+// Tests of events in words.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { RepositoryEvent } from "../src/api/contract/events.ts";
+import { eventWords } from "./event-words.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+const at = (seconds: number): string => new Date(NOW + seconds * 1_000).toISOString();
+
+function event(changes: Partial<RepositoryEvent>): RepositoryEvent {
+  const times = { createdAt: at(-100), dueAt: at(-100), finishedAt: null };
+  const nothing = { attempts: 0, error: null, commits: null, files: null };
+  return { id: "1", source: "sync", state: "due", ...times, ...nothing, ...changes };
+}
+
+for (const { name, changes, repository, says } of [
+  {
+    name: "that is done",
+    changes: { state: "done", finishedAt: at(-40) },
+    repository: "ready",
+    says: ["good", "Look for new commits", "done 40 s ago", ["took 1 min"]],
+  },
+  {
+    name: "that is done at once, with what it brought",
+    changes: { source: "import", state: "done", finishedAt: at(-100), commits: 1, files: 1_200 },
+    repository: "ready",
+    says: [
+      "good",
+      "Import of the whole history",
+      "done 1 min ago",
+      ["1 commit, 1,200 file versions", "took less than 1 s"],
+    ],
+  },
+  {
+    name: "that is done after failures",
+    changes: { state: "done", finishedAt: at(-90), attempts: 2 },
+    repository: "ready",
+    says: ["good", "Look for new commits", "done 1 min ago", ["took 10 s", "2 attempts failed before"]],
+  },
+  {
+    name: "that is under way",
+    changes: {},
+    repository: "syncing",
+    says: ["busy", "Look for new commits", "under way", []],
+  },
+  {
+    name: "that waits",
+    changes: {},
+    repository: undefined,
+    says: ["busy", "Look for new commits", "waiting for a worker", []],
+  },
+  {
+    name: "that is tried again later",
+    changes: { attempts: 1, dueAt: at(20) },
+    repository: "failed",
+    says: ["bad", "Look for new commits", "tried again in 20 s", ["1 attempt failed"]],
+  },
+  {
+    name: "that was given up",
+    changes: { state: "dead", attempts: 8, createdAt: at(-10_900), finishedAt: at(-7_300) },
+    repository: "failed",
+    says: ["bad", "Look for new commits", "given up 2 h ago", ["took 1 h", "8 attempts failed"]],
+  },
+] as const) {
+  test(`eventWords() of one ${name}`, () => {
+    const { tone, what, state, details } = eventWords(event(changes), repository, NOW);
+    assert.deepEqual([tone, what, state, details], says);
+  });
+}

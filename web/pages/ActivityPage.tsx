@@ -1,0 +1,131 @@
+// What was asked for of a repository, and what became of it: imports and syncs, the newest first.
+import "./settings.css";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useEffect } from "react";
+import type { RepositoryEvent } from "../../src/api/contract/events.ts";
+import type { Repository } from "../../src/api/contract/repositories.ts";
+import { useLiveRepository } from "../live.ts";
+import { answerState } from "../page-state.ts";
+import { asked, repositoryQuery } from "../queries.ts";
+import { eventsQuery } from "../settings-queries.ts";
+import { EventItem } from "./EventItem.tsx";
+import { AskedMessage, StaleStrip } from "./messages.tsx";
+import { RepositoryActions } from "./RepositoryActions.tsx";
+import { RepositoryCrumb } from "./RepositoryCrumb.tsx";
+import { RepositoryNav } from "./RepositoryNav.tsx";
+import { Shell } from "./Shell.tsx";
+import { StateNote } from "./StateNote.tsx";
+
+/** The page of events. */
+export function ActivityPage({ repository }: { repository: string }): ReactNode {
+  const client = useQueryClient();
+  const facts = useQuery(repositoryQuery(repository));
+  const events = useInfiniteQuery(eventsQuery(repository));
+  const pages = events.data?.pages;
+  const state = answerState(asked({ data: pages, error: events.isFetchNextPageError ? null : events.error }));
+  useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version);
+  const doing = facts.data?.state;
+  // what is begun and what ends is another event's state
+  useEffect(() => {
+    if (doing !== undefined) void client.invalidateQueries({ queryKey: eventsQuery(repository).queryKey });
+  }, [client, repository, doing]);
+  const retry = (): void => void events.refetch();
+  return (
+    <Shell
+      title={`Activity · ${repository} · Tidemark`}
+      crumb={<RepositoryCrumb name={facts.data?.name ?? repository} linked />}
+      nav={
+        state.kind === "answer" || state.kind === "waiting" ? (
+          <RepositoryNav name={repository} current="activity" />
+        ) : null
+      }
+      actions={facts.data === undefined ? null : <RepositoryActions repository={facts.data} name={repository} />}
+      signedOut={state.kind === "signed-out"}
+    >
+      {state.kind === "waiting" ? (
+        <ActivitySkeleton />
+      ) : state.kind === "answer" ? (
+        <>
+          {state.stale === null ? null : <StaleStrip problem={state.stale} retry={retry} />}
+          <EventList
+            name={repository}
+            repository={facts.data}
+            events={state.answer.flatMap((page) => page.events)}
+            more={{
+              hasMore: events.hasNextPage,
+              loading: events.isFetchingNextPage,
+              failed: events.isFetchNextPageError,
+              load: () => void events.fetchNextPage({ cancelRefetch: false }),
+            }}
+          />
+        </>
+      ) : (
+        <AskedMessage state={state} retry={retry} />
+      )}
+    </Shell>
+  );
+}
+
+interface EventListProps {
+  readonly name: string;
+  readonly repository: Repository | undefined;
+  readonly events: readonly RepositoryEvent[];
+  readonly more: {
+    readonly hasMore: boolean;
+    readonly loading: boolean;
+    readonly failed: boolean;
+    readonly load: () => void;
+  };
+}
+
+function EventList({ name, repository, events, more }: EventListProps): ReactNode {
+  return (
+    <article className="narrow activity-page">
+      <h1>Activity</h1>
+      <p className="dim">Imports and syncs of this repository, and what became of them.</p>
+      {repository === undefined ? null : <ImportNote repository={repository} />}
+      {events.length === 0 ? <p className="note">Nothing has been asked for yet.</p> : null}
+      <div className="event-heads dim" aria-hidden="true">
+        <span>Asked for</span>
+        <span>What</span>
+        <span>State</span>
+      </div>
+      <ul className="events" aria-label="Imports and syncs, the newest first">
+        {events.map((event) => (
+          <EventItem key={event.id} name={name} event={event} repository={repository?.state} />
+        ))}
+      </ul>
+      {more.hasMore ? (
+        <p>
+          <button type="button" onClick={more.load} disabled={more.loading}>
+            {more.loading ? "Loading …" : "Show older ones"}
+          </button>
+          {more.failed ? <span className="worse"> The older ones could not be loaded.</span> : null}
+        </p>
+      ) : null}
+    </article>
+  );
+}
+
+/** How far an import is. It has its room only while there is one: it lasts. */
+function ImportNote({ repository }: { repository: Repository }): ReactNode {
+  if (repository.state !== "importing" || repository.progress === null) return null;
+  return (
+    <div className="note">
+      <StateNote repository={repository} />
+    </div>
+  );
+}
+
+function ActivitySkeleton(): ReactNode {
+  return (
+    <div className="narrow skeleton" role="status" aria-label="Loading the activity">
+      <span className="bone" style={{ width: 110, height: 16 }} />
+      {[64, 58, 66, 61, 57].map((width) => (
+        <p key={width}>
+          <span className="bone" style={{ width: `${width}%` }} />
+        </p>
+      ))}
+    </div>
+  );
+}

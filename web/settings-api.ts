@@ -1,0 +1,27 @@
+// Calls of the API that the pages of settings and activity make.
+import type { listEvents, retryEvent } from "../src/api/contract/events.ts";
+import type { changeRepository } from "../src/api/contract/repositories.ts";
+import { type Answer, type Body, call, withSignal } from "./api.ts";
+import { api } from "./paths.ts";
+
+/** Changes a repository's name, or the column of its small chart. */
+export function patchRepository(
+  repository: string,
+  changes: Body<typeof changeRepository>,
+): Promise<Answer<typeof changeRepository>> {
+  return call<typeof changeRepository>("PATCH", api.repository(repository), { body: changes });
+}
+
+/** A page of what was asked for, the newest first. */
+export function fetchEvents(
+  repository: string,
+  query: { limit: number; cursor: string | null },
+  signal?: AbortSignal,
+): Promise<Answer<typeof listEvents>> {
+  return call<typeof listEvents>("GET", api.events(repository, query), withSignal(signal));
+}
+
+/** Tries once more what was given up. */
+export function postRetry(repository: string, event: string): Promise<Answer<typeof retryEvent>> {
+  return call<typeof retryEvent>("POST", api.retry(repository, event));
+}
