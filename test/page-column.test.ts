@@ -481,6 +481,11 @@ describe("the page of columns", { skip: noBrowser }, () => {
           act: (page: Page) => page.getByRole("button", { name: "Goal, unit, name …" }).click(),
         },
         {
+          name: "range",
+          view: { columns: ["metrics.json:note"] },
+          act: (page: Page) => page.getByRole("button", { name: "From … to …" }).click(),
+        },
+        {
           name: "columns",
           view: { columns: [LOSS], scale: "log" as const },
           act: async (page: Page) => {

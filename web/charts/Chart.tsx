@@ -28,6 +28,9 @@ export interface ChartProps {
   readonly busy: boolean;
 }
 
+/** Room at the left above the first plot for what is measured and its unit, or for the unit alone, in pixels. */
+const CAPTION_ROOM = 110;
+const UNIT_ROOM = 30;
 /** The chart's width before it is measured, in pixels: what the tests of a closed page see. */
 const FIRST_WIDTH = 800;
 
@@ -54,8 +57,15 @@ export function Chart(props: ChartProps): ReactNode {
   const layout = useMemo(() => chartLayout(panels, choice, width), [panels, choice, width]);
   const lines = useMemo(() => panels.flatMap((panel) => panel.lines), [panels]);
   const named = useMemo(
-    () => (layout.ends === null ? [] : tagMarks(tags, lines, choice.by, { ...layout.ends, width: layout.width })),
-    [tags, lines, choice.by, layout],
+    () =>
+      layout.ends === null
+        ? []
+        : tagMarks(tags, lines, choice.by, {
+            ...layout.ends,
+            width: layout.width,
+            taken: panels.length > 1 ? CAPTION_ROOM : UNIT_ROOM,
+          }),
+    [tags, lines, choice.by, layout, panels.length],
   );
   const pointer = useChartPointer(layout, lines, actions);
   const found = pointAt(lines, active);

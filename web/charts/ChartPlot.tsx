@@ -2,8 +2,8 @@
 import { memo, type ReactNode } from "react";
 import { judge } from "../../src/domain/compare.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
-import { shorten } from "../table-layout.ts";
-import type { ChartLine, ChartPoint } from "./chart-lines.ts";
+import { shorten, shownUnit } from "../table-layout.ts";
+import type { ChartLine, ChartPanel, ChartPoint, LineLook } from "./chart-lines.ts";
 import type { LargeChange } from "./largest-changes.ts";
 import { BETWEEN, type ChartLayout, type DrawnPanel, FOOT, HEAD } from "./panel-layout.ts";
 import { levelOf, type PlotScale, xOf, yOf } from "./plot-shape.ts";
@@ -23,13 +23,9 @@ export interface ChartPlotProps {
   readonly selection: { readonly from: number; readonly to: number } | null;
 }
 
-/** Colours that lines have one after the other, and strokes that tell lines of one colour apart. */
-const COLOURS = 6;
-const STROKES = 4;
-
-/** @returns the classes of a line: its colour, and its stroke where all colours are taken */
-export function lineClass(index: number): string {
-  return `line colour-${index % COLOURS} stroke-${Math.floor(index / COLOURS) % STROKES}`;
+/** @returns the classes of a line */
+export function lineClass({ colour, stroke }: LineLook): string {
+  return `line colour-${colour} stroke-${stroke}`;
 }
 
 /** Names of tags above the first panel. */
@@ -99,7 +95,7 @@ const PlotLines = memo(
             no number to draw
           </text>
         ) : (
-          <Grid scale={scale} unit={panel.unit} />
+          <Grid scale={scale} panel={panel} />
         )}
         {last
           ? layout.dates.map(({ x, text }) => (
@@ -110,7 +106,7 @@ const PlotLines = memo(
           : null}
         {/* the first line is what the others are compared with: it lies on top where they have commits in common */}
         {shapes.toReversed().map(({ line, shape }) => (
-          <g key={line.id} className={lineClass(line.index)}>
+          <g key={line.id} className={lineClass(line.look)}>
             {shape.band === "" ? null : <path className="band" d={shape.band} />}
             {shape.path === "" ? null : <path className="stroke" d={shape.path} />}
             {layout.dotted && scale !== null ? (
@@ -135,7 +131,14 @@ const PlotLines = memo(
 
 const markKey = ({ line, after }: LargeChange): string => `${line.id} ${after.ordinal}`;
 
-function Grid({ scale, unit }: { scale: PlotScale; unit: string | null }): ReactNode {
+/** What stands above a plot: what is measured, and in which unit unless the name says it. */
+function captionOf(title: string | null, unit: string | null): string {
+  const shown = title === null ? unit : shownUnit({ key: title, unit });
+  return [title, shown].filter((part) => part !== null && part !== "").join(", ");
+}
+
+function Grid({ scale, panel: { title, unit } }: { scale: PlotScale; panel: ChartPanel }): ReactNode {
+  const caption = captionOf(title, unit);
   return (
     <>
       {scale.axis.ticks.map(({ value, text }) => {
@@ -149,9 +152,9 @@ function Grid({ scale, unit }: { scale: PlotScale; unit: string | null }): React
           </g>
         );
       })}
-      {unit === null || unit === "" ? null : (
-        <text className="unit" x={-8} y={-9} textAnchor="end">
-          {escapeControls(unit)}
+      {caption === "" ? null : (
+        <text className="caption" x={0} y={-9}>
+          {escapeControls(caption)}
         </text>
       )}
     </>
@@ -203,7 +206,7 @@ function ActivePoint({
   const x = xOf(scale, levelOf(point, scale.by));
   const y = drawn.panel.lines.includes(line) ? yOf(scale, point.shown) : null;
   return (
-    <g className={lineClass(line.index)}>
+    <g className={lineClass(line.look)}>
       <line className="cross" x1={x} x2={x} y1={0} y2={drawn.height} />
       {y === null ? null : <circle className="now" cx={x} cy={y} r={4.5} />}
     </g>

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { columnHead, seriesLine } from "../../test/helpers/series-lines.ts";
-import { chartLine, chartPanels, columnName, lineNames } from "./chart-lines.ts";
+import { chartLine, chartPanels, columnName, lineLooks, lineNames } from "./chart-lines.ts";
 
+const LOOK = { colour: 0, stroke: 0 };
 const PLAIN = { by: "commit", log: false, zero: false, relative: false } as const;
 const RELATIVE = { ...PLAIN, relative: true };
 const shown = (values: readonly (number | null)[], choice: Parameters<typeof chartLine>[2]): (number | null)[] =>
-  chartLine(seriesLine(values), 0, choice).points.map((point) => point.shown);
+  chartLine(seriesLine(values), LOOK, choice).points.map((point) => point.shown);
 
 test("chartLine() draws values as they are, gaps as gaps", () => {
   assert.deepEqual(shown([1, null, 3], PLAIN), [1, null, 3]);
@@ -21,31 +22,31 @@ test("chartLine() draws what became of the first value: as a part of its size, o
 
 test("chartLine() draws nothing relative to zero, and says so by having no base", () => {
   assert.deepEqual(shown([0, 5], RELATIVE), [null, null]);
-  assert.equal(chartLine(seriesLine([0, 5]), 0, RELATIVE).base, null);
-  assert.equal(chartLine(seriesLine([null, null]), 0, RELATIVE).base, null);
+  assert.equal(chartLine(seriesLine([0, 5]), LOOK, RELATIVE).base, null);
+  assert.equal(chartLine(seriesLine([null, null]), LOOK, RELATIVE).base, null);
 });
 
 test("chartLine() takes spreads along, as parts where the values are", () => {
   const line = seriesLine([10, null, 20], { spread: [1, null, 2] });
   assert.deepEqual(
-    chartLine(line, 0, PLAIN).points.map(({ spread }) => spread),
+    chartLine(line, LOOK, PLAIN).points.map(({ spread }) => spread),
     [1, null, 2],
   );
   assert.deepEqual(
-    chartLine(line, 0, RELATIVE).points.map(({ spread }) => spread),
+    chartLine(line, LOOK, RELATIVE).points.map(({ spread }) => spread),
     [0.1, null, 0.2],
   );
-  assert.equal(chartLine(line, 0, RELATIVE).scaledBy, 10);
+  assert.equal(chartLine(line, LOOK, RELATIVE).scaledBy, 10);
 });
 
 test("chartLine() has points in the order of their time when it is by date", () => {
   const line = seriesLine([1, 2, 3], { times: [300, 100, 200] });
   assert.deepEqual(
-    chartLine(line, 0, { ...PLAIN, by: "date" }).points.map(({ value }) => value),
+    chartLine(line, LOOK, { ...PLAIN, by: "date" }).points.map(({ value }) => value),
     [2, 3, 1],
   );
   assert.deepEqual(
-    chartLine(line, 0, PLAIN).points.map(({ value }) => value),
+    chartLine(line, LOOK, PLAIN).points.map(({ value }) => value),
     [1, 2, 3],
   );
 });
@@ -59,17 +60,39 @@ test("chartPanels() puts what is measured alike on one axis, and everything that
   ];
   const panels = chartPanels(lines, PLAIN);
   assert.deepEqual(
-    panels.map((panel) => panel.lines.map(({ index }) => index)),
-    [[0, 1], [2], [3]],
+    panels.map((panel) => panel.lines.map(({ points }) => points[0]?.value)),
+    [[1, 2], [3], [4]],
   );
   assert.deepEqual(
     panels.map(({ unit }) => unit),
     ["ms", null, null],
   );
   assert.deepEqual(
+    panels.map(({ title }) => title),
+    ["mean", "ops", "mean"],
+  );
+  assert.deepEqual(chartPanels(lines.slice(0, 2), PLAIN)[0]?.title, null, "one panel needs no title");
+  assert.deepEqual(
     chartPanels(lines, RELATIVE).map((panel) => [panel.unit, panel.lines.length]),
     [[null, 4]],
   );
+});
+
+test("lineLooks() has a colour for each line, or for each column with a stroke for each branch", () => {
+  const on = (branch: string, ...ids: string[]) => ids.map((id) => seriesLine([1], { branch, id: `m.json:${id}` }));
+  const looks = (lines: ReturnType<typeof on>): number[][] =>
+    lineLooks(lines).map(({ colour, stroke }) => [colour, stroke]);
+  assert.deepEqual(looks([...on("main", "a"), ...on("dev", "a")]), [
+    [0, 0],
+    [1, 0],
+  ]);
+  assert.deepEqual(looks([...on("main", "a", "b"), ...on("dev", "a", "b")]), [
+    [0, 0],
+    [1, 0],
+    [0, 1],
+    [1, 1],
+  ]);
+  assert.deepEqual(looks(on("main", "a", "b", "c", "d", "e", "f", "g")).at(-1), [0, 1]);
 });
 
 test("columnName() is what people call it, else the last step with its row", () => {

@@ -29,13 +29,34 @@ export interface ChartPoint {
   readonly spread: number | null;
 }
 
+/** Which of the colours and which of the strokes a line has. */
+export interface LineLook {
+  readonly colour: number;
+  readonly stroke: number;
+}
+
+/** Colours, and strokes that tell lines of one colour apart. */
+const COLOURS = 6;
+const STROKES = 4;
+
+/** @returns how each line looks: its column is its colour and its branch its stroke, where there are several of both */
+export function lineLooks(lines: readonly Pick<SeriesLine, "branch" | "column">[]): readonly LineLook[] {
+  const columns = [...new Set(lines.map(({ column }) => column.id))];
+  const branches = [...new Set(lines.map(({ branch }) => branch))];
+  const both = columns.length > 1 && branches.length > 1;
+  return lines.map(({ branch, column }, index) => {
+    const colour = both ? columns.indexOf(column.id) : index;
+    const stroke = both ? branches.indexOf(branch) : Math.floor(index / COLOURS);
+    return { colour: colour % COLOURS, stroke: stroke % STROKES };
+  });
+}
+
 /** One column along one branch. */
 export interface ChartLine {
   readonly id: string;
   readonly branch: string;
   readonly column: ColumnHead;
-  /** which of the chart's lines it is: its colour */
-  readonly index: number;
+  readonly look: LineLook;
   /** in the order in which they are drawn */
   readonly points: readonly ChartPoint[];
   /** commits from the first value to the last */
@@ -48,6 +69,8 @@ export interface ChartLine {
 
 /** Lines that have an axis in common. */
 export interface ChartPanel {
+  /** what is measured, where there are several panels; null for one alone */
+  readonly title: string | null;
   readonly unit: string | null;
   readonly lines: readonly ChartLine[];
 }
@@ -66,7 +89,7 @@ function shownOf(value: number | null, base: number | null, { relative, log }: C
 }
 
 /** @returns a line as it is drawn */
-export function chartLine(line: SeriesLine, index: number, choice: ChartChoice): ChartLine {
+export function chartLine(line: SeriesLine, look: LineLook, choice: ChartChoice): ChartLine {
   const values = line.points.map(([, , value]) => value);
   const base = baseOf(values);
   const part = choice.relative ? Math.abs(base ?? 1) : 1;
@@ -89,12 +112,19 @@ export function chartLine(line: SeriesLine, index: number, choice: ChartChoice):
     id,
     branch: line.branch,
     column: line.column,
-    index,
+    look,
     points: drawn,
     total: line.total,
     base,
     scaledBy: part,
   };
+}
+
+/** What people call the one column of a panel, else the last step that the keys have in common. */
+function panelTitle(lines: readonly ChartLine[]): string {
+  const aliases = new Set(lines.map(({ column }) => column.alias));
+  const [alias] = aliases;
+  return aliases.size === 1 && alias != null ? alias : splitKey(lines[0]?.column.key ?? "").leaf;
 }
 
 /** What columns need in common to stand on one axis: the last step of their keys and their unit. */
@@ -107,9 +137,11 @@ function axisName({ key, unit }: ColumnHead): string {
  * does
  */
 export function chartPanels(lines: readonly SeriesLine[], choice: ChartChoice): readonly ChartPanel[] {
-  const drawn = lines.map((line, index) => chartLine(line, index, choice));
+  const looks = lineLooks(lines);
+  const drawn = lines.map((line, index) => chartLine(line, looks[index] ?? { colour: 0, stroke: 0 }, choice));
   const groups = Map.groupBy(drawn, ({ column }) => (choice.relative ? "" : axisName(column)));
   return [...groups.values()].map((group) => ({
+    title: groups.size === 1 ? null : panelTitle(group),
     unit: choice.relative ? null : (group[0]?.column.unit ?? null),
     lines: group,
   }));

@@ -19,7 +19,7 @@ const DIGIT = 6.6;
 const MIN_LEFT = 34;
 const MAX_LEFT = 110;
 /** A tick every so many pixels. */
-const TICK_HEIGHT = 46;
+const TICK_HEIGHT = 36;
 /** Points that are so far apart are drawn as dots too, in pixels. */
 const DOT_ROOM = 9;
 

@@ -6,9 +6,10 @@ import { type ChartLine, chartLine } from "./chart-lines.ts";
 import { movedPoint, newestPoint } from "./moves.ts";
 import { levelEnds, lineShape, nearestPoint, type PlotScale } from "./plot-shape.ts";
 
+const LOOK = { colour: 0, stroke: 0 };
 const PLAIN = { by: "commit", log: false, zero: false, relative: false } as const;
 const line = (values: readonly (number | null)[], parts?: SeriesLineParts): ChartLine =>
-  chartLine(seriesLine(values, parts), 0, PLAIN);
+  chartLine(seriesLine(values, parts), LOOK, PLAIN);
 /** 10 pixels for each commit and each unit, zero at the bottom. */
 const scale = (commits: number): PlotScale => ({
   first: 0,

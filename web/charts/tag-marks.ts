@@ -27,14 +27,14 @@ function levelOfTag(ordinal: number, lines: readonly ChartLine[], by: "commit" |
 
 /**
  * @param tags oldest first
- * @param place where lines begin and end, and how wide the plot is
+ * @param place where lines begin and end, how wide the plot is, and how much of its left end another text takes
  * @returns those that stand inside; from the newest on each has its name unless another one is in the way
  */
 export function tagMarks(
   tags: Series["tags"],
   lines: readonly ChartLine[],
   by: "commit" | "date",
-  place: { readonly first: number; readonly last: number; readonly width: number },
+  place: { readonly first: number; readonly last: number; readonly width: number; readonly taken?: number },
 ): readonly TagMark[] {
   const marks: TagMark[] = [];
   let free = place.width;
@@ -43,7 +43,7 @@ export function tagMarks(
     if (level === null || level < place.first || level > place.last) continue;
     const x = xOf(place, level);
     const half = (Math.min(TAG_LETTERS, name.length) * LETTER + ROOM) / 2;
-    const named = x + half <= free && x - half >= 0;
+    const named = x + half <= free && x - half >= (place.taken ?? 0);
     if (named) free = x - half;
     marks.push({ name, x, named });
   }

@@ -9,6 +9,7 @@ import { tagMarks } from "./tag-marks.ts";
 import { dayText, timeTicks } from "./time-ticks.ts";
 import { lastDays, stretchOf, zoomedBy } from "./zoom.ts";
 
+const LOOK = { colour: 0, stroke: 0 };
 const PLAIN = { by: "commit", log: false, zero: false, relative: false } as const;
 const sha = (ordinal: number): string => ordinal.toString(16).padStart(12, "0");
 const DAY = 86_400;
@@ -62,7 +63,7 @@ test("timeTicks() write months over years, days over months, the time within a d
 });
 
 test("tagMarks() name tags from the newest on, where there is room, inside the chart only", () => {
-  const lines = [chartLine(seriesLine(tenDays.map(() => 1)), 0, PLAIN)];
+  const lines = [chartLine(seriesLine(tenDays.map(() => 1)), LOOK, PLAIN)];
   const tag = (name: string, ordinal: number) => ({ name, sha: sha(ordinal), position: ordinal, ordinal });
   const tags = [tag("v1", 1), tag("v2", 4), tag("v2.1", 5), tag("v3", 20)];
   const marks = tagMarks(tags, lines, "commit", { first: 0, last: 9, width: 90 });
@@ -89,7 +90,7 @@ test("largestChanges() are the largest for their line, say how many commits they
   const small = seriesLine([0.1, 0.1, 0.9, 0.8], { id: "m.json:a" });
   const large = seriesLine([100, 101, null, 130], { id: "m.json:b" });
   const twin = { ...seriesLine([0.1, 0.1, 0.9], { id: "m.json:a" }), branch: "dev" };
-  const lines = [small, large, twin].map((line, index) => chartLine(line, index, PLAIN));
+  const lines = [small, large, twin].map((line) => chartLine(line, LOOK, PLAIN));
   assert.deepEqual(
     largestChanges(lines, 3).map(({ line, after, between }) => [line.id, after.value, between]),
     [
@@ -98,13 +99,13 @@ test("largestChanges() are the largest for their line, say how many commits they
       ["main m.json:a", 0.8, 0],
     ],
   );
-  assert.deepEqual(largestChanges([chartLine(seriesLine([3, 3]), 0, PLAIN)], 3), []);
+  assert.deepEqual(largestChanges([chartLine(seriesLine([3, 3]), LOOK, PLAIN)], 3), []);
 });
 
 test("outstanding() are jumps, not the steepest part of a slope", () => {
-  const slope = chartLine(seriesLine([1, 2, 3, 4.5, 5.5]), 0, PLAIN);
+  const slope = chartLine(seriesLine([1, 2, 3, 4.5, 5.5]), LOOK, PLAIN);
   assert.deepEqual(outstanding(largestChanges([slope], 6)), []);
-  const jump = chartLine(seriesLine([1, 1.1, 1.2, 5, 5.1, 5.1]), 0, PLAIN);
+  const jump = chartLine(seriesLine([1, 1.1, 1.2, 5, 5.1, 5.1]), LOOK, PLAIN);
   assert.deepEqual(
     outstanding(largestChanges([jump], 6)).map(({ after }) => after.value),
     [5],
@@ -113,7 +114,7 @@ test("outstanding() are jumps, not the steepest part of a slope", () => {
 
 test("chartCsv() has a line for each drawn point with its own figures, and no formula", () => {
   const line = seriesLine([10, null, 12], { id: "m.json:=x", spread: [1, null, 2], branch: "a,b" });
-  const relative = chartLine(line, 0, { ...PLAIN, relative: true });
+  const relative = chartLine(line, LOOK, { ...PLAIN, relative: true });
   assert.equal(
     chartCsv([relative]),
     [
@@ -123,5 +124,5 @@ test("chartCsv() has a line for each drawn point with its own figures, and no fo
       "",
     ].join("\n"),
   );
-  assert.match(chartCsv([chartLine(seriesLine([1], { branch: "=1+1" }), 0, PLAIN)]), /^'=1\+1,/m);
+  assert.match(chartCsv([chartLine(seriesLine([1], { branch: "=1+1" }), LOOK, PLAIN)]), /^'=1\+1,/m);
 });

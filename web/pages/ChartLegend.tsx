@@ -25,7 +25,7 @@ export function ChartLegend({ lines, names, columns, actions }: ChartLegendProps
     <ul className="chart-legend">
       {lines.map((line, index) => (
         <li key={line.id}>
-          <svg width="22" height="10" aria-hidden="true" className={lineClass(line.index)}>
+          <svg width="22" height="10" aria-hidden="true" className={lineClass(line.look)}>
             <line className="stroke" x1="1" x2="21" y1="5" y2="5" />
           </svg>
           <Untrusted text={names[index] ?? ""} />

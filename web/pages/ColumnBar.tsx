@@ -109,21 +109,23 @@ function Range({ name, view, whole, actions }: ColumnBarProps): ReactNode {
   const isNewest = view.newest === NEWEST && view.from === undefined && view.to === undefined;
   const between = isZoomed(view) && !isRecent && !isNewest;
   return (
-    <div className="segments" role="group" aria-label="Commits">
-      <button type="button" aria-pressed={!isZoomed(view)} onClick={() => actions.stretch({})}>
-        All {total === 0 ? "" : total.toLocaleString("en-US")}
-      </button>
-      <button
-        type="button"
-        aria-pressed={isRecent}
-        disabled={recent === null}
-        onClick={() => (recent === null ? undefined : actions.stretch(recent))}
-      >
-        {DAYS} days
-      </button>
-      <button type="button" aria-pressed={isNewest} onClick={() => actions.stretch({ newest: NEWEST })}>
-        {NEWEST} commits
-      </button>
+    <>
+      <div className="segments" role="group" aria-label="Commits">
+        <button type="button" aria-pressed={!isZoomed(view)} onClick={() => actions.stretch({})}>
+          All {total === 0 ? "" : total.toLocaleString("en-US")}
+        </button>
+        <button
+          type="button"
+          aria-pressed={isRecent}
+          disabled={recent === null}
+          onClick={() => (recent === null ? undefined : actions.stretch(recent))}
+        >
+          {DAYS} days
+        </button>
+        <button type="button" aria-pressed={isNewest} onClick={() => actions.stretch({ newest: NEWEST })}>
+          {NEWEST} commits
+        </button>
+      </div>
       <Popover
         label="From one commit to another"
         panelClassName="panel"
@@ -133,7 +135,7 @@ function Range({ name, view, whole, actions }: ColumnBarProps): ReactNode {
       >
         {(close) => <RangeForm name={name} view={view} actions={actions} close={close} />}
       </Popover>
-    </div>
+    </>
   );
 }
 

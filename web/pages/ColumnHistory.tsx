@@ -126,9 +126,11 @@ function BestCommits({ name, column }: ColumnHistoryProps): ReactNode {
       {error === null ? null : <Untrusted text={problemOf(error).detail} />}
       {data === undefined || changes.length > 0
         ? null
-        : data.goal === null
-          ? "Nobody says which way is better. Say so above, and the best commits stand here."
-          : "No commit has a number here."}
+        : column.kind === "text"
+          ? "It holds no numbers."
+          : data.goal === null
+            ? "Nobody says which way is better. Say so above, and the best commits stand here."
+            : "No commit has a number here."}
     </ChangeTable>
   );
 }
