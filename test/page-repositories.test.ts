@@ -190,7 +190,8 @@ describe("the list of repositories and the page of a commit", { skip: noBrowser 
 
   for (const colorScheme of ["light", "dark"] as const) {
     test(`axe finds nothing and nothing is cut off at any width, ${colorScheme}`, async () => {
-      for (const { width, height, deviceScaleFactor } of SIZES) {
+      // colours do not depend on the width
+      for (const { width, height, deviceScaleFactor } of colorScheme === "light" ? SIZES : SIZES.slice(0, 1)) {
         const options = { colorScheme, viewport: { width, height }, deviceScaleFactor: deviceScaleFactor ?? 1 };
         const list = await pages.open(repositoriesPage(), options);
         await list.locator(".repository .spark").first().waitFor();

@@ -1,0 +1,261 @@
+// Settings and activity in a real browser: names, charts, branches as git has them, imports that fail and are run again.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import type { RepositoryEvent } from "../src/api/contract/events.ts";
+import { activityPage, repositoriesPage, repositoryPage, settingsPage } from "../web/paths.ts";
+import { assertAccessible } from "./helpers/accessible.ts";
+import { noBrowser } from "./helpers/browser.ts";
+import { git, HistoryBuilder, makeBare } from "./helpers/git-history.ts";
+import { assertFits, layoutShift } from "./helpers/layout-browser.ts";
+import { repositoryBecomes } from "./helpers/running-app.ts";
+import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
+import { temporaryFolder } from "./helpers/temporary-folder.ts";
+
+const EXPECTED = ["Failed to load resource: the server responded with a status of 4"];
+/** What a page may move by itself: below it nobody sees it. */
+const MOST_SHIFT = 0.01;
+/** More than a page of events has. */
+const SYNCS = 33;
+const SIZES = [
+  { width: 1280, height: 800 },
+  // 1280 at 200 %
+  { width: 640, height: 400, deviceScaleFactor: 2 },
+  { width: 360, height: 740 },
+];
+
+describe("settings and activity", { skip: noBrowser }, () => {
+  const folder = temporaryFolder();
+  const history = join(folder, "lines");
+  let pages: SignedInBrowser;
+
+  before(async () => {
+    pages = await openSignedIn(folder, EXPECTED);
+    await makeHistory(history);
+    await makeHistory(join(folder, "other"));
+    for (const name of ["lines", "other"]) await pages.running.follow(join(folder, name), name, pages.cookie);
+    makeBare(join(folder, "empty"));
+    await pages.running.app.follow({ folder: join(folder, "empty") });
+    await becomes("failed", "empty");
+  });
+  after(() => pages?.close());
+
+  const becomes = (state: "ready" | "failed", name: string): Promise<void> =>
+    repositoryBecomes(state, name, { origin: pages.running.origin, cookie: pages.cookie });
+
+  /** Calls the API as the owner. */
+  async function call<T>(path: string, method = "GET"): Promise<T> {
+    const headers = { cookie: pages.cookie, "content-type": "application/json", origin: pages.running.origin };
+    const answer = await fetch(`${pages.running.origin}/api/v1/repositories/${path}`, { method, headers });
+    assert.ok(answer.ok, `${method} ${path} gives ${answer.status}`);
+    return (await answer.json()) as T;
+  }
+
+  test("the branches are those that git has, with what each has of its own", async () => {
+    const page = await pages.open(settingsPage("lines"));
+    await page.locator(".followed").waitFor();
+    await page.getByText("3 branches are followed.").waitFor();
+    const rows = await page
+      .locator(".followed tbody tr")
+      .evaluateAll((list) => list.map((row) => [...row.children].map((cell) => cell.textContent)));
+    const own = (range: string): string => git(history, "rev-list", "--first-parent", "--count", ...range.split(" "));
+    const head = (branch: string): string => `Newest commit ${git(history, "rev-parse", branch).slice(0, 7)}`;
+    assert.deepEqual(
+      rows.toSorted((a, b) => String(a[0]).localeCompare(String(b[0]))),
+      [
+        ["dev", own("main..dev"), "main", head("dev")],
+        ["gh-pages", own("gh-pages"), "nothing", head("gh-pages")],
+        ["main default", own("main"), "nothing", head("main")],
+      ],
+    );
+    await page.getByRole("link", { name: "dev", exact: true }).click();
+    await page.locator(".grid-row").first().waitFor();
+    assert.equal(page.url(), pages.running.origin + repositoryPage("lines", { branch: "dev" }));
+    await page.context().close();
+  });
+
+  test("a name is changed where it is free, says why where not, and the old address leads nowhere", async () => {
+    const page = await pages.open(repositoryPage("lines"));
+    await page.locator(".grid-row").first().waitFor();
+    await page.getByRole("link", { name: "Settings" }).click();
+    const field = page.getByRole("textbox", { name: "Name of the repository" });
+    for (const [name, says] of [
+      ["", "Enter a name, such as owner/name."],
+      ["other", "found a repository of this name, wanted a name that no other has"],
+    ] as const) {
+      await field.fill(name);
+      await field.press("Enter");
+      const alert = page.getByRole("alert");
+      await alert.waitFor();
+      assert.ok((await alert.innerText()).includes(says), await alert.innerText());
+      assert.equal(await field.getAttribute("aria-describedby"), await alert.getAttribute("id"));
+    }
+    await field.fill("team/lines");
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.locator(".crumb", { hasText: "team / lines" }).waitFor();
+    assert.equal(page.url(), pages.running.origin + settingsPage("team/lines"));
+    await page.goBack();
+    await page.getByText("No repository has this name.").waitFor();
+    await page.goto(pages.running.origin + repositoryPage("team/lines"));
+    await page.locator(".grid-row").first().waitFor();
+    await page.goto(pages.running.origin + settingsPage("team/lines"));
+    await field.fill("lines");
+    await field.press("Enter");
+    await page.waitForURL(pages.running.origin + settingsPage("lines"));
+    await page.context().close();
+  });
+
+  test("the chart's column is chosen, and says who chose it", async () => {
+    const page = await pages.open(settingsPage("other"));
+    await page.getByText("Chosen by Tidemark").waitFor();
+    await page.getByRole("button", { name: /^Column / }).click();
+    await page.getByRole("option", { name: /^loss/ }).click();
+    await page.getByText("Chosen here.").waitFor();
+    await page.goto(pages.running.origin + repositoriesPage());
+    const item = page.locator(".repository", { has: page.getByRole("link", { name: "other", exact: true }) });
+    await item.getByRole("button", { name: /^Column loss/ }).waitFor();
+    await page.context().close();
+  });
+
+  test("the rules of metric files are one step away and lead back", async () => {
+    const page = await pages.open(settingsPage("lines"));
+    await page.getByText("1 file is read at every commit, by 1 rule.").waitFor();
+    await page.getByRole("link", { name: "Choose files and names of rows" }).click();
+    await page.getByRole("heading", { name: "Metric files" }).waitFor();
+    await page.locator(".back").getByRole("link", { name: "Settings" }).click();
+    await page.getByRole("heading", { name: "Settings" }).waitFor();
+    await page.context().close();
+  });
+
+  test("an import is listed, and a sync appears and is done while the page is open", async () => {
+    const page = await pages.open(activityPage("lines"));
+    await page.locator(".event").first().waitFor();
+    const words = await page.locator(".event").last().innerText();
+    assert.match(words, /Import of the whole history[^]*took [^]*done \d+ \S+ ago/);
+    const listed = await page.locator(".event").count();
+    await call("lines/sync", "POST");
+    await page.waitForFunction(
+      (number) =>
+        document.querySelectorAll(".event").length > number &&
+        /Look for new commits[^]*done/.test(document.querySelector(".event")?.textContent ?? ""),
+      listed,
+    );
+    await page.context().close();
+  });
+
+  test("what was given up says why, and is run again once its cause is gone", async () => {
+    const page = await pages.open(activityPage("empty"));
+    const event = page.locator(".event").first();
+    await event.getByText(/given up/).waitFor();
+    assert.match(
+      await event.innerText(),
+      /1 attempt failed[^]*found no branch with a commit, wanted at least one commit/,
+    );
+    const again = page.getByRole("button", { name: "Run again" });
+    await again.press("Enter");
+    await page.waitForFunction(() => /given up \d s ago/.test(document.querySelector(".event")?.textContent ?? ""));
+    const first = new HistoryBuilder(join(folder, "first"));
+    first.commit({ files: { "metrics.json": '{"loss": 1}' } });
+    await first.finish();
+    git(join(folder, "empty"), "fetch", "--quiet", join(folder, "first"), "+main:main");
+    git(join(folder, "empty"), "symbolic-ref", "HEAD", "refs/heads/main");
+    await again.click();
+    await event.getByText(/done/).waitFor();
+    await again.waitFor({ state: "detached" });
+    await becomes("ready", "empty");
+    await page.getByRole("link", { name: "Table" }).click();
+    await page.locator(".cell").first().waitFor();
+    await page.context().close();
+  });
+
+  test("older events come when they are asked for: all that there are, in their order", async () => {
+    for (let n = 0; n < SYNCS; n++) await call("other/sync", "POST");
+    await becomes("ready", "other");
+    const page = await pages.open(activityPage("other"));
+    await page.locator(".event").nth(20).waitFor();
+    await page.getByRole("button", { name: "Show older ones" }).click();
+    await page.getByText("Import of the whole history").last().waitFor();
+    const { events } = await call<{ events: RepositoryEvent[] }>("other/events?limit=200");
+    const times = await page
+      .locator(".event time")
+      .evaluateAll((list) => list.map((time) => time.getAttribute("datetime")));
+    assert.deepEqual(
+      times,
+      events.map(({ createdAt }) => createdAt),
+    );
+    assert.ok(events.length > SYNCS);
+    assert.equal(await page.getByRole("button", { name: "Show older ones" }).count(), 0);
+    await page.context().close();
+  });
+
+  test("nothing moves while the pages load", async () => {
+    for (const path of [settingsPage("lines"), activityPage("other")]) {
+      for (const viewport of SIZES) {
+        const page = await pages.open(path, { viewport });
+        await page.locator(".followed, .event").first().waitFor();
+        const shift = await layoutShift(page);
+        assert.ok(shift < MOST_SHIFT, `${path} at ${viewport.width} moved by ${shift}`);
+        await page.context().close();
+      }
+    }
+  });
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`axe finds nothing and nothing is cut off at any width, ${colorScheme}`, async () => {
+      // colours do not depend on the width
+      for (const { width, height, deviceScaleFactor } of colorScheme === "light" ? SIZES : SIZES.slice(0, 1)) {
+        const options = { colorScheme, viewport: { width, height }, deviceScaleFactor: deviceScaleFactor ?? 1 };
+        for (const [path, act] of [
+          [settingsPage("lines"), undefined],
+          [settingsPage("lines"), (page: Page) => page.getByRole("button", { name: "Remove …" }).click()],
+          [activityPage("empty"), undefined],
+          [activityPage("absent"), undefined],
+        ] as const) {
+          const page = await pages.open(path, options);
+          await page.locator(".followed, .event, .message").first().waitFor();
+          await act?.(page);
+          await assertAccessible(page, colorScheme, `${path} at ${width}`);
+          await assertFits(page, path);
+          await page.context().close();
+        }
+      }
+    });
+  }
+
+  test("a repository is removed after a question, and its page says that it is gone", async () => {
+    const page = await pages.open(settingsPage("other"));
+    await page.getByRole("button", { name: "Remove …" }).press("Enter");
+    await page.getByRole("dialog").getByText("What Tidemark read of its").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Remove …" }).press("Enter");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.locator(".repository").first().waitFor();
+    assert.deepEqual((await page.locator(".repository .name").allInnerTexts()).toSorted(), ["empty", "lines"]);
+    await page.goto(pages.running.origin + settingsPage("other"));
+    await page.getByText("No repository has this name.").waitFor();
+    await page.context().close();
+  });
+
+  test("no page complained", () => assert.deepEqual(pages.complaints.list, []));
+});
+
+/** Twelve commits on main, three on dev from the ninth on, and a branch of figures with a root of its own. */
+async function makeHistory(path: string): Promise<void> {
+  const now = Math.floor(Date.now() / 1_000);
+  const builder = new HistoryBuilder(path);
+  for (let n = 0; n < 12; n++) {
+    const mark = builder.commit({
+      files: { "metrics.json": JSON.stringify({ accuracy: n / 20, loss: 1 / (n + 1) }) },
+      at: now - 1_000 + n,
+    });
+    if (n === 8) builder.branch("dev", mark);
+  }
+  for (let n = 0; n < 3; n++) {
+    builder.commit({ branch: "dev", files: { "metrics.json": `{"accuracy": ${n}}` }, at: now - 100 + n });
+  }
+  builder.commit({ branch: "gh-pages", parents: [], files: { "README.md": "figures" }, at: now });
+  await builder.finish();
+}
