@@ -63,11 +63,17 @@ export async function readDvcNotes(
     }
     if (!path.endsWith(".dvc") && !parameterFiles.has(path) && hasValues(path, bytes)) parameterFiles.add(path);
   });
+  // of several that list a path the first by its name holds, in whatever order their versions were met
+  for (const pathIds of pointers.values()) pathIds.sort((a, b) => (nameOf(table, a) < nameOf(table, b) ? -1 : 1));
   const all = {
     outsOf: (version: number) => outs.get(version) ?? [],
     pointersTo: (id: number) => pointers.get(id) ?? [],
   };
   return { pointers: pointers.size === 0 ? null : all, parameterFiles: [...parameterFiles] };
+}
+
+function nameOf({ paths }: VersionTable, pathId: number): string {
+  return paths[pathId] as string;
 }
 
 function hasValues(path: string, bytes: Uint8Array): boolean {

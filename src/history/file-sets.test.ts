@@ -236,6 +236,50 @@ test("FileSets gives a path that DVC keeps outside Git the version of the file t
   ]);
 });
 
+test("FileSets begins at a commit that DVC's files kept files outside Git at: they are none of the first commit's changes", () => {
+  const table = new VersionTable(20);
+  const chain = new VersionChain(table, 1);
+  const [lock, kept, other] = [table.pathId("dvc.lock"), table.pathId("m.json"), table.pathId("n.json")];
+  const locked = table.version(lock, oid(1), "file");
+  const before = table.version(kept, oid(7), "file");
+  chain.add(0, table.version(other, oid(2), "file"));
+  const base = { position: 4, versions: [locked], readable: new Map([[kept, { version: before, position: 2 }]]) };
+  const sets = new FileSets({
+    table,
+    chain,
+    firstParent: Int32Array.of(NONE),
+    firstPosition: 5,
+    bases: new Map([[0, base]]),
+    isMetric: (pathId) => pathId !== lock,
+    pointers: {
+      outsOf: (version) => (version === locked ? [kept] : []),
+      pointersTo: (pathId) => (pathId === kept ? [lock] : []),
+    },
+  });
+  const { refs, nodes } = sets.filesOf(0);
+  assert.deepEqual(refs, [
+    { path: "m.json", oid: oid(1) },
+    { path: "n.json", oid: oid(2) },
+  ]);
+  assert.deepEqual(sets.changedBy(0), ["n.json"]);
+  const found = chain.baseline(0, nodes[0] as number, 4, (version) => table.kindOf(version) === "file");
+  assert.deepEqual(found && [found.version, found.position], [before, 2]);
+});
+
+test("VersionChain.place() takes no links that could make a circle", () => {
+  const table = new VersionTable(20);
+  const chain = new VersionChain(table, 2);
+  const [first, second] = [1, 2].map((blob) => chain.add(blob - 1, table.version(0, oid(blob), "file"))) as [
+    number,
+    number,
+  ];
+  assert.throws(() => chain.place(second, first, 0), /node 0 has no place yet/);
+  assert.throws(() => chain.place(second, second, 0), /node 1 has no place yet/);
+  chain.place(first, NONE, NONE);
+  chain.place(second, first, 0);
+  assert.throws(() => chain.place(first, second, 1), /node 0 has its place already/);
+});
+
 test("VersionChain.newestVersions() gives each path's newest versions once, files only", () => {
   const table = new VersionTable(20);
   const chain = new VersionChain(table, 6);

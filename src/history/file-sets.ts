@@ -136,36 +136,44 @@ export class FileSets {
       if (pointers !== null) this.#collectOutside(outside, pathId, [chain.versionOf(node), chain.versionOf(before)]);
       root = this.#enter(root, node, pathId, before, below);
     }
-    for (const pathId of outside) root = this.#point(root, commit, pathId, below);
+    for (const pathId of outside) {
+      const version = this.#pointed(root, pathId);
+      if (version === NONE) continue;
+      const before = this.#tree.get(root, this.#rank(pathId));
+      root = this.#enter(root, chain.add(commit, version), pathId, before, below);
+    }
     return root;
   }
 
+  /** What stood before a commit is none of its own changes: nodes outside of all commits. */
   #baseRoot(base: BaseFiles, commit: number): number {
     const { table, chain } = this.#source;
+    const nodes = new Map<number, number>();
     let root = EMPTY_TREE;
+    const enter = (pathId: number, version: number): number => {
+      const node = chain.addOutside(commit, version);
+      nodes.set(pathId, node);
+      root = this.#tree.set(root, this.#rank(pathId), node);
+      return node;
+    };
+    const outside = new Set<number>();
     for (const version of base.versions) {
-      const pathId = table.pathIdOf(version);
-      root = this.#enter(root, chain.addOutside(commit, version), pathId, NONE, NONE);
+      enter(table.pathIdOf(version), version);
+      this.#collectOutside(outside, NONE, [version]);
     }
-    if (this.#source.pointers !== null) {
-      const outside = new Set<number>();
-      for (const version of base.versions) this.#collectOutside(outside, NONE, [version]);
-      for (const pathId of outside) root = this.#point(root, commit, pathId, base.position);
+    for (const pathId of outside) {
+      const version = this.#pointed(root, pathId);
+      if (version !== NONE) enter(pathId, version);
     }
     for (const [pathId, { version, position }] of base.readable) {
-      const node = this.#tree.get(root, this.#rank(pathId));
-      if (chain.versionOf(node) === version) continue;
+      const known = nodes.get(pathId);
+      if (known !== undefined && chain.versionOf(known) === version) continue;
       const older = chain.addOutside(commit, version);
-      if (node !== NONE) chain.link(node, older, position);
-      else
-        root = this.#enter(
-          root,
-          chain.addOutside(commit, table.version(pathId, null, "deleted")),
-          pathId,
-          older,
-          position,
-        );
+      chain.place(older, NONE, NONE);
+      chain.place(known ?? enter(pathId, table.version(pathId, null, "deleted")), older, position);
+      nodes.delete(pathId);
     }
+    for (const node of nodes.values()) chain.place(node, NONE, NONE);
     return root;
   }
 
@@ -177,17 +185,19 @@ export class FileSets {
     for (const version of versions) if (version !== NONE) for (const out of pointers.outsOf(version)) outside.add(out);
   }
 
-  /** Lets a path that is not in Git have the version of the pointer file that lists it, or none any more. */
-  #point(root: number, commit: number, pathId: number, below: number): number {
+  /**
+   * A path that is not in Git has the version of the pointer file that lists it, or none any more.
+   * @returns that version where it differs from what the tree says, else NONE
+   */
+  #pointed(root: number, pathId: number): number {
     const { table, chain } = this.#source;
-    const before = this.#tree.get(root, this.#rank(pathId));
-    const kind = before === NONE ? "deleted" : table.kindOf(chain.versionOf(before));
-    if (kind !== "deleted" && kind !== "pointer") return root;
+    const before = chain.versionOf(this.#tree.get(root, this.#rank(pathId)));
+    const kind = before === NONE ? "deleted" : table.kindOf(before);
+    if (kind !== "deleted" && kind !== "pointer") return NONE;
     const oid = this.#pointerOid(root, pathId);
-    if (oid === null && kind === "deleted") return root;
+    if (oid === null && kind === "deleted") return NONE;
     const version = table.version(pathId, oid, oid === null ? "deleted" : "pointer");
-    if (version === chain.versionOf(before)) return root;
-    return this.#enter(root, chain.add(commit, version), pathId, before, below);
+    return version === before ? NONE : version;
   }
 
   #pointerOid(root: number, pathId: number): Sha | null {
@@ -200,7 +210,7 @@ export class FileSets {
   }
 
   #enter(root: number, node: number, pathId: number, before: number, below: number): number {
-    this.#source.chain.link(node, before, below);
+    this.#source.chain.place(node, before, below);
     return this.#tree.set(root, this.#rank(pathId), node);
   }
 

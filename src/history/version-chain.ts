@@ -4,6 +4,8 @@ import type { VersionTable } from "./version-table.ts";
 
 /** Stands for "no node", "no commit" and "no position". */
 export const NONE = -1;
+/** Stands where a node was not placed yet. */
+const UNPLACED = -2;
 
 /** A version at some ancestor of a commit. */
 export interface ChainFind {
@@ -18,7 +20,8 @@ export interface ChainFind {
 }
 
 /**
- * A node is one change: a commit gave a path a version (a deletion is one too). Nodes are numbered from 0.
+ * A node is one change: a commit gave a path a version (a deletion is one too). Nodes are numbered from 0. Each is placed
+ * once, above one that was placed before it, so whoever walks down comes to an end.
  * Memory: 4 bytes a commit, 20 a change, 4 a version.
  */
 export class VersionChain {
@@ -30,7 +33,7 @@ export class VersionChain {
   readonly #sibling = new GrowingInt32();
   /** the node before it on first parents; once walked, the nearest one that is not known to be unreadable */
   readonly #previous = new GrowingInt32();
-  /** the highest position at which the node before it stands */
+  /** the highest position at which the node before it stands; UNPLACED until the node is placed */
   readonly #below = new GrowingInt32();
   /** per version the lowest commit that has it, plus one; 0 for none yet */
   readonly #lowest = new GrowingInt32();
@@ -40,7 +43,7 @@ export class VersionChain {
     this.#newestNode = new Int32Array(commits).fill(NONE);
   }
 
-  /** Adds a change of a commit. @returns its node */
+  /** Adds a change of a commit. @returns its node, not placed yet */
   add(commit: number, version: number): number {
     const node = this.addOutside(commit, version);
     this.#commit.set(node, commit);
@@ -49,20 +52,25 @@ export class VersionChain {
     return node;
   }
 
-  /** Adds a node for what stood before any commit that is read. `commit`: the first that has it. @returns the node */
+  /** Adds a node for what stood before any commit that is read. `commit`: the first that has it. @returns the node, not placed yet */
   addOutside(commit: number, version: number): number {
     this.#commit.push(NONE);
     this.#sibling.push(NONE);
     this.#previous.push(NONE);
-    this.#below.push(NONE);
+    this.#below.push(UNPLACED);
     this.#noteLowest(commit, version);
     return this.#version.push(version);
   }
 
-  /** Says which node stands before a node, and at which position it was seen there. */
-  link(node: number, previous: number, below: number): void {
-    this.#previous.set(node, previous);
-    this.#below.set(node, previous === NONE ? NONE : below);
+  /**
+   * Says which node stands before a node, and at which position it was seen there.
+   * @throws RangeError when the node was placed before, or the one below it was not: links could make a circle then
+   */
+  place(node: number, previous: number, below: number): void {
+    if (this.#below.at(node) !== UNPLACED) throw new RangeError(`node ${node} has its place already`);
+    if (previous !== NONE && this.#below.at(previous) === UNPLACED)
+      throw new RangeError(`node ${previous} has no place yet, so node ${node} cannot stand above it`);
+    this.#link(node, previous, below);
   }
 
   /** @returns whether the commit changed anything */
@@ -114,14 +122,14 @@ export class VersionChain {
       const version = this.#version.at(current);
       const readable = isReadable(version);
       if (readable !== false) {
-        for (const each of passed) this.link(each, current, position);
+        for (const each of passed) this.#link(each, current, position);
         return { version, position, node: current, unknown: readable === undefined };
       }
       passed.push(current);
       position = this.#below.at(current);
       current = this.#previous.at(current);
     }
-    for (const each of passed) this.link(each, NONE, NONE);
+    for (const each of passed) this.#link(each, NONE, NONE);
     return null;
   }
 
@@ -155,6 +163,11 @@ export class VersionChain {
       if (this.#commit.at(node) === NONE) note(this.#version.at(node));
     }
     return newest;
+  }
+
+  #link(node: number, previous: number, below: number): void {
+    this.#previous.set(node, previous);
+    this.#below.set(node, previous === NONE ? NONE : below);
   }
 
   #noteLowest(commit: number, version: number): void {

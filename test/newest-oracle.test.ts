@@ -1,0 +1,112 @@
+// The newest commits of a line against the same commits of its whole history, for every number of them.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { BUILT_IN_PATHS } from "../src/domain/metric-paths.ts";
+import type { Sha } from "../src/domain/model.ts";
+import { openLocal } from "../src/git/local.ts";
+import type { GitRepository } from "../src/git/repository.ts";
+import { type HistoryCommit, versionKey } from "../src/history/history-batch.ts";
+import { type Newest, readNewest } from "../src/history/newest.ts";
+import { type FileEdit, git, HistoryBuilder } from "./helpers/git-history.ts";
+import { pick, type Random, seededRandom } from "./helpers/seeded-random.ts";
+import { temporaryFolder } from "./helpers/temporary-folder.ts";
+
+const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 6);
+const FIRST_SEED = Number(process.env["TIDEMARK_TEST_SEED"] ?? 1);
+const COMMITS = 9;
+
+const root = temporaryFolder();
+
+/** Files of which DVC may keep some outside Git, by the files that may say so. */
+const METRICS = ["m.json", "metrics.json", "live/scores.json", "sub/metrics.json"];
+const hash = (random: Random): string => pick(random, ["a", "b", "c"]).repeat(32); // digits alone would be a number
+
+function lockOf(random: Random, files: readonly string[]): string {
+  const outs = files.filter(() => random(2) === 0).map((path) => `    - path: ${path}\n      md5: ${hash(random)}\n`);
+  return `schema: '2.0'\nstages:\n  train:\n    cmd: t\n${outs.length === 0 ? "" : `    outs:\n${outs.join("")}`}`;
+}
+
+const pointerTo = (random: Random, path: string): string => `outs:\n- md5: ${hash(random)}\n  path: ${path}\n`;
+
+/** What each file may become; null: it is gone. */
+const EDITS: Readonly<Record<string, (random: Random) => FileEdit>> = {
+  ...Object.fromEntries(
+    METRICS.map((path) => [path, (random: Random) => pick(random, [null, null, "{", `{"a":${random(5)}}`])]),
+  ),
+  "dvc.lock": (random) => pick(random, [null, lockOf(random, METRICS), lockOf(random, METRICS), "stages: ["]),
+  "sub/dvc.lock": (random) => pick(random, [null, lockOf(random, ["metrics.json"])]),
+  "metrics.json.dvc": (random) => pick(random, [null, pointerTo(random, "metrics.json")]),
+  "live.dvc": (random) => pick(random, [null, pointerTo(random, "live")]),
+  "params.yaml": (random) => `lr: ${random(4)}\n`,
+};
+
+/** A line of commits, each with a few edits; the first declares the files that no built-in rule names. */
+async function randomLine(seed: number): Promise<string> {
+  const random = seededRandom(seed);
+  const builder = new HistoryBuilder(join(root, `${seed}.git`));
+  const there = new Set<string>();
+  for (let step = 0; step < COMMITS; step++) {
+    const files: Record<string, FileEdit> = step > 0 ? {} : { "dvc.yaml": "metrics: [m.json, live/scores.json]\n" };
+    for (const [path, edit] of Object.entries(EDITS)) {
+      if (random(3) > 0) continue;
+      const next = edit(random);
+      if (next !== null) there.add(path);
+      else if (!there.delete(path)) continue;
+      files[path] = next;
+    }
+    builder.commit({ files, message: `step ${step}\n` });
+  }
+  await builder.finish();
+  return builder.folder;
+}
+
+/** All that is said of a commit, with what its files are compared with in commits from `oldest` on only. */
+function told({ batch, shaAt }: Newest, commit: HistoryCommit, isKnown: (sha: Sha) => boolean): unknown {
+  const readings = new Map(batch.versions.map((version) => [versionKey(version), version.reading]));
+  const readingOf = (ref: HistoryCommit["files"][number]): unknown => {
+    const { document, problem, warnings } = readings.get(versionKey(ref)) ?? assert.fail(`${ref.path} was not read`);
+    return { document, problem, warnings };
+  };
+  const baselineOf = (baseline: HistoryCommit["baselines"][number]): unknown => {
+    const sha = baseline === null ? null : shaAt(baseline.position);
+    return baseline === null || sha === null || !isKnown(sha) ? null : { sha, reading: readingOf(baseline.version) };
+  };
+  const { files, changed, warnings, removed } = commit;
+  return {
+    files: files.map((ref, index) => ({
+      ...ref,
+      reading: readingOf(ref),
+      baseline: baselineOf(commit.baselines[index] ?? null),
+    })),
+    changed,
+    warnings,
+    removed: removed.map(({ path, baseline }) => ({ path, baseline: baselineOf(baseline) })),
+  };
+}
+
+function newest(repository: GitRepository, tip: Sha, count: number): Promise<Newest> {
+  return readNewest(repository, { tip, count, paths: BUILT_IN_PATHS });
+}
+
+for (let seed = FIRST_SEED; seed < FIRST_SEED + ROUNDS; seed++) {
+  test(`readNewest() says of a commit what the whole history says, DVC's files included, seed ${seed}`, async () => {
+    const folder = await randomLine(seed);
+    const tip = git(folder, "rev-parse", "main") as Sha;
+    const repository = await openLocal(folder);
+    const whole = await newest(repository, tip, COMMITS + 1);
+    const shas = whole.batch.commits.map(({ facts }) => facts.sha);
+    assert.equal(shas.length, COMMITS);
+    for (let count = 1; count < COMMITS; count++) {
+      const part = await newest(repository, tip, count);
+      const known = new Set(shas.slice(0, count + 1)); // the commit below them is what the oldest is compared with
+      part.batch.commits.forEach((commit, index) => {
+        assert.deepEqual(
+          told(part, commit, (sha) => known.has(sha)),
+          told(whole, whole.batch.commits[index] as HistoryCommit, (sha) => known.has(sha)),
+          `commit ${index} of the newest ${count}`,
+        );
+      });
+    }
+  });
+}
