@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import type { RepositoryId, Sha } from "../src/domain/model.ts";
 import { readBranchList } from "../src/reads/branches.ts";
 import { readCommitPage } from "../src/reads/commit-page.ts";
+import { readCommit } from "../src/reads/commit-detail.ts";
 import { createReads } from "../src/reads/reads.ts";
 import { type FileEdit, git, gitBytes, HistoryBuilder, writeObject } from "./helpers/git-history.ts";
 import { openIngestBench } from "./helpers/ingest-bench.ts";
@@ -50,7 +51,7 @@ test("importHistory() takes commits with absurd dates, encodings, no names and l
   const person = "A <a@b> 1700000000 +0000";
   const commits: readonly (readonly [string[], string])[] = [
     [["author A <a@b> 18446744073709551615 +2500", "committer A <a@b> 9223372036854775807 -0000"], "far away\n"],
-    [["author A <a@b> 0 +0000", `committer ${person}`], "at the beginning\n"],
+    [["author A <a@b> 0 +0000", "committer A <a@b> 99999999999 -0000"], "at the beginning\n"],
     [["author Jos\xe9 <a@b> 1700000000 +0000", `committer ${person}`, "encoding ISO-8859-1"], "r\xe9sum\xe9\n"],
     [["author \xff\xfe <a@b> 1700000000 +0000", `committer ${person}`, "encoding no-such"], "not UTF-8: \xe9\n"],
     [["author  <> 1700000000 +0000", "committer  <> 1700000000 +0000"], "nobody\n"],
@@ -64,7 +65,20 @@ test("importHistory() takes commits with absurd dates, encodings, no names and l
     head = rawCommit(folder, head, headers, message);
     git(folder, "update-ref", "refs/heads/main", head);
   }
-  const history = await stored(await bench.add({ folder }));
+  const id = await bench.add({ folder });
+  const history = await stored(id);
+  const { text } = await readCommitPage(reads, bench.organization, id, { branch: "main", columns: [], limit: 40 });
+  const rows = (JSON.parse(text) as { commits: Record<string, string>[] }).commits;
+  for (const [at, times] of [
+    [1, ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"]],
+    [2, ["1970-01-01T00:00:00Z", "5138-11-16T09:46:39Z"]],
+  ] as const) {
+    const sha = history.commits[at]?.sha ?? "";
+    const row = rows.find((each) => each["sha"] === sha);
+    assert.deepEqual([row?.["authoredAt"], row?.["committedAt"]], times);
+    const { answer } = await readCommit(reads, bench.organization, id, sha);
+    assert.deepEqual([answer.authoredAt, answer.committedAt], times);
+  }
   const subjects = history.commits.map(({ subject }) => subject);
   assert.deepEqual(
     subjects.map((subject) => subject.slice(0, 20)),

@@ -5,7 +5,7 @@ import type { Value } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import type { Best, RankedCommit } from "./best-commits.ts";
 import { idOf } from "./column-names.ts";
-import { isoTime } from "./commit-object.ts";
+import { dayOf, isoTime } from "./commit-object.ts";
 import { drawGrid, type GridColumn } from "./grid.ts";
 import { countUnread } from "./held-versions.ts";
 import { jsonLines } from "./json-text.ts";
@@ -69,7 +69,7 @@ function textsOf({ commit, value, baseline }: RankedCommit, reading: Reading, de
   const { sha, author, subject } = commit.facts;
   const branches = reading.branchesOf(commit).map(escapeControls).join(", ");
   const what = [formatInColumn(value, decimals), formatChange(value, baseline, decimals)];
-  return [...what, sha.slice(0, 7), isoTime(author).slice(0, 10), branches, exactText(subject)];
+  return [...what, sha.slice(0, 7), dayOf(author), branches, exactText(subject)];
 }
 
 const CSV_HEAD = ["rank", "value", "baseline", "change", "commit", "date", "author", "branch", "subject"];

@@ -11,7 +11,7 @@ import type { CatalogueColumn, Value } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import type { Blame, ColumnChange } from "./blame-reading.ts";
 import { idOf } from "./column-names.ts";
-import { isoTime } from "./commit-object.ts";
+import { dayOf, isoTime } from "./commit-object.ts";
 import { jsonText } from "./json-text.ts";
 import { unreadVersions } from "./problems.ts";
 import type { Look, Report } from "./report.ts";
@@ -40,7 +40,7 @@ export function blameReport(blame: Blame, title: string): Report {
 
 function changeLines(each: ColumnChange, column: CatalogueColumn, { width, paint }: Look): string[] {
   const { sha, author, subject } = each.facts;
-  const [date, who, what] = [isoTime(author).slice(0, 10), escapeControls(author.name), escapeControls(subject)];
+  const [date, who, what] = [dayOf(author), escapeControls(author.name), escapeControls(subject)];
   const [before, after, ...rest] = textsOf(each, column);
   const verdict = judge(each.after, each.before, column.goal);
   const tail = rest.filter((text) => text !== "").join("  ");
@@ -75,7 +75,7 @@ function verdictOf(before: Value, after: Value, { goal }: CatalogueColumn): stri
 
 function markdownRow(each: ColumnChange, column: CatalogueColumn): string[] {
   const { sha, author, subject } = each.facts;
-  const who = [sha.slice(0, 7), isoTime(author).slice(0, 10), exactText(author.name)];
+  const who = [sha.slice(0, 7), dayOf(author), exactText(author.name)];
   return [...who, ...textsOf(each, column), exactText(subject)];
 }
 

@@ -5,7 +5,7 @@ import { escapeControls } from "../domain/safe-text.ts";
 import { readFacts } from "../git/commits.ts";
 import { columnNotFound, idOf, markedKey } from "./column-names.ts";
 import type { Catalogue } from "./columns-reading.ts";
-import { isoTime } from "./commit-object.ts";
+import { dayOf, isoTime } from "./commit-object.ts";
 import { drawGrid, type GridCell, type GridColumn } from "./grid.ts";
 import { type Json, jsonLines } from "./json-text.ts";
 import { unreadVersions } from "./problems.ts";
@@ -119,7 +119,7 @@ function textsOf({ column, lastChanged, isGone }: Told): string[] {
     isGone ? "gone" : kind === "empty" ? "nothing" : unit === null ? kind : escapeControls(unit),
     goalFrom ?? "",
     formatCount(changes),
-    lastChanged === null ? "never" : isoTime(lastChanged.author).slice(0, 10),
+    lastChanged === null ? "never" : dayOf(lastChanged.author),
     formatValue(bestValue),
   ];
 }

@@ -2,12 +2,17 @@
 import { commitJson } from "../domain/commit-json.ts";
 import type { Signature } from "../domain/model.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
-import { writtenTime } from "../reads/written-time.ts";
+import { writtenDay, writtenTime } from "../reads/written-time.ts";
 import { changedColumns, type HeldVersions, warningsOf } from "./held-versions.ts";
 
 /** @returns an ISO 8601 time in the zone in which it was written */
 export function isoTime({ written, at }: Signature): string {
   return writtenTime(written, Math.floor(at / 1_000));
+}
+
+/** @returns the day that was written, as tables show it */
+export function dayOf({ written, at }: Signature): string {
+  return writtenDay(written, Math.floor(at / 1_000));
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 import type { Value } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { idOf, inFileOrder, markedKey } from "./column-names.ts";
-import { isoTime } from "./commit-object.ts";
+import { dayOf, isoTime } from "./commit-object.ts";
 import { type DiffColumn, isWorse } from "./diff-columns.ts";
 import type { DiffOptions } from "./diff-options.ts";
 import type { DiffReading, DiffSide, UnreadFile } from "./diff-reading.ts";
@@ -102,7 +102,7 @@ function shortSha({ facts }: DiffSide): string {
 /** Which two commits these are. */
 function commitLines({ from, to, kind }: DiffReading): string[] {
   const line = (name: string, { facts }: DiffSide, why: string): string =>
-    `${name} ${facts.sha.slice(0, 7)}  ${isoTime(facts.author).slice(0, 10)}  ${escapeControls(facts.subject)}${why}`;
+    `${name} ${facts.sha.slice(0, 7)}  ${dayOf(facts.author)}  ${escapeControls(facts.subject)}${why}`;
   const why = kind === "merge-base" ? "  (merge base)" : "";
   return [from === null ? "from nothing: the commit has no parent" : line("from", from, why), line("to  ", to, "")];
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { git, writeObject } from "../../test/helpers/git-history.ts";
 import { buildHistory, logIn } from "../../test/helpers/log-command.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
 
@@ -101,6 +102,32 @@ test("--help gives the number of commits as a number", async () => {
   const { out, code } = await log(["--help"]);
   assert.equal(code, 0);
   assert.match(out, /\(default:\s+40\)/);
+});
+
+test("a date beyond the clamp is shown as it is written, the same at each read", async () => {
+  const far = await buildHistory(join(root, "far.git"), (builder) => {
+    builder.commit({ files: { "metrics.json": '{"v":1}' }, message: "Now\n" });
+    builder.commit({ files: { "metrics.json": '{"v":2}' }, message: "Far\n", at: 99_999_999_999 });
+  });
+  const head = ["tree", "parent"].map(
+    (what) => `${what} ${git(far, "rev-parse", what === "tree" ? "main^{tree}" : "main")}`,
+  );
+  const people = ["author", "committer"].map((who) => `${who} A <a@b> 18446744073709551615 +0000`);
+  git(
+    far,
+    "update-ref",
+    "refs/heads/main",
+    writeObject(far, "commit", `${[...head, ...people].join("\n")}\n\nFarther\n`),
+  );
+  const { out } = await log([far]);
+  assert.match(
+    out,
+    /^[0-9a-f]{7} +18446744073709551615 +Farther .*\n[0-9a-f]{7} +5138-11-16 +Far .*\n[0-9a-f]{7} +2023-11-14 +Now /m,
+  );
+  const commits = JSON.parse((await log([far, "--json"])).out) as { authoredAt: string; committedAt: string }[];
+  const times = commits.flatMap(({ authoredAt, committedAt }) => [authoredAt, committedAt]);
+  const [farther, at, now] = ["9999-12-31T23:59:59Z", "5138-11-16T09:46:39Z", "2023-11-14T22:14:20Z"];
+  assert.deepEqual(times, [farther, farther, at, at, now, now]);
 });
 
 test("a path that is not UTF-8 and a path that spells its escape are two files", async () => {

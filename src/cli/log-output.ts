@@ -7,7 +7,7 @@ import type { CatalogueColumn } from "../domain/model.ts";
 import { compareValues } from "../domain/value.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { DEFAULT_COLUMNS, findColumn, findColumns, idOf, inFileOrder, rankedColumns } from "./column-names.ts";
-import { commitObject, isoTime } from "./commit-object.ts";
+import { commitObject, dayOf, isoTime } from "./commit-object.ts";
 import { csvLine } from "../domain/delimited.ts";
 import { markdownCell, markdownTable } from "../domain/markdown-table.ts";
 import type { Effects } from "./effects.ts";
@@ -150,7 +150,7 @@ function writeMarkdown({ commits, held, columns }: Reading, hidden: number, out:
   const rows = commits.map((commit, row) => {
     const { sha, author, subject } = commit.facts;
     const values = cells.map((column) => [column[row]?.value, column[row]?.change].filter(Boolean).join(" "));
-    return [sha.slice(0, 7), isoTime(author).slice(0, 10), exactText(subject), ...values];
+    return [sha.slice(0, 7), dayOf(author), exactText(subject), ...values];
   });
   const alignRight = [false, false, false, ...columns.map(({ kind }) => kind === "number")];
   const table = markdownTable(["commit", "date", "subject", ...columns.map(idOf)], rows, alignRight);

@@ -4,7 +4,7 @@ import { columnDecimals, formatChange, formatInColumn, formatRelativeChange } fr
 import type { CatalogueColumn, Value } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
-import { isoTime } from "./commit-object.ts";
+import { dayOf } from "./commit-object.ts";
 import { inFileOrder } from "./column-names.ts";
 import { toldProblems } from "./problems.ts";
 import { compared, type HeldVersions, missesValues } from "./held-versions.ts";
@@ -91,7 +91,7 @@ function rowOf(held: HeldVersions, commit: HistoryCommit): TableRow {
   const { sha, author, subject } = commit.facts;
   return {
     sha,
-    date: isoTime(author).slice(0, 10),
+    date: dayOf(author),
     subject: escapeControls(subject),
     isMarked: missesValues(held, commit),
   };

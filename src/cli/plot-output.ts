@@ -3,7 +3,7 @@ import { formatCount, formatValue } from "../domain/format-value.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { idOf } from "./column-names.ts";
-import { isoTime } from "./commit-object.ts";
+import { dayOf } from "./commit-object.ts";
 import type { Paint } from "./paint.ts";
 import { drawPanel, labelWidthOf, panelScale } from "./plot-panel.ts";
 import type { Series } from "./plot-series.ts";
@@ -77,7 +77,7 @@ function ends(commits: readonly HistoryCommit[], width: number, labelWidth: numb
 }
 
 function dateOf({ facts }: HistoryCommit): string {
-  return isoTime(facts.author).slice(0, 10);
+  return dayOf(facts.author);
 }
 
 function endText(commit: HistoryCommit): string {

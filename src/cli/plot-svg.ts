@@ -3,7 +3,7 @@ import { columnDecimals, formatInColumn } from "../domain/format-value.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { placeOn, type Scale, scaleOf } from "../domain/chart-scale.ts";
 import { idOf } from "./column-names.ts";
-import { isoTime } from "./commit-object.ts";
+import { dayOf } from "./commit-object.ts";
 import type { Plot } from "./plot-output.ts";
 import { bucketsOf, type Series } from "./plot-series.ts";
 
@@ -23,7 +23,7 @@ export function plotSvg({ series, commits, branch }: Plot): string {
   const height = series.length * (PANEL_HEIGHT + TITLE_HEIGHT) + FOOT;
   const panels = series.map((each, index) => panel(each, index * (PANEL_HEIGHT + TITLE_HEIGHT)));
   const [oldest, newest] = [commits.at(-1), commits[0]].map((commit) =>
-    commit === undefined ? "" : `${isoTime(commit.facts.author).slice(0, 10)} ${commit.facts.sha.slice(0, 7)}`,
+    commit === undefined ? "" : `${dayOf(commit.facts.author)} ${commit.facts.sha.slice(0, 7)}`,
   );
   const y = height - FOOT / 2;
   const what = `${series.map(({ column }) => idOf(column)).join(", ")} in ${commits.length} commits of ${branch}`;

@@ -7,7 +7,7 @@ import type { CompareView } from "../compare-view.ts";
 import { commitPage } from "../paths.ts";
 import { providerComparison } from "../provider-link.ts";
 import { MAX_COMPARED } from "../table-view.ts";
-import { ago, writtenTime } from "../times.ts";
+import { agoWords, writtenTime } from "../times.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { Popover } from "../ui/Popover.tsx";
 import { SearchField } from "../ui/SearchField.tsx";
@@ -98,7 +98,7 @@ function Chip(props: CompareBarProps & { commit: CommitHead; place: number }): R
           <div className="title">
             <Untrusted text={commit.subject} />
             <br />
-            <Untrusted text={commit.author.name} /> · {ago(commit.committedAt, now)} ago ·{" "}
+            <Untrusted text={commit.author.name} /> · {agoWords(commit.committedAt, now)} ·{" "}
             {writtenTime(commit.committedAt)}
           </div>
           <PageLink href={commitPage(name, commit.sha)} className="button quiet">

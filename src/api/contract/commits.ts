@@ -63,13 +63,17 @@ export const Baseline = z.object({
 /** What a row is compared with. */
 export type Baseline = z.infer<typeof Baseline>;
 
+/** A commit's time. What sorts and filters by time takes it clamped to 1970 … the day after it was read. */
+const WrittenTime = z
+  .string()
+  .describe("ISO 8601 as written, with its zone; 9999-12-31T23:59:59Z stands for whatever has a later year");
+
 const CommitFacts = {
   sha: z.string(),
   parents: z.array(z.string()),
   author: z.object({ name: z.string() }),
-  /** ISO 8601 with the zone as written, clamped to 1970 … now + 1 day */
-  authoredAt: z.string(),
-  committedAt: z.string(),
+  authoredAt: WrittenTime,
+  committedAt: WrittenTime,
   subject: z.string(),
   position: z.number().int(),
   ordinal: z.number().int(),
