@@ -218,6 +218,15 @@ describe("the page of comparisons", { skip: noBrowser }, () => {
     await page.waitForURL(/search=write%20latency/);
     await page.waitForFunction(() => document.querySelectorAll(".compared tbody tr:not(.path)").length <= 2);
     const rows = await readRows(page);
+    const searched = page.url();
+    await page.getByRole("button", { name: /^All / }).click();
+    await page.waitForURL(/all=true/);
+    await page.getByRole("searchbox").fill("");
+    await page.waitForURL((url) => !url.search.includes("search"));
+    await page.goBack();
+    await page.waitForURL(searched);
+    assert.equal(await page.getByRole("searchbox").inputValue(), "write latency", "the way back brings the words too");
+    await page.waitForFunction(() => document.querySelectorAll(".compared tbody tr:not(.path)").length <= 2);
     // the pages' policy lets nobody read a clipboard: what is written is looked at on its way
     await page.evaluate(() => {
       const write = navigator.clipboard.writeText.bind(navigator.clipboard);

@@ -40,12 +40,26 @@ export function isOwnId(name: string, sha: string): boolean {
   return sha.startsWith(name);
 }
 
+/**
+ * What is being typed: it goes into the address when the typing rests, and an address that others changed, as the way back
+ * does, goes into the field.
+ */
+function useSearchOf(inAddress: string, put: (words: string) => void): readonly [string, (search: string) => void] {
+  const [search, setSearch] = useState(inAddress);
+  const [known, setKnown] = useState(inAddress);
+  const settled = useSettled(search.trim(), TYPING_PAUSE_MS);
+  if (inAddress !== known) {
+    setKnown(inAddress);
+    if (inAddress !== settled) setSearch(inAddress);
+  }
+  useEffect(() => put(settled), [put, settled]);
+  return [search, setSearch];
+}
+
 /** Draws the bar. */
 export function CompareBar(props: CompareBarProps): ReactNode {
   const { view, commits, actions, differing, all } = props;
-  const [search, setSearch] = useState(view.search ?? "");
-  const settled = useSettled(search.trim(), TYPING_PAUSE_MS);
-  useEffect(() => actions.search(settled), [actions, settled]);
+  const [search, setSearch] = useSearchOf(view.search ?? "", actions.search);
   const number = (figure: number | null): string => (figure === null ? "" : ` ${figure.toLocaleString("en-US")}`);
   return (
     <div className="bar compare-bar">
