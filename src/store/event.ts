@@ -27,7 +27,7 @@ export async function insertEvent(tx: Transaction, repository: RepositoryId, sou
 
 const WAITING = `
   SELECT id::text, source, attempts FROM event
-  WHERE organization_id = $1 AND repository_id = $2 AND state = 'due' ORDER BY id`;
+  WHERE organization_id = $1 AND repository_id = $2 AND state = 'due' ORDER BY event.id`;
 
 /** @returns the events of a repository that are not answered yet, also those due later: one sync answers them all */
 export async function waitingEvents(reader: Reader, repository: RepositoryId): Promise<WaitingEvent[]> {
@@ -98,9 +98,10 @@ const EVENT = `
   id::text, source, state, attempts, created_at AS "createdAt", due_at AS "dueAt", finished_at AS "finishedAt", error,
   commits, files`;
 
+// by the number, not by the text that is answered under the same name
 const PAGE = `
   SELECT ${EVENT} FROM event
-  WHERE organization_id = $1 AND repository_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4`;
+  WHERE organization_id = $1 AND repository_id = $2 AND id < $3 ORDER BY event.id DESC LIMIT $4`;
 
 /** Above every id. */
 const NEWEST = "9223372036854775807";

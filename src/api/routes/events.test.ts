@@ -132,3 +132,16 @@ test("events are for the own team, trying again is for owners and admins", async
     assert.equal((await person.client.call(events.listEvents, ask)).events.length, 7, role);
   }
 });
+
+test("GET …/events orders by number: the tenth comes before the ninth", async () => {
+  const ids = await store.write(async (tx) => {
+    const made: string[] = [];
+    for (let n = 0; n < 12; n++) made.push(await insertEvent(tx, otherId, "sync"));
+    return made;
+  });
+  const { events: listed } = await ada.client.call(events.listEvents, { params: { repository: "o/other" }, query: {} });
+  assert.deepEqual(
+    listed.slice(0, 12).map((event) => event.id),
+    ids.toReversed(),
+  );
+});
