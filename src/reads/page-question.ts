@@ -65,7 +65,11 @@ export function sortsOf({ sort = [], order = [] }: CommitPageQuery): SortBy[] {
 }
 
 /** @returns the error for a column that a list cannot be sorted by */
-export function sortNotFound(id: string, found = "none of this id", wanted = "one of the repository's columns"): TidemarkError {
+export function sortNotFound(
+  id: string,
+  found = "none of this id",
+  wanted = "one of the repository's columns",
+): TidemarkError {
   return new TidemarkError("column-not-found", { attempt: "sort by the column", value: id, found, wanted });
 }
 
