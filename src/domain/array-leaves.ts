@@ -1,5 +1,7 @@
 // The leaves that stand for a whole array: its length and figures, or the cells of a matrix; and what is odd about its rows.
-import { type Frame, shownKey } from "./frame.ts";
+import type { ArrayFrame } from "./array-frame.ts";
+import type { Frame } from "./frame.ts";
+import { quotedKey } from "./kept-text.ts";
 import type { Leaves } from "./leaves.ts";
 import { MAX_NUMBERED_ROWS } from "./limits.ts";
 import type { Value } from "./model.ts";
@@ -33,19 +35,25 @@ export function addCells(leaves: Leaves, frame: Frame): void {
   }
 }
 
-/** Says that an array's rows are told apart by their position. */
-export function warnNumbered(warnings: WarningList, frame: Frame): void {
+/** Says that an array's rows are told apart by their position. @param key of the array, without row names */
+export function warnNumbered(warnings: WarningList, frame: Frame, key: string): void {
   const some = frame.rows === null ? "The rows of" : "Some rows of";
   warnings.add("rows-unnamed", () => ({
-    message: `${some} ${shownKey(frame)} have nothing that names them: they are told apart by their position.`,
+    message: `${some} ${key === "" ? "the document" : quotedKey(key)} have nothing that names them: they are told apart by their position.`,
   }));
 }
 
-/** Says, once an array, that it has too many rows without a name. */
-export function warnTooMany(warnings: WarningList, frame: Frame): void {
-  if (frame.array.numbered > MAX_NUMBERED_ROWS + 1) return;
-  warnings.add("too-many-rows", () => ({
-    message: `The list ${shownKey(frame)} has more than ${MAX_NUMBERED_ROWS} rows without a name: only its length is kept.`,
-    limit: MAX_NUMBERED_ROWS,
-  }));
+/** Says, once an array, that it has too many rows without a name. @param key of the array, without row names */
+export function warnTooMany(warnings: WarningList, { numbered, objects }: ArrayFrame, key: string): void {
+  if (numbered > MAX_NUMBERED_ROWS + 1) return;
+  warnings.add("too-many-rows", () => {
+    const list = key === "" ? "The document is a list of" : `The list ${quotedKey(key)} has`;
+    const rows = objects === 0 ? "elements that are lists themselves" : "rows without a name";
+    const hint =
+      objects === 0 ? "" : " Fields that name them can be chosen on the page Files, or by tidemark files identity.";
+    return {
+      message: `${list} more than ${MAX_NUMBERED_ROWS} ${rows}: only its length is kept.${hint}`,
+      limit: MAX_NUMBERED_ROWS,
+    };
+  });
 }

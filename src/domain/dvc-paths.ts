@@ -10,6 +10,11 @@ export function isDvcOutsFile(path: string): boolean {
   return path === "dvc.lock" || path.endsWith("/dvc.lock") || path.endsWith(".dvc");
 }
 
+/** @returns whether the path says that DVC works here, or did: its own files, its settings, what it keeps outside Git */
+export function isDvcTrace(path: string): boolean {
+  return isDvcYaml(path) || isDvcOutsFile(path) || /(?:^|\/)\.dvc(?:ignore$|\/)/.test(path);
+}
+
 /** @returns the folder of a path, empty for the top of the repository */
 export function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));

@@ -1,6 +1,6 @@
 // From the events of a reader (an object opens, a name, a scalar, …) to a flat document, with one set of limits.
 import { addCells, addFigure, addFigures, warnNumbered, warnTooMany } from "./array-leaves.ts";
-import { Frame, positionKey } from "./frame.ts";
+import { arrayKey, Frame, positionKey, valueKey } from "./frame.ts";
 import { keyBehind, type KeyStep, KeySteps, repeatedKey } from "./key-step.ts";
 import { Leaves } from "./leaves.ts";
 import { MAX_DEPTH, MAX_NUMBERED_ROWS } from "./limits.ts";
@@ -32,7 +32,7 @@ export interface FlattenOptions {
  * All of its methods throw TidemarkError `file-unreadable` when a limit is passed.
  */
 export class Flattener {
-  readonly warnings = new WarningList();
+  readonly warnings = new WarningList(() => valueKey(this.#frames, this.#depth));
   readonly #leaves = new Leaves(this.warnings);
   readonly #steps: KeySteps;
   readonly #identities: ReadonlyMap<string, RowFields> | null;
@@ -88,7 +88,7 @@ export class Flattener {
    * @param at its place in the text
    */
   name(name: string, at: number): void {
-    const step = this.#steps.of(name, this.warnings);
+    const step = this.#steps.of(name, this.warnings, at, this.#lineAt);
     const { owner, last } = this.#top as Frame;
     if (step.quoted !== null) {
       if (last === null) owner.inside = step;
@@ -177,17 +177,9 @@ export class Flattener {
     return frame;
   }
 
-  /** The key of the innermost open array without row names: `results[].runs`; empty for the root. */
+  /** The key of the innermost open array without row names; empty where no fields are looked for. */
   #pattern(): string {
-    if (this.#identities === null && this.#sampler === null) return "";
-    let text = "";
-    for (let depth = 0; depth < this.#depth - 1; depth++) {
-      const frame = this.#frames[depth] as Frame;
-      const name = frame.last;
-      if (frame.isArray) text += "[]";
-      else if (name !== null) text += text === "" ? name.first : name.step;
-    }
-    return text;
+    return this.#identities === null && this.#sampler === null ? "" : arrayKey(this.#frames, this.#depth);
   }
 
   #scalarElement(frame: Frame, value: Value): void {
@@ -272,7 +264,7 @@ export class Flattener {
     if (frame.rows === null) leaves.truncate(frame.start, frame.counted);
     else leaves.truncate(frame.elementStart, frame.elementCounted);
     array.dropped = frame.rows === null;
-    warnTooMany(this.warnings, frame);
+    warnTooMany(this.warnings, array, arrayKey(this.#frames, this.#depth));
   }
 
   #closeArray(frame: Frame): void {
@@ -286,7 +278,9 @@ export class Flattener {
       if (frame.isRoot) leaves.dropDots(frame.start);
     } else if (array.numbered > 0) {
       if (array.objects === 0 || array.numbered > MAX_NUMBERED_ROWS) addFigure(leaves, frame, "length", array.elements);
-      if (array.numbered <= MAX_NUMBERED_ROWS) warnNumbered(this.warnings, frame);
+      if (array.objects > 0 && array.numbered <= MAX_NUMBERED_ROWS)
+        // lists in lists have no names to miss
+        warnNumbered(this.warnings, frame, arrayKey(this.#frames, this.#depth));
     }
   }
 }

@@ -95,7 +95,22 @@ export function positionKey(frame: Frame, index: number): KeyText {
   return { text: frame.key + place, bytes: frame.bytes + place.length };
 }
 
-/** @returns the container's key as messages show it */
-export function shownKey(frame: Frame): string {
-  return frame.key === "" ? "the document" : `"${frame.key}"`;
+/** @returns the key of the innermost open array without row names: `results[].runs`; empty for the root */
+export function arrayKey(frames: readonly Frame[], depth: number): string {
+  let text = "";
+  for (const { isArray, last } of frames.slice(0, depth - 1)) text += isArray ? "[]" : stepBehind(text, last);
+  return text;
+}
+
+/** @returns the key of the value that is being read, rows by their position: `results[3].mean`; empty for the root */
+export function valueKey(frames: readonly Frame[], depth: number): string {
+  let text = "";
+  for (const frame of frames.slice(0, depth))
+    text += frame.isArray ? `[${frame.array.elements}]` : stepBehind(text, frame.last);
+  return text;
+}
+
+function stepBehind(text: string, name: KeyStep | null): string {
+  if (name === null) return "";
+  return text === "" ? name.first : name.step;
 }

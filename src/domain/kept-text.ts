@@ -61,3 +61,12 @@ export function rowValue(text: string): string {
 function isLowSurrogate(code: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff;
 }
+
+/** Bytes of a key that a message shows. */
+const SHOWN_BYTES = 60;
+
+/** @returns a key in quotes as messages show it: a long one is cut */
+export function quotedKey(key: string): string {
+  const shown = fit(cutText(key, SHOWN_BYTES));
+  return `"${shown}${shown.length < key.length ? "…" : ""}"`;
+}

@@ -1,7 +1,7 @@
 // One object key as a piece of key text, made once however often the key comes, in one document or in its next version.
 import { formatSegment } from "./key.ts";
 import { MAX_KEY_BYTES } from "./limits.ts";
-import { detach, fit, isUnfit, utf8Length } from "./kept-text.ts";
+import { detach, fit, isUnfit, quotedKey, utf8Length } from "./kept-text.ts";
 import type { WarningList } from "./warning-list.ts";
 
 /** Names that are kept from one document to the next: a wide document has some thousand. About 300 bytes each. */
@@ -50,6 +50,12 @@ export function repeatedKey(name: string, line: number | undefined): { message: 
   return { message: `The key ${shown} comes again in line ${line}: the last value counts.`, line };
 }
 
+function replacedKey(name: string, line: number | undefined): { message: string; line?: number } {
+  const lost = "holds characters that cannot be kept (U+0000 or half of a pair): they became U+FFFD.";
+  if (line === undefined) return { message: `The key ${quotedKey(name)} ${lost}` };
+  return { message: `The key ${quotedKey(name)} in line ${line} ${lost}`, line };
+}
+
 /** The steps of a document, or of documents one after the other that mostly have the same keys. */
 export class KeySteps {
   readonly #steps = new Map<string, KeyStep>();
@@ -62,16 +68,17 @@ export class KeySteps {
     return this;
   }
 
-  /** @returns the step of an object key; names that only differ in characters that cannot be kept share one */
-  of(name: string, warnings: WarningList): KeyStep {
-    return this.#steps.get(name) ?? this.#make(name, warnings);
+  /**
+   * @param at its place in the text, 0 where nobody knows; `lineAt` tells the line
+   * @returns the step of an object key; names that only differ in characters that cannot be kept share one
+   */
+  of(name: string, warnings: WarningList, at = 0, lineAt: ((at: number) => number) | null = null): KeyStep {
+    return this.#steps.get(name) ?? this.#make(name, warnings, at, lineAt);
   }
 
-  #make(name: string, warnings: WarningList): KeyStep {
+  #make(name: string, warnings: WarningList, at: number, lineAt: ((at: number) => number) | null): KeyStep {
     if (isUnfit(name)) {
-      warnings.add("replaced-characters", () => ({
-        message: "A key holds characters that cannot be kept (U+0000 or half of a pair): they became U+FFFD.",
-      }));
+      warnings.add("replaced-characters", () => replacedKey(name, at > 0 ? lineAt?.(at) : undefined));
       return this.of(fit(name), warnings);
     }
     const known = this.#steps.get(name);

@@ -1,7 +1,7 @@
 // The leaves of a document while it is read: keys relative to the innermost open array element, values, bytes, marks.
 import { MAX_FLAT_BYTES, MAX_KEY_BYTES, MAX_LEAVES, MAX_TEXT_BYTES } from "./limits.ts";
 import type { ColumnFacts, FlatDocument, Value } from "./model.ts";
-import { cutText, detach, fit, isUnfit, utf8Length } from "./kept-text.ts";
+import { cutText, detach, fit, isUnfit, quotedKey, utf8Length } from "./kept-text.ts";
 import { unreadable } from "./unreadable.ts";
 import { canonicalNumber } from "./value.ts";
 import type { WarningList } from "./warning-list.ts";
@@ -129,7 +129,7 @@ export class Leaves {
     for (let i = 0; i < this.length; i++) {
       const value = values[i];
       if (value === undefined) continue;
-      const own = this.#kept(value);
+      const own = this.#kept(value, keys[i] as string);
       total += (this.sizes[i] as number) + (typeof own === "string" ? utf8Length(own) : SCALAR_BYTES);
       if (total > MAX_FLAT_BYTES) throw tooMuchText();
       const key = keys[i] as string;
@@ -144,13 +144,13 @@ export class Leaves {
     return { document: { keys, values: values as Value[] }, unstableKeys, facts };
   }
 
-  #kept(value: Value): Value {
+  #kept(value: Value, key: string): Value {
     if (typeof value === "number") return canonicalNumber(value);
     if (typeof value !== "string") return value;
     let text = value;
     if (isUnfit(text)) {
       this.#warnings.add("replaced-characters", () => ({
-        message: "A text holds characters that cannot be kept (U+0000 or half of a pair): they became U+FFFD.",
+        message: `The text of ${quotedKey(key)} holds characters that cannot be kept (U+0000 or half of a pair): they became U+FFFD.`,
       }));
       text = fit(text);
     }

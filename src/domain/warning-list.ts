@@ -4,7 +4,13 @@ import type { ProblemReason, Warning } from "./model.ts";
 
 /** Collects what is odd about a file that is read nevertheless. */
 export class WarningList {
+  /** the key of the value that is being read; empty where there is none, or nobody knows */
+  readonly keyNow: () => string;
   readonly #first = new Map<ProblemReason, { warning: Warning; count: number }>();
+
+  constructor(keyNow: () => string = () => "") {
+    this.keyNow = keyNow;
+  }
 
   /**
    * Adds a warning.

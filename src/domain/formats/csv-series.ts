@@ -56,8 +56,8 @@ export function tellSeries(
     const name = names[i] as string;
     if (isProvenanceName(name) && names.length > 1) continue;
     const cells = rows.map((row) => row[i] ?? "").filter((cell) => !isMissingCell(cell));
-    const last: Value = cells.length === 0 ? null : cellValue(cells.at(-1) as string, target.warnings);
     target.name(name, 0);
+    const last: Value = cells.length === 0 ? null : cellValue(cells.at(-1) as string, target.warnings);
     const isFigure = i !== stepColumn && !isStepName(name) && cells.length > 0 && cells.every(isNumberCell);
     if (!isFigure || (rows.length === 1 && stepColumn < 0)) target.scalar(last);
     else target.range(last, ...rangeOf(cells, target));

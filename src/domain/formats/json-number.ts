@@ -1,6 +1,8 @@
 // Numbers of JSON: read exactly, in one pass over their digits.
+import { quotedKey } from "../kept-text.ts";
 import { MAX_EXACT_DIGITS } from "../limits.ts";
 import type { WarningList } from "../warning-list.ts";
+import { placeOf } from "./adapter.ts";
 
 /** Powers of ten that a double holds exactly: a safe integer divided by one is rounded once, as it should be. */
 const POWERS = Array.from({ length: 23 }, (_, i) => 10 ** i);
@@ -56,34 +58,43 @@ export function readNumber(text: string, start: number, reading: NumberReading, 
   if (!hasExponent && fraction < POWERS.length && value <= Number.MAX_SAFE_INTEGER) {
     if (fraction > 0) value /= POWERS[fraction] as number;
     reading.value = negative ? -value : value;
-  } else if (!hasExponent && fraction === 0) reading.value = longInteger(text.slice(start, at), whole, warnings);
+  } else if (!hasExponent && fraction === 0)
+    reading.value = longInteger(text.slice(start, at), whole, warnings, () => placeOf(text, start).line);
   else {
     reading.value = Number.parseFloat(text.slice(start, at)); // faster than Number(), and the same for decimals
-    if (!Number.isFinite(reading.value)) warnTooLarge(warnings);
+    if (!Number.isFinite(reading.value)) warnTooLarge(warnings, () => placeOf(text, start).line);
   }
 }
+
+/** Tells a number's line, from 1. */
+type LineOf = () => number;
 
 /**
  * An integer of many digits.
  * @param digits how many it has, without the sign
  * @returns a number within 2^53, the exact bigint up to 40 digits, else the nearest double
  */
-export function longInteger(text: string, digits: number, warnings: WarningList): number | bigint {
+export function longInteger(text: string, digits: number, warnings: WarningList, lineOf?: LineOf): number | bigint {
   const value = Number(text);
   if (Number.isSafeInteger(value)) return value;
-  return digits <= MAX_EXACT_DIGITS ? BigInt(text) : double(text, warnings);
+  return digits <= MAX_EXACT_DIGITS ? BigInt(text) : double(text, warnings, lineOf);
 }
 
 /** @returns the nearest double; an infinity, with a warning, when the number is larger than any */
-export function double(text: string, warnings: WarningList): number {
+export function double(text: string, warnings: WarningList, lineOf?: LineOf): number {
   const value = Number(text);
-  if (!Number.isFinite(value)) warnTooLarge(warnings);
+  if (!Number.isFinite(value)) warnTooLarge(warnings, lineOf);
   return value;
 }
 
-/** Warns that a number was larger than any double. */
-export function warnTooLarge(warnings: WarningList): void {
-  warnings.add("number-too-large", () => ({ message: "A number is too large for a double: it counts as Infinity." }));
+/** Warns that a number was larger than any double. @param key of the number; empty where nobody knows */
+export function warnTooLarge(warnings: WarningList, lineOf?: LineOf, key = warnings.keyNow()): void {
+  warnings.add("number-too-large", () => {
+    const line = lineOf?.();
+    const number = key === "" ? "A number" : `The number ${quotedKey(key)}`;
+    const message = `${number}${line === undefined ? "" : ` in line ${line}`} is too large for a double: it counts as Infinity.`;
+    return line === undefined ? { message } : { message, line };
+  });
 }
 
 /** @returns the place behind an exponent, -1 when it has no digits */

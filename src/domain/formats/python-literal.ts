@@ -110,18 +110,23 @@ class LiteralReader {
 
   #number(written: string): Literal | undefined {
     const plain = written.replaceAll("_", "");
+    const lineOf = (): number => this.#scanner.line;
     if (DECIMAL.test(written)) {
       const digits = plain.replace(/^0+(?=\d)/, "");
-      return number(longInteger(digits, digits.length, this.#warnings), "integer");
+      return number(longInteger(digits, digits.length, this.#warnings, lineOf), "integer");
     }
     if (BASED.test(written)) {
       const isLong = plain.length > MAX_BASED_CHARACTERS;
       const digits = isLong ? "" : BigInt(plain).toString();
-      const value = isLong ? double(plain, this.#warnings) : longInteger(digits, digits.length, this.#warnings);
+      const value = isLong
+        ? double(plain, this.#warnings, lineOf)
+        : longInteger(digits, digits.length, this.#warnings, lineOf);
       return number(value, "integer");
     }
     if (/[jJ]$/.test(written)) return FLOAT.test(written.slice(0, -1)) ? complex(written.toLowerCase()) : undefined;
-    return /[.eE]/.test(written) && FLOAT.test(written) ? number(double(plain, this.#warnings), "float") : undefined;
+    return /[.eE]/.test(written) && FLOAT.test(written)
+      ? number(double(plain, this.#warnings, lineOf), "float")
+      : undefined;
   }
 
   /** Strings side by side are one; strings and bytes are not. */

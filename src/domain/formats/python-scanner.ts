@@ -46,6 +46,11 @@ export class PythonScanner {
     return this.#text.slice(this.start, this.end);
   }
 
+  /** The word's line, from 1. */
+  get line(): number {
+    return placeOf(this.#text, this.start).line;
+  }
+
   /** @returns whether the word is this operator */
   is(operator: string): boolean {
     return this.kind === "operator" && this.end - this.start === operator.length && this.word === operator;

@@ -4,7 +4,7 @@ import type * as SmolToml from "smol-toml";
 import { MAX_DEPTH, MAX_EXACT_DIGITS, MAX_TREE_FILE_BYTES } from "../limits.ts";
 import { unreadable } from "../unreadable.ts";
 import type { WarningList } from "../warning-list.ts";
-import { type Adapter, type FileText, firstContentLine } from "./adapter.ts";
+import { type Adapter, type FileText, firstContentLine, placeOf } from "./adapter.ts";
 import { warnTooLarge } from "./json-number.ts";
 import { type TreeNode, tellTree } from "./tree.ts";
 
@@ -59,8 +59,8 @@ function lookerFor(text: string, warnings: WarningList): (node: unknown) => Tree
   return (node) => {
     if ((node === Number.POSITIVE_INFINITY || node === Number.NEGATIVE_INFINITY) && !isSearched) {
       isSearched = true;
-      const found = text.match(DIGITS)?.some((digits) => !Number.isFinite(Number(digits.replaceAll("_", ""))));
-      if (found === true) warnTooLarge(warnings);
+      const found = text.matchAll(DIGITS).find(([digits]) => !Number.isFinite(Number(digits.replaceAll("_", ""))));
+      if (found !== undefined) warnTooLarge(warnings, () => placeOf(text, found.index).line, "");
     }
     if (Array.isArray(node)) return { kind: "list", items: node };
     if (node instanceof TomlDate) return { kind: "scalar", value: node.toISOString() };
