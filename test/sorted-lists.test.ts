@@ -14,7 +14,7 @@ import { openIngestBench } from "./helpers/ingest-bench.ts";
 import { buildRandomHistory } from "./helpers/random-history.ts";
 import { type ListQuestion, someQuestion } from "./helpers/list-questions.ts";
 import { pick, seededRandom } from "./helpers/seeded-random.ts";
-import { LIST_COLUMNS, SlowLists, SORTED_FILES, type ToldFacts } from "./helpers/slow-list.ts";
+import { SlowLists, SORTED_FILES, type ToldFacts } from "./helpers/slow-list.ts";
 
 const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 3);
 const FIRST_SEED = Number(process.env["TIDEMARK_TEST_SEED"] ?? 52_000);
@@ -156,13 +156,8 @@ for (let round = 0; round < ROUNDS; round += 1) {
       ]),
     );
     const repository = await bench.add({ folder });
-    const followed: Followed = {
-      folder,
-      repository,
-      columns: LIST_COLUMNS,
-      slow: new SlowLists(folder),
-      told: new Map(),
-    };
+    const slow = new SlowLists(folder);
+    const followed: Followed = { folder, repository, columns: slow.columns(), slow, told: new Map() };
     const ask = async (question: ListQuestion, between: (() => Promise<void>) | null = null): Promise<void> => {
       try {
         await checkQuestion(followed, question, between);

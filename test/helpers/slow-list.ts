@@ -37,8 +37,8 @@ function plain(random: Random): string {
   return String(random(12) / 4);
 }
 
-/** A column of these histories by its id. */
-export const LIST_COLUMNS: readonly string[] = METRICS.flatMap((path) => KEYS.map((key) => `${path}:${key}`));
+/** Columns that these histories may have, by their ids. */
+const LIST_COLUMNS: readonly string[] = METRICS.flatMap((path) => KEYS.map((key) => `${path}:${key}`));
 
 type Document = ReadonlyMap<string, Value>;
 
@@ -118,6 +118,14 @@ export class SlowLists {
       this.#documents.set(blob, document);
     }
     return document;
+  }
+
+  /** The columns that any commit has: a short history may lack some. */
+  columns(): string[] {
+    return LIST_COLUMNS.filter((column) => {
+      const [path = "", key = ""] = column.split(":");
+      return [...this.commits.values()].some((commit) => this.#document(commit, path)?.has(key));
+    });
   }
 
   line(branch: string): string[] {
