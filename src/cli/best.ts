@@ -9,6 +9,7 @@ import { EXIT } from "./effects.ts";
 import { examples } from "./examples.ts";
 import { onRepository } from "./on-repository.ts";
 import { takeColumn } from "./place.ts";
+import { refuseUnread } from "./problems.ts";
 import { readAll } from "./reading.ts";
 import { addReadingOptions, badArgument, readCount, type ReadingFlags, readingOptions } from "./reading-options.ts";
 import { writeReport } from "./report.ts";
@@ -59,6 +60,7 @@ async function best(words: readonly string[], flags: BestFlags, context: Command
     const view = options.branch === null ? "all" : "line";
     const scope = { place: repository.name, paths: options.paths, count: 0, view } as const;
     const reading = await readAll({ repository, branch }, scope, effects);
+    if (reading.columns.length === 0) refuseUnread(name, repository.name, reading);
     const column = findColumn(name, reading.columns, repository.name);
     const ranking = rankingGoal(column, goal);
     const ranked = bestCommits(reading, column, ranking);

@@ -7,6 +7,7 @@ import type { HistoryCommit } from "../history/history-batch.ts";
 import { findColumn } from "./column-names.ts";
 import type { Effects } from "./effects.ts";
 import { countUnread, HeldVersions } from "./held-versions.ts";
+import { refuseUnread } from "./problems.ts";
 import { openStream, type ReadingScope, type ReadingStart } from "./reading.ts";
 
 /** A commit whose value differs from the one before it; null: there was none, or it is gone. */
@@ -65,6 +66,7 @@ export async function readBlame(
     if (count > 0 && walk.changes.length >= count) break;
   }
   // says why, where there is none
+  if (column === null && catalogue.columns().length === 0) refuseUnread(name, scope.place, { commits: waiting, held });
   column ??= findColumn(name, catalogue.columns(), scope.place);
   walk?.end();
   const changes = walk?.changes ?? [];

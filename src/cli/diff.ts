@@ -10,6 +10,7 @@ import { type DiffReading, readDiff } from "./diff-reading.ts";
 import { type Effects, EXIT } from "./effects.ts";
 import { examples } from "./examples.ts";
 import { onRepository } from "./on-repository.ts";
+import { unreadColumn } from "./problems.ts";
 import { addReadingOptions } from "./reading-options.ts";
 import { writeReport } from "./report.ts";
 
@@ -56,6 +57,15 @@ function diff(options: DiffOptions, context: CommandContext): Promise<number> {
   return onRepository(options, context, async ({ repository, effects }) => {
     const reading = await readDiff(repository, options, effects.signal);
     const held = reading.columns.filter(({ kind }) => kind !== "empty");
+    const [asked] = options.columns ?? [];
+    const [lost] = reading.to.unread;
+    if (asked !== undefined && held.length === 0 && lost !== undefined)
+      throw unreadColumn(
+        asked,
+        repository.name,
+        `${reading.to.facts.sha.slice(0, 7)} ${lost.path}`,
+        lost.problem.message,
+      );
     const columns = options.columns === null ? held : findColumns(options.columns, held, repository.name);
     const compared = compareSides(reading, columns, options.tolerance);
     writeReport(diffReport(reading, compared, options), options.format, effects);

@@ -258,3 +258,29 @@ for (const [words, code, err] of WRONG) {
     assert.equal(said.out, "");
   });
 }
+
+test("every command that is asked for a column says that a clone has no contents, instead of no column", async () => {
+  const clone = join(root, "blobless.git");
+  git(history, "config", "uploadpack.allowFilter", "true");
+  git(root, "clone", "--quiet", "--bare", "--filter=blob:none", `file://${history}`, clone);
+  const lists = [
+    ["log", "--columns", "loss"],
+    ["log", "--sort", "-loss"],
+    ["log", "--where", "loss < 1"],
+    ["plot", "loss"],
+    ["blame", "loss"],
+    ["best", "loss"],
+    ["diff", "HEAD~1", "--columns", "loss"],
+  ];
+  for (const [name, ...words] of lists) {
+    const { code, err } = await run([name as string, "-C", clone, ...words]);
+    assert.equal(code, 1, name);
+    assert.match(
+      err,
+      /found no values in .*blobless\.git \([0-9a-f]{7} \S+: no content: .*\), wanted a complete clone\.$/m,
+    );
+  }
+  const byAuthor = await run(["log", "-C", clone, "--where", "author = nobody"]);
+  assert.equal(byAuthor.code, 0, byAuthor.err);
+  assert.match(byAuthor.out, /no such commit among all \d+ commits\n$/);
+});

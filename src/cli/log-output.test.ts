@@ -19,7 +19,8 @@ const odd = await buildHistory(join(root, "odd.git"), (builder) => {
   builder.commit({ files: { "metrics.json": "{ broken" }, message: "Break\n" });
 });
 const PROBLEM = /[0-9a-f]{7} metrics\.json: Found .+/;
-const NOTE = /[0-9a-f]{7} metrics\.json: The number "\S+" in line 1 is too large for a double: it counts as Infinity\. \(1 more commit\)/;
+const NOTE =
+  /[0-9a-f]{7} metrics\.json: The number "\S+" in line 1 is too large for a double: it counts as Infinity\. \(1 more commit\)/;
 
 const whole = (text: string): string => text.replaceAll(/\n {2}(?=\S)/g, " ");
 const matches = (text: string, pattern: RegExp): void => assert.match(whole(text), pattern);

@@ -16,7 +16,7 @@ import { changedColumns, compared, HeldVersions } from "./held-versions.ts";
 import type { LogOptions } from "./log-options.ts";
 import { cellsOf, hiddenColumns, tableLines } from "./log-table.ts";
 import { paintFor } from "./paint.ts";
-import { toldProblems } from "./problems.ts";
+import { refuseUnread, toldProblems } from "./problems.ts";
 import { openStream, readAll, type Reading, type ReadingStart } from "./reading.ts";
 
 /** Columns of a Markdown table unless somebody names others: a comment is no wider. */
@@ -65,7 +65,9 @@ export function writeReading(reading: Reading, options: LogOptions, effects: Eff
   const { format } = options;
   const { out } = effects;
   const isChosen = options.columns !== null;
-  const filter = options.where === null ? null : parseFilter(options.where, reading.columns);
+  const asked = options.columns?.[0] ?? options.sort?.column;
+  if (asked !== undefined && reading.columns.length === 0) refuseUnread(asked, options.place, reading);
+  const filter = filterOf(reading, options);
   const all = columnsFor(reading, options, filter);
   const limit = { table: DEFAULT_COLUMNS, md: MARKDOWN_COLUMNS, json: all.length, csv: all.length }[format];
   const columns = isChosen ? all : all.slice(0, limit);
@@ -82,6 +84,15 @@ export function writeReading(reading: Reading, options: LogOptions, effects: Eff
     const of = readCommits(reading, options);
     const view = { commits, held, columns, isChosen, total: all.length, of, width: out.width };
     out.write(`${tableLines({ ...view, paint: paintFor(out.colour) }).join("\n")}\n`);
+  }
+}
+
+function filterOf(reading: Reading, { where, place }: LogOptions): FilterNode | null {
+  try {
+    return where === null ? null : parseFilter(where, reading.columns);
+  } catch (error) {
+    if (where !== null && reading.columns.length === 0) refuseUnread(where, place, reading);
+    throw error;
   }
 }
 

@@ -106,7 +106,7 @@ function footLines(view: LogView, shown: readonly CatalogueColumn[], drawn: read
   const { isChosen, total, width, paint } = view;
   const lines = problemLines(view);
   if (view.commits.length === 0) lines.push(cutEnd(`no such commit among ${view.of}`, width));
-  if (total === 0) lines.push(...wrap(`no values in ${filesOf(view.commits)}`, width, 2));
+  if (total === 0 && view.commits.length > 0) lines.push(...wrap(`no values in ${filesOf(view.commits)}`, width, 2));
   const hidden = isChosen ? 0 : total - shown.length;
   if (hidden > 0) {
     lines.push(paint.dim(cutEnd(hiddenColumns(hidden), width)));

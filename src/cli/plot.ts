@@ -17,6 +17,7 @@ import { takePlace } from "./place.ts";
 import { type Plot, plotLines } from "./plot-output.ts";
 import { seriesOf } from "./plot-series.ts";
 import { plotSvg } from "./plot-svg.ts";
+import { refuseUnread } from "./problems.ts";
 import { readAll } from "./reading.ts";
 import { addReadingOptions, badArgument, readCount, type ReadingFlags, readingOptions } from "./reading-options.ts";
 
@@ -69,6 +70,7 @@ async function plot(words: readonly string[], flags: PlotFlags, context: Command
     const branch = await findBranch(repository, options.branch);
     const scope = { place: repository.name, paths: options.paths, count, view: "line" } as const;
     const reading = await readAll({ repository, branch }, scope, effects);
+    if (reading.columns.length === 0) refuseUnread(names.join(" "), repository.name, reading);
     const columns = findColumns(names, reading.columns, repository.name);
     if (options.format !== "table") {
       const log = { ...options, ...scope, columns: columns.map(idOf), onlyChanged: false, sort: null, where: null };

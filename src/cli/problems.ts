@@ -1,6 +1,7 @@
 // What is said of files that could not be read, and of what was odd about those that could.
 import { formatCount } from "../domain/format-value.ts";
 import { escapeControls } from "../domain/safe-text.ts";
+import { TidemarkError } from "../errors.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { type CommitWarning, type HeldVersions, missesValues, warningsOf } from "./held-versions.ts";
 
@@ -22,6 +23,28 @@ interface Commits {
 /** @returns first what could not be read, then what was odd; what is too much for a person to read is counted */
 export function toldProblems(view: Commits): ToldProblem[] {
   return [...told("!", unreadSentences(view)), ...told("note:", oddSentences(view))];
+}
+
+/**
+ * Says why a column is not found where no file of any commit could be read: a clone without contents, for one.
+ * @param name what was asked for, and where
+ * @throws TidemarkError `column-not-found`
+ */
+export function refuseUnread(name: string, where: string, view: Commits): void {
+  for (const commit of view.commits) {
+    const unread = warningsOf(view.held, commit).find((each) => isUnread(view.held, commit, each));
+    if (unread === undefined) continue;
+    const at = [commit.facts.sha.slice(0, 7), unread.path].filter((each) => each !== null).join(" ");
+    throw unreadColumn(name, where, at, unread.message);
+  }
+}
+
+/** @param at the commit and the file; `message` what was found there */
+export function unreadColumn(name: string, where: string, at: string, message: string): TidemarkError {
+  const [, found = message.replace(/\.$/, ""), wanted = "files that can be read"] =
+    /^Found (.*), wanted (.*)\.$/s.exec(message) ?? [];
+  const parts = { attempt: "find the column", value: name, found: `no values in ${where} (${at}: ${found})`, wanted };
+  return new TidemarkError("column-not-found", parts);
 }
 
 /** @returns a sentence about versions that could not be read, if there are any. @param of "a file", a path */

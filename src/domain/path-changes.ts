@@ -6,6 +6,9 @@ import type { MetricPath } from "./model.ts";
 /** Paths and globs that people may choose for a repository: they are all compared with each path. */
 export const MAX_CHOSEN = 200;
 
+/** Where people see the rules. */
+const LISTED = "one of the rules that the page Files and tidemark files show";
+
 /** Patterns as people type or pick them. */
 export interface PathChanges {
   readonly add: readonly string[];
@@ -67,16 +70,14 @@ function turn(rules: Map<string, MetricPath>, typed: string, enabled: boolean): 
     if (known.enabled !== enabled) rules.set(pattern, { ...known, enabled });
     return;
   }
-  if (enabled || !isLiteral(pattern))
-    throw badPattern(attempt, typed, "no such rule", "one of the rules that are listed");
+  if (enabled || !isLiteral(pattern)) throw badPattern(attempt, typed, "no such rule", LISTED);
   rules.set(pattern, { pattern, source: "chosen", identity: null, enabled });
 }
 
 function remove(rules: Map<string, MetricPath>, typed: string): void {
   const pattern = rules.has(typed) ? typed : storedPattern(typed);
   const known = rules.get(pattern);
-  if (known === undefined)
-    throw badPattern("remove the rule", typed, "no such rule", "one of the rules that are listed");
+  if (known === undefined) throw badPattern("remove the rule", typed, "no such rule", LISTED);
   if (known.source !== "chosen")
     throw badPattern(
       "remove the rule",

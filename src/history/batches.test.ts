@@ -303,6 +303,17 @@ test("batches() reads the first files by path of a commit that has too many, and
     all.commits.map((commit) => commit.warnings.map(({ reason, size, limit }) => `${reason} ${size} ${limit}`)),
     [["too-many-files 5 3"], [], ["too-many-files 5 3"], []],
   );
+  const way = "Rules that name fewer files bring them back (the page Files, tidemark files, or --files).";
+  const messages = async (maxFiles: number): Promise<readonly string[]> =>
+    (await All.of(folder, { maxFiles })).commits.flatMap((commit) => commit.warnings.map(({ message }) => message));
+  assert.deepEqual(await messages(4), [
+    `5 metric files are there, at most 4 are read: "4/metrics.json", the last by path, is not. ${way}`,
+    `5 metric files are there, at most 4 are read: "4/metrics.json", the last by path, is not. ${way}`,
+  ]);
+  assert.equal(
+    (await messages(3))[0],
+    `5 metric files are there, at most 3 are read: "3/metrics.json" and the 1 behind it by path are not. ${way}`,
+  );
 });
 
 test("batches() marks what a blobless clone does not hold as missing, and reads the rest", async () => {

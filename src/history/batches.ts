@@ -127,15 +127,15 @@ function commitOf(
 /** What is odd about a commit as a whole. A store of too many files is told where it changes, not at every commit. */
 function warningsOf(history: History, commit: number): readonly Warning[] {
   const warnings: Warning[] = [];
-  const { dropped, refs } = history.sets.filesOf(commit);
+  const { dropped, firstDropped, refs } = history.sets.filesOf(commit);
   if (dropped > 0 && history.chain.isChanged(commit)) {
     const limit = history.maxFiles ?? MAX_COMMIT_FILES;
-    const message = `Found ${refs.length + dropped} metric files, wanted at most ${limit}: the last ${dropped} by path are not read.`;
+    const lost = dropped === 1 ? "the last by path, is not" : `and the ${dropped - 1} behind it by path are not`;
+    const message = `${refs.length + dropped} metric files are there, at most ${limit} are read: ${JSON.stringify(firstDropped)}${dropped === 1 ? "," : ""} ${lost}. Rules that name fewer files bring them back (the page Files, tidemark files, or --files).`;
     warnings.push({ reason: "too-many-files", message, size: refs.length + dropped, limit });
   }
   if (history.cutOff.has(commit)) {
-    const message =
-      "Found more changed paths than are looked at (50,000): metric files among the last of them are not seen.";
+    const message = "More paths changed than are looked at (50,000): metric files among the last of them are not seen.";
     warnings.push({ reason: "too-many-changes", message });
   }
   return warnings;

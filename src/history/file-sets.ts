@@ -18,6 +18,8 @@ export interface FileSet {
   readonly nodes: readonly number[];
   /** how many files there are beyond the limit */
   readonly dropped: number;
+  /** the first of these by path; null when there is none */
+  readonly firstDropped: string | null;
 }
 
 /** What is known of a commit outside of those that are read. Paths and versions are numbers of the table. */
@@ -117,7 +119,9 @@ export class FileSets {
       const version = chain.versionOf(node);
       return { path: table.pathOf(version), oid: table.oidOf(version) };
     });
-    return { refs, nodes: kept, dropped: nodes.length - kept.length };
+    const first = nodes[kept.length];
+    const firstDropped = first === undefined ? null : table.pathOf(chain.versionOf(first));
+    return { refs, nodes: kept, dropped: nodes.length - kept.length, firstDropped };
   }
 
   #build(commit: number): number {

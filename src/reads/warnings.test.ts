@@ -32,6 +32,11 @@ test("missingSentence() says how many commits, which file and why", () => {
     }),
     "3 commits miss values because there are 9,000 metric files, limit 200",
   );
+  for (const [message, end] of [
+    ["More paths changed than are looked at.", "more paths changed than are looked at"],
+    ["JSON is broken. Mend it.", "JSON is broken. Mend it"],
+  ] as const)
+    assert.equal(missingSentence({ ...group, path: null, message }), `3 commits miss values because ${end}`);
 });
 
 test("formatBytes() counts in 1024s with one digit behind the point where it says something", () => {

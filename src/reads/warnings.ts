@@ -48,13 +48,18 @@ const WAS: Readonly<Record<string, string>> = {
 };
 
 function causeOf({ path, reason, size, limit, message }: MissingGroup): string {
-  if (path === null) return message;
+  if (path === null) return inSentence(message);
   const file = JSON.stringify(path);
   if (reason === "too-large" && size !== null) {
     return `${file} was ${formatBytes(size)}${limit === null ? "" : `, limit ${formatBytes(limit)}`}`;
   }
   const was = WAS[reason];
   return was === undefined ? `${file} could not be read: ${message}` : `${file} ${was}`;
+}
+
+/** A sentence as the end of another one. A word of capitals keeps them. */
+function inSentence(message: string): string {
+  return message.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase()).replace(/\.$/, "");
 }
 
 /** @returns "3 commits miss values because …" */
