@@ -70,6 +70,14 @@ for (const problem of CASES) {
   });
 }
 
+test("importHistory() says once, at its commit, that a dvc.yaml cannot be read", async () => {
+  const { stored } = await importOf({ name: "declares", edit: { "dvc.yaml": "stages: [\n" }, reason: "not-readable" });
+  assert.equal(stored.repository["state"], "ready", String(stored.repository["problem"]));
+  const told = stored.commits.map(({ warnings }) => JSON.stringify(warnings));
+  assert.match(told[1] ?? "", /"message":"dvc\.yaml: Found .* in line 2, column 1, wanted YAML\. .* mend it/);
+  for (const other of [0, 2, 3]) assert.doesNotMatch(told[other] ?? "", /dvc\.yaml/);
+});
+
 test("importHistory() says size and limit of a file that is too large", async () => {
   const rows = await bench.store.query<{ problem: { size: number; limit: number; message: string } }>(
     "SELECT problem FROM metric_file WHERE organization_id = $1 AND problem->>'reason' = 'too-large'",

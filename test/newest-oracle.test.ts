@@ -19,12 +19,15 @@ const COMMITS = 9;
 const root = temporaryFolder();
 
 /** Files of which DVC may keep some outside Git, by the files that may say so. */
-const METRICS = ["m.json", "metrics.json", "live/scores.json", "sub/metrics.json"];
+const METRICS = ["m.json", "metrics.json", "live/scores.json", "sub/metrics.json", "sub/own.json"];
 const hash = (random: Random): string => pick(random, ["a", "b", "c"]).repeat(32); // digits alone would be a number
 
 function lockOf(random: Random, files: readonly string[]): string {
   const outs = files.filter(() => random(2) === 0).map((path) => `    - path: ${path}\n      md5: ${hash(random)}\n`);
-  return `schema: '2.0'\nstages:\n  train:\n    cmd: t\n${outs.length === 0 ? "" : `    outs:\n${outs.join("")}`}`;
+  // parameters of a file that cannot be read stand here only
+  const params = random(3) > 0 ? "" : `    params:\n      params.conf:\n        lr: ${random(3)}\n`;
+  const all = outs.length === 0 ? params : `${params}    outs:\n${outs.join("")}`;
+  return `schema: '2.0'\nstages:\n  train:\n    cmd: t\n${all}`;
 }
 
 const pointerTo = (random: Random, path: string): string => `outs:\n- md5: ${hash(random)}\n  path: ${path}\n`;
@@ -34,6 +37,8 @@ const EDITS: Readonly<Record<string, (random: Random) => FileEdit>> = {
   ...Object.fromEntries(
     METRICS.map((path) => [path, (random: Random) => pick(random, [null, null, "{", `{"a":${random(5)}}`])]),
   ),
+  "dvc.yaml": (random) => pick(random, [null, "metrics: []\n", "metrics: [m.json, live/scores.json]\n", "stages: ["]),
+  "sub/dvc.yaml": (random) => pick(random, [null, "metrics: [own.json]\n"]),
   "dvc.lock": (random) => pick(random, [null, lockOf(random, METRICS), lockOf(random, METRICS), "stages: ["]),
   "sub/dvc.lock": (random) => pick(random, [null, lockOf(random, ["metrics.json"])]),
   "metrics.json.dvc": (random) => pick(random, [null, pointerTo(random, "metrics.json")]),
@@ -41,13 +46,13 @@ const EDITS: Readonly<Record<string, (random: Random) => FileEdit>> = {
   "params.yaml": (random) => `lr: ${random(4)}\n`,
 };
 
-/** A line of commits, each with a few edits; the first declares the files that no built-in rule names. */
+/** A line of commits, each with a few edits; DVC's own settings stay in it. */
 async function randomLine(seed: number): Promise<string> {
   const random = seededRandom(seed);
   const builder = new HistoryBuilder(join(root, `${seed}.git`));
   const there = new Set<string>();
   for (let step = 0; step < COMMITS; step++) {
-    const files: Record<string, FileEdit> = step > 0 ? {} : { "dvc.yaml": "metrics: [m.json, live/scores.json]\n" };
+    const files: Record<string, FileEdit> = step > 0 ? {} : { ".dvc/config": "" };
     for (const [path, edit] of Object.entries(EDITS)) {
       if (random(3) > 0) continue;
       const next = edit(random);
@@ -86,7 +91,7 @@ function told({ batch, shaAt }: Newest, commit: HistoryCommit, isKnown: (sha: Sh
 }
 
 function newest(repository: GitRepository, tip: Sha, count: number): Promise<Newest> {
-  return readNewest(repository, { tip, count, paths: BUILT_IN_PATHS });
+  return readNewest(repository, { tip, count, paths: BUILT_IN_PATHS, likeWholeLine: true });
 }
 
 for (let seed = FIRST_SEED; seed < FIRST_SEED + ROUNDS; seed++) {

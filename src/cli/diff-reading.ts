@@ -58,7 +58,7 @@ export async function readDiff(
   signal: AbortSignal,
 ): Promise<DiffReading> {
   const to = await endOf(repository, range);
-  const rules = { paths: paths ?? BUILT_IN_PATHS, onlyPaths: paths !== null, signal };
+  const rules = { paths: paths ?? BUILT_IN_PATHS, onlyPaths: paths !== null, likeWholeLine: true, signal };
   const read = (tip: Sha, more: Partial<Rules> = {}): Promise<Newest> =>
     readNewest(repository, { tip, ...rules, ...more });
   let newest = await read(to);

@@ -241,6 +241,7 @@ const WRONG: readonly Wrong[] = [
     code: 1,
     err: /Cannot find metric files in ".*plain\.git": found none in main, wanted files such as metrics\.json/,
   },
+  { words: [plain, "-n", "1"], code: 1, err: /found none in the newest commit of main, wanted/ },
   { words: [plain, "-n", "0", "--json"], code: 1, err: /Cannot find metric files/ },
   {
     words: [small, "--branch", "mian"],
@@ -269,6 +270,34 @@ for (const { words, code, err } of WRONG) {
     assert.equal(said.out, "");
   });
 }
+
+const declared = await build("declared.git", (builder) => {
+  const lock = "schema: '2.0'\nstages: {}\n";
+  const out = (q: number): string => `{"q":${q}}`;
+  builder.commit({ files: { "dvc.yaml": "metrics: [out/q.json]\n", "dvc.lock": lock, "out/q.json": out(1) } });
+  builder.commit({ files: { "dvc.yaml": "stages: [\n", "out/q.json": out(2) }, message: "Break it\n" });
+  builder.commit({ files: { "dvc.yaml": null, "out/q.json": out(4) } });
+  builder.commit({ files: { "metrics.json": '{"a":1}' } });
+});
+// nothing of DVC is left, and no file that a rule names: only then is the whole line looked through
+const undeclared = await build("undeclared.git", (builder) => {
+  builder.commit({ files: { "dvc.yaml": "metrics: [q.json]\n", "q.json": '{"q":1}' } });
+  builder.commit({ files: { "dvc.yaml": null } });
+  builder.commit({ files: { "q.json": '{"q":2}' } });
+});
+
+test("tidemark log -n knows the files that an older dvc.yaml declares, and tells of one that cannot be read", async () => {
+  const objects = async (...words: string[]): Promise<unknown[]> =>
+    JSON.parse((await log([...words, "--json"])).out) as unknown[];
+  const whole = await objects(declared, "-n", "0");
+  for (const count of [1, 2, 3]) assert.deepEqual(await objects(declared, "-n", `${count}`), whole.slice(0, count));
+  assert.match((await log([declared, "-n", "1"])).out, /out\/q\.json/);
+  const { code, out } = await log([declared]);
+  assert.equal(code, 0);
+  assert.equal(out.split("dvc.yaml: Found").length, 2, out);
+  assert.match(out, /^! [0-9a-f]{7} dvc\.yaml: Found deficient indentation in line 2, column 1, wanted\s+YAML\./m);
+  assert.match((await log([undeclared, "-n", "1"])).out, /q\.json/);
+});
 
 test("tidemark log says so when the metric files hold nothing", async () => {
   const { code, out } = await log([noValues]);

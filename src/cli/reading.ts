@@ -76,7 +76,7 @@ export async function openStream(start: ReadingStart, scope: ReadingScope, effec
   const { signal } = effects;
   const ofLine = ({ facts }: HistoryCommit): readonly string[] => branch.branchesOf(facts.sha);
   if (scope.view === "line" && scope.count > 0) {
-    const source = { tip: branch.tip, count: scope.count, ...rulesOf(scope), signal };
+    const source = { tip: branch.tip, count: scope.count, likeWholeLine: true, ...rulesOf(scope), signal };
     const { batch, shaAt } = await readNewest(repository, source);
     return { batches: only(batch), newestPosition: batch.commits[0]?.position ?? 0, shaAt, branchesOf: ofLine };
   }
@@ -171,7 +171,8 @@ export function noMetricFiles(
   commits: number,
 ): TidemarkError {
   const all = view === "all" ? "any branch" : title;
-  const where = count > 0 && commits === count ? `the newest ${commits} commits of ${all}` : all;
+  const newestOnes = count === 1 ? "the newest commit" : `the newest ${count} commits`;
+  const where = count > 0 && commits === count ? `${newestOnes} of ${all}` : all;
   const wanted =
     paths === null
       ? "files such as metrics.json or params.yaml, or others named by --files"

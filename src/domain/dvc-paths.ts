@@ -5,9 +5,14 @@ export function isDvcYaml(path: string): boolean {
   return path === "dvc.yaml" || path.endsWith("/dvc.yaml");
 }
 
+/** @returns whether the path is a `dvc.lock`, which may hold parameters that stand in no other file */
+export function isDvcLock(path: string): boolean {
+  return path === "dvc.lock" || path.endsWith("/dvc.lock");
+}
+
 /** @returns whether the path is a `dvc.lock` or a `.dvc` file, which name what DVC keeps outside Git */
 export function isDvcOutsFile(path: string): boolean {
-  return path === "dvc.lock" || path.endsWith("/dvc.lock") || path.endsWith(".dvc");
+  return isDvcLock(path) || path.endsWith(".dvc");
 }
 
 /** @returns whether the path says that DVC works here, or did: its own files, its settings, what it keeps outside Git */

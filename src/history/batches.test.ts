@@ -226,6 +226,33 @@ test("openHistory() follows what any version of any dvc.yaml declares, in commit
   assert.deepEqual(all.commits[1]?.changed, []);
 });
 
+test("batches() says at its commit that a dvc.yaml cannot be read: which, where, what to do", async () => {
+  const folder = await line(
+    { "sub/dvc.yaml": "metrics:\n  - a.json\n", "sub/a.json": '{"a":1}' },
+    { "sub/dvc.yaml": "metrics:\n  - a.json\nstages: [\n", "sub/a.json": '{"a":2}' },
+    { "sub/a.json": '{"a":3}' },
+    { "sub/dvc.yaml": "metrics:\n  - a.json\n" },
+    { "sub/dvc.yaml": `# ${"long ".repeat(300_000)}\n` },
+  );
+  const all = await All.of(folder);
+  assert.deepEqual(all.of("sub/a.json"), [{ a: 1 }, { a: 2 }, { a: 3 }, { a: 3 }, { a: 3 }]);
+  const told = all.commits.map(({ warnings }) => warnings.map(({ reason, message }) => `${reason}: ${message}`));
+  const remedy =
+    'What only this version declares is not read: mend it, or name these files by --files or on the page "Files".';
+  assert.deepEqual(told, [
+    [],
+    [`not-readable: sub/dvc.yaml: Found deficient indentation in line 4, column 1, wanted YAML. ${remedy}`],
+    [],
+    [],
+    [`too-large: sub/dvc.yaml: Found a file of 1500003 bytes, wanted at most 1048576. ${remedy}`],
+  ]);
+  const narrow = await All.of(folder, { paths: BUILT_IN_PATHS, onlyPaths: true });
+  assert.deepEqual(
+    narrow.commits.flatMap(({ warnings }) => warnings),
+    [],
+  );
+});
+
 test("openHistory() with onlyPaths reads what it was told and nothing that dvc.yaml declares", async () => {
   const folder = await line({
     "x.json": '{"a":1}',

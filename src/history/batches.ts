@@ -138,5 +138,9 @@ function warningsOf(history: History, commit: number): readonly Warning[] {
     const message = "More paths changed than are looked at (50,000): metric files among the last of them are not seen.";
     warnings.push({ reason: "too-many-changes", message });
   }
+  for (const node of history.chain.nodesOf(commit)) {
+    const warning = history.brokenDeclarations.get(history.chain.versionOf(node));
+    if (warning !== undefined) warnings.push(warning);
+  }
   return warnings;
 }

@@ -3,8 +3,9 @@ import { readDvcOuts, readDvcYaml } from "../domain/dvc-files.ts";
 import { folderOf, isDvcYaml } from "../domain/dvc-paths.ts";
 import { readMetricFile } from "../domain/formats/read-file.ts";
 import { addDeclared } from "../domain/metric-paths.ts";
-import type { MetricPath } from "../domain/model.ts";
-import { readBlobs } from "../git/blobs.ts";
+import type { MetricPath, Warning } from "../domain/model.ts";
+import { problemOf, unreadable } from "../domain/unreadable.ts";
+import { type BlobReading, readBlobs } from "../git/blobs.ts";
 import type { GitRepository } from "../git/repository.ts";
 import type { PointerOuts } from "./file-sets.ts";
 import type { PointerFiles } from "./pointer-files.ts";
@@ -13,23 +14,53 @@ import type { VersionTable } from "./version-table.ts";
 /** Bytes of a DVC file that is read: a pipeline of 1,000 stages has 200 kB. */
 const MAX_DVC_BYTES = 1024 * 1024;
 
-/**
- * Adds what every version of every `dvc.yaml` declares.
- * @returns the rules, and how many declarations were left out for a limit; the same array when nothing is new
- */
+/** What `dvc.yaml` files declare in all of their versions. */
+interface DeclaredPaths {
+  /** the rules; the same array when nothing is new */
+  readonly paths: readonly MetricPath[];
+  /** declarations left out for a limit */
+  readonly dropped: number;
+  /** by version: why what it declares is not known, or not whole */
+  readonly broken: ReadonlyMap<number, Warning>;
+}
+
+/** Adds what every version of every `dvc.yaml` declares. */
 export async function declaredPaths(
   repository: GitRepository,
   table: VersionTable,
   paths: readonly MetricPath[],
   signal?: AbortSignal,
-): Promise<{ paths: readonly MetricPath[]; dropped: number }> {
+): Promise<DeclaredPaths> {
   const patterns = new Set<string>();
-  await readVersionsOf(repository, table, isDvcYaml, signal, (version, bytes) => {
-    for (const pattern of readDvcYaml(bytes, folderOf(table.pathOf(version))).patterns) patterns.add(pattern);
+  const broken = new Map<number, Warning>();
+  await readVersionsOf(repository, table, isDvcYaml, signal, (version, blob) => {
+    const path = table.pathOf(version);
+    const bytes = bytesOf(blob);
+    const read = bytes === null ? null : readDvcYaml(bytes, folderOf(path));
+    for (const pattern of read?.patterns ?? []) patterns.add(pattern);
+    const problem = read === null ? notRead(blob) : read.problem;
+    if (problem !== null) broken.set(version, declarationWarning(path, problem));
   });
   const known = new Set(paths.map(({ pattern }) => pattern));
-  if ([...patterns].every((pattern) => known.has(pattern))) return { paths, dropped: 0 };
-  return addDeclared(paths, patterns, "dvc.yaml");
+  if ([...patterns].every((pattern) => known.has(pattern))) return { paths, dropped: 0, broken };
+  return { ...addDeclared(paths, patterns, "dvc.yaml"), broken };
+}
+
+/** What a commit is told that brought such a version in: which file, where in it, and what to do. */
+function declarationWarning(path: string, { message, ...problem }: Warning): Warning {
+  const files = problem.reason === "cut-off" ? "What it declares beyond that" : "What only this version declares";
+  const remedy = `mend it, or name these files by --files or on the page "Files"`;
+  return { ...problem, message: `${path}: ${message} ${files} is not read: ${remedy}.` };
+}
+
+function notRead(blob: BlobReading): Warning | null {
+  if ("missing" in blob)
+    return problemOf(
+      unreadable("missing-object", "no content: the object is missing or damaged here", "a complete clone"),
+    );
+  const { size } = blob;
+  const limit = MAX_DVC_BYTES;
+  return problemOf(unreadable("too-large", `a file of ${size} bytes`, `at most ${limit}`, { size, limit }));
 }
 
 /** What the files say that DVC writes itself. */
@@ -51,7 +82,9 @@ export async function readDvcNotes(
   const pointers = new Map<number, number[]>();
   const parameterFiles = new Set<string>();
   const isWanted = (path: string): boolean => files.has(path);
-  await readVersionsOf(repository, table, isWanted, signal, (version, bytes) => {
+  await readVersionsOf(repository, table, isWanted, signal, (version, blob) => {
+    const bytes = bytesOf(blob);
+    if (bytes === null) return;
     const pointer = table.pathIdOf(version);
     const path = table.pathOf(version);
     const pathIds = files.metricFiles(readDvcOuts(bytes, folderOf(path))).map((each) => table.pathId(each));
@@ -72,6 +105,10 @@ export async function readDvcNotes(
   return { pointers: pointers.size === 0 ? null : all, parameterFiles: [...parameterFiles] };
 }
 
+function bytesOf(blob: BlobReading): Uint8Array | null {
+  return "missing" in blob ? null : blob.bytes;
+}
+
 function nameOf({ paths }: VersionTable, pathId: number): string {
   return paths[pathId] as string;
 }
@@ -86,7 +123,7 @@ async function readVersionsOf(
   table: VersionTable,
   wants: (path: string) => boolean,
   signal: AbortSignal | undefined,
-  use: (version: number, bytes: Uint8Array) => void,
+  use: (version: number, blob: BlobReading) => void,
 ): Promise<void> {
   const wantedPaths = new Set(
     table.paths.map((_, pathId) => pathId).filter((pathId) => wants(table.paths[pathId] as string)),
@@ -97,12 +134,12 @@ async function readVersionsOf(
     if (wantedPaths.has(table.pathIdOf(version)) && table.kindOf(version) === "file") versions.push(version);
   }
   const oids = versions.map((version) => table.oidOf(version));
-  const bytesOf = new Map<string, Uint8Array>();
+  const blobs = new Map<string, BlobReading>();
   for await (const blob of readBlobs(repository, oids, { maxBytes: MAX_DVC_BYTES, ...(signal ? { signal } : {}) })) {
-    if (!("missing" in blob) && blob.bytes !== null) bytesOf.set(blob.oid, blob.bytes);
+    blobs.set(blob.oid, blob);
   }
   versions.forEach((version, index) => {
-    const bytes = bytesOf.get(oids[index] as string);
-    if (bytes !== undefined) use(version, bytes);
+    const blob = blobs.get(oids[index] as string);
+    if (blob !== undefined) use(version, blob);
   });
 }

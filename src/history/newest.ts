@@ -10,6 +10,7 @@ import {
 import { readLine } from "../git/commits.ts";
 import type { GitRepository } from "../git/repository.ts";
 import type { BaselineRef, HistoryBatch, HistoryCommit } from "./history-batch.ts";
+import { OlderCommits } from "./older-commits.ts";
 import { type HistorySource, openHistory } from "./open-history.ts";
 import type { HistoryPlan } from "./plan.ts";
 
@@ -22,6 +23,11 @@ export interface NewestSource
   readonly tip: Sha;
   /** how many at most, default 40 */
   readonly count?: number;
+  /**
+   * whether rules and names of rows are those of the whole line: older commits are looked through for what `dvc.yaml`
+   * declared there, where DVC's files say that it may have, and for versions that tell what names the rows of arrays
+   */
+  readonly likeWholeLine?: boolean;
 }
 
 /** The newest commits of a line, in one batch. Their positions only order them until `placeNewest()`. */
@@ -42,14 +48,15 @@ export interface Newest {
  * @throws TidemarkError those of `openHistory()`
  */
 export async function readNewest(repository: GitRepository, source: NewestSource): Promise<Newest> {
-  const { tip, count = NEWEST_COMMITS, signal, ...rest } = source;
+  const { tip, count = NEWEST_COMMITS, likeWholeLine = false, signal, ...rest } = source;
   const withSignal = signal ? { signal } : {};
   const { graph, facts } = await readLine(repository, { tip, limit: count, ...withSignal });
   const below = graph.outside.get(0) ?? null;
   const bases = new Map(below === null ? [] : [[below, { position: 0, ordinal: 0 }]]);
+  const older = likeWholeLine && below !== null ? { older: new OlderCommits(repository, below, signal) } : {};
   // what reads the contents of files is loaded while git is at work
   const [history, { batches }] = await Promise.all([
-    openHistory(repository, { graph, firstPosition: 1, bases, ...rest, ...withSignal }),
+    openHistory(repository, { graph, firstPosition: 1, bases, ...older, ...rest, ...withSignal }),
     import("./batches.ts"),
   ]);
   const all: HistoryBatch[] = [];

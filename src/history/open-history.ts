@@ -1,13 +1,14 @@
 // Opens a history: which commits changed which metric files, found in one walk over all changes, from any starting point.
-import { isDvcYaml } from "../domain/dvc-paths.ts";
+import { isDvcLock, isDvcTrace, isDvcYaml } from "../domain/dvc-paths.ts";
 import { addDeclared, MetricPathMatcher } from "../domain/metric-paths.ts";
-import type { MetricPath, RowIdentities, Sha } from "../domain/model.ts";
+import type { MetricPath, RowIdentities, Sha, Warning } from "../domain/model.ts";
 import { readChanges } from "../git/changes.ts";
 import type { CommitGraph } from "../git/commit-graph.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { listTree } from "../git/trees.ts";
 import { type BaseFiles, FileSets, type PointerOuts } from "./file-sets.ts";
 import type { BaselineRef } from "./history-batch.ts";
+import type { OlderCommits } from "./older-commits.ts";
 import { PathIdentities } from "./path-identities.ts";
 import { PointerFiles } from "./pointer-files.ts";
 import { NONE, VersionChain } from "./version-chain.ts";
@@ -45,6 +46,8 @@ export interface HistorySource {
   readonly identities?: ReadonlyMap<string, RowIdentities>;
   /** for first parents outside of the graph; what is not here is taken for "no parent" */
   readonly bases?: ReadonlyMap<Sha, HistoryBase>;
+  /** the line below the commits of the graph, where what it says of rules and of names of rows holds for them too */
+  readonly older?: OlderCommits;
   /** files of a commit that are read, default 200 */
   readonly maxFiles?: number;
   readonly onProgress?: (progress: HistoryProgress) => void;
@@ -67,6 +70,10 @@ export interface History {
   readonly sets: FileSets;
   /** commits that changed so many paths that some were not looked at */
   readonly cutOff: ReadonlySet<number>;
+  /** by version of a `dvc.yaml`: why what it declares is not known, or not whole */
+  readonly brokenDeclarations: ReadonlyMap<number, Warning>;
+  /** where further versions of a path are found, when these commits have too few */
+  readonly older: OlderCommits | null;
   readonly maxFiles: number | undefined;
   /** sentences for people about the repository as a whole */
   readonly notices: readonly string[];
@@ -83,7 +90,7 @@ export async function openHistory(repository: GitRepository, source: HistorySour
   const { graph, firstPosition = 0 } = source;
   const table = new VersionTable(repository.objectFormat === "sha256" ? 32 : 20);
   const walk = new Walk(repository, source, table);
-  const { paths, matcher, pointers, dropped } = await walkPaths(repository, source, walk);
+  const { paths, matcher, pointers, dropped, broken } = await walkPaths(repository, source, walk);
   const isMetric = table.paths.map((path) => matcher.match(path) !== null);
   const maxFiles = source.maxFiles === undefined ? {} : { maxFiles: source.maxFiles };
   const bases = walk.baseFiles();
@@ -117,6 +124,8 @@ export async function openHistory(repository: GitRepository, source: HistorySour
     chain,
     sets,
     cutOff: walk.cutOff,
+    brokenDeclarations: broken,
+    older: source.older ?? null,
     maxFiles: source.maxFiles,
     notices: dropped === 0 ? [] : [`${dropped} paths that dvc.yaml declares are not followed: there are too many.`],
     parentPosition,
@@ -130,21 +139,31 @@ interface WalkedPaths {
   readonly pointers: PointerOuts | null;
   /** declarations left out for a limit */
   readonly dropped: number;
+  readonly broken: History["brokenDeclarations"];
 }
 
 async function walkPaths(repository: GitRepository, source: HistorySource, walk: Walk): Promise<WalkedPaths> {
-  const { paths, signal, onlyPaths = false } = source;
+  const { paths, signal, onlyPaths = false, older } = source;
   const first = new MetricPathMatcher(paths);
   const firstPointers = new PointerFiles(paths, first);
   const isDeclaring = (path: string): boolean => !onlyPaths && isDvcYaml(path);
   const wantsFirst = (path: string): boolean =>
     first.match(path) !== null || isDeclaring(path) || firstPointers.has(path);
+  let mayDeclare = false;
+  const wantsAndSees = (path: string): boolean => {
+    mayDeclare ||= isDvcTrace(path);
+    return wantsFirst(path);
+  };
   // what reads the contents of files is loaded while git is at work
   const [, { declaredPaths, readDvcNotes }] = await Promise.all([
-    walk.read(wantsFirst),
+    walk.read(wantsAndSees),
     import("./dvc-declarations.ts"),
   ]);
-  const declared = onlyPaths ? { paths, dropped: 0 } : await declaredPaths(repository, walk.table, paths, signal);
+  if (older !== undefined && !onlyPaths && (mayDeclare || !walk.hasAny(first)))
+    await walk.readOlder(older, (path) => isDvcYaml(path) || isDvcLock(path));
+  const declared = onlyPaths
+    ? { paths, dropped: 0, broken: new Map<number, Warning>() }
+    : await declaredPaths(repository, walk.table, paths, signal);
   const isSame = declared.paths === paths;
   const matcher = isSame ? first : new MetricPathMatcher(declared.paths);
   const pointerFiles = isSame ? firstPointers : new PointerFiles(declared.paths, matcher);
@@ -155,7 +174,7 @@ async function walkPaths(repository: GitRepository, source: HistorySource, walk:
   // these files were collected already, as what may point to others
   const all = addDeclared(declared.paths, parameterFiles, "dvc.lock");
   const dropped = declared.dropped + all.dropped;
-  return { paths: all.paths, matcher: new MetricPathMatcher(all.paths), pointers, dropped };
+  return { ...declared, paths: all.paths, matcher: new MetricPathMatcher(all.paths), pointers, dropped };
 }
 
 /** Collects changes of commits and files of bases, for one set of wanted paths after the other. */
@@ -179,6 +198,18 @@ class Walk {
       this.#readChanges(wants),
       ...this.#bases().map(([commit, sha]) => this.#readBase(commit, sha, wants)),
     ]);
+  }
+
+  /** Names the versions of files that older commits had, which are none of these commits' own. */
+  async readOlder(older: OlderCommits, wants: (path: string) => boolean): Promise<void> {
+    for await (const { path, kind, oid } of older.changes(wants)) {
+      if (kind === "file") this.table.version(this.table.pathId(path), oid, kind);
+    }
+  }
+
+  /** @returns whether a path that the rules name was seen */
+  hasAny(rules: MetricPathMatcher): boolean {
+    return this.table.paths.some((path) => rules.match(path) !== null);
   }
 
   /** By commit: what is known of its first parent, where that is outside of the graph. */
