@@ -4,6 +4,7 @@ import { FileVersionReader, type ReadVersion, type WantedGroup, type WantedVersi
 import { MAX_COMMIT_FILES } from "./file-sets.ts";
 import type { BaselineRef, FileVersion, RemovedRef } from "./history-batch.ts";
 import type { History } from "./open-history.ts";
+import { parsePool } from "./parse-pool.ts";
 import { NONE } from "./version-chain.ts";
 
 /** Versions and commits that are looked ahead: one pair of git processes, and one request to a server, for each. */
@@ -48,7 +49,8 @@ export class BatchVersions {
   constructor(history: History, newest: number, signal: AbortSignal | undefined) {
     this.#history = history;
     this.#signal = signal;
-    this.#reader = new FileVersionReader(history.repository, history.matcher, history.identities);
+    const { repository, matcher, identities, older } = history;
+    this.#reader = new FileVersionReader(repository, matcher, identities, parsePool, older);
     this.#state = new Uint8Array(history.table.size);
     this.#windowEnd = newest + 1;
   }

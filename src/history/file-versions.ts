@@ -5,6 +5,7 @@ import type { Reading, Sha } from "../domain/model.ts";
 import { type BlobReading, readBlobs } from "../git/blobs.ts";
 import { SAMPLED_VERSIONS } from "../domain/row-identity.ts";
 import type { GitRepository } from "../git/repository.ts";
+import type { OlderCommits } from "./older-commits.ts";
 import { FileParser, type ParsedFile } from "./parse-files.ts";
 import { type ParsePool, parsePool } from "./parse-pool.ts";
 import { problemReading } from "./parse-problem.ts";
@@ -52,17 +53,21 @@ export class FileVersionReader {
   readonly #matcher: MetricPathMatcher;
   readonly #identities: PathIdentities;
   readonly #parser: FileParser;
+  readonly #older: OlderCommits | null;
   readonly #keyLists = new Map<string, (readonly string[])[]>();
 
+  /** @param older where further versions are found of a path whose rows need names and whose sample is small */
   constructor(
     repository: GitRepository,
     matcher: MetricPathMatcher,
     identities: PathIdentities,
     pool: ParsePool = parsePool,
+    older: OlderCommits | null = null,
   ) {
     this.#repository = repository;
     this.#matcher = matcher;
     this.#identities = identities;
+    this.#older = older;
     this.#parser = new FileParser(pool, () => readTipFiles(repository));
   }
 
@@ -72,11 +77,24 @@ export class FileVersionReader {
   }
 
   /**
-   * Reads versions, nearly in the order asked: a blob that stands in several places comes at the first of them, and a
-   * sample when the last of its versions is there. Some are read ahead of the one that is waited for.
-   * @throws TidemarkError those of `readBlobs()`, and the signal's reason
+   * Reads versions, nearly in the order asked: a blob that stands in several places comes at the first of them, a sample
+   * when the last of its versions is there, and one that needs versions of older commits after everything else. Some are
+   * read ahead of the one that is waited for.
+   * @throws TidemarkError those of `readBlobs()` and of `OlderCommits`, and the signal's reason
    */
   async *read(groups: readonly WantedGroup[], signal?: AbortSignal): AsyncGenerator<ReadVersion> {
+    const small: Sample[] = [];
+    yield* this.#readGroups(groups, small, signal);
+    if (small.length === 0 || this.#older === null) return;
+    yield* this.#readGroups(await withOlder(small, this.#older), null, signal);
+  }
+
+  /** @param small takes the samples that are too small; null: they are as large as they can be */
+  async *#readGroups(
+    groups: readonly WantedGroup[],
+    small: Sample[] | null,
+    signal?: AbortSignal,
+  ): AsyncGenerator<ReadVersion> {
     const waiting = new Map<Sha, WantedVersion[]>();
     const samples = new Map<string, Sample>();
     for (const { versions, isSample } of groups) {
@@ -100,7 +118,7 @@ export class FileVersionReader {
           if (sample === undefined) this.#readOne(version, blob, queue);
           else if (collect(sample, version, blob)) {
             samples.delete(version.path);
-            await this.#readSample(version.path, sample, queue);
+            await this.#readSample(version.path, sample, queue, small);
           }
           while (queue.isFull) yield await queue.next();
         }
@@ -114,13 +132,19 @@ export class FileVersionReader {
     }
   }
 
-  async #readSample(path: string, { order, blobs, later }: Sample, queue: ReadingQueue): Promise<void> {
+  async #readSample(path: string, sample: Sample, queue: ReadingQueue, small: Sample[] | null): Promise<void> {
+    const { order, blobs, later } = sample;
     const files = order.flatMap((version) => fileOf(version, blobs.get(version.id) as BlobReading) ?? []);
     const identities = await this.#parser.inferIdentities(files, queue);
+    if (identities !== null && order.length < SAMPLED_VERSIONS && small !== null && this.#older !== null) {
+      small.push({ ...sample, blobs: new Map() }); // git gives them once more: all of them would be too much to hold
+      return;
+    }
     // a file that begins broken or empty has said nothing yet: its next versions are asked again
     const isOpen = identities === null && order.length < SAMPLED_VERSIONS;
     if (!isOpen) this.#identities.choose(path, identities ?? {});
-    for (const version of order) this.#readOne(version, blobs.get(version.id) as BlobReading, queue);
+    for (const version of order)
+      if (version.id >= 0) this.#readOne(version, blobs.get(version.id) as BlobReading, queue);
     for (const { version, blob } of later) this.#readOne(version, blob, queue);
   }
 
@@ -152,6 +176,24 @@ export class FileVersionReader {
     else if (known !== keys) return { ...reading, document: { keys: known, values } };
     return reading;
   }
+}
+
+/** Adds to each sample the versions that older commits had, by ids below zero: nobody asked for these. */
+async function withOlder(samples: readonly Sample[], older: OlderCommits): Promise<WantedGroup[]> {
+  const pathOf = ({ order }: Sample): string => (order[0] as WantedVersion).path;
+  const wishes = samples.map((sample) => {
+    const known = new Set(sample.order.map(({ oid }) => oid));
+    return [pathOf(sample), { known, count: SAMPLED_VERSIONS - sample.order.length }] as const;
+  });
+  const found = await older.versionsOf(new Map(wishes));
+  return samples.flatMap((sample) => {
+    const path = pathOf(sample);
+    const further = (found.get(path) ?? []).map((oid, index): WantedVersion => {
+      return { id: -1 - index, path, oid, kind: "file", commit: -1 - index };
+    });
+    const later = { versions: sample.later.map(({ version }) => version), isSample: false };
+    return [{ versions: [...sample.order, ...further], isSample: true }, later];
+  });
 }
 
 /** The newest versions of one path, held until all have come. */

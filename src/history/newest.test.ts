@@ -1,0 +1,80 @@
+// Tests of reading the newest commits: what names the rows of arrays does not hang on how many commits are read.
+import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type FileEdit, git, HistoryBuilder } from "../../test/helpers/git-history.ts";
+import { seededRandom } from "../../test/helpers/seeded-random.ts";
+import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
+import { BUILT_IN_PATHS } from "../domain/metric-paths.ts";
+import type { Sha } from "../domain/model.ts";
+import { openLocal } from "../git/local.ts";
+import { versionKey } from "./history-batch.ts";
+import { readNewest } from "./newest.ts";
+
+const root = temporaryFolder();
+const COMMITS = 30;
+
+async function line(name: string, steps: readonly Readonly<Record<string, FileEdit>>[]): Promise<string> {
+  const builder = new HistoryBuilder(join(root, name));
+  steps.forEach((files, index) => builder.commit({ files, message: `step ${index}\n` }));
+  await builder.finish();
+  return builder.folder;
+}
+
+/** @returns the values of each commit's files, newest first, and how many processes were started */
+async function read(
+  folder: string,
+  count: number,
+  likeWholeLine = true,
+): Promise<{ values: unknown; started: number }> {
+  const repository = await openLocal(folder);
+  const tip = git(folder, "rev-parse", "main") as Sha;
+  let started = 0;
+  const note = (): void => void started++;
+  subscribe("child_process", note);
+  const { batch } = await readNewest(repository, { tip, count, likeWholeLine, paths: BUILT_IN_PATHS });
+  unsubscribe("child_process", note);
+  const documents = new Map(batch.versions.map((version) => [versionKey(version), version.reading.document]));
+  const values = batch.commits.map(({ files }) => files.map((file) => [file.path, documents.get(versionKey(file))]));
+  return { values, started };
+}
+
+/** Rows in another order each time, of which the newest version has two of the same name. */
+function shuffled(random: (below: number) => number, step: number): string {
+  const names = ["koa", "gin", "flask", "actix", "agoo", "express"];
+  const rows = names.map((name) => ({ name, latency_ms: 100 * (1 + random(6)) }));
+  rows.sort(() => random(3) - 1);
+  if (step === COMMITS - 1) rows.push({ name: "koa", latency_ms: 100 });
+  return JSON.stringify(rows);
+}
+
+const random = seededRandom(7);
+const arrays = await line(
+  "arrays.git",
+  Array.from({ length: COMMITS }, (_, step) => ({
+    "metrics.json": shuffled(random, step),
+    ...(step % 4 === 0 ? { "rare/metrics.json": shuffled(random, step) } : {}),
+    ...(step === 2 ? { "old/metrics.json": '[{"id":"a","v":1},{"id":"b","v":2}]' } : {}),
+    ...(step === 1 ? { "old/metrics.json": '[{"id":"x","n":"a"},{"id":"y","n":"b"}]' } : {}),
+  })),
+);
+
+test("readNewest() names rows as the whole line does, however few commits are read", async () => {
+  const { values: whole } = await read(arrays, COMMITS);
+  assert.match(JSON.stringify(whole), /\[name=gin\]\.latency_ms/);
+  for (const count of [1, 2, 3, 5, 8, 19, 20, 21, COMMITS - 1]) {
+    const { values } = await read(arrays, count);
+    assert.deepEqual(values, (whole as unknown[]).slice(0, count), `the newest ${count}`);
+  }
+});
+
+test("readNewest() reads further versions where rows need names only: elsewhere it starts no further process", async () => {
+  const plain = await line(
+    "plain.git",
+    Array.from({ length: COMMITS }, (_, step) => ({ "metrics.json": `{"a":${step},"list":[1,${step}]}` })),
+  );
+  assert.equal((await read(plain, 2)).started, (await read(plain, 2, false)).started);
+  assert.ok((await read(arrays, 2)).started > (await read(arrays, 2, false)).started);
+  assert.equal((await read(arrays, COMMITS)).started, (await read(arrays, COMMITS, false)).started);
+});
