@@ -197,6 +197,36 @@ describe("what pages say", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
+  test("a commit that a push took from every branch says so and when it goes, and is not counted", async () => {
+    const forced = join(folder, "forced");
+    const builder = new HistoryBuilder(forced);
+    for (const n of [1, 2, 3]) builder.commit({ files: { "metrics.json": `{"n": ${n}}` }, message: `forced ${n}\n` });
+    await builder.finish();
+    const left = git(forced, "rev-parse", "main");
+    await pages.running.follow(forced, "forced", pages.cookie);
+    git(forced, "update-ref", "refs/heads/main", `${left}~1`);
+    const page = await pages.open(commitPage("forced", left));
+    await page.locator(".values").waitFor();
+    assert.equal(await page.getByText("No branch has this commit").count(), 0);
+    const asked = await page.request.post(`${pages.running.origin}/api/v1/repositories/forced/sync`, {
+      headers: { origin: pages.running.origin, "content-type": "application/json" },
+    });
+    assert.equal(asked.status(), 202);
+    await page.waitForFunction(
+      async (url) =>
+        ((await (await fetch(url)).json()) as { unreachableSince: string | null }).unreachableSince !== null,
+      `/api/v1/repositories/forced/commits/${left}`,
+    );
+    await page.reload();
+    const mark = page.getByText(/^No branch has this commit any more; it goes on \d{4}-\d\d-\d\d\.$/);
+    await mark.waitFor();
+    assert.match(await page.locator("dl.facts").innerText(), /Branch\s+none/);
+    await page.goto(pages.running.origin);
+    const item = page.locator("li.repository", { hasText: "forced" });
+    assert.match(await item.innerText(), /2 commits/);
+    await page.context().close();
+  });
+
   test("no page complained", () => assert.deepEqual(pages.complaints.list, []));
 });
 

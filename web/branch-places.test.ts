@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Branch } from "../src/api/contract/columns.ts";
-import { branchPlaces } from "./branch-places.ts";
+import { branchPlaces, unreachableWords } from "./branch-places.ts";
 
 const branch = (name: string, commits: number, fork: Branch["fork"] = null): Branch => ({
   name,
@@ -51,6 +51,13 @@ for (const { owner, ordinal, places } of [
     );
   });
 }
+
+test("unreachableWords() say when a commit that no branch has goes", () => {
+  assert.equal(
+    unreachableWords("2026-11-27T01:18:04.000Z"),
+    "No branch has this commit any more; it goes on 2026-12-27.",
+  );
+});
 
 test("branchPlaces() of a commit on no line is nothing, and of a line that is not imported yet has no number", () => {
   assert.deepEqual(branchPlaces({ branches: [], ordinal: 3 }, BRANCHES), []);

@@ -1,6 +1,9 @@
 // Where a commit stands on the lines of branches, as far as the list of branches tells.
 import type { Branch } from "../src/api/contract/columns.ts";
 import type { Commit } from "../src/api/contract/commits.ts";
+import { KEPT_DAYS } from "../src/domain/limits.ts";
+
+const DAY_MS = 86_400_000;
 
 /** A branch whose line holds a commit. */
 export interface BranchPlace {
@@ -40,4 +43,10 @@ export function branchPlaces(
     const after = (branch.fork?.ordinal ?? -1) + branch.commits - ordinal;
     return [{ branch: branch.name, after: after < 0 ? null : after }];
   });
+}
+
+/** @returns what is said of a commit that no branch has. @param since when that was found, ISO 8601 */
+export function unreachableWords(since: string): string {
+  const day = new Date(Date.parse(since) + KEPT_DAYS * DAY_MS).toISOString().slice(0, 10);
+  return `No branch has this commit any more; it goes on ${day}.`;
 }

@@ -11,6 +11,7 @@ function commit(values: readonly [string, ApiValue, ApiValue, ("higher" | "lower
     position: 1,
     ordinal: 1,
     branches: [],
+    unreachableSince: null,
     committer: { name: "" },
     baseline: null,
     removed: [],

@@ -1,6 +1,7 @@
 // Removes what was kept for a while only: commits that no branch reaches any more, branches that were deleted, and the
 // versions, shapes and columns that nothing else has. When a branch comes back, its commits are read again like new ones.
 import { ordinals } from "../domain/lines.ts";
+import { KEPT_DAYS } from "../domain/limits.ts";
 import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
 import {
   branchesDeletedBefore,
@@ -21,8 +22,6 @@ import type { IngestDeps } from "./git-source.ts";
 import { branchLines } from "./line-order.ts";
 import { storedCatalogue } from "./stored-catalogue.ts";
 
-/** Days that commits are kept which no branch reaches, and that a deleted branch keeps its line (design: 30). */
-const KEPT_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 /** @returns what was left before this time has been kept long enough. @param now milliseconds since 1970 */

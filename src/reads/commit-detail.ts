@@ -66,6 +66,7 @@ export interface CommitHeadView {
 
 /** A commit as the API gives it. */
 export interface CommitView extends CommitHeadView {
+  readonly unreachableSince: string | null;
   readonly committer: { readonly name: string };
   readonly baseline: BaselineView | null;
   readonly files: readonly FileView[];
@@ -217,6 +218,7 @@ function viewOf(documents: Documents): CommitView {
   });
   return {
     ...commitHead(commit),
+    unreachableSince: commit.unreachableSince?.toISOString() ?? null,
     committer: { name: commit.committerName },
     baseline: baselineOf(documents),
     files: pairs.map(({ file }) => fileView(file, !before.has(file.number))),

@@ -208,6 +208,11 @@ function goneText({ files }: RowContext, { files: list, baselineFiles }: PageCom
   return `[${gone.sort((a, b) => a - b).join(",")}]`;
 }
 
+function unreachableText({ unreachableSince }: PageCommit): string {
+  if (unreachableSince === null) return "";
+  return `,"unreachableSince":"${new Date(Number(unreachableSince) * 1_000).toISOString()}"`;
+}
+
 /** @returns one row of the page, JSON */
 export function commitText(context: RowContext, row: PageCommit): string {
   const removed = context.removed.get(row.position) ?? [];
@@ -228,6 +233,6 @@ export function commitText(context: RowContext, row: PageCommit): string {
     `"values":${valuesText(context, commit.files)},"baseline":${baselineText(context, commit, parents[0])},` +
     `"baselineValues":${valuesText(context, commit.baselineFiles)},"gone":${goneText(context, commit)},` +
     `"removed":${JSON.stringify(removed.map((file) => file.path))},"best":${bestText(context, commit.position)},` +
-    `"warnings":${commit.warnings ?? "[]"}}`
+    `"warnings":${commit.warnings ?? "[]"}${unreachableText(commit)}}`
   );
 }

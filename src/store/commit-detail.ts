@@ -21,6 +21,8 @@ export interface StoredCommitDetail {
   readonly committed: string;
   readonly committedAt: number;
   readonly subject: string;
+  /** null: a branch reaches it */
+  readonly unreachableSince: Date | null;
   readonly firstParent: number | null;
   readonly files: readonly number[];
   readonly baselineFiles: readonly (number | null)[];
@@ -40,8 +42,8 @@ const FIND: PreparedStatement = {
     ARRAY(SELECT encode(p, 'hex') FROM unnest(c.parents) p) AS parents,
     c.author_name AS "authorName", c.authored, date_part('epoch', c.authored_at) AS "authoredAt",
     c.committer_name AS "committerName", c.committed, date_part('epoch', c.committed_at) AS "committedAt", c.subject,
-    c.first_parent AS "firstParent", c.metric_file AS files, c.baseline_file AS "baselineFiles",
-    c.baseline_position AS "baselinePositions", coalesce(parent.metric_file, '{}') AS "parentFiles",
+    c.unreachable_since AS "unreachableSince", c.first_parent AS "firstParent", c.metric_file AS files,
+    c.baseline_file AS "baselineFiles", c.baseline_position AS "baselinePositions", coalesce(parent.metric_file, '{}') AS "parentFiles",
     coalesce(parent.baseline_file, '{}') AS "parentBaselineFiles",
     coalesce(parent.baseline_position, '{}') AS "parentBaselinePositions",
     ${COMMIT_WARNINGS} AS warnings

@@ -56,6 +56,8 @@ export interface PageCommit {
   readonly files: string;
   readonly baselineFiles: string;
   readonly baselinePositions: string;
+  /** seconds since 1970; null: a branch reaches it */
+  readonly unreachableSince: string | null;
   /** a JSON array of WarningAnswer, or null */
   readonly warnings: string | null;
 }
@@ -130,7 +132,7 @@ FROM git_repository r WHERE r.organization_id = $1 AND r.id = $2
 UNION ALL
 SELECT 1, concat_ws(' ', c.position, c.ordinal, coalesce(c.line, -1), encode(c.sha, 'hex'), c.parents,
     coalesce(c.first_parent, -1), date_part('epoch', c.authored_at)::bigint, date_part('epoch', c.committed_at)::bigint,
-    c.metric_file, c.baseline_file, c.baseline_position),
+    c.metric_file, c.baseline_file, c.baseline_position, date_part('epoch', c.unreachable_since)),
   c.author_name, c.authored, c.committed, c.subject, ${COMMIT_WARNINGS}
 FROM page c
 UNION ALL
@@ -202,13 +204,14 @@ type Facts = [
   files: string,
   baselineFiles: string,
   baselinePositions: string,
+  unreachableSince?: string,
 ];
 
 function commitOf(row: CommitRow): PageCommit {
   const [position, ordinal, line, sha, parents, firstParent, authoredAt, committedAt, ...lists] = row.a.split(
     " ",
   ) as Facts;
-  const [files, baselineFiles, baselinePositions] = lists;
+  const [files, baselineFiles, baselinePositions, unreachableSince = null] = lists;
   return {
     position,
     ordinal,
@@ -225,6 +228,7 @@ function commitOf(row: CommitRow): PageCommit {
     files,
     baselineFiles,
     baselinePositions,
+    unreachableSince,
     warnings: row.f,
   };
 }

@@ -30,12 +30,12 @@ const MISSING: PreparedStatement = {
   ), miss AS (
     SELECT b.path, b.problem, c.position, b.number = ANY(c.warned_file) AS brought
     FROM git_commit c CROSS JOIN unnest(c.metric_file) AS used(number) JOIN bad b ON b.number = used.number
-    WHERE c.organization_id = $1 AND c.repository_id = $2 AND EXISTS (SELECT FROM bad)
+    WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.unreachable_since IS NULL AND EXISTS (SELECT FROM bad)
     UNION ALL
     SELECT NULL, item, c.position, true
     FROM git_commit c
     CROSS JOIN jsonb_array_elements(CASE jsonb_typeof(c.warnings) WHEN 'array' THEN c.warnings ELSE '[]' END) item
-    WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.warnings IS NOT NULL
+    WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.unreachable_since IS NULL AND c.warnings IS NOT NULL
   ), grouped AS (
     SELECT path, coalesce(problem->>'reason', 'not-readable') AS reason, count(DISTINCT position)::int AS commits,
       ${WHOLE("size")} AS size, ${WHOLE("limit")} AS "limit", coalesce(max(problem->>'message'), '') AS message,

@@ -4,6 +4,7 @@ import type { RepositoryId } from "../../src/domain/model.ts";
 import { expireHistory, keptSince } from "../../src/ingest/expire-history.ts";
 import { readBranchList } from "../../src/reads/branches.ts";
 import { readCommitPage } from "../../src/reads/commit-page.ts";
+import { readCommit } from "../../src/reads/commit-detail.ts";
 import { createReads, type Reads } from "../../src/reads/reads.ts";
 import { readRepositoryView } from "../../src/reads/repository-list.ts";
 import { releaseLease, takeExpiredLease } from "../../src/store/lease.ts";
@@ -13,9 +14,14 @@ import type { PushedRepository } from "./pushed-repository.ts";
 import { readStoredHistory, type StoredHistory } from "./stored-history.ts";
 
 const KEPT_DAYS = 30;
+const DAY_MS = 86_400_000;
 
 interface Page {
-  readonly commits: readonly { readonly sha: string; readonly values: readonly unknown[] }[];
+  readonly commits: readonly {
+    readonly sha: string;
+    readonly values: readonly unknown[];
+    readonly unreachableSince?: string;
+  }[];
   readonly nextCursor: string | null;
 }
 
@@ -167,7 +173,18 @@ export class PushedCheck {
     const view = await readRepositoryView(this.#reads, organization, this.#repository);
     assert.equal(view.latest?.sha ?? null, shown === null ? null : this.#headOf(shown), "latest commit");
     assert.equal(view.branches, this.#live.size);
-    assert.equal(view.commits, stored.commits.length);
+    assert.equal(view.commits, stored.commits.filter(({ unreachable }) => !unreachable).length, "commits are counted");
+    await this.#checkMarks(stored);
+  }
+
+  /** A commit that no branch reaches says since when. */
+  async #checkMarks(stored: StoredHistory): Promise<void> {
+    for (const { sha, unreachable } of stored.commits) {
+      const { answer } = await readCommit(this.#reads, this.#bench.organization, this.#repository, sha);
+      const days = (Date.now() - Date.parse(answer.unreachableSince ?? "")) / DAY_MS;
+      const expected = unreachable ? this.#day - (this.#commits.get(sha) as number) : NaN;
+      assert.equal(Math.floor(days), expected, `days that no branch has ${sha}`);
+    }
   }
 
   async #checkPage(branch: string, hasColumn: boolean): Promise<void> {
@@ -177,6 +194,8 @@ export class PushedCheck {
     for (let cursor: string | undefined; rows.length <= line.length; ) {
       const page = await this.#page({ branch, columns, limit: 7, ...(cursor === undefined ? {} : { cursor }) });
       rows.push(...page.commits);
+      for (const { sha, unreachableSince } of page.commits)
+        assert.equal(unreachableSince !== undefined, this.#commits.get(sha) !== null, `mark of the row of ${sha}`);
       if (page.nextCursor === null) break;
       cursor = page.nextCursor;
     }

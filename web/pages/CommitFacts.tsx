@@ -93,7 +93,9 @@ function Written({ time }: { time: string }): ReactNode {
 /** Where it stands on each line that holds it; each leads to the table from there on. */
 function BranchWords({ repository, commit, places }: Omit<CommitFactsProps, "provider">): ReactNode {
   const [all, setAll] = useState(false);
-  const { sha } = commit;
+  const { sha, unreachableSince } = commit;
+  // a deleted branch still leads to the table in which it stands
+  if (places.length === 0 && unreachableSince !== null) return <span className="dim">none</span>;
   if (places.length === 0)
     return (
       <span className="dim">

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Fragment, type ReactNode, useMemo, useState } from "react";
 import type { Commit } from "../../src/api/contract/commits.ts";
 import { SHORT_SHA } from "../cell.ts";
-import { type BranchPlace, branchPlaces } from "../branch-places.ts";
+import { type BranchPlace, branchPlaces, unreachableWords } from "../branch-places.ts";
 import { type ChangeCounts, commitFiles, countChanges } from "../commit-values.ts";
 import { commitState } from "../page-state.ts";
 import { repositoryPage } from "../paths.ts";
@@ -86,6 +86,9 @@ function CommitDetail({ repository, commit, places, provider }: CommitDetailProp
   return (
     <article className="narrow commit-page">
       <h1>{commit.subject === "" ? <i className="dim">no message</i> : <Untrusted text={commit.subject} />}</h1>
+      {commit.unreachableSince === null ? null : (
+        <p className="note bad">{unreachableWords(commit.unreachableSince)}</p>
+      )}
       <CommitFacts repository={repository} commit={commit} places={places} provider={provider} />
       {files.length === 0 ? (
         <p className="note">This commit has no metric file.</p>

@@ -109,6 +109,8 @@ export const CommitRow = z.object({
   /** true where this row is the first to hold the column's best; nowhere in a column that never changed */
   best: z.array(z.boolean()),
   warnings: z.array(WarningAnswer),
+  /** only where no branch has the commit any more, as in the list of a deleted branch: when that was found */
+  unreachableSince: z.string().optional(),
 });
 /** A row of the table. */
 export type CommitRow = z.infer<typeof CommitRow>;
@@ -180,6 +182,8 @@ export const listCommits = {
  */
 export const Commit = z.object({
   ...CommitFacts,
+  /** when it was found that no branch has it any more: 30 days later it goes; null while one has it */
+  unreachableSince: z.string().nullable(),
   committer: z.object({ name: z.string() }),
   baseline: Baseline.nullable(),
   files: z.array(

@@ -57,6 +57,7 @@ export const Repository = z.object({
   notices: z.array(z.string()),
   /** files that may be metric files and that no rule names: GET …/files tells which */
   candidates: z.number().int(),
+  /** that a branch has */
   commits: z.number().int(),
   branches: z.number().int(),
   files: z.number().int(),
