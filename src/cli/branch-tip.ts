@@ -1,10 +1,11 @@
 // Which commit of a branch a command begins at, and which branch's line holds each commit.
 import type { Sha } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
-import { TidemarkError } from "../errors.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { listCommits } from "../git/commits.ts";
 import { type GitRef, listRefs } from "../git/refs.ts";
 import type { GitRepository } from "../git/repository.ts";
+import { findCommit } from "../git/revisions.ts";
 
 /** Names that an error lists. */
 const MAX_CANDIDATES = 8;
@@ -16,28 +17,44 @@ export interface BranchTip {
   readonly title: string;
   /** @returns the branches whose line holds a commit of the log: the default branch's comes first */
   branchesOf(sha: Sha): readonly string[];
+  /** how many commits of the line are meant, from the tip down; absent: all */
+  readonly size?: number;
 }
 
 /**
- * Finds a branch; without a name the commit that is checked out, or the default branch.
+ * Finds a branch; without a name the commit that is checked out, or the default branch. Whatever else git knows a commit by
+ * is a place to begin at: `origin/topic`, `HEAD~2`, a tag, an id.
  * @throws TidemarkError `branch-not-found` with the names that come near, `repository-empty`
  */
 export async function findBranch(repository: GitRepository, name: string | null): Promise<BranchTip> {
   const { refs, head, detached } = await listRefs(repository);
   if (name === null && detached !== null) return { tip: detached, title: "the detached HEAD", branchesOf: () => [] };
   if (refs.length === 0) throw empty(repository);
-  const found = refs.find((ref) => ref.name === (name ?? head));
-  if (found === undefined) throw notFound(repository, name ?? "HEAD", refs);
+  const wanted = name ?? head;
+  const known = refs.find((ref) => ref.name === wanted);
+  const tip = known?.sha ?? (await revision(repository, name));
+  if (tip === null) throw notFound(repository, name ?? "HEAD", refs);
+  // a list of branches has "topic" for what git calls origin/topic
+  const own = known ?? refs.find((ref) => ref.sha === tip && name?.endsWith(`/${ref.name}`));
   const main = refs.find((ref) => ref.name === head);
-  const ofMain = main === undefined || main.sha === found.sha ? null : await firstParents(repository, main.sha);
-  const owner = [found.name];
-  const mainOwner = [main?.name ?? found.name];
-  const isMain = main?.sha === found.sha;
+  const isMain = main?.sha === tip;
+  const ofMain = main === undefined || isMain ? null : await firstParents(repository, main.sha);
+  const owner = own === undefined ? [] : [own.name];
+  const mainOwner = main === undefined ? owner : [main.name];
   return {
-    tip: found.sha,
-    title: escapeControls(found.name),
+    tip,
+    title: escapeControls(wanted ?? "HEAD"),
     branchesOf: (sha) => (isMain || ofMain?.(sha) === true ? mainOwner : owner),
   };
+}
+
+async function revision(repository: GitRepository, name: string | null): Promise<Sha | null> {
+  try {
+    return name === null ? null : await findCommit(repository, name);
+  } catch (error) {
+    if (isTidemarkError(error, "commit-not-found")) return null;
+    throw error;
+  }
 }
 
 /** @returns whether a commit is on the first-parent line of another */

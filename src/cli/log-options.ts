@@ -1,5 +1,6 @@
 // What was asked of `tidemark log`, checked.
 import { checkFilter } from "../domain/filter-parser.ts";
+import { takeStart } from "./place.ts";
 import {
   badArgument,
   readCount,
@@ -31,6 +32,8 @@ export interface LogOptions extends ReadingOptions {
   /** a filter, read as far as it can be before the columns are known */
   readonly where: string | null;
   readonly view: View;
+  /** where to begin, as it was typed: a branch, a commit, A..B; null: at the branch */
+  readonly from: string | null;
 }
 
 /** By which column commits are sorted. */
@@ -41,14 +44,19 @@ export interface LogSort {
 }
 
 /**
- * @param place the first word, if there is one
+ * @param words a repository, and where to begin
  * @throws TidemarkError `bad-argument`, `bad-filter`
  */
-export function logOptions(place: string | undefined, flags: LogFlags): LogOptions {
+export async function logOptions(words: readonly string[], flags: LogFlags, cwd: string): Promise<LogOptions> {
+  const { place, from } = await takeStart(words, cwd, flags.C !== undefined);
   const view = VIEWS.find((each) => each === flags.view);
   if (view === undefined) throw badArgument("view", flags.view, "no such view", `one of ${VIEWS.join(", ")}`);
   if (view === "all" && flags.branch !== undefined)
     throw badArgument("branch", flags.branch, "--view all too, which shows every branch", "one of the two");
+  if (from !== null && (view === "all" || flags.branch !== undefined)) {
+    const found = view === "all" ? "--view all too, which shows every branch" : `--branch ${flags.branch} too`;
+    throw badArgument("beginning", from, found, "one of the two");
+  }
   if (flags.where !== undefined) checkFilter(flags.where);
   return {
     ...readingOptions(place, flags),
@@ -58,6 +66,7 @@ export function logOptions(place: string | undefined, flags: LogFlags): LogOptio
     sort: flags.sort === undefined ? null : readSort(flags.sort),
     where: flags.where ?? null,
     view,
+    from,
   };
 }
 

@@ -23,6 +23,7 @@ export function register(program: Command, context: CommandContext): void {
     .command("log")
     .description("what every commit did to the numbers, newest first")
     .argument("[repository]", "a folder or a Git URL (default: the current folder)")
+    .argument("[from]", "where to begin: a branch, a commit as git names it, or A..B: what B has and A has not")
     .addOption(
       program
         .createOption("-n, --number <commits>", "how many commits; 0: the whole history")
@@ -46,32 +47,41 @@ export function register(program: Command, context: CommandContext): void {
       "after",
       examples(
         ["tidemark log -n 10 --columns accuracy latency_ms", "ten commits, two columns"],
+        ["tidemark log -3 HEAD~2", "three commits, from the third one down"],
         ["tidemark log --sort -accuracy -n 5", "the five commits with the highest accuracy"],
         ["tidemark log --where 'delta(accuracy) < 0 and date >= 2026-09-01'", "what made it worse since then"],
         ["tidemark log -n 0 --json", "the whole history, for a program"],
       ),
     )
-    .action((place: string | undefined, flags: LogFlags) => run(context, place, flags));
+    .action((place: string | undefined, from: string | undefined, flags: LogFlags) =>
+      run(
+        context,
+        [place, from].filter((word) => word !== undefined),
+        flags,
+      ),
+    );
 }
 
-function run(context: CommandContext, place: string | undefined, flags: LogFlags): Promise<void> {
+function run(context: CommandContext, words: readonly string[], flags: LogFlags): Promise<void> {
   return context.run(async () => {
     const { logOptions } = await import("./log-options.ts");
-    return log(logOptions(place, flags), context);
+    return log(await logOptions(words, flags, context.effects.cwd), context);
   });
 }
 
 /**
  * Runs the command. What reads and draws is loaded while git already looks for the branch.
- * @throws TidemarkError those of `onRepository()`, `findBranch()` and `writeLog()`
+ * @throws TidemarkError those of `onRepository()`, `findStart()` and `writeLog()`
  */
 function log(options: LogOptions, context: CommandContext): Promise<number> {
   return onRepository(options, context, async ({ repository, effects }) => {
-    const { findBranch } = await import("./branch-tip.ts");
-    const [branch, { writeLog }] = await Promise.all([
-      findBranch(repository, options.branch),
-      import("./log-output.ts"),
-    ]);
+    const { findStart } = await import("./log-start.ts");
+    const [branch, { writeLog }] = await Promise.all([findStart(repository, options), import("./log-output.ts")]);
+    if (branch.size === 0) {
+      if (options.format === "json") effects.out.write("[]\n");
+      effects.err.write(`note: no commit in ${branch.title}\n`);
+      return EXIT.done;
+    }
     // errors call it by its name: "." says nothing
     await writeLog({ repository, branch }, { ...options, place: repository.name }, effects);
     return EXIT.done;

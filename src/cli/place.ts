@@ -1,7 +1,7 @@
 // Where a repository is, as people type it: a URL or a folder.
 import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { TidemarkError } from "../errors.ts";
 
 /** A repository's address as a command takes it. */
@@ -42,6 +42,39 @@ export async function takePlace(
   if (first === undefined) return { place: undefined, rest: words };
   const isPlace = SERVER.test(first) || FOLDER.test(first) || (await isRepository(resolve(cwd, first)));
   return isPlace ? { place: first, rest } : { place: undefined, rest: words };
+}
+
+/**
+ * Tells the repository of a command that can be told where to begin from that beginning. A name that is no folder is a
+ * beginning where there is a repository to look for it: that of -C, or the one that somebody works in.
+ * @param words at most two
+ * @param hasOther whether the repository is named elsewhere
+ */
+export async function takeStart(
+  words: readonly string[],
+  cwd: string,
+  hasOther: boolean,
+): Promise<{ readonly place: string | undefined; readonly from: string | null }> {
+  const [first, second] = words;
+  if (first === undefined) return { place: undefined, from: null };
+  if (second !== undefined) return { place: first, from: second };
+  const { place } = await takePlace(words, cwd);
+  if (place !== undefined || (await isFolder(resolve(cwd, first)))) return { place: first, from: null };
+  const isBeginning = hasOther || (await isWithinRepository(cwd));
+  return isBeginning ? { place: undefined, from: first } : { place: first, from: null };
+}
+
+async function isWithinRepository(folder: string): Promise<boolean> {
+  if (await isRepository(folder)) return true;
+  const above = dirname(folder);
+  return above !== folder && isWithinRepository(above);
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 async function isRepository(folder: string): Promise<boolean> {

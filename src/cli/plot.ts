@@ -73,7 +73,15 @@ async function plot(words: readonly string[], flags: PlotFlags, context: Command
     if (reading.columns.length === 0) refuseUnread(names.join(" "), repository.name, reading);
     const columns = findColumns(names, reading.columns, repository.name);
     if (options.format !== "table") {
-      const log = { ...options, ...scope, columns: columns.map(idOf), onlyChanged: false, sort: null, where: null };
+      const log = {
+        ...options,
+        ...scope,
+        columns: columns.map(idOf),
+        onlyChanged: false,
+        sort: null,
+        where: null,
+        from: null,
+      };
       writeReading(reading, log, effects);
       return EXIT.done;
     }

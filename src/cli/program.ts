@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { isTidemarkError, type ErrorCode } from "../errors.ts";
 import type { CommandContext, CommandModule } from "./context.ts";
+import { countedWords } from "./count-alias.ts";
 import { type Effects, EXIT } from "./effects.ts";
 import { meantCommand, spoken, usageError } from "./usage-error.ts";
 
@@ -68,7 +69,7 @@ export async function runProgram(argv: readonly string[], effects: Effects, conf
   const words = askedForHelp(argv);
   const program = await makeProgram(words, context);
   try {
-    await program.parseAsync([...words], { from: "user" });
+    await program.parseAsync([...countedWords(meantCommand(program, words), words)], { from: "user" });
     return exitCode;
   } catch (error) {
     if (effects.signal.aborted) return EXIT.stopped; // what was broken off says so in many ways

@@ -76,13 +76,20 @@ export async function openStream(start: ReadingStart, scope: ReadingScope, effec
   const { signal } = effects;
   const ofLine = ({ facts }: HistoryCommit): readonly string[] => branch.branchesOf(facts.sha);
   if (scope.view === "line" && scope.count > 0) {
-    const source = { tip: branch.tip, count: scope.count, likeWholeLine: true, ...rulesOf(scope), signal };
+    const source = {
+      tip: branch.tip,
+      count: Math.min(scope.count, branch.size ?? scope.count),
+      likeWholeLine: true,
+      ...rulesOf(scope),
+      signal,
+    };
     const { batch, shaAt } = await readNewest(repository, source);
     return { batches: only(batch), newestPosition: batch.commits[0]?.position ?? 0, shaAt, branchesOf: ofLine };
   }
   if (scope.view !== "all") {
     const graph = await listCommits(repository, { tips: [branch.tip], firstParent: true, signal });
-    const all = readGraph(start, { graph }, scope, effects);
+    const line = readGraph(start, { graph }, scope, effects);
+    const all = branch.size === undefined ? line : newest(line, branch.size, () => true);
     const isTouching = scope.view === "touching";
     return {
       batches: isTouching ? touching(all, scope.count) : all,

@@ -38,8 +38,10 @@ function canBeRevision(text: string): boolean {
   return text !== "" && text.length <= MAX_REVISION_LENGTH && !text.startsWith("-") && !text.includes("\0");
 }
 
+/** A search for a message (`:/text`) goes on to the text's end: nothing can stand behind it, and it finds commits only. */
 function revParse(repository: GitRepository, text: string): Promise<Sha | null> {
-  return answer(repository, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${text}^{commit}`]);
+  const wanted = text.startsWith(":/") ? text : `${text}^{commit}`;
+  return answer(repository, ["rev-parse", "--verify", "--quiet", "--end-of-options", wanted]);
 }
 
 /** @returns the object id that git says; null when it says that there is none */
