@@ -130,7 +130,8 @@ async function checkQuestion(
     if (between === null) continue;
     await between();
     const last = shas.at(-1) as string;
-    if (!followed.told.has(last)) return; // no branch holds it any more, so that only its position says where it stood
+    // what no branch holds any more, or on no line of its own, says no longer where it stood
+    if ((followed.told.get(last)?.branches ?? []).length === 0) return;
     const isBehind = (sha: string): boolean => followed.slow.compare(slow, followed.told, last, sha) < 0;
     expected = followed.slow.list(slow, followed.told).filter(isBehind);
   }
