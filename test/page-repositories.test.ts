@@ -239,7 +239,7 @@ describe("the list of repositories and the page of a commit", { skip: noBrowser 
     for (const page of [list, other]) await item(page, "demo").waitFor();
     await pages.running.stop();
     await item(list, "demo").getByRole("button", { name: "Actions for demo" }).click();
-    await list.getByRole("button", { name: "Look for new commits" }).click();
+    await list.getByRole("button", { name: "Sync", exact: true }).click();
     await item(list, "demo").getByRole("alert").waitFor();
     await list.getByText("Not up to date: The server did not answer. Is it still running?").waitFor();
     assert.ok(await item(list, "demo").isVisible(), "what is known stays");

@@ -15,8 +15,8 @@ export interface EventWords {
 }
 
 const WHAT = {
-  import: "Import of the whole history",
-  sync: "Look for new commits",
+  import: "Import",
+  sync: "Sync",
 } as const satisfies Record<RepositoryEvent["source"], string>;
 
 type Told = Omit<RepositoryEvent, "id" | "error">;

@@ -35,7 +35,7 @@ export function EventItem({ name, event, repository }: EventItemProps): ReactNod
         </time>
       </span>
       <span>
-        {what}
+        <span>{what}</span>
         {details.length === 0 ? null : <span className="dim event-details">{details.join(" · ")}</span>}
       </span>
       <StateLine tone={tone} line={state} />

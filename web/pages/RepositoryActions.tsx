@@ -27,7 +27,13 @@ export function RepositoryActions({ repository, name }: { repository: Repository
           <StateLine tone="bad" line={problemOf(error).detail} />
         )}
       </span>
-      <button type="button" className="quiet" disabled={isPending || busy} onClick={() => mutate()}>
+      <button
+        type="button"
+        className="quiet"
+        title="Look for new commits"
+        disabled={isPending || busy}
+        onClick={() => mutate()}
+      >
         {isPending ? "Asking …" : "Sync"}
       </button>
     </>

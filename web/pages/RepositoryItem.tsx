@@ -142,7 +142,7 @@ function Actions({ repository }: { repository: Repository }): ReactNode {
                 sync.mutate();
               }}
             >
-              Look for new commits
+              Sync
             </button>
             <PageLink href={activityPage(repository.name)} className="button quiet">
               Activity
