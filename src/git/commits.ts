@@ -3,6 +3,7 @@ import type { CommitFacts, Sha, Signature } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import { CommitGraph, CommitGraphBuilder } from "./commit-graph.ts";
 import { clampedTime } from "./refs.ts";
+import { encodeName } from "./names.ts";
 import type { GitRepository } from "./repository.ts";
 import { oidLength } from "./repository.ts";
 import { PLAIN_LOG, runGit, streamGit } from "./run.ts";
@@ -16,6 +17,8 @@ export interface CommitQuery {
   readonly firstParent?: boolean;
   /** the newest so many only */
   readonly limit?: number;
+  /** those only that changed one of these files, each standing on the one of them below it; without line breaks in names */
+  readonly paths?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -48,7 +51,9 @@ export async function listCommits(repository: GitRepository, query: CommitQuery)
   if (query.exclude?.length) args.push("--ignore-missing"); // before --stdin, which is read where it stands
   if (query.firstParent) args.push("--first-parent");
   if (query.limit !== undefined) args.push(`--max-count=${query.limit}`);
-  const input = `${query.tips.join("\n")}\n${(query.exclude ?? []).map((sha) => `^${sha}\n`).join("")}`;
+  const commits = `${query.tips.join("\n")}\n${(query.exclude ?? []).map((sha) => `^${sha}\n`).join("")}`;
+  const paths = (query.paths ?? []).flatMap((path) => [encodeName(path), Buffer.from("\n")]);
+  const input = paths.length === 0 ? commits : Buffer.concat([Buffer.from(`${commits}--\n`), ...paths]);
   const { stdout } = streamGit(repository, [...args, "--stdin"], { attempt, input, signal: query.signal });
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of stdout) {

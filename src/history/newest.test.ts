@@ -15,7 +15,9 @@ import { readNewest } from "./newest.ts";
 const root = temporaryFolder();
 const COMMITS = 30;
 
-async function line(name: string, steps: readonly Readonly<Record<string, FileEdit>>[]): Promise<string> {
+type Files = Readonly<Record<string, FileEdit>> | ReadonlyMap<string | Buffer, FileEdit>;
+
+async function line(name: string, steps: readonly Files[]): Promise<string> {
   const builder = new HistoryBuilder(join(root, name));
   steps.forEach((files, index) => builder.commit({ files, message: `step ${index}\n` }));
   await builder.finish();
@@ -68,6 +70,29 @@ test("readNewest() names rows as the whole line does, however few commits are re
     assert.deepEqual(values, (whole as unknown[]).slice(0, count), `the newest ${count}`);
   }
 });
+
+const FOLDERS = ["", ":(top)x*/", Buffer.from("odd \xff/", "latin1")];
+for (const [name, folders] of [
+  ["odd names", FOLDERS],
+  ["a line break in a name", [...FOLDERS, "two\nlines/"]],
+] as const) {
+  test(`readNewest() finds what names rows far below the commits that are read: ${name}`, async () => {
+    const steps = Array.from({ length: 700 }, (_, step): Files => {
+      const edited = folders[step % 30]; // each in commits of its own
+      if (edited === undefined) return { "x.txt": `${step}` };
+      const path = Buffer.concat([Buffer.from(edited), Buffer.from("metrics.json")]);
+      // the newest version alone names no rows: two have the same name
+      return new Map([[path, shuffled(random, step >= 690 ? COMMITS - 1 : 0)]]);
+    });
+    const folder = await line(`${name}.git`, steps);
+    const whole = (await read(folder, 700)).values as unknown[];
+    for (const count of [1, 20]) {
+      const { values } = await read(folder, count);
+      assert.deepEqual(values, whole.slice(0, count), `the newest ${count}`);
+      assert.notDeepEqual((await read(folder, count, false)).values, values);
+    }
+  });
+}
 
 test("readNewest() reads further versions where rows need names only: elsewhere it starts no further process", async () => {
   const plain = await line(

@@ -1,12 +1,13 @@
 // The commits of a line below those that are read: looked through only for what the ones that are read do not tell.
 import type { Sha } from "../domain/model.ts";
 import { type FileChange, readChanges } from "../git/changes.ts";
-import { listCommits } from "../git/commits.ts";
+import { type CommitQuery, listCommits } from "../git/commits.ts";
 import type { GitRepository } from "../git/repository.ts";
 
-/** Commits whose changes are read at a time: few at first, since they often tell enough, then four times as many. */
+/** Commits that are looked through first: they often tell enough. */
 const FIRST_PIECE = 500;
-const MAX_PIECE = 20_000;
+/** Commits whose changes are read at a time after these. */
+const PIECE = 20_000;
 
 /** Which further versions of a path are wanted. */
 export interface OlderWish {
@@ -21,7 +22,6 @@ export class OlderCommits {
   readonly #repository: GitRepository;
   readonly #newest: Sha;
   readonly #signal: AbortSignal | undefined;
-  #shas: Promise<readonly Sha[]> | null = null;
 
   constructor(repository: GitRepository, newest: Sha, signal?: AbortSignal) {
     this.#repository = repository;
@@ -30,21 +30,18 @@ export class OlderCommits {
   }
 
   /**
+   * @param paths all that is wanted, where that is known: git leaves out the commits that did not touch them
    * @returns what the commits did to the wanted paths, newest first; whoever has enough leaves early
    * @throws TidemarkError those of `listCommits()` and `readChanges()`
    */
-  async *changes(wants: (path: string) => boolean): AsyncGenerator<FileChange> {
-    const shas = await (this.#shas ??= this.#list());
-    for (let at = 0, size = FIRST_PIECE; at < shas.length; at += size, size = Math.min(size * 4, MAX_PIECE)) {
-      const piece: (readonly FileChange[])[] = [];
-      await readChanges(this.#repository, shas.slice(at, at + size), {
-        wants,
-        processes: 2,
-        ...this.#withSignal(),
-        onCommit: (index, changes) => (piece[index] = changes),
-      });
-      for (const changes of piece) yield* changes;
-    }
+  async *changes(wants: (path: string) => boolean, paths: readonly string[] = []): AsyncGenerator<FileChange> {
+    const first = await this.#list(this.#newest, { limit: FIRST_PIECE + 1 });
+    yield* this.#changesOf(first.slice(0, FIRST_PIECE), wants);
+    const next = first[FIRST_PIECE];
+    if (next === undefined) return;
+    const isPlain = paths.every((path) => !path.includes("\n"));
+    const others = await this.#list(next, isPlain ? { paths } : {});
+    for (let at = 0; at < others.length; at += PIECE) yield* this.#changesOf(others.slice(at, at + PIECE), wants);
   }
 
   /**
@@ -54,7 +51,7 @@ export class OlderCommits {
   async versionsOf(wishes: ReadonlyMap<string, OlderWish>): Promise<ReadonlyMap<string, readonly Sha[]>> {
     const found = new Map(Array.from(wishes.keys(), (path) => [path, new Set<Sha>()]));
     const open = new Map(wishes);
-    for await (const { path, kind, oid } of this.changes((each) => wishes.has(each))) {
+    for await (const { path, kind, oid } of this.changes((each) => wishes.has(each), [...wishes.keys()])) {
       const wish = open.get(path);
       const versions = found.get(path);
       if (wish === undefined || versions === undefined || kind !== "file" || oid === null) continue;
@@ -65,8 +62,19 @@ export class OlderCommits {
     return new Map(Array.from(found, ([path, versions]) => [path, [...versions]]));
   }
 
-  async #list(): Promise<readonly Sha[]> {
-    const query = { tips: [this.#newest], firstParent: true, ...this.#withSignal() };
+  async *#changesOf(shas: readonly Sha[], wants: (path: string) => boolean): AsyncGenerator<FileChange> {
+    const all: (readonly FileChange[])[] = [];
+    await readChanges(this.#repository, shas, {
+      wants,
+      processes: 2,
+      ...this.#withSignal(),
+      onCommit: (index, changes) => (all[index] = changes),
+    });
+    for (const changes of all) yield* changes;
+  }
+
+  async #list(tip: Sha, which: Pick<CommitQuery, "limit" | "paths">): Promise<readonly Sha[]> {
+    const query = { tips: [tip], firstParent: true, ...which, ...this.#withSignal() };
     return [...(await listCommits(this.#repository, query)).shasDown()];
   }
 
