@@ -1,7 +1,7 @@
 // Where a commit stands on the lines of branches, as far as the list of branches tells.
 import type { Branch } from "../src/api/contract/columns.ts";
 import type { Commit } from "../src/api/contract/commits.ts";
-import { KEPT_DAYS } from "../src/domain/limits.ts";
+import { KEPT_DAYS } from "../src/domain/kept-days.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,4 +1,4 @@
-// The limits of reading one metric file, and of what is kept: each with its unit and the reason why it is not larger.
+// The limits of reading one metric file: each with its unit and the reason why it is not larger.
 
 /** Bytes of a file of any format. Real coverage and benchmark files stay below 2.4 MiB. */
 export const MAX_FILE_BYTES = 4 * 1024 * 1024;
@@ -38,6 +38,3 @@ export const MAX_WARNINGS = 20;
 
 /** Bytes of an identity's value in a row's name; a longer one is cut and ends in part of its hash. */
 export const MAX_ROW_VALUE_BYTES = 128;
-
-/** Days that commits are kept which no branch reaches, and that a deleted branch keeps its line: a push can be undone. */
-export const KEPT_DAYS = 30;

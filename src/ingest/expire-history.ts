@@ -1,7 +1,7 @@
 // Removes what was kept for a while only: commits that no branch reaches any more, branches that were deleted, and the
 // versions, shapes and columns that nothing else has. When a branch comes back, its commits are read again like new ones.
 import { ordinals } from "../domain/lines.ts";
-import { KEPT_DAYS } from "../domain/limits.ts";
+import { KEPT_DAYS } from "../domain/kept-days.ts";
 import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
 import {
   branchesDeletedBefore,
