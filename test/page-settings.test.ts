@@ -58,7 +58,9 @@ describe("settings and activity", { skip: noBrowser }, () => {
     await page.getByText("3 branches are followed.").waitFor();
     const rows = await page
       .locator(".followed tbody tr")
-      .evaluateAll((list) => list.map((row) => [...row.children].map((cell) => cell.textContent)));
+      .evaluateAll((list) =>
+        list.map((row) => [...row.children].map((cell) => (cell as HTMLElement).innerText.trim().replace(/\s+/g, " "))),
+      );
     const own = (range: string): string => git(history, "rev-list", "--first-parent", "--count", ...range.split(" "));
     const head = (branch: string): string => `Newest commit ${git(history, "rev-parse", branch).slice(0, 7)}`;
     assert.deepEqual(

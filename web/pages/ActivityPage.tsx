@@ -22,7 +22,9 @@ export function ActivityPage({ repository }: { repository: string }): ReactNode 
   const facts = useQuery(repositoryQuery(repository));
   const events = useInfiniteQuery(eventsQuery(repository));
   const pages = events.data?.pages;
-  const state = answerState(asked({ data: pages, error: events.isFetchNextPageError ? null : events.error }));
+  const known = answerState(asked({ data: pages, error: events.isFetchNextPageError ? null : events.error }));
+  // what waits is told by how the repository is: both come at once
+  const state = known.kind === "answer" && facts.isPending ? ({ kind: "waiting" } as const) : known;
   useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version);
   const doing = facts.data?.state;
   // what is begun and what ends is another event's state

@@ -25,8 +25,8 @@ export function FollowedBranches({ name, repository }: { name: string; repositor
   return (
     <>
       <p>
-        {count(data.length, "branch is", "branches are")} followed. A new one is when it had a commit in the last 90
-        days or keeps figures, as gh-pages does; one that is followed stays so.
+        {count(data.length, "branch is", "branches are")} followed. A new branch is added when it had a commit in the
+        last 90 days, or keeps figures as gh-pages does; one that is followed stays so.
       </p>
       <table className="followed">
         <thead>
@@ -65,8 +65,14 @@ function BranchRow({ name, branch }: { name: string; branch: Branch }): ReactNod
         {branch.default ? <span className="dim"> default</span> : null}
         {branch.state === "deleted" ? <span className="dim"> deleted: kept for 30 days</span> : null}
       </th>
-      <td className="number">{branch.commits.toLocaleString("en-US")}</td>
-      <td className="dim">{fork === null ? "nothing" : <Untrusted text={fork.branch} />}</td>
+      <td className="number">
+        {branch.commits.toLocaleString("en-US")}
+        <span className="when-narrow"> of its own</span>
+      </td>
+      <td className="dim">
+        <span className="when-narrow">forked from </span>
+        {fork === null ? "nothing" : <Untrusted text={fork.branch} />}
+      </td>
       <td>
         <span className="unseen">Newest commit </span>
         <PageLink href={commitPage(name, head)}>
