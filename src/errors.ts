@@ -40,6 +40,7 @@ export type ErrorCode =
   | "git-timeout"
   | "limit-exceeded"
   | "file-unreadable"
+  | "file-unwritable"
   // this installation
   | "database-unreachable"
   | "database-version"

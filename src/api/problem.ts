@@ -46,6 +46,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "git-timeout": 504,
   "limit-exceeded": 413,
   "file-unreadable": 422,
+  "file-unwritable": 500,
   "database-unreachable": 503,
   "database-version": 503,
   "database-schema": 503,

@@ -8,7 +8,7 @@ import { idOf } from "./column-names.ts";
 import { dayOf, isoTime } from "./commit-object.ts";
 import { drawGrid, type GridColumn } from "./grid.ts";
 import { countUnread } from "./held-versions.ts";
-import { jsonLines } from "./json-text.ts";
+import { columnJson, jsonLines } from "./json-text.ts";
 import { unreadVersions } from "./problems.ts";
 import type { Reading } from "./reading.ts";
 import type { Report } from "./report.ts";
@@ -50,8 +50,8 @@ export function bestReport(best: Best, reading: Reading, of: string): Report {
       jsonLines(
         shown.map(({ commit, value, baseline }, index) => ({
           rank: index + 1,
-          value,
-          baseline,
+          value: columnJson(value, best.column),
+          baseline: columnJson(baseline, best.column),
           change: change(value, baseline),
           sha: commit.facts.sha,
           author: { name: commit.facts.author.name },

@@ -3,6 +3,7 @@ import type { CompletedCommand, WordKind } from "./completion-model.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   columns: "_tidemark_ask columns",
+  order: "_tidemark_ask columns",
   branches: "_tidemark_ask branches",
   folders: "_tidemark_folders",
   files: ":",
@@ -31,8 +32,19 @@ _tidemark_words() {
   printf '%s\\n' "$@"
 }
 
+# Whole ids are offered once something is typed. What stands before a name is kept: a minus, the first end of a range.
 _tidemark_ask() {
-  "\${words[0]}" completion "$1" -C "$place" 2>/dev/null
+  local list="$1" before= name
+  case "$list:$current" in
+    branches:*..*) before="\${current%"\${current##*..}"}" ;;
+    branches:*) ;;
+    *:-*) before=- ;;
+  esac
+  while [[ $list == branches && $current == "$before".* ]]; do before+=.; done
+  if [[ $list == columns && $current != "$before" ]]; then list=ids; fi
+  "\${words[0]}" completion "$list" -C "$place" 2>/dev/null | while IFS= read -r name; do
+    printf '%s%s\\n' "$before" "$name"
+  done
 }
 
 _tidemark_folders() {
@@ -60,7 +72,7 @@ ${manyCases(commands)}
     fi
   done
   COMPREPLY=()
-  if [[ $current == -* ]]; then option=; fi
+  if [[ $current == -* && $option != --sort ]]; then option=; fi
   case "$path $option" in
 ${valueCases(commands)}
   esac

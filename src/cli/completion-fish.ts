@@ -11,7 +11,20 @@ function __tidemark_ask
     if set -l at (contains -i -- -C $words)
         set place $words[(math $at + 1)]
     end
-    $words[1] completion $argv[1] -C "$place" 2>/dev/null
+    set -l list $argv[1]
+    set -l current (commandline -ct)
+    set -l before ''
+    if test $list = branches
+        set before (string match -r '^.*[.][.]' -- "$current")
+    else if string match -q -- '-*' "$current"
+        set before -
+    end
+    if test $list = columns -a "$current" != "$before"
+        set list ids
+    end
+    for name in ($words[1] completion $list -C "$place" 2>/dev/null)
+        printf '%s\\n' "$before$name"
+    end
 end
 
 # Whether the words that are no options begin with these.
@@ -50,6 +63,8 @@ function optionText({ names, description, value }: CompletedOption): string {
 function wordsOf(kind: WordKind): string[] {
   if (typeof kind !== "string") return [` -a ${quoted(kind.join(" "))}`];
   switch (kind) {
+    case "order":
+      return [" -a '(__tidemark_ask columns)'"];
     case "columns":
     case "branches":
       return [` -a '(__tidemark_ask ${kind})'`];

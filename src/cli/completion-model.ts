@@ -2,8 +2,8 @@
 import type { Command, Option } from "commander";
 import { VIEWS } from "./reading-options.ts";
 
-/** What a word can be: one of a few, a column or a branch of the repository, a folder or file, anything. */
-export type WordKind = "columns" | "branches" | "folders" | "files" | "any" | readonly string[];
+/** What a word can be: one of a few, a column, one with a minus before it or not, a branch or a range of branches of the repository, a folder or file, anything. */
+export type WordKind = "columns" | "order" | "branches" | "folders" | "files" | "any" | readonly string[];
 
 /** An option as it is typed. */
 export interface CompletedOption {
@@ -33,7 +33,7 @@ export const SHELLS = ["bash", "zsh", "fish"] as const;
 const OPTION_VALUES: Readonly<Record<string, WordKind>> = {
   "--branch": "branches",
   "--columns": "columns",
-  "--sort": "columns",
+  "--sort": "order",
   "--view": VIEWS,
   "--goal": ["higher", "lower"],
   "--fail-on": ["worse"],

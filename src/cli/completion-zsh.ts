@@ -7,10 +7,18 @@ export function zshCompletion(commands: readonly CompletedCommand[]): string {
   return `#compdef tidemark
 # zsh completion of tidemark. To load it now:  source <(tidemark completion zsh)
 
+# Whole ids are offered once something is typed. What stands before a name is kept: a minus, the first end of a range.
 _tidemark_ask() {
+  local list="$1" before= current="\${(Q)words[CURRENT]}"
   local -a names
-  names=("\${(@f)$("\${words[1]}" completion "$1" -C "$place" 2>/dev/null)}")
-  compadd -- "\${names[@]}"
+  case "$list:$current" in
+    branches:*..*) before="\${current%"\${current##*..}"}" ;;
+    branches:*) ;;
+    *:-*) before=- ;;
+  esac
+  if [[ $list == columns && $current != "$before" ]]; then list=ids; fi
+  names=("\${(@f)$("\${words[1]}" completion "$list" -C "$place" 2>/dev/null)}")
+  compadd -- "\${names[@]/#/$before}"
 }
 
 _tidemark() {
@@ -30,7 +38,7 @@ ${manyCases(commands)}
       esac
     fi
   done
-  [[ \${words[CURRENT]} == -* ]] && option=
+  [[ \${words[CURRENT]} == -* && $option != --sort ]] && option=
   case "$route $option" in
 ${valueCases(commands)}
   esac
@@ -75,6 +83,7 @@ function offer(kind: WordKind): string {
   if (typeof kind !== "string") return `compadd -- ${kind.map(quoted).join(" ")}`;
   return {
     columns: "_tidemark_ask columns",
+    order: "_tidemark_ask columns",
     branches: "_tidemark_ask branches",
     folders: "_files -/",
     files: "_files",

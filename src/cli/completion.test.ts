@@ -43,6 +43,9 @@ test("tidemark completion columns and branches list the names, each as short as 
   assert.ok(!columns.some((name) => name.includes("hidden")), "what hides is not offered");
   const branches = (await run(["completion", "branches", "-C", history])).out.split("\n");
   assert.ok(branches.includes("main") && branches.includes("topic-two"));
+  const ids = (await run(["completion", "ids", "-C", history])).out.split("\n");
+  for (const name of ["accuracy", "metrics.json:accuracy", "metrics.json:loss", "bench.json:[name=read].mean_ms"])
+    assert.equal(ids.filter((id) => id === name).length, 1, name);
   for (const words of [["columns", "-C", "nowhere"], ["branches"], ["columns", "-C", "https://127.0.0.1/x"]]) {
     assert.deepEqual(await run(["completion", ...words]), { code: 0, out: "", err: "" });
   }
@@ -116,6 +119,14 @@ test("bash completes commands, options, columns and branches, and runs nothing",
     [`${log} --columns metrics.json:lo`, ["loss"]],
     [`${log} --branch topic-`, ["topic-two"]],
     [`${log} -n 3 --sort acc`, ["accuracy"]],
+    [`${log} -n 3 --sort -acc`, ["-accuracy"]],
+    [`${log} --sort -n`, []],
+    [`${log} --sort accuracy --only`, ["--only-changed"]],
+    [`${log} --columns bench.json:[name=re`, [String.raw`read\].mean_ms`]],
+    [`${log} --columns metrics.json:acc`, ["accuracy"]],
+    [`${at} main..topic-`, ["main..topic-two"]],
+    [`${at} main...topic-`, ["main...topic-two"]],
+    [`${at} ..topic-`, ["..topic-two"]],
   ];
   for (const [line, wanted] of cases) assert.deepEqual(offered(script, line), wanted, line);
   const all = offered(script, `${at} `);

@@ -24,14 +24,14 @@ const COMMITS = 40;
 
 const SCRIPTS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
 /** What the scripts ask for. */
-const NAMES = ["columns", "branches"] as const;
+const NAMES = ["columns", "ids", "branches"] as const;
 
 /** Adds `tidemark completion`. */
 export function register(program: Command, context: CommandContext): void {
   program
     .command("completion")
     .description("a script that lets a shell complete commands, options, columns and branches")
-    .argument("<shell>", "bash, zsh or fish; columns and branches list what the scripts ask for")
+    .argument("<shell>", "bash, zsh or fish; columns, ids and branches list what the scripts ask for")
     .option("-C <repository>", "the folder whose columns or branches are listed (default: the current folder)")
     .addHelpText(
       "after",
@@ -73,7 +73,9 @@ async function namesOf(
     const { columns } = await readAll({ repository, branch }, scope, context.effects);
     const times = new Map<string, number>();
     for (const { key } of columns) times.set(key, (times.get(key) ?? 0) + 1);
-    return columns.map(({ path, key }) => (times.get(key) === 1 ? key : formatColumnId(path, key)));
+    const ids = columns.map(({ path, key }) => formatColumnId(path, key));
+    const short = columns.map(({ key }, index) => (times.get(key) === 1 ? key : (ids[index] as string)));
+    return asked === "columns" ? short : [...new Set([...short, ...ids])];
   } catch (error) {
     if (isTidemarkError(error)) return [];
     throw error;

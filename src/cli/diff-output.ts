@@ -15,7 +15,7 @@ import { type DiffColumn, isWorse } from "./diff-columns.ts";
 import type { DiffOptions } from "./diff-options.ts";
 import type { DiffReading, DiffSide, UnreadFile } from "./diff-reading.ts";
 import { drawGrid, type GridCell } from "./grid.ts";
-import { type Json, jsonText } from "./json-text.ts";
+import { columnJson, type Json, jsonText } from "./json-text.ts";
 import type { Paint } from "./paint.ts";
 import type { Look, MarkdownReport, Report } from "./report.ts";
 import { cutEnd } from "./text-width.ts";
@@ -131,7 +131,8 @@ function summary(compared: readonly DiffColumn[], shown: readonly DiffColumn[]):
       .join(", ");
   const differing = told(["worse", "better", "changed", "new", "gone"], { changed: "changed without a goal" });
   const rest = told(["same", "within", "not read"], { same: "the same", within: "within tolerance" });
-  lines.push(differing === "" ? "nothing differs" : differing);
+  const nothing = counts.has("within") ? "nothing differs by more than the tolerance" : "nothing differs";
+  lines.push(differing === "" ? nothing : differing);
   if (rest !== "") lines.push(shown.length < compared.length ? `${rest}: --all shows them` : rest);
   return lines;
 }
@@ -183,8 +184,8 @@ function diffJson(reading: DiffReading, compared: readonly DiffColumn[], shown: 
       unit: column.unit,
       goal: column.goal,
       goalFrom: column.goalFrom,
-      from: before,
-      to: after,
+      from: columnJson(before, column),
+      to: columnJson(after, column),
       change,
       relative,
       direction,

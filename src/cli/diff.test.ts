@@ -100,7 +100,7 @@ test("tidemark diff --fail-on worse exits with 3 and names what is worse; a tole
   assert.equal((await diff([...only, "--rtol", "0.5%"])).code, 3);
   const within = await diff([...only, "--rtol", "1%"]);
   assert.equal(within.code, 0);
-  assert.match(within.out, /^nothing differs\n1 within tolerance: --all shows them$/m);
+  assert.match(within.out, /^nothing differs by more than the tolerance\n1 within tolerance: --all shows them$/m);
   assert.equal((await diff([...only, "--atol", "0.004"])).code, 0);
   assert.equal((await diff([...only, "--rtol", "0.001", "--atol", "0.003"])).code, 3);
   const nan = await diff(["main...topic", "--fail-on", "worse", "--rtol", "500%"]);

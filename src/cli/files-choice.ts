@@ -1,8 +1,9 @@
 // `tidemark files add|remove|on|off|identity`: changes what a server reads, and waits until the history is read again.
 import type { RepositoryId } from "../domain/model.ts";
+import { escapeControls } from "../domain/safe-text.ts";
 import { TidemarkError } from "../errors.ts";
 import { changeMetricFiles, chooseIdentity } from "../workspace/choose-files.ts";
-import { readRows } from "../workspace/preview-files.ts";
+import { previewPattern, readRows } from "../workspace/preview-files.ts";
 import type { CommandContext } from "./context.ts";
 import type { DataOption } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
@@ -31,9 +32,17 @@ export function changeRule(
   options: ChoiceOptions,
 ): Promise<number> {
   const changes = { add: [], remove: [], on: [], off: [], [command]: [pattern] };
-  return choose(context, `tidemark files ${command}`, options, (opened, id) =>
-    changeMetricFiles(opened, opened.owner.organizationId, id, changes),
-  );
+  return choose(context, `tidemark files ${command}`, options, async (opened, id) => {
+    const { organizationId } = opened.owner;
+    const event = await changeMetricFiles(opened, organizationId, id, changes);
+    if (command !== "add") return event;
+    const { total } = await previewPattern(opened, organizationId, { repository: id, pattern });
+    if (total === 0)
+      context.effects.err.write(
+        `note: ${escapeControls(JSON.stringify(pattern))} names no file now: it waits for those to come\n`,
+      );
+    return event;
+  });
 }
 
 /**

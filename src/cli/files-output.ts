@@ -13,14 +13,17 @@ const SHOWN_KEYS = 3;
 
 /** @returns the report in every form. @param title of the branch */
 export function filesReport(found: ListedFiles, title: string): Report {
-  const { files, candidates, recognised, commits } = found;
+  const { files, candidates, others, recognised, commits } = found;
   return {
-    lines: (look) => [...fileLines(files, look), ...candidateLines(candidates, look)],
+    lines: (look) => [...fileLines(files, look), ...candidateLines(candidates, look), ...othersLine(others)],
     markdown: () => ({
       head: ["file", "versions", "numbers", "read as", "rule"],
       rows: files.map(textsOf),
       alignRight: [false, true, true, false, false],
-      notes: candidates.map((each) => `not read: ${escapeControls(each.pattern)} (${counts(each)})`),
+      notes: [
+        ...candidates.map((each) => `not read: ${escapeControls(each.pattern)} (${counts(each)})`),
+        ...othersLine(others),
+      ],
     }),
     csv: () => [
       ["kind", "path", "versions", "numbers", "adapter", "rule", "from"],
@@ -35,7 +38,8 @@ export function filesReport(found: ListedFiles, title: string): Report {
         null,
       ]),
     ],
-    json: () => `${jsonText({ files: files.map(fileJson), candidates: candidates.map(candidateJson), recognised })}\n`,
+    json: () =>
+      `${jsonText({ files: files.map(fileJson), candidates: candidates.map(candidateJson), others, recognised })}\n`,
     problems: [
       ...files.flatMap(({ path, now }) =>
         now?.problem == null ? [] : [`! ${escapeControls(path)}: ${escapeControls(now.problem)}`],
@@ -76,6 +80,11 @@ function candidateLines(candidates: readonly CandidateFile[], { width, paint }: 
     })),
   );
   return ["", ...drawGrid({ columns, rows, width, paint })];
+}
+
+function othersLine(others: number): string[] {
+  if (others === 0) return [];
+  return [`${formatCount(others)} more ${others === 1 ? "pattern" : "patterns"} of files that may hold numbers`];
 }
 
 /** What stands where another file's format does. A file without any is one of more than can be described. */

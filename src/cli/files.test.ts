@@ -92,6 +92,19 @@ function served(...words: readonly string[]): Promise<Said> {
   return run(words, { env });
 }
 
+test("tidemark files says how many more patterns may hold numbers than it lists", async () => {
+  const many = await buildHistory(join(root, "many.git"), (builder) => {
+    const names = Array.from({ length: 25 }, (_, index) => `${"deeper/".repeat(index)}x.json`);
+    builder.commit({ files: Object.fromEntries(names.map((name) => [name, '{"rate":1,"time":2}'])) });
+  });
+  const { candidates, others } = JSON.parse((await run(["files", many, "--json"])).out) as {
+    candidates: readonly unknown[];
+    others: number;
+  };
+  assert.deepEqual([candidates.length, others], [10, 15]);
+  assert.match((await run(["files", many])).out, /^15 more patterns of files that may hold numbers$/m);
+});
+
 test("tidemark files add, off, on, remove and identity change what a server reads, and wait for it", async () => {
   assert.match((await served("repository", "add", folder)).out, /^history: 6 commits.*, 5 metric files$/m);
   const of = ["--repository", "history"];
@@ -109,6 +122,10 @@ test("tidemark files add, off, on, remove and identity change what a server read
   assert.match((await served("files", "identity", "data/list.json", ".", "--as-found", ...of)).out, /metric files$/m);
   assert.match((await served("files", "remove", "data/*.json", ...of)).out, /, 6 metric files$/m, "its own rule stays");
   assert.match((await served("files", "remove", "data/list.json", ...of)).out, /, 5 metric files$/m);
+  assert.equal(added.err.includes("note:"), false, added.err);
+  const waiting = await served("files", "add", "*.nothing", ...of);
+  assert.match(waiting.err, /^note: "\*\.nothing" names no file now: it waits for those to come$/m);
+  assert.match(waiting.out, /, 5 metric files$/m);
 });
 
 test("tidemark files says what is wrong with a choice", async () => {

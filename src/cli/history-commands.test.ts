@@ -284,3 +284,28 @@ test("every command that is asked for a column says that a clone has no contents
   assert.equal(byAuthor.code, 0, byAuthor.err);
   assert.match(byAuthor.out, /no such commit among all \d+ commits\n$/);
 });
+
+test("diff and best write the numbers of texts in a column of numbers as numbers, what stands for nothing as null", async () => {
+  const texts = await buildHistory(join(root, "texts.git"), (builder) => {
+    builder.commit({ files: metrics({ rate: "54500.8", unit: "7" }), message: "a\n" });
+    builder.commit({ files: metrics({ rate: "61000", unit: "x" }), message: "b\n" });
+  });
+  const read = async (words: readonly string[]): Promise<unknown> =>
+    JSON.parse((await run([words[0] as string, "-C", texts, ...words.slice(1), "--json"])).out);
+  const { columns } = (await read(["diff"])) as { columns: { id: string; from: unknown; to: unknown }[] };
+  assert.deepEqual(
+    columns.map(({ id, from, to }) => [id, from, to]),
+    [
+      ["metrics.json:rate", 54500.8, 61000],
+      ["metrics.json:unit", "7", "x"],
+    ],
+  );
+  const best = (await read(["best", "rate", "--goal", "higher"])) as { value: unknown; baseline: unknown }[];
+  assert.deepEqual(
+    best.map(({ value, baseline }) => [value, baseline]),
+    [
+      [61000, 54500.8],
+      [54500.8, null],
+    ],
+  );
+});

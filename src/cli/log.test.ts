@@ -255,7 +255,7 @@ const WRONG: readonly Wrong[] = [
   { words: [small, "-n", "100001"], code: 2, err: /found more than 100000, wanted a whole number up to 100000, or 0/ },
   { words: [small, "--json", "--csv"], code: 2, err: /found --json too, wanted one of --json, --csv and --md/ },
   { words: [small, "-C", plain], code: 2, err: /Cannot use the repository/ },
-  { words: ["http://127.0.0.1:1/x.git"], code: 1, err: /Cannot use the address/ },
+  { words: ["http://127.0.0.1:1/x.git"], code: 2, err: /Cannot use the address/ },
   { words: ["https://user:pw@example.org/x.git"], code: 2, err: /Cannot use the address/ },
   { words: [small, "--what"], code: 2, err: /Cannot use the option "--what": found no such option of tidemark log/ },
 ];

@@ -142,8 +142,8 @@ const WRONG: readonly (readonly [words: readonly string[], code: number, err: Re
   [["speed"], 1, /Cannot find the column "speed"/],
   [["loss", "-n", "x"], 2, /Cannot use the number of commits "x"/],
   [["loss", "--svg", "x.svg", "--json"], 2, /Cannot use the option "--json": found --svg too, wanted one of the two/],
-  [["loss", "--svg", "no/such/x.svg"], 2, /Cannot write the file "no\/such\/x\.svg": found no such folder/],
-  [["loss", "--svg", "."], 2, /Cannot write the file "\.": found a folder/],
+  [["loss", "--svg", "no/such/x.svg"], 1, /Cannot write the file "no\/such\/x\.svg": found no such folder/],
+  [["loss", "--svg", "."], 1, /Cannot write the file "\.": found a folder/],
 ];
 
 for (const [words, code, err] of WRONG) {

@@ -108,7 +108,7 @@ function requireNumbers(columns: readonly CatalogueColumn[]): void {
   throw new TidemarkError("bad-argument", parts);
 }
 
-/** @throws TidemarkError `bad-argument` when the file cannot be written */
+/** @throws TidemarkError `file-unwritable` when the file cannot be written */
 async function writeSvg(file: string, drawn: Plot, { cwd, out }: Effects): Promise<void> {
   const path = resolve(cwd, file);
   try {
@@ -116,7 +116,7 @@ async function writeSvg(file: string, drawn: Plot, { cwd, out }: Effects): Promi
   } catch (error) {
     const found = svgReason(error as NodeJS.ErrnoException);
     const parts = { attempt: "write the file", value: file, found, wanted: "a file in a folder that can be written" };
-    throw new TidemarkError("bad-argument", parts, { cause: error });
+    throw new TidemarkError("file-unwritable", parts, { cause: error });
   }
   out.write(`${escapeControls(file)} is written.\n`);
 }

@@ -44,6 +44,7 @@ Exit codes: 0 done, 1 failed, 2 called the wrong way, 130 stopped;
 
 /** What was typed is wrong, not what was met on the way. */
 const WRONG_CALLS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "address-not-allowed",
   "bad-address",
   "bad-argument",
   "bad-filter",

@@ -37,6 +37,8 @@ export interface CandidateFile extends CandidateContent {
 export interface FoundCandidates {
   /** the likeliest first */
   readonly candidates: readonly CandidateFile[];
+  /** further patterns whose files may hold numbers: beyond the limits of what is read and kept */
+  readonly others: number;
   /** paths of what is known, but not read yet: a history in a script, a store of runs */
   readonly recognised: readonly string[];
 }
@@ -56,15 +58,19 @@ export async function findCandidates(
   const wants = (path: string): boolean =>
     (mayHoldFigures(path) || isBenchmarkScript(path) || mlflowStoreOf(path) !== null) && !isNamed(path);
   const files = await recentFiles(repository, { tips, wants, ...(signal ? { signal } : {}) });
-  const groups = groupPaths(files.filter(({ path }) => mayHoldFigures(path))).slice(0, MAX_READ);
+  const all = groupPaths(files.filter(({ path }) => mayHoldFigures(path)));
+  const groups = all.slice(0, MAX_READ);
   const examples = groups.map(({ paths }) => paths[0] as RecentFile);
   const previews = await previewFiles(repository, examples, signal);
   const contents = groups.map(({ pattern, versions, paths }, index): CandidateFile => {
     const { path, adapter, numbers, values, keys } = previews[index] as FilePreview;
     return { pattern, versions, paths: paths.length, example: path, adapter, numbers, values, keys };
   });
+  const ranked = rankCandidates(contents);
+  const candidates = ranked.slice(0, MAX_CANDIDATES);
   return {
-    candidates: rankCandidates(contents).slice(0, MAX_CANDIDATES),
+    candidates,
+    others: all.length - groups.length + ranked.length - candidates.length,
     recognised: await recognise(repository, files, signal),
   };
 }
