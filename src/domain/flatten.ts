@@ -5,7 +5,7 @@ import { keyBehind, type KeyStep, KeySteps, repeatedKey } from "./key-step.ts";
 import { Leaves } from "./leaves.ts";
 import { MAX_DEPTH, MAX_NUMBERED_ROWS } from "./limits.ts";
 import type { ColumnFacts, FlatDocument, RowIdentities, Value } from "./model.ts";
-import { fieldsFrom, nameRow, prepareFields, type RowFields } from "./row-names.ts";
+import { fieldsFrom, leaveOutProvenance, type LeftOut, nameRow, prepareFields, type RowFields } from "./row-names.ts";
 import type { RowSampler } from "./row-sample.ts";
 import { unreadable } from "./unreadable.ts";
 import { WarningList } from "./warning-list.ts";
@@ -39,6 +39,8 @@ export class Flattener {
   readonly #identityIsChosen: boolean;
   /** the fields of rows that name themselves, by their names */
   readonly #ownFields = new Map<string, RowFields>();
+  /** of the keys of rows without a name */
+  readonly #leftOut: LeftOut = new Map();
   readonly #lineAt: ((at: number) => number) | null;
   readonly #sampler: RowSampler | null;
   readonly #frames: Frame[] = [];
@@ -221,7 +223,10 @@ export class Flattener {
       array.matrix = null;
     }
     if (this.#sampler !== null) this.#sampleElement(this.#sampler, frame, element);
-    else if (!this.#nameElement(frame, element)) this.#numberElement(frame, index);
+    else if (!this.#nameElement(frame, element)) {
+      if (!element.isArray) leaveOutProvenance(this.#leaves, frame.elementStart, this.#leftOut);
+      this.#numberElement(frame, index);
+    }
   }
 
   #sampleElement(sampler: RowSampler, frame: Frame, element: Frame): void {

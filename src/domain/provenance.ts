@@ -22,7 +22,7 @@ export function isProvenanceName(field: string): boolean {
   return ALWAYS.has(name) || AS_TEXT.has(name) || BEGINNINGS.some((beginning) => name.startsWith(beginning));
 }
 
-/** @returns whether a named row's field of this name becomes no column: never, always, or only when it is a text */
+/** @returns whether a row's field of this name becomes no column: never, always, or only when it is a text */
 export function leftOut(field: string): "never" | "always" | "as text" {
   if (ALWAYS.has(field)) return "always";
   return isProvenanceName(field) ? "as text" : "never";

@@ -10,8 +10,7 @@ import type { WarningList } from "./warning-list.ts";
 export interface RowFields {
   /** none: the array has one row in every version, and its position is left out */
   readonly fields: readonly RowField[];
-  /** for each key behind a row's name whether it is left out, as far as it was asked for */
-  readonly leftOut: Map<string, ReturnType<typeof leftOut>>;
+  readonly leftOut: LeftOut;
 }
 
 interface RowField {
@@ -71,7 +70,7 @@ export function nameRow(
     pairs.push([field.name, rowValue(String(leaves.values[at]))]);
   }
   for (const at of places) leaves.remove(at, at + 1);
-  leaveOutProvenance(leaves, from, identity);
+  leaveOutProvenance(leaves, from, identity.leftOut);
   let name = formatSegment({ kind: "row", pairs });
   const known = rows.get(name);
   if (known !== undefined) {
@@ -96,11 +95,15 @@ function findField(leaves: Leaves, from: number, field: RowField): number {
   return -1;
 }
 
-function leaveOutProvenance(leaves: Leaves, from: number, identity: RowFields): void {
+/** For each key of a row whether it is left out, as far as it was asked for. */
+export type LeftOut = Map<string, ReturnType<typeof leftOut>>;
+
+/** Removes what says where and when a row was made, whether it has a name or not. @param from where its leaves begin */
+export function leaveOutProvenance(leaves: Leaves, from: number, known: LeftOut): void {
   for (let i = from; i < leaves.length; i++) {
     const key = leaves.keys[i] as string;
-    let rule = identity.leftOut.get(key);
-    if (rule === undefined) identity.leftOut.set(key, (rule = leftOut(key.slice(1))));
+    let rule = known.get(key);
+    if (rule === undefined) known.set(key, (rule = leftOut(key.slice(1))));
     if (rule === "always" || (rule === "as text" && typeof leaves.values[i] === "string")) leaves.remove(i, i + 1);
   }
 }

@@ -19,7 +19,7 @@ import { toml } from "./toml.ts";
 import { yaml } from "./yaml.ts";
 
 /** Raised when any file is read in another way than before. */
-export const READER_VERSION = 2;
+export const READER_VERSION = 3;
 
 /** In the order in which they look at a file. */
 const ADAPTERS: readonly Adapter[] = [...TOOLS, python, ndjson, json, dvcLock, gasSnapshot, yaml, toml, csv];
