@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { RepositoryId } from "../src/domain/model.ts";
-import { type FileEdit, HistoryBuilder } from "./helpers/git-history.ts";
+import { type FileEdit, git, HistoryBuilder } from "./helpers/git-history.ts";
 import { openIngestBench } from "./helpers/ingest-bench.ts";
 import { serve } from "./helpers/served-history.ts";
 import { readStoredHistory, type StoredHistory } from "./helpers/stored-history.ts";
@@ -69,6 +69,33 @@ for (const problem of CASES) {
     assert.equal(first?.baselines.size, 0);
   });
 }
+
+test("a metric file that DVC keeps outside Git is imported and synced, however old the file that points to it", async () => {
+  const folder = join(bench.folder, "kept.git");
+  const builder = new HistoryBuilder(folder);
+  builder.commit({ files: { "metrics.json": GOOD } });
+  builder.commit({ files: { "metrics.json": null, "metrics.json.dvc": DVC_POINTER } });
+  for (let step = 0; step < 43; step++) builder.commit({ files: { "params.yaml": `lr: ${step}\n` } });
+  const pushed = builder.commit({ branch: "next", parents: [builder.commit({ files: { README: "x" } })] });
+  builder.commit({ branch: "next", parents: [pushed], files: { "params.yaml": "lr: 50\n" } });
+  await builder.finish();
+  const next = git(folder, "rev-parse", "next");
+  git(folder, "update-ref", "-d", "refs/heads/next");
+  const id = await bench.add({ url: `${server.url}/kept.git` });
+  const imported = await readStoredHistory(bench.store, id);
+  git(folder, "update-ref", "refs/heads/main", next);
+  await bench.sync(id);
+  const synced = await readStoredHistory(bench.store, id);
+  for (const { repository, commits } of [imported, synced]) {
+    assert.equal(repository["state"], "ready", String(repository["problem"]));
+    for (const { files, baselines, warned, position } of commits.slice(1)) {
+      assert.equal(files.get("metrics.json")?.reason, "dvc-tracked", `at ${position}`);
+      assert.equal(baselines.get("metrics.json")?.position, 0);
+      assert.deepEqual(warned, position === 1 ? ["metrics.json"] : []);
+    }
+  }
+  assert.deepEqual([imported.commits.length, synced.commits.length], [46, 48]);
+});
 
 test("importHistory() says once, at its commit, that a dvc.yaml cannot be read", async () => {
   const { stored } = await importOf({ name: "declares", edit: { "dvc.yaml": "stages: [\n" }, reason: "not-readable" });
