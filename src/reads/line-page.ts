@@ -65,7 +65,8 @@ async function turned(
   const { line, ordinal, position } = start;
   if (Number(rows.commits[0]?.position ?? -1) === position) return null;
   const place = await readPlace(reader, repository, position);
-  if (place === null) throw mismatch(cursor, "a commit that stands on no line of a branch any more", "the first page again");
+  if (place === null)
+    throw mismatch(cursor, "a commit that stands on no line of a branch any more", "the first page again");
   return place.line === line && place.ordinal === ordinal ? null : { ...place, position };
 }
 
