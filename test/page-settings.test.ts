@@ -155,14 +155,14 @@ describe("settings and activity", { skip: noBrowser }, () => {
       /1 attempt failed[^]*found no branch with a commit, wanted at least one commit/,
     );
     const again = page.getByRole("button", { name: "Run again" });
-    const before = (await call<{ events: RepositoryEvent[] }>("empty/events")).events[0]?.finishedAt;
+    const finishedFirst = (await call<{ events: RepositoryEvent[] }>("empty/events")).events[0]?.finishedAt;
     await again.press("Enter");
     // it has been given up once more
     await page.waitForFunction(async (finished) => {
       const answer = await fetch("/api/v1/repositories/empty/events");
       const [newest] = ((await answer.json()) as { events: { state: string; finishedAt: string | null }[] }).events;
       return newest?.state === "dead" && newest.finishedAt !== finished;
-    }, before);
+    }, finishedFirst);
     const first = new HistoryBuilder(join(folder, "first"));
     first.commit({ files: { "metrics.json": '{"loss": 1}' } });
     await first.finish();
