@@ -300,9 +300,9 @@ test("diff and best write the numbers of texts in a column of numbers as numbers
       ["metrics.json:unit", "7", "x"],
     ],
   );
-  const best = (await read(["best", "rate", "--goal", "higher"])) as { value: unknown; baseline: unknown }[];
+  const ranked = (await read(["best", "rate", "--goal", "higher"])) as { value: unknown; baseline: unknown }[];
   assert.deepEqual(
-    best.map(({ value, baseline }) => [value, baseline]),
+    ranked.map(({ value, baseline }) => [value, baseline]),
     [
       [61000, 54500.8],
       [54500.8, null],
