@@ -95,7 +95,10 @@ export async function readStoredHistory(store: OrganizationStore, repository: Re
     branches: new Map(branchRows.map((row) => [row["name"] as string, branchOf(row, branchNames)])),
     versions: [...versions.values()],
     columns: await rows("SELECT c.* FROM metric_column c WHERE {where} ORDER BY path, key").then(withoutOwner),
-    paths: await rows("SELECT p.* FROM metric_path p WHERE {where} ORDER BY pattern").then(withoutOwner),
+    paths: await rows(
+      // that a path has nothing to name is known once it has 20 versions: a sync sees fewer than a whole reading
+      "SELECT p.* FROM metric_path p WHERE {where} AND (p.identity IS NULL OR p.identity <> '{}') ORDER BY pattern",
+    ).then(withoutOwner),
     shapes: [...shapes.values()].map((keys) => keys.join("\n")).toSorted(),
     skeletonRows: (await rows("SELECT position FROM import_commit WHERE {where}")).length,
     repository: repositoryRow ?? {},
