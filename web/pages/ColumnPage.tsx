@@ -57,7 +57,9 @@ export function ColumnPage({ repository, view }: { repository: string; view: Col
     <Shell
       title={`${title} · ${repository} · Tidemark`}
       crumb={<RepositoryCrumb name={found?.name ?? repository} linked />}
-      nav={found === undefined ? null : <RepositoryNav name={repository} current="column" />}
+      nav={
+        found === undefined && state.kind !== "waiting" ? null : <RepositoryNav name={repository} current="column" />
+      }
       actions={found === undefined ? null : <RepositoryActions repository={found} name={repository} />}
       signedOut={state.kind === "signed-out"}
     >

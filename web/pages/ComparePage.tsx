@@ -34,7 +34,9 @@ export function ComparePage({ repository, view }: { repository: string; view: Co
     <Shell
       title={`Compare · ${repository} · Tidemark`}
       crumb={<RepositoryCrumb name={found?.name ?? repository} linked />}
-      nav={found === undefined ? null : <RepositoryNav name={repository} current="compare" />}
+      nav={
+        found === undefined && state.kind !== "waiting" ? null : <RepositoryNav name={repository} current="compare" />
+      }
       actions={found === undefined ? null : <RepositoryActions repository={found} name={repository} />}
       signedOut={state.kind === "signed-out"}
     >
