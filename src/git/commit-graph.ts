@@ -105,7 +105,7 @@ export class CommitGraphBuilder {
     const capacity = this.size * 2;
     if (capacity > MAX_COMMITS) {
       const parts = { found: `more than ${this.size} commits`, wanted: `at most ${MAX_COMMITS}` };
-      throw new TidemarkError("limit-exceeded", { attempt: "list the commits of", value: "the repository", ...parts });
+      throw new TidemarkError("limit-exceeded", { attempt: "read the commits of", value: "the repository", ...parts });
     }
     const ids = Buffer.alloc(capacity * this.idBytes);
     ids.set(this.ids);

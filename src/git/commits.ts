@@ -40,7 +40,7 @@ const SHORT_FACTS_BYTES = 2 * 1024;
  * @throws TidemarkError `repository-corrupt` when a tip is not there
  */
 export async function listCommits(repository: GitRepository, query: CommitQuery): Promise<CommitGraph> {
-  const attempt = "list the commits of";
+  const attempt = "read the commits of"; // as readFacts() says, which runs beside it: whichever meets a fault first
   const hex = oidLength(repository);
   const builder = new CommitGraphBuilder(hex / 2);
   if (query.tips.length === 0) return CommitGraph.from(builder);

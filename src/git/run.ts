@@ -22,7 +22,7 @@ type GitInput = string | Buffer | AsyncIterable<string | Buffer> | Iterable<stri
 
 /** One call. */
 export interface GitCall {
-  /** what is being tried, for the error: "list the commits of" */
+  /** what is being tried, for the error: "read the commits of" */
   readonly attempt: string;
   readonly input?: GitInput | undefined;
   /** the remote that this one process may talk to; without it there is no network at all */
