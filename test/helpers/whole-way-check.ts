@@ -83,7 +83,7 @@ export class WholeWayCheck {
       const some = columns.length === 0 ? [] : Array.from({ length: COLUMNS }, () => pick(random, columns));
       await this.#checkLine(name, head, [...new Set(some)]);
     }
-    await this.#checkMissing();
+    await this.#checkMissing(reachable);
   }
 
   async #checkCommit(sha: string): Promise<void> {
@@ -199,12 +199,13 @@ export class WholeWayCheck {
   }
 
   /** How many commits miss the values of a file. */
-  async #checkMissing(): Promise<void> {
+  /** What commits miss that a branch reaches. */
+  async #checkMissing(reachable: Iterable<string>): Promise<void> {
     const { missing } = await this.#get<{ missing: { path: string; commits: Sent }[] }>("/warnings");
     const found = new Map<string, number>();
     for (const { path, commits } of missing) found.set(path, (found.get(path) ?? 0) + Number(textOf(commits)));
     const expected = new Map<string, number>();
-    for (const sha of this.#stored) {
+    for (const sha of reachable) {
       for (const [path, { reading }] of this.#slow.commit(sha).files)
         if (reading.problem !== null) expected.set(path, (expected.get(path) ?? 0) + 1);
     }
