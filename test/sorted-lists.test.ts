@@ -158,8 +158,8 @@ for (let round = 0; round < ROUNDS; round += 1) {
       ]),
     );
     const repository = await bench.add({ folder });
-    const slow = new SlowLists(folder);
-    const followed: Followed = { folder, repository, columns: slow.columns(), slow, told: new Map() };
+    const lists = new SlowLists(folder);
+    const followed: Followed = { folder, repository, columns: lists.columns(), slow: lists, told: new Map() };
     const ask = async (question: ListQuestion, between: (() => Promise<void>) | null = null): Promise<void> => {
       try {
         await checkQuestion(followed, question, between);

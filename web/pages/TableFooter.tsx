@@ -48,7 +48,7 @@ export function TableFooter(props: TableFooterProps): ReactNode {
       {cell === null ? (
         <>
           <ImportDetails repository={repository} />
-          <span className="legend">underlined: best so far</span>
+          <span>change from {view.baseline?.slice(0, SHORT_SHA) ?? "previous"} · underlined: best so far</span>
         </>
       ) : (
         <span className="cell-words">
