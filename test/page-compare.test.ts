@@ -297,7 +297,8 @@ describe("the page of comparisons", { skip: noBrowser }, () => {
       ]) {
         const page = await open(view, { colorScheme });
         await act?.(page);
-        for (const width of [1280, 360]) {
+        // colours do not depend on the width
+        for (const width of colorScheme === "light" ? [1280, 360] : [1280]) {
           await page.setViewportSize({ width, height: 800 });
           await assertAccessible(page, colorScheme, `${name}, ${width} wide`);
           const wide = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -8,7 +8,7 @@ import { columnPage, commitPage, comparePage, repositoriesPage, repositoryPage, 
 import { assertAccessible } from "./helpers/accessible.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { git, HistoryBuilder, makeBare } from "./helpers/git-history.ts";
-import { assertFits, layoutShift } from "./helpers/layout-browser.ts";
+import { assertFits, assertStill, SIZES } from "./helpers/layout-browser.ts";
 import { repositoryBecomes } from "./helpers/running-app.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
@@ -16,14 +16,6 @@ import { temporaryFolder } from "./helpers/temporary-folder.ts";
 /** What a page may say while the server is away on purpose. */
 const EXPECTED = ["Failed to load resource", "ApiProblem: The server did not answer"];
 const DAY = 86_400;
-/** What a page may move by itself: below it nobody sees it. */
-const MOST_SHIFT = 0.01;
-const SIZES = [
-  { width: 1280, height: 800 },
-  // 1280 at 200 %
-  { width: 640, height: 400, deviceScaleFactor: 2 },
-  { width: 360, height: 740 },
-];
 
 describe("the list of repositories and the page of a commit", { skip: noBrowser }, () => {
   const folder = temporaryFolder();
@@ -185,8 +177,7 @@ describe("the list of repositories and the page of a commit", { skip: noBrowser 
       for (const viewport of SIZES) {
         const page = await pages.open(path, { viewport });
         await page.locator(ready).first().waitFor();
-        const shift = await layoutShift(page);
-        assert.ok(shift < MOST_SHIFT, `${path} at ${viewport.width} moved by ${shift}`);
+        await assertStill(page, `${path} at ${viewport.width}`);
         await page.context().close();
       }
     }

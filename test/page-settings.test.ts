@@ -8,22 +8,14 @@ import { activityPage, repositoriesPage, repositoryPage, settingsPage } from "..
 import { assertAccessible } from "./helpers/accessible.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { git, HistoryBuilder, makeBare } from "./helpers/git-history.ts";
-import { assertFits, layoutShift } from "./helpers/layout-browser.ts";
-import { repositoryBecomes } from "./helpers/running-app.ts";
+import { assertFits, assertStill, SIZES } from "./helpers/layout-browser.ts";
+import { repositoryBecomes, until } from "./helpers/running-app.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 
 const EXPECTED = ["Failed to load resource: the server responded with a status of 4"];
-/** What a page may move by itself: below it nobody sees it. */
-const MOST_SHIFT = 0.01;
 /** More than a page of events has. */
 const SYNCS = 33;
-const SIZES = [
-  { width: 1280, height: 800 },
-  // 1280 at 200 %
-  { width: 640, height: 400, deviceScaleFactor: 2 },
-  { width: 360, height: 740 },
-];
 
 describe("settings and activity", { skip: noBrowser }, () => {
   const folder = temporaryFolder();
@@ -148,28 +140,28 @@ describe("settings and activity", { skip: noBrowser }, () => {
 
   test("what was given up says why, and is run again once its cause is gone", async () => {
     const page = await pages.open(activityPage("empty"));
-    const event = page.locator(".event").first();
-    await event.getByText(/given up/).waitFor();
+    const shown = page.locator(".event").first();
+    await shown.getByText(/given up/).waitFor();
     assert.match(
-      await event.innerText(),
+      await shown.innerText(),
       /1 attempt failed[^]*found no branch with a commit, wanted at least one commit/,
     );
     const again = page.getByRole("button", { name: "Run again" });
-    const finishedFirst = (await call<{ events: RepositoryEvent[] }>("empty/events")).events[0]?.finishedAt;
+    const newest = async (): Promise<RepositoryEvent | undefined> =>
+      (await call<{ events: RepositoryEvent[] }>("empty/events")).events[0];
+    const finishedFirst = (await newest())?.finishedAt;
     await again.press("Enter");
-    // it has been given up once more
-    await page.waitForFunction(async (finished) => {
-      const answer = await fetch("/api/v1/repositories/empty/events");
-      const [newest] = ((await answer.json()) as { events: { state: string; finishedAt: string | null }[] }).events;
-      return newest?.state === "dead" && newest.finishedAt !== finished;
-    }, finishedFirst);
+    await until("given up once more", async () => {
+      const event = await newest();
+      return event?.state === "dead" && event.finishedAt !== finishedFirst;
+    });
     const first = new HistoryBuilder(join(folder, "first"));
     first.commit({ files: { "metrics.json": '{"loss": 1}' } });
     await first.finish();
     git(join(folder, "empty"), "fetch", "--quiet", join(folder, "first"), "+main:main");
     git(join(folder, "empty"), "symbolic-ref", "HEAD", "refs/heads/main");
     await again.click();
-    await event.getByText(/done/).waitFor();
+    await shown.getByText(/done/).waitFor();
     await again.waitFor({ state: "detached" });
     await becomes("ready", "empty");
     await page.getByRole("link", { name: "Table" }).click();
@@ -202,8 +194,7 @@ describe("settings and activity", { skip: noBrowser }, () => {
       for (const viewport of SIZES) {
         const page = await pages.open(path, { viewport });
         await page.locator(".followed, .event").first().waitFor();
-        const shift = await layoutShift(page);
-        assert.ok(shift < MOST_SHIFT, `${path} at ${viewport.width} moved by ${shift}`);
+        await assertStill(page, `${path} at ${viewport.width}`);
         await page.context().close();
       }
     }

@@ -6,6 +6,7 @@ import type { Locator } from "playwright-core";
 import { commitPage, repositoryPage } from "../web/paths.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { git, HistoryBuilder, makeBare } from "./helpers/git-history.ts";
+import { until } from "./helpers/running-app.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 
@@ -206,11 +207,10 @@ describe("what pages say", { skip: noBrowser }, () => {
       headers: { origin: pages.running.origin, "content-type": "application/json" },
     });
     assert.equal(asked.status(), 202);
-    await page.waitForFunction(
-      async (url) =>
-        ((await (await fetch(url)).json()) as { unreachableSince: string | null }).unreachableSince !== null,
-      `/api/v1/repositories/forced/commits/${left}`,
-    );
+    await until("no branch has it", async () => {
+      const answer = await page.request.get(`${pages.running.origin}/api/v1/repositories/forced/commits/${left}`);
+      return typeof ((await answer.json()) as { unreachableSince: unknown }).unreachableSince === "string";
+    });
     await page.reload();
     const mark = page.getByText(/^No branch has this commit any more; it goes on \d{4}-\d\d-\d\d\.$/);
     await mark.waitFor();

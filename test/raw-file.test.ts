@@ -87,7 +87,7 @@ test("the page to try the API obeys its own policy and lists every route", { ski
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   await page.goto(`${server.url}/api`);
-  await page.getByText("A page of a branch's first-parent line, newest first").waitFor();
+  await page.getByText("A page of commits: a branch's first-parent line or all").waitFor();
   await page.getByText("Sign in with the token of the link that the server printed").waitFor();
   assert.deepEqual(complaints, []);
   await page.close();

@@ -2,13 +2,23 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 
+/** Windows that pages are looked at in: a wide one, the same at 200 %, a telephone's. */
+export const SIZES = [
+  { width: 1280, height: 800 },
+  { width: 640, height: 400, deviceScaleFactor: 2 },
+  { width: 360, height: 740 },
+];
+
+/** What a page may move by itself: a fifth of what browsers' makers call good, which nobody sees. */
+const MOST_SHIFT = 0.02;
+
 interface Shift extends PerformanceEntry {
   readonly value: number;
   readonly hadRecentInput: boolean;
 }
 
 /** @returns the sum of the layout shifts since the page was opened, but for those that follow a press of a key or button */
-export function layoutShift(page: Page): Promise<number> {
+function layoutShift(page: Page): Promise<number> {
   return page.evaluate(
     () =>
       new Promise<number>((resolve) => {
@@ -20,6 +30,12 @@ export function layoutShift(page: Page): Promise<number> {
         requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum))));
       }),
   );
+}
+
+/** What people look at stays where it is while the rest of a page comes. */
+export async function assertStill(page: Page, where: string): Promise<void> {
+  const shift = await layoutShift(page);
+  assert.ok(shift < MOST_SHIFT, `${where} moved by ${shift}`);
 }
 
 /** A page that is wider than its window has to be moved sideways to be read. */

@@ -8,6 +8,7 @@ import { shownUnit } from "../table-layout.ts";
 import { size } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { ShaLink } from "./CommitFacts.tsx";
+import { GoalMark } from "./GoalMark.tsx";
 import { PageLink } from "./PageLink.tsx";
 import { WarningList } from "./WarningList.tsx";
 
@@ -130,12 +131,7 @@ function ValueRow({ repository, value }: { repository: string; value: CommitValu
             <Untrusted text={unit} />
           </span>
         )}
-        {goal === null ? null : (
-          <span className="goal" title={`${goal} is better`}>
-            <span aria-hidden="true">{goal === "higher" ? "▲" : "▼"}</span>
-            <span className="unseen">, {goal} is better</span>
-          </span>
-        )}
+        <GoalMark goal={goal} />
       </th>
       <td className="number dim" title={exactBefore}>
         <bdi>{before}</bdi>

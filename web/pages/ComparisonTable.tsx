@@ -10,6 +10,7 @@ import { ago } from "../times.ts";
 import { Spark } from "../ui/Spark.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
+import { GoalMark } from "./GoalMark.tsx";
 import { PageLink } from "./PageLink.tsx";
 
 /** Values between two commits by column, oldest first. */
@@ -146,13 +147,7 @@ function Name({ name, column }: { name: string; column: ColumnHead }): ReactNode
           <Untrusted text={unit} />
         </span>
       )}
-      {goal === null ? null : (
-        <span className="goal" title={`${goal} is better`}>
-          {" "}
-          <span aria-hidden="true">{goal === "higher" ? "▲" : "▼"}</span>
-          <span className="unseen">, {goal} is better</span>
-        </span>
-      )}
+      <GoalMark goal={goal} />
     </th>
   );
 }
