@@ -8,7 +8,7 @@ import { filesPage, repositoryPage } from "../web/paths.ts";
 import { assertAccessible } from "./helpers/accessible.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { HistoryBuilder } from "./helpers/git-history.ts";
-import { repositoryBecomes } from "./helpers/running-app.ts";
+import { repositoryBecomes, until } from "./helpers/running-app.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 
@@ -49,13 +49,13 @@ describe("choosing metric files", { skip: noBrowser }, () => {
     for (const name of ["engines", "other"]) {
       await makeHistory(join(folder, name));
       await signedIn.running.follow(join(folder, name), name, signedIn.cookie);
-      await until(name, ({ candidates }) => candidates.length > 0);
+      await filesBecome(name, ({ candidates }) => candidates.length > 0);
     }
   });
   after(() => signedIn?.close());
 
   /** Asks until a repository's files are as they should be. */
-  async function until(name: string, isSo: (files: MetricFiles) => boolean): Promise<MetricFiles> {
+  async function filesBecome(name: string, isSo: (files: MetricFiles) => boolean): Promise<MetricFiles> {
     const { origin } = signedIn.running;
     for (;;) {
       const answer = await fetch(`${origin}/api/v1/repositories/${name}/files`, {
@@ -124,7 +124,7 @@ describe("choosing metric files", { skip: noBrowser }, () => {
     assert.match(await bar.innerText(), /3 changes not saved/);
     await bar.getByRole("button", { name: "Save and read again" }).click();
     await bar.waitFor({ state: "detached" });
-    const files = await until("engines", isRead);
+    const files = await filesBecome("engines", isRead);
     assert.deepEqual(
       files.files.map(({ path, rule }) => [path, rule]),
       [
@@ -153,13 +153,15 @@ describe("choosing metric files", { skip: noBrowser }, () => {
     await names.getByText("[size=small,engine=zig]").waitFor();
     await names.getByRole("button", { name: "Name rows so and read again" }).click();
     await names.getByText("named by size, engine (as somebody chose)").waitFor();
-    await until("other", isRead);
-    const answer = await fetch(`${signedIn.running.origin}/api/v1/repositories/other/columns?search=zig`, {
-      headers: { cookie: signedIn.cookie },
+    // the page shows the choice before the server has it
+    await until("columns are named so", async () => {
+      const answer = await fetch(`${signedIn.running.origin}/api/v1/repositories/other/columns?search=zig`, {
+        headers: { cookie: signedIn.cookie },
+      });
+      return /runs\[size=small,engine=zig\]\.ops/.test(await answer.text());
     });
-    assert.match(await answer.text(), /runs\[size=small,engine=zig\]\.ops/);
     await names.getByRole("button", { name: "Leave it to Tidemark" }).click();
-    await until("other", isRead);
+    await filesBecome("other", isRead);
     await names.getByText("(as Tidemark found)").waitFor();
     await page.context().close();
   });
