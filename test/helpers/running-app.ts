@@ -38,13 +38,16 @@ export async function repositoryBecomes(
 ): Promise<void> {
   const address = `${origin}/api/v1/repositories/${encodeURIComponent(name)}`;
   const last = Date.now() + GIVE_UP_MS;
-  let first: unknown = null;
+  let first: string | number | null = null;
   for (;;) {
     const answer = await fetch(address, { headers: { cookie } });
-    const state = answer.ok ? ((await answer.json()) as { state: unknown }).state : answer.status;
+    const told = answer.ok ? ((await answer.json()) as { state: string; problem: string | null }) : null;
+    const state = told?.state ?? answer.status;
     if (state === wanted) return;
     first ??= state; // it may have failed before, and be about to be tried again
-    if ((state === "failed" && first !== state) || Date.now() > last) throw new Error(`${name} is ${String(state)}`);
+    if ((state === "failed" && first !== state) || Date.now() > last) {
+      throw new Error(`${name} is ${state}: ${told?.problem}`);
+    }
     await wait(LOOK_MS);
   }
 }
