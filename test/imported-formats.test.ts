@@ -122,7 +122,7 @@ function istanbul(folder: string, covered: number): string {
 test("summaries of two machines have the same columns, those of another tool their own (F15)", async () => {
   const summary = "coverage/coverage-summary.json";
   const coverage = await imported("coverage", [
-    { "src/a.ts": "", "src/util/b.ts": "", [summary]: istanbul("/ci/work/p/p", 1) },
+    { "src/a.ts": "", "src/util/b.ts": "", [summary]: istanbul("/ci/job/p/p", 1) },
     { [summary]: istanbul("/builds/team/p", 2) },
     { [summary]: '{"branches": 23.56, "coverage": 48.92}' },
   ]);

@@ -11,6 +11,7 @@ import { ShaLink } from "./CommitFacts.tsx";
 import { GoalMark } from "./GoalMark.tsx";
 import { PageLink } from "./PageLink.tsx";
 import { WarningList } from "./WarningList.tsx";
+import { UnitMark } from "./UnitMark.tsx";
 
 /** Values that are drawn at first, and more at each wish: a file may have 50,000. */
 const SHOWN_STEP = 500;
@@ -125,12 +126,7 @@ function ValueRow({ repository, value }: { repository: string; value: CommitValu
         <PageLink href={columnPage(repository, { columns: [id] })} className="column-link">
           <Untrusted text={key} />
         </PageLink>
-        {unit === null ? null : (
-          <span className="faint">
-            {" "}
-            <Untrusted text={unit} />
-          </span>
-        )}
+        <UnitMark unit={unit} />
         <GoalMark goal={goal} />
       </th>
       <td className="number dim" title={exactBefore}>

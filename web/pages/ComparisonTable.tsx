@@ -12,6 +12,7 @@ import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
 import { GoalMark } from "./GoalMark.tsx";
 import { PageLink } from "./PageLink.tsx";
+import { UnitMark } from "./UnitMark.tsx";
 
 /** Values between two commits by column, oldest first. */
 type Between = ReadonlyMap<string, readonly (number | null)[]>;
@@ -141,12 +142,7 @@ function Name({ name, column }: { name: string; column: ColumnHead }): ReactNode
       <PageLink href={columnPage(name, { columns: [column.id] })} className="name">
         <Untrusted text={column.alias ?? column.key} />
       </PageLink>
-      {unit === null ? null : (
-        <span className="faint">
-          {" "}
-          <Untrusted text={unit} />
-        </span>
-      )}
+      <UnitMark unit={unit} />
       <GoalMark goal={goal} />
     </th>
   );

@@ -74,7 +74,7 @@ test("the summaries of two machines have the same columns (F15)", () => {
   const relative = read("", "/", { isFile });
   assert.equal(relative?.length, 4 * 4 * 2);
   for (const options of [{ isFile }, {}]) {
-    assert.deepEqual(read("/ci/work/p/p/", "/", options), relative);
+    assert.deepEqual(read("/ci/job/p/p/", "/", options), relative);
     assert.deepEqual(read("/builds/team/p/", "/", options), relative);
     assert.deepEqual(read("D:\\a\\p\\", "\\", options), relative);
   }
