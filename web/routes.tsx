@@ -3,7 +3,7 @@ import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/re
 import { type ReactNode, useMemo } from "react";
 import { readColumnView } from "./column-view.ts";
 import { readCompareView } from "./compare-view.ts";
-import { forgetFailedPages, laterPage } from "./later-page.tsx";
+import { forgetFailedCode, laterComponent } from "./later-component.tsx";
 import { CommitPage } from "./pages/CommitPage.tsx";
 import { BrokenPage, NoSuchPage } from "./pages/messages.tsx";
 import { RepositoriesPage } from "./pages/RepositoriesPage.tsx";
@@ -14,11 +14,11 @@ import { formatSearch, parseSearch } from "./search-part.ts";
 import { readTableView, viewSearch } from "./table-view.ts";
 
 // what is not the table or a commit comes when it is first looked at: the table opens without it
-const ColumnPage = laterPage(async () => (await import("./pages/ColumnPage.tsx")).ColumnPage);
-const ComparePage = laterPage(async () => (await import("./pages/ComparePage.tsx")).ComparePage);
-const FilesPage = laterPage(async () => (await import("./pages/FilesPage.tsx")).FilesPage);
-const SettingsPage = laterPage(async () => (await import("./pages/SettingsPage.tsx")).SettingsPage);
-const ActivityPage = laterPage(async () => (await import("./pages/ActivityPage.tsx")).ActivityPage);
+const ColumnPage = laterComponent(async () => (await import("./pages/ColumnPage.tsx")).ColumnPage);
+const ComparePage = laterComponent(async () => (await import("./pages/ComparePage.tsx")).ComparePage);
+const FilesPage = laterComponent(async () => (await import("./pages/FilesPage.tsx")).FilesPage);
+const SettingsPage = laterComponent(async () => (await import("./pages/SettingsPage.tsx")).SettingsPage);
+const ActivityPage = laterComponent(async () => (await import("./pages/ActivityPage.tsx")).ActivityPage);
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NoSuchPage });
 
@@ -125,7 +125,7 @@ export function createAppRouter({ token }: { token: string | null }) {
       <BrokenPage
         error={error}
         retry={() => {
-          forgetFailedPages();
+          forgetFailedCode();
           reset();
         }}
       />

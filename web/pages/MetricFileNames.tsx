@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { BUILT_IN_PATHS } from "../../src/domain/metric-paths.ts";
 
 /** Draws the names. */
-export default function MetricFileNames(): ReactNode {
+export function MetricFileNames(): ReactNode {
   return (
     <ul className="file-names">
       {BUILT_IN_PATHS.map(({ pattern }) => (

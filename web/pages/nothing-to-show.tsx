@@ -1,7 +1,8 @@
 // Repositories without a table: why, and what would give them one.
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense } from "react";
+import type { ReactNode } from "react";
 import type { Repository } from "../../src/api/contract/repositories.ts";
+import { laterComponent } from "../later-component.tsx";
 import { filesPage } from "../paths.ts";
 import { warningsQuery } from "../queries.ts";
 import { count } from "../times.ts";
@@ -9,7 +10,7 @@ import { Untrusted } from "../ui/Untrusted.tsx";
 import { PageLink } from "./PageLink.tsx";
 
 // the list of names brings the glob matcher with it, which no other page needs
-const MetricFileNames = lazy(() => import("./MetricFileNames.tsx"));
+const MetricFileNames = laterComponent(async () => (await import("./MetricFileNames.tsx")).MetricFileNames);
 
 /** There is no commit. */
 export function NoCommits({ repository }: { repository: Repository }): ReactNode {
@@ -34,9 +35,7 @@ export function NoMetricFiles({ repository, name }: { repository: Repository; na
         Tidemark looked at {count(repository.commits, "commit")} of <Untrusted text={repository.name} /> and found no
         file with one of these names, in any folder:
       </p>
-      <Suspense fallback={<p className="dim">…</p>}>
-        <MetricFileNames />
-      </Suspense>
+      <MetricFileNames />
       <p>
         What <code>dvc.yaml</code> names as metrics, parameters or plots is read as well. Commit such a file, then sync,
         or{" "}
