@@ -1,15 +1,12 @@
 // Hostile files and the API's own page in a real browser: files are downloads that run nothing (T31), the page obeys its policy.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { type TestServer, startApi } from "./helpers/api-server.ts";
+import { noBrowser, openBrowser } from "./helpers/browser.ts";
 import { fillHistory, shaOf } from "./helpers/filled-history.ts";
 import { openTestDatabase, type TestDatabase } from "./helpers/test-database.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing (apt-get install chromium)`;
 
 const RUN = "fetch('/ran-by-a-file')";
 const FILES: Readonly<Record<string, string>> = {
@@ -27,7 +24,7 @@ let browser: Browser;
 let context: BrowserContext;
 
 before(async () => {
-  if (skip !== false) return;
+  if (noBrowser !== false) return;
   db = await openTestDatabase();
   const organization = await db.makeOrganization();
   server = await startApi(db, { readRawFile: async ({ path }) => Buffer.from(FILES[path] ?? "") });
@@ -38,13 +35,13 @@ before(async () => {
     branches: [{ name: "main", head: 0 }],
   });
   const ada = await server.signIn(organization);
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  browser = await openBrowser();
   context = await browser.newContext();
   const [name = "", value = ""] = ada.cookie.split(/=(.*)/s);
   await context.addCookies([{ name, value, url: server.url }]);
 });
 after(async () => {
-  if (skip !== false) return;
+  if (noBrowser !== false) return;
   await browser.close();
   await server.close();
   await db.close();
@@ -60,7 +57,7 @@ async function download(page: Page, url: string): Promise<{ name: string; text: 
   return { name: found.suggestedFilename(), text: await readFile(await found.path(), "utf8") };
 }
 
-test("a raw file is a download of its bytes under its name, and runs nothing", { skip }, async () => {
+test("a raw file is a download of its bytes under its name, and runs nothing", { skip: noBrowser }, async () => {
   const page = await context.newPage();
   const asked: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
@@ -79,7 +76,7 @@ test("a raw file is a download of its bytes under its name, and runs nothing", {
   await page.close();
 });
 
-test("the page to try the API obeys its own policy and lists every route", { skip }, async () => {
+test("the page to try the API obeys its own policy and lists every route", { skip: noBrowser }, async () => {
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
