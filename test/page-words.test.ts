@@ -6,7 +6,6 @@ import type { Locator } from "playwright-core";
 import { commitPage, repositoryPage } from "../web/paths.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { git, HistoryBuilder, makeBare } from "./helpers/git-history.ts";
-import { until } from "./helpers/running-app.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 
@@ -207,14 +206,14 @@ describe("what pages say", { skip: noBrowser }, () => {
       headers: { origin: pages.running.origin, "content-type": "application/json" },
     });
     assert.equal(asked.status(), 202);
-    await until("no branch has it", async () => {
-      const answer = await page.request.get(`${pages.running.origin}/api/v1/repositories/forced/commits/${left}`);
-      return typeof ((await answer.json()) as { unreachableSince: unknown }).unreachableSince === "string";
-    });
-    await page.reload();
-    const mark = page.getByText(/^No branch has this commit any more; it goes on \d{4}-\d\d-\d\d\.$/);
-    await mark.waitFor();
+    const words = /^No branch has this commit any more; it goes on \d{4}-\d\d-\d\d\.$/;
+    await page.getByText(words).waitFor();
     assert.match(await page.locator("dl.facts").innerText(), /Branch\s+none/);
+    await page.getByRole("link", { name: /^Compare with/ }).click();
+    const mark = page.locator(".compared thead .no-branch");
+    await mark.waitFor();
+    assert.match((await mark.getAttribute("title")) ?? "", words);
+    assert.match(await page.locator(".compared thead th").nth(2).innerText(), /on no branch/);
     await page.goto(pages.running.origin);
     const item = page.locator("li.repository", { hasText: "forced" });
     assert.match(await item.innerText(), /2 commits/);

@@ -102,6 +102,16 @@ test("readComparison() takes branches, tags and first digits, and the same commi
   assert.equal((await compare(["dev", sha(0)])).total, 0);
 });
 
+test("readComparison() says of a commit that no branch has it any more", async () => {
+  const marked = (): Promise<(string | undefined)[]> =>
+    compare([sha(0), sha(3)]).then(({ commits }) => commits.map(({ unreachableSince }) => unreachableSince));
+  assert.deepEqual(await marked(), [undefined, undefined]);
+  const mark = "UPDATE git_commit SET unreachable_since = $2 WHERE repository_id = $1 AND position = 3";
+  await db.database.owner.query(mark, [repository, "2026-11-27T01:18:04Z"]);
+  assert.deepEqual(await marked(), [undefined, "2026-11-27T01:18:04.000Z"]);
+  await db.database.owner.query(mark, [repository, null]);
+});
+
 test("readComparison() tells a file that could not be read from one that is gone", async () => {
   const view = await compare([sha(0), sha(1), sha(2)]);
   assert.deepEqual((valuesOf(view) as Record<string, unknown>)["b.json:x"], [1, null, null]);

@@ -43,9 +43,14 @@ export interface ComparedRowView {
   readonly values: readonly (number | string | boolean | null)[];
 }
 
+/** One of the commits; `unreachableSince`, ISO 8601, where no branch has it any more. */
+export interface ComparedCommitView extends CommitHeadView {
+  readonly unreachableSince?: string;
+}
+
 /** A page of a comparison as the API gives it. */
 export interface ComparisonView {
-  readonly commits: readonly CommitHeadView[];
+  readonly commits: readonly ComparedCommitView[];
   readonly baseline: number;
   readonly rows: readonly ComparedRowView[];
   readonly total: number;
@@ -53,6 +58,11 @@ export interface ComparisonView {
   readonly unreadable: readonly { readonly path: string; readonly commit: number; readonly reason: string }[];
   readonly version: number;
   readonly nextCursor: string | null;
+}
+
+function comparedCommit(commit: StoredCommitDetail): ComparedCommitView {
+  const since = commit.unreachableSince?.toISOString();
+  return { ...commitHead(commit), ...(since === undefined ? {} : { unreachableSince: since }) };
 }
 
 function badCommits(value: string, found: string, wanted: string): TidemarkError {
@@ -252,7 +262,7 @@ export async function readComparison(
     const { rows, nextCursor } = pageOf(found.rows, scope, query);
     const unreadable = await unreadableFiles(reader, repository, byPath);
     return {
-      commits: commits.map(commitHead),
+      commits: commits.map(comparedCommit),
       baseline,
       rows,
       total: found.rows.length,

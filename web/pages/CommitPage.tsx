@@ -1,10 +1,11 @@
 // One commit: all its values with their changes, its files, where it stands.
 import { useQuery } from "@tanstack/react-query";
-import { Fragment, type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import type { Commit } from "../../src/api/contract/commits.ts";
 import { SHORT_SHA } from "../cell.ts";
 import { type BranchPlace, branchPlaces, unreachableWords } from "../branch-places.ts";
-import { type ChangeCounts, commitFiles, countChanges } from "../commit-values.ts";
+import { commitFiles, countChanges } from "../commit-values.ts";
+import { useLiveRepository } from "../live.ts";
 import { commitState } from "../page-state.ts";
 import { repositoryPage } from "../paths.ts";
 import { type ProviderLink, providerCommit } from "../provider-link.ts";
@@ -13,6 +14,7 @@ import { SearchField } from "../ui/SearchField.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { CommitFacts } from "./CommitFacts.tsx";
 import { CommitFileSection } from "./CommitFileSection.tsx";
+import { CountWords } from "./CountWords.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
 import { PageLink } from "./PageLink.tsx";
 import { RepositoryCrumb } from "./RepositoryCrumb.tsx";
@@ -24,6 +26,7 @@ export function CommitPage({ repository, sha }: { repository: string; sha: strin
   const query = useQuery(commitQuery(repository, sha));
   const facts = useQuery(repositoryQuery(repository));
   const branches = useQuery(branchesQuery(repository));
+  useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version);
   // nothing moves later: the page comes with all that stands above its values, or without what could not be had
   const complete = !facts.isPending && !branches.isPending;
   const asksFor = commitState(asked(query));
@@ -94,7 +97,13 @@ function CommitDetail({ repository, commit, places, provider }: CommitDetailProp
         <p className="note">This commit has no metric file.</p>
       ) : (
         <div className="commit-tools">
-          {compared ? <Counts counts={counts} /> : <span className="dim">Nothing to compare with.</span>}
+          {compared ? (
+            <span>
+              <CountWords counts={counts} />
+            </span>
+          ) : (
+            <span className="dim">Nothing to compare with.</span>
+          )}
           <span className="grow" />
           <SearchField label="Search values" value={search} change={setSearch} />
           {compared ? (
@@ -118,30 +127,6 @@ function CommitDetail({ repository, commit, places, provider }: CommitDetailProp
         />
       ))}
     </article>
-  );
-}
-
-/** How many values went which way; what did not happen is not said. */
-function Counts({ counts }: { counts: ChangeCounts }): ReactNode {
-  const parts = [
-    { number: counts.better, words: "better", className: "better" },
-    { number: counts.worse, words: "worse", className: "worse" },
-    { number: counts.other, words: "changed without a goal", className: "" },
-    { number: counts.fresh, words: "new", className: "" },
-    { number: counts.gone, words: "gone", className: "" },
-    { number: counts.same, words: "as before", className: "dim" },
-  ].filter(({ number }) => number > 0);
-  return (
-    <span>
-      {parts.map(({ number, words, className }, index) => (
-        <Fragment key={words}>
-          {index === 0 ? "" : ", "}
-          <span className={className}>
-            {number.toLocaleString("en-US")} {words}
-          </span>
-        </Fragment>
-      ))}
-    </span>
   );
 }
 

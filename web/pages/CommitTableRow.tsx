@@ -9,6 +9,7 @@ import { ago, count, writtenTime } from "../times.ts";
 import { Popover } from "../ui/Popover.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
+import { NoBranch } from "./NoBranch.tsx";
 import { PageLink } from "./PageLink.tsx";
 import { cellId } from "./table-window.ts";
 import { WarningList } from "./WarningList.tsx";
@@ -101,6 +102,12 @@ function CommitCell({ name, row, pinned }: { name: string; row: CommitRow; pinne
         <Age time={row.committedAt} />
         {pinned ? <b className="pin"> · baseline</b> : null}
         {row.removed.length === 0 ? null : <Removed paths={row.removed} />}
+        {row.unreachableSince === undefined ? null : (
+          <>
+            {" "}
+            · <NoBranch since={row.unreachableSince} />
+          </>
+        )}
       </span>
       {row.warnings.length === 0 ? null : <WarningMark row={row} />}
     </>

@@ -1,24 +1,19 @@
 // A comparison with what stands around it: the bar above, what became of it all in a line, the table.
 import { useQuery } from "@tanstack/react-query";
-import { Fragment, type ReactNode, useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { Comparison } from "../../src/api/contract/compare.ts";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import { SHORT_SHA } from "../cell.ts";
 import type { CompareView } from "../compare-view.ts";
 import { comparisonMarkdown } from "../comparison-markdown.ts";
-import {
-  commitsApart,
-  type ComparedCounts,
-  type ComparedFile,
-  comparedCounts,
-  comparedFiles,
-} from "../comparison-rows.ts";
+import { commitsApart, type ComparedFile, comparedCounts, comparedFiles } from "../comparison-rows.ts";
 import { seriesQuery } from "../history-queries.ts";
 import { fittingColumns } from "../search-part.ts";
 import { count } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { CompareBar, isOwnId } from "./CompareBar.tsx";
 import { ComparisonTable } from "./ComparisonTable.tsx";
+import { CountWords } from "./CountWords.tsx";
 import { NoticeStrips } from "./importing.tsx";
 import { useCompareView } from "./use-compare-view.ts";
 
@@ -139,25 +134,6 @@ function Counts({
       ))}
     </>
   );
-}
-
-function CountWords({ counts }: { counts: ComparedCounts }): ReactNode {
-  const parts = [
-    { number: counts.better, words: "better", className: "better" },
-    { number: counts.worse, words: "worse", className: "worse" },
-    { number: counts.other, words: "changed without a goal", className: "" },
-    { number: counts.fresh, words: "new", className: "" },
-    { number: counts.gone, words: "gone", className: "" },
-  ].filter(({ number }) => number > 0);
-  if (parts.length === 0) return "nothing changed";
-  return parts.map(({ number, words, className }, index) => (
-    <Fragment key={words}>
-      {index === 0 ? "" : ", "}
-      <span className={className}>
-        {number.toLocaleString("en-US")} {words}
-      </span>
-    </Fragment>
-  ));
 }
 
 /** Files whose values are unknown, not gone. */

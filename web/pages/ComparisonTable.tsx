@@ -11,6 +11,7 @@ import { Spark } from "../ui/Spark.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
 import { GoalMark } from "./GoalMark.tsx";
+import { NoBranch } from "./NoBranch.tsx";
 import { PageLink } from "./PageLink.tsx";
 import { UnitMark } from "./UnitMark.tsx";
 
@@ -71,7 +72,7 @@ function Heads({ name, comparison, names, between, pair }: ComparisonTableProps 
     <thead>
       <tr>
         <th scope="col">Column</th>
-        {commits.map(({ sha, committedAt }, place) => (
+        {commits.map(({ sha, committedAt, unreachableSince }, place) => (
           <th key={`${sha} ${place}`} scope="col" className="number">
             <PageLink href={commitPage(name, sha)}>
               <code>{sha.slice(0, SHORT_SHA)}</code>
@@ -81,6 +82,7 @@ function Heads({ name, comparison, names, between, pair }: ComparisonTableProps 
               {names[place] === "" ? null : <Untrusted text={names[place] ?? ""} />}
               {place === baseline ? " baseline" : ""}
             </span>
+            {unreachableSince === undefined ? null : <NoBranch since={unreachableSince} />}
           </th>
         ))}
         {pair ? (

@@ -81,10 +81,18 @@ const CommitFacts = {
   branches: z.array(z.string()),
 };
 
+/** Only where no branch has the commit any more, as in the list of a deleted branch: when that was found. */
+const UnreachableSince = z.string().optional();
+
 /** What is told of every commit. */
 export const CommitHead = z.object(CommitFacts);
 /** What is told of every commit. */
 export type CommitHead = z.infer<typeof CommitHead>;
+
+/** One of the commits that are compared. */
+export const ComparedCommit = CommitHead.extend({ unreachableSince: UnreachableSince });
+/** One of the commits that are compared. */
+export type ComparedCommit = z.infer<typeof ComparedCommit>;
 
 /** What a row of a page is compared with: "pinned" is the commit that the question names, its own files as they are. */
 export const RowBaseline = Baseline.extend({ reason: z.enum([...Baseline.shape.reason.options, "pinned"]) });
@@ -109,8 +117,7 @@ export const CommitRow = z.object({
   /** true where this row is the first to hold the column's best; nowhere in a column that never changed */
   best: z.array(z.boolean()),
   warnings: z.array(WarningAnswer),
-  /** only where no branch has the commit any more, as in the list of a deleted branch: when that was found */
-  unreachableSince: z.string().optional(),
+  unreachableSince: UnreachableSince,
 });
 /** A row of the table. */
 export type CommitRow = z.infer<typeof CommitRow>;

@@ -1,7 +1,7 @@
 // Two to seven commits beside each other in the API: what differs between them.
 import { z } from "zod";
 import { MAX_SEARCH } from "./columns.ts";
-import { ColumnHead, CommitHead, MAX_CURSOR } from "./commits.ts";
+import { ColumnHead, ComparedCommit, MAX_CURSOR } from "./commits.ts";
 import { ApiValue, type Contract, lineOfText, repeated, RepositoryParams, truth, wholeNumber } from "./contract.ts";
 
 /** Commits that are compared at most: as many columns as a screen holds. */
@@ -23,7 +23,7 @@ export type ComparedRow = z.infer<typeof ComparedRow>;
 /** A page of a comparison, by path and in written order. */
 export const Comparison = z.object({
   /** in the order asked for; one that two names mean stands there twice */
-  commits: z.array(CommitHead),
+  commits: z.array(ComparedCommit),
   /** the place of the commit that the others are compared with */
   baseline: z.number().int(),
   rows: z.array(ComparedRow),
