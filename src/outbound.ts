@@ -212,6 +212,6 @@ function problem(
 
 /** What people see of an address that was refused: nothing that could be a password. */
 function shown(text: string): string {
-  const clean = scrub(text).replace(/^[^/]*:[^/]*@/, "[secret]@");
+  const clean = scrub(text).replace(/^[^/:]*:[^/]*@/, "[secret]@");
   return clean.length > 200 ? `${clean.slice(0, 200)}…` : clean;
 }

@@ -57,7 +57,7 @@ function providerOf(url: string | null): {
   const place = url === null ? null : placeOf(url);
   if (place === null) return null;
   const style = HOSTS.find(([name]) => name.test(place.host))?.[1];
-  const path = place.path.replace(/\/+$/, "").replace(/\.git$/, "");
+  const path = place.path.replace(/(?<!\/)\/+$/, "").replace(/\.git$/, "");
   // a repository has an owner and a name; anything else in the path is not ours to guess
   if (style === undefined || !/^(\/[\w.~-]+){2,}$/.test(path)) return null;
   return { host: place.host, base: `https://${place.host}${path}`, style: STYLES[style] };

@@ -48,7 +48,7 @@ const TAGS: readonly (readonly [RegExp, string])[] = [
   [/\/session$/, "session"],
   [/\/(?:commits|compare|export)/, "commits"],
   [/\/files(?:\/|$)/, "metric files"],
-  [/\/(?:columns(?:\/.*)?|series|branches|tags|warnings)$/, "columns, branches, tags, warnings"],
+  [/\/(?:columns(?:\/|$)|(?:series|branches|tags|warnings)$)/, "columns, branches, tags, warnings"],
   [/./, "repositories"],
 ];
 

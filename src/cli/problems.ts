@@ -42,7 +42,7 @@ export function refuseUnread(name: string, where: string, view: Commits): void {
 /** @param at the commit and the file; `message` what was found there */
 export function unreadColumn(name: string, where: string, at: string, message: string): TidemarkError {
   const [, found = message.replace(/\.$/, ""), wanted = "files that can be read"] =
-    /^Found (.*), wanted (.*)\.$/s.exec(message) ?? [];
+    /^Found (.*), wanted ((?:(?!, wanted ).)*)\.$/s.exec(message) ?? [];
   const parts = { attempt: "find the column", value: name, found: `no values in ${where} (${at}: ${found})`, wanted };
   return new TidemarkError("column-not-found", parts);
 }

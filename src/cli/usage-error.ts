@@ -5,7 +5,7 @@ import { TidemarkError } from "../errors.ts";
 /** What commander quotes in its sentences: the thing that was typed or is missing. */
 const QUOTED = /'([^']*)'/;
 const COUNTS = /Expected (\d+) arguments? but got (\d+)/;
-const SUGGESTED = /Did you mean (?:one of )?([^?]+)\?/;
+const SUGGESTED = /Did you mean (?:one of )?([^?]{1,500})\?/;
 
 /**
  * Finds the command that a command line means, as far as it can be told.

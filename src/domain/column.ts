@@ -81,9 +81,10 @@ export function guessGoal(path: string, key: string, unit: string | null): { goa
 
 /** @returns whether all values of the file are settings, which have no goal */
 export function isSettingsFile(path: string): boolean {
-  return (
-    /(?:^|\/)(?:params\.[^/]+|dvc\.lock|[^/]+\.py)$/.test(path) || /(?:^|\/)mlruns\/(?:.*\/)?params(?:\/|$)/.test(path)
-  );
+  if (/(?:^|\/)(?:params\.[^/]+|dvc\.lock|[^/]+\.py)$/.test(path)) return true;
+  const names = path.split("/");
+  const runs = names.indexOf("mlruns");
+  return runs >= 0 && names.includes("params", runs + 1);
 }
 
 /**

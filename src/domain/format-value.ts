@@ -160,8 +160,10 @@ function trimZeros(text: string): string {
 function groupThousands(text: string): string {
   const point = text.indexOf(".");
   const whole = point < 0 ? text : text.slice(0, point);
-  if (whole.length <= 3) return text;
-  return whole.replace(/\B(?=(?:\d{3})+$)/g, ",") + (point < 0 ? "" : text.slice(point));
+  const threes: string[] = [];
+  let rest = whole;
+  for (; /\d{4}$/.test(rest); rest = rest.slice(0, -3)) threes.unshift(rest.slice(-3));
+  return [rest, ...threes].join(",") + (point < 0 ? "" : text.slice(point));
 }
 
 function sameSpecial(value: Value, baseline: Value): boolean {

@@ -36,7 +36,7 @@ export function spreadKeys(key: string): string[] {
 }
 
 /** A spread as programs write it beside a value: `± 12.5`, `± 3%`, `stddev: 0.01`. */
-const WRITTEN = /^(?:±|\+\/-|\+-|stddev:)\s*(.+)$/;
+const WRITTEN = /^(?:±|\+\/-|\+-|stddev:)\s*(\S.*)$/;
 
 /**
  * @param value that the spread is of

@@ -36,7 +36,7 @@ const PATTERNS: readonly Pattern[] = [
     "no access, or no such repository",
     ACCESS,
   ),
-  p(/repository '.*' not found/, "access-denied", "no access, or no such repository", ACCESS),
+  p(/repository '.{0,1000}' not found/, "access-denied", "no access, or no such repository", ACCESS),
   p(
     /requested URL returned error: 3\d\d|unable to update url base from redirection|redirect/i,
     "remote-unreachable",
@@ -59,7 +59,7 @@ const PATTERNS: readonly Pattern[] = [
     "no connection",
     REACHABLE,
   ),
-  p(/transport '.*' not allowed/, "address-not-allowed", "a kind of address that is not used", "https://"),
+  p(/transport '.{0,200}' not allowed/, "address-not-allowed", "a kind of address that is not used", "https://"),
   p(/mismatched algorithms/, "repository-corrupt", "another object format than before", "the same object format"),
   p(/No space left on device|Disk quota exceeded/, "data-folder", "a full disk", "room for the mirror"),
   p(
@@ -105,7 +105,7 @@ const PATTERNS: readonly Pattern[] = [
     "a folder that this user may read",
   ),
   p(
-    /Could not read [0-9a-f]{40}|revision walk setup failed|bad object|not a tree object|missing (?:blob|tree|commit|object)|unable to read|corrupt|could not fetch [0-9a-f]{40}|loose object|packfile .* (?:cannot|is)|inflate|unable to unpack|object file .* is empty|invalid object|failed to traverse|bad tree|un(?:expected|terminated) line in .*packed-refs/i,
+    /Could not read [0-9a-f]{40}|revision walk setup failed|bad object|not a tree object|missing (?:blob|tree|commit|object)|unable to read|corrupt|could not fetch [0-9a-f]{40}|loose object|packfile .{0,500} (?:cannot|is)|inflate|unable to unpack|object file .{0,500} is empty|invalid object|failed to traverse|bad tree|un(?:expected|terminated) line in .{0,500}packed-refs/i,
     "repository-corrupt",
     "objects that are missing or damaged",
     WHOLE,

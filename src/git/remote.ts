@@ -77,7 +77,10 @@ const HEADS = Buffer.from("refs/heads/");
 /** The greeting is over long before this many characters of trace. */
 const MAX_GREETING = 64 * 1024;
 
-/** Reads a server's greeting in git's packet trace: `version 2`, `fetch=shallow filter`, `object-format=sha1`. */
+/**
+ * Reads a server's greeting in git's packet trace: `version 2`, `fetch=shallow filter`, `object-format=sha1`. What stands
+ * before a word has a greatest length: a hostile line would be gone over from each of its places.
+ */
 class CapabilityListener {
   #text = "";
 
@@ -91,10 +94,10 @@ class CapabilityListener {
   }
 
   get canFilter(): boolean {
-    return /packet: +\S+< version 2$/m.test(this.#text) && /packet: +\S+< fetch=.*\bfilter\b/.test(this.#text);
+    return /packet: +\S+< version 2$/m.test(this.#text) && /packet: +\S+< fetch=.{0,500}\bfilter\b/.test(this.#text);
   }
 
   get objectFormat(): string | null {
-    return /packet: +\S+< (?:.* )?object-format=(\w+)/.exec(this.#text)?.[1] ?? null;
+    return /packet: +\S+< (?:.{0,2000} )?object-format=(\w+)/.exec(this.#text)?.[1] ?? null;
   }
 }

@@ -52,7 +52,7 @@ function nameOf(message: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "_")
     .slice(0, MAX_NAME_LENGTH)
-    .replace(/^_+|_+$/g, "");
+    .replace(/^_|_$/g, "");
   if (name !== "") return name;
   throw new TidemarkError("bad-argument", {
     attempt: "name the migration",

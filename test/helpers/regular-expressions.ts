@@ -1,7 +1,11 @@
 // Finds the regular expressions in a program's text, and what in one of them could backtrack without end.
+import { parseSync, Visitor } from "vite";
 
 /** Characters that are tried to see whether two parts of an expression can match the same one. */
 const TRIED = 0x180;
+
+/** Pieces of plain text of an expression that are tried one behind the other. */
+const MAX_ROW = 4;
 
 /** A part of an expression that is matched as a whole. */
 interface Part {
@@ -15,33 +19,41 @@ interface Part {
 
 const NOWHERE: readonly boolean[] = Array<boolean>(TRIED).fill(false);
 
-/** @returns the literals of a TypeScript text, without those in comments, strings and templates */
-export function literalsIn(program: string): RegExp[] {
+/** @returns the literals of a TypeScript text, by the parser that builds the app. @param path says whether it holds JSX */
+export function literalsIn(path: string, program: string): RegExp[] {
   const found: RegExp[] = [];
-  const token =
-    /\/\/.*|\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\$]|\\[^]|\$(?!\{))*|\}(?:[^`\\$]|\\[^]|\$(?!\{))*(?=\$\{)|[\w$#]+|\s+|[^]/y;
-  const literal = /\/((?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([a-z]*)/y;
-  let before = "";
-  for (let at = 0; at < program.length; ) {
-    literal.lastIndex = at;
-    const expression = isOperand(before) && !/^\/[/*]/.test(program.slice(at, at + 2)) ? literal.exec(program) : null;
-    if (expression !== null) {
-      found.push(new RegExp(expression[1] as string, expression[2]));
-      at = literal.lastIndex;
-      before = ")";
-      continue;
-    }
-    token.lastIndex = at;
-    const [text] = token.exec(program) as unknown as [string];
-    at += text.length;
-    if (text.trim() !== "" && !/^\/[/*]/.test(text)) before = text;
-  }
+  const { program: tree, errors } = parseSync(path, program);
+  if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`);
+  const visitor = new Visitor({
+    Literal: (node) => {
+      if ("regex" in node) found.push(new RegExp(node.regex.pattern, node.regex.flags));
+    },
+  });
+  visitor.visit(tree);
   return found;
 }
 
-/** @returns whether a value, and not an operator, comes next */
-function isOperand(before: string): boolean {
-  return /^(?:return|typeof|case|of|in|[^\w$#)\]}"'`])$/.test(before);
+/**
+ * What could keep an expression busy: each character and each piece of plain text that it is written with, and the pieces
+ * one behind the other, to be repeated.
+ */
+export function hostileUnits({ source }: RegExp): string[] {
+  const plain = source
+    .replace(/\\(?:u\{([0-9a-f]+)\}|u([0-9a-f]{4})|x([0-9a-f]{2}))/gi, (_, ...hex: (string | undefined)[]) =>
+      String.fromCodePoint(Number.parseInt(hex.slice(0, 3).join(""), 16)),
+    )
+    .replace(/\\[dDwWsSbBpP]/g, (escape) => ({ d: "0", w: "a", s: " " })[escape.charAt(1)] ?? "|")
+    .replaceAll("\\n", "\n")
+    .replaceAll("\\t", "\t")
+    .replaceAll("\\", "");
+  const pieces = plain.split(/[|^$*+?{}[\]()]|\.(?=[*+{?])/).filter((piece) => piece !== "");
+  const long = pieces.filter((piece) => piece.length > 1);
+  const rows = [...rowsOf(pieces, ""), ...rowsOf(long, "a")];
+  return [...new Set([...Array.from(plain), ...long, ...rows])];
+}
+
+function rowsOf(pieces: readonly string[], between: string): string[] {
+  return pieces.slice(0, MAX_ROW).map((_, place) => pieces.slice(0, place + 1).join(between));
 }
 
 /** @returns a word for each place in which the same text can be matched in many ways; none when there is no such place */

@@ -151,7 +151,7 @@ export function chartPanels(lines: readonly SeriesLine[], choice: ChartChoice): 
 export function columnName({ alias, key }: Pick<ColumnHead, "alias" | "key">): string {
   if (alias !== null) return alias;
   const { parent, leaf } = splitKey(key);
-  const row = /\[[^\]]*\]$/.exec(parent)?.[0] ?? "";
+  const row = /(?:^|\])[^[\]]*(\[[^\]]*\])$/.exec(parent)?.[1] ?? "";
   return row === "" ? leaf : `${row} ${leaf}`;
 }
 
