@@ -5,13 +5,15 @@ import { build } from "vite";
 import { type App, startApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { ROOT } from "../source-files.ts";
-import { openTestDatabase, quietLog } from "./test-database.ts";
+import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";
 
 /** A server that people could use. */
 export interface RunningApp {
   /** the one of now: another one after a new start */
   readonly app: App;
   readonly origin: string;
+  /** its own, for states that last too short a time to be looked at */
+  readonly db: TestDatabase;
   /** the link that signs the owner in, once */
   signInLink(): Promise<string>;
   /** Follows a folder and waits until its history is imported. `cookie`: of somebody who is signed in. */
@@ -90,6 +92,7 @@ export async function startRunningApp(folder: string): Promise<RunningApp> {
       return app;
     },
     origin,
+    db,
     signInLink: async () => `${origin}/signin#${(await app.ownerToken()).reveal()}`,
     async follow(repository, name, cookie) {
       await app.follow({ folder: repository });

@@ -9,6 +9,8 @@ import { comparePage, repositoryPage } from "../paths.ts";
 import { branchesQuery, commitsQuery } from "../queries.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { CommitName } from "./CommitName.tsx";
+import { ImportFailed } from "./ImportFailed.tsx";
+import { BarEnd } from "./importing.tsx";
 import { NoCommits } from "./nothing-to-show.tsx";
 import { PageLink, useGoTo } from "./PageLink.tsx";
 
@@ -27,8 +29,7 @@ export function ChooseCommits({ repository, name, view }: ChooseCommitsProps): R
   const goTo = useGoTo();
   const [first, setFirst] = useState(view.commits[0] ?? "");
   const [second, setSecond] = useState("");
-  const idle = repository.state === "ready" || repository.state === "failed";
-  if (repository.commits === 0 && idle) return <NoCommits repository={repository} />;
+  if (repository.commits === 0) return <NothingToChoose repository={repository} />;
   const [a, b] = [first.trim(), second.trim()];
   const ready = a !== "" && b !== "" && a !== b;
   const compare = (event: FormEvent): void => {
@@ -54,6 +55,24 @@ export function ChooseCommits({ repository, name, view }: ChooseCommitsProps): R
       </form>
       <Suggestions name={name} />
     </div>
+  );
+}
+
+/** No commit can be read: not yet, or not at all. */
+function NothingToChoose({ repository }: { repository: Repository }): ReactNode {
+  const { state, problem } = repository;
+  if (state === "failed" && problem !== null) return <ImportFailed repository={repository} problem={problem} />;
+  if (state === "ready" || state === "failed") return <NoCommits repository={repository} />;
+  return (
+    <>
+      <div className="bar">
+        <BarEnd repository={repository} />
+      </div>
+      <div className="message">
+        <h1>Compare commits</h1>
+        <p className="dim">They can be chosen as soon as the first ones are read.</p>
+      </div>
+    </>
   );
 }
 

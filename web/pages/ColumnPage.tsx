@@ -13,6 +13,7 @@ import { asked, repositoryQuery } from "../queries.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { ColumnBoard } from "./ColumnBoard.tsx";
 import { ColumnSkeleton } from "./ColumnSkeleton.tsx";
+import { ImportFailed } from "./ImportFailed.tsx";
 import { BarEnd } from "./importing.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
 import { NoCommits, NoMetricFiles, NoValues } from "./nothing-to-show.tsx";
@@ -103,17 +104,7 @@ function OtherState({ state, name, view, retry }: OtherStateProps): ReactNode {
         </>
       );
     case "import-failed":
-      return (
-        <div className="message" role="alert">
-          <h1>
-            <Untrusted text={state.repository.name} /> could not be read
-          </h1>
-          <p>
-            <Untrusted text={state.problem} />
-          </p>
-          <p className="dim">Sync tries again.</p>
-        </div>
-      );
+      return <ImportFailed repository={state.repository} problem={state.problem} />;
     case "no-columns":
       return <NoColumn repository={state.repository} name={name} />;
     case "signed-out":

@@ -20,13 +20,15 @@ export function RepositoryActions({ repository, name }: { repository: Repository
   const busy = words.tone === "busy";
   return (
     <>
-      <span className="header-state" title={words.details.map(escapeControls).join("\n")}>
-        {error === null ? (
+      {error === null ? (
+        <span className="header-state" title={words.details.map(escapeControls).join("\n")}>
           <StateLine tone={words.tone} line={words.line} />
-        ) : (
+        </span>
+      ) : (
+        <span className="header-state refused" role="alert" title={escapeControls(problemOf(error).detail)}>
           <StateLine tone="bad" line={problemOf(error).detail} />
-        )}
-      </span>
+        </span>
+      )}
       <button
         type="button"
         className="quiet"

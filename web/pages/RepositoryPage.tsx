@@ -2,19 +2,18 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { CommitPage } from "../../src/api/contract/commits.ts";
-import type { Repository } from "../../src/api/contract/repositories.ts";
 import { useLiveRepository } from "../live.ts";
 import { NO_PAGE, refusal, type TableState, tableState } from "../page-state.ts";
-import { repositoriesPage, repositoryPage } from "../paths.ts";
+import { repositoryPage } from "../paths.ts";
 import type { TableView } from "../table-view.ts";
 import { asked, columnsQuery, commitsQuery, repositoryQuery, WHOLE_CATALOGUE } from "../queries.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { CandidateBanner } from "./CandidateBanner.tsx";
+import { ImportFailed } from "./ImportFailed.tsx";
 import { ImportingMessage, NoticeStrips } from "./importing.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
 import { NoCommits, NoMetricFiles, NoValues } from "./nothing-to-show.tsx";
-import { PageLink, useGoTo } from "./PageLink.tsx";
-import { RemoveRepository } from "./RemoveRepository.tsx";
+import { PageLink } from "./PageLink.tsx";
 import { RepositoryActions } from "./RepositoryActions.tsx";
 import { RepositoryCrumb } from "./RepositoryCrumb.tsx";
 import { RepositoryNav } from "./RepositoryNav.tsx";
@@ -137,30 +136,4 @@ function OtherState({ state, repository, retry }: OtherStateProps): ReactNode {
         </AskedMessage>
       );
   }
-}
-
-function ImportFailed({ repository, problem }: { repository: Repository; problem: string }): ReactNode {
-  const [removing, setRemoving] = useState(false);
-  const goTo = useGoTo();
-  return (
-    <div className="message" role="alert">
-      <h1>
-        <Untrusted text={repository.name} /> could not be read
-      </h1>
-      <p>
-        <Untrusted text={problem} />
-      </p>
-      <p className="dim">Sync tries again. It stays in the list until it is removed.</p>
-      <button type="button" onClick={() => setRemoving(true)}>
-        Remove …
-      </button>
-      {removing ? (
-        <RemoveRepository
-          repository={repository}
-          removed={() => goTo(repositoriesPage())}
-          cancel={() => setRemoving(false)}
-        />
-      ) : null}
-    </div>
-  );
 }

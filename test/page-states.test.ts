@@ -1,0 +1,115 @@
+// States of pages that pass too soon to be looked at in a real import: before its first commit, failed, and who may not.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { columnPage, comparePage, filesPage, repositoryPage, settingsPage } from "../web/paths.ts";
+import { assertAccessible } from "./helpers/accessible.ts";
+import { noBrowser } from "./helpers/browser.ts";
+import { HistoryBuilder } from "./helpers/git-history.ts";
+import { assertFits, assertStill, SIZES } from "./helpers/layout-browser.ts";
+import { until } from "./helpers/running-app.ts";
+import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
+import { temporaryFolder } from "./helpers/temporary-folder.ts";
+
+const EXPECTED = ["Failed to load resource: the server responded with a status of 4"];
+/** The pages that show a history, each with what stands there in its place. */
+const HISTORY = [repositoryPage("first"), columnPage("first"), comparePage("first")];
+
+describe("states of pages", { skip: noBrowser }, () => {
+  const folder = temporaryFolder();
+  let pages: SignedInBrowser;
+
+  before(async () => {
+    pages = await openSignedIn(folder, EXPECTED);
+    const one = new HistoryBuilder(join(folder, "one"));
+    one.commit({ files: { "metrics.json": '{"accuracy": 0.7}' } });
+    await one.finish();
+    await pages.running.follow(join(folder, "one"), "one", pages.cookie);
+    // nothing is due for it: it stays as it is until it is made another
+    await query(`
+      INSERT INTO git_repository (organization_id, name, kind, address, state)
+      SELECT organization_id, 'first', kind, address || '-first', 'importing' FROM git_repository WHERE name = 'one'`);
+  });
+  after(() => pages?.close());
+
+  const query = (sql: string): Promise<unknown> => pages.running.db.database.owner.query(sql, []);
+
+  test("before the first commit can be read each page says so, with a bar that stands still for who wants that", async () => {
+    for (const path of HISTORY) {
+      for (const reducedMotion of ["no-preference", "reduce"] as const) {
+        const page = await pages.open(path, { reducedMotion });
+        const bar = page.getByRole("progressbar", { name: "Import" }).first();
+        await bar.waitFor();
+        const moving = await page.evaluate(() =>
+          document
+            .getAnimations()
+            .flatMap(({ effect }) => (effect?.getTiming().iterations === Number.POSITIVE_INFINITY ? [effect] : [])),
+        );
+        assert.equal(moving.length > 0, reducedMotion === "no-preference", `${path} with ${reducedMotion}`);
+        assert.equal(await page.getByText("No commit yet").count(), 0);
+        await page.context().close();
+      }
+    }
+  });
+
+  test("nothing moves, nothing is cut off and axe finds nothing before the first commit", async () => {
+    for (const path of HISTORY) {
+      for (const viewport of SIZES) {
+        const page = await pages.open(path, { viewport });
+        await page.getByRole("progressbar", { name: "Import" }).first().waitFor();
+        await assertStill(page, `${path} at ${viewport.width}`);
+        await assertFits(page, path);
+        if (viewport === SIZES[0]) await assertAccessible(page, "light", path);
+        await page.context().close();
+      }
+    }
+  });
+
+  test("an import that failed before its first commit says why on each page, and a sync is one press away", async () => {
+    await query(
+      "UPDATE git_repository SET state = 'failed', problem = 'The server hung up.', version = version + 1 WHERE name = 'first'",
+    );
+    for (const path of HISTORY) {
+      const page = await pages.open(path);
+      await page.getByRole("alert").getByText("The server hung up.").waitFor();
+      await page.getByRole("button", { name: "Sync" }).waitFor();
+      await page.context().close();
+    }
+  });
+
+  test("one commit is a table of one row, and a chart that says that there is one point", async () => {
+    const page = await pages.open(repositoryPage("one"));
+    await page.locator(".grid-row").first().waitFor();
+    assert.equal(await page.locator(".grid-row").count(), 1);
+    await page.goto(pages.running.origin + columnPage("one"));
+    await page.locator(".chart, .plot").first().waitFor();
+    await page.context().close();
+  });
+
+  test("who may only look sees everything, and is told at the press why nothing can be changed", async () => {
+    await query("UPDATE membership SET role = 'viewer'");
+    // a session knows its role for some seconds
+    const { origin } = pages.running;
+    const headers = { cookie: pages.cookie, origin, "content-type": "application/json" };
+    await until("she may only look", async () => {
+      const answer = await fetch(`${origin}/api/v1/repositories/one/sync`, { method: "POST", headers });
+      return answer.status === 403;
+    });
+    for (const path of [repositoryPage("one"), settingsPage("one"), filesPage("one")]) {
+      const page = await pages.open(path);
+      await page.getByRole("button", { name: "Sync" }).click();
+      const said = page.getByRole("alert").first();
+      await said.waitFor();
+      assert.match(await said.innerText(), /viewer/, path);
+      await page.context().close();
+    }
+    const page = await pages.open(settingsPage("one"));
+    await page.getByRole("textbox", { name: "Name of the repository" }).fill("other");
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.getByRole("alert").first().waitFor();
+    assert.match(await page.getByRole("alert").first().innerText(), /viewer/);
+    await page.context().close();
+  });
+
+  test("no page complained", () => assert.deepEqual(pages.complaints.list, []));
+});
