@@ -1,4 +1,4 @@
-// The HTTP server: its limits and time-outs, what is checked of every request, and its routes in order.
+// The HTTP server: its limits, what is checked of every request, and its routes in order.
 import { randomUUID } from "node:crypto";
 import type { AddressInfo, Socket } from "node:net";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
@@ -30,23 +30,16 @@ import { tagRoutes } from "./routes/tags.ts";
 import { assertSameOrigin, originList } from "./same-origin.ts";
 import type { ReadRawFile, Services, UseCases } from "./services.ts";
 import { STREAM_LIMITS, StreamHub, type StreamLimits } from "./stream-hub.ts";
+import { TIME_LIMITS, type TimeLimits } from "./time-limits.ts";
 import { validatorCompiler } from "./validation.ts";
 import { addWebFiles, isPage, loadWebApp, sendShell } from "./web-app.ts";
 
-// Limits and time-outs (reference/web-security.md 5.1): by default Node closes none of the slow ones.
+// Limits (reference/web-security.md 5.1); those of time are in time-limits.ts.
 const BODY_BYTES = 64 * 1024;
 const HEADER_BYTES = 16 * 1024;
 const HEADERS = 100;
 /** A repository's name is longer than fastify's 100, percent-encoded. */
 const PARAM_CHARACTERS = 256;
-const REQUEST_MS = 30_000;
-const HEADERS_MS = 10_000;
-/** How often Node looks for slow requests. */
-const CHECK_MS = 1_000;
-/** A silent connection; event streams say something every 15 s. */
-const CONNECTION_MS = 60_000;
-/** More than the idle time of a proxy in front, so that the proxy closes first. */
-const KEEP_ALIVE_MS = 65_000;
 const CONNECTIONS = 4_096;
 /** A server that stops lets running requests end within this; browsers open connections ahead that never ask. */
 const CLOSE_MS = 1_000;
@@ -65,6 +58,7 @@ export interface ServerConfig {
   readonly rateLimits?: Partial<RateLimits>;
   readonly streamLimits?: Partial<StreamLimits>;
   readonly exportLimits?: Partial<ExportLimits>;
+  readonly timeLimits?: Partial<TimeLimits>;
 }
 
 /** What the server works with. */
@@ -77,13 +71,13 @@ export interface ServerDependencies {
 }
 
 /** Answers what Node's parser refuses, before there is a request. */
-function refuseBadRequest(error: Error & { code?: string }, socket: Socket): void {
+function refuseBadRequest(error: Error & { code?: string }, socket: Socket, requestMs: number): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const [status, found, wanted] =
     error.code === "HPE_HEADER_OVERFLOW"
       ? ["431 Request Header Fields Too Large", "headers that are too large", `at most ${HEADER_BYTES / 1_024} KiB`]
       : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-        ? ["408 Request Timeout", "a part of it only", `all of it within ${REQUEST_MS / 1_000} s`]
+        ? ["408 Request Timeout", "a part of it only", `all of it within ${requestMs / 1_000} s`]
         : ["400 Bad Request", "what is no HTTP request", "one"];
   const parts = { attempt: "read", value: "the request", found, wanted };
   const body = JSON.stringify(
@@ -93,22 +87,22 @@ function refuseBadRequest(error: Error & { code?: string }, socket: Socket): voi
   socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`);
 }
 
-function bareServer(log: Log, https: boolean): FastifyInstance {
+function bareServer(log: Log, https: boolean, limits: TimeLimits): FastifyInstance {
   const headers = commonHeaders(https);
   const app = fastify({
     bodyLimit: BODY_BYTES,
-    connectionTimeout: CONNECTION_MS,
-    requestTimeout: REQUEST_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionTimeout: limits.connectionMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: PARAM_CHARACTERS },
     http: {
-      headersTimeout: HEADERS_MS,
-      connectionsCheckingInterval: CHECK_MS,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.checkMs,
       maxHeaderSize: HEADER_BYTES,
       requireHostHeader: false, // checked by us, and answered as a problem
     },
-    clientErrorHandler: refuseBadRequest,
+    clientErrorHandler: (error, socket) => refuseBadRequest(error, socket, limits.requestMs),
     frameworkErrors: (error, request, reply) => {
       reply.headers(headers);
       void problemHandler(log)(error, request, reply);
@@ -210,7 +204,8 @@ const ROUTES = [
  */
 export async function createServer(dependencies: ServerDependencies): Promise<FastifyInstance> {
   const { database, log, config, useCases, readRawFile } = dependencies;
-  const app = bareServer(log, config.publicUrl?.startsWith("https:") === true);
+  const times = { ...TIME_LIMITS, ...config.timeLimits };
+  const app = bareServer(log, config.publicUrl?.startsWith("https:") === true, times);
   checkRequests(app, config.publicUrl);
   app.addHook("onRoute", (options) => {
     options.config = { group: "files", ...options.config };
