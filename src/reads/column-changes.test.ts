@@ -1,9 +1,9 @@
 // One column's history against a slow walk over the same commits: changes in pages, best values, merges, what is missing.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { bestOfColumn, blameColumn, type ColumnChange } from "../api/contract/column-history.ts";
 import { sameValue } from "../domain/compare.ts";
-import type { OrganizationId, Value } from "../domain/model.ts";
+import type { Value } from "../domain/model.ts";
 import { numberOf } from "../domain/value.ts";
 import { isTidemarkError } from "../errors.ts";
 import {
@@ -13,23 +13,13 @@ import {
   type TestFile,
   type TestHistory,
 } from "../../test/helpers/filled-history.ts";
+import { openReads } from "../../test/helpers/open-reads.ts";
 import { pick, type Random, seededRandom } from "../../test/helpers/seeded-random.ts";
-import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
 import { type BlameQuery, readColumnBest, readColumnBlame } from "./column-changes.ts";
-import { createReads, type Reads } from "./reads.ts";
 
 const COLUMN = "m.json:x";
 
-let db: TestDatabase;
-let reads: Reads;
-let organization: OrganizationId;
-
-before(async () => {
-  db = await openTestDatabase();
-  reads = createReads(db.database);
-  organization = await db.makeOrganization();
-});
-after(() => db.close());
+const { db, reads, organization } = await openReads();
 
 async function blame(name: string, query: Partial<BlameQuery> = {}, id = COLUMN) {
   const answer = await readColumnBlame(reads, organization, name, id, { limit: 200, ...query });

@@ -1,9 +1,9 @@
 // Lines of charts against a slow reading of the same history: values, gaps, forks, ends, tags, patterns, limits.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Series } from "../api/contract/series.ts";
 import { formatColumnId } from "../domain/key.ts";
-import type { OrganizationId, RepositoryId, Value } from "../domain/model.ts";
+import type { RepositoryId, Value } from "../domain/model.ts";
 import { numberOf } from "../domain/value.ts";
 import { isTidemarkError } from "../errors.ts";
 import {
@@ -13,21 +13,11 @@ import {
   type TestFile,
   type TestHistory,
 } from "../../test/helpers/filled-history.ts";
+import { openReads } from "../../test/helpers/open-reads.ts";
 import { pick, type Random, seededRandom } from "../../test/helpers/seeded-random.ts";
-import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
 import { readColumnSeries, type SeriesQuery } from "./column-series.ts";
-import { createReads, type Reads } from "./reads.ts";
 
-let db: TestDatabase;
-let reads: Reads;
-let organization: OrganizationId;
-
-before(async () => {
-  db = await openTestDatabase();
-  reads = createReads(db.database);
-  organization = await db.makeOrganization();
-});
-after(() => db.close());
+const { db, reads, organization } = await openReads();
 
 async function series(name: string, query: Partial<SeriesQuery>): Promise<Series> {
   const answer = await readColumnSeries(reads, organization, name, {

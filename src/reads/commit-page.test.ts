@@ -1,7 +1,7 @@
 // Pages of commits against a slow reading of the same history: order, values, baselines, cursors, and hostile keys.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { OrganizationId, Value } from "../domain/model.ts";
+import { test } from "node:test";
+import type { Value } from "../domain/model.ts";
 import { CommitPage, type CommitRow } from "../api/contract/commits.ts";
 import { formatColumnId, formatKey } from "../domain/key.ts";
 import { type Random, seededRandom } from "../../test/helpers/seeded-random.ts";
@@ -12,21 +12,12 @@ import {
   type TestFile,
   type TestHistory,
 } from "../../test/helpers/filled-history.ts";
-import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
+import { openReads } from "../../test/helpers/open-reads.ts";
 import { readCommitPage } from "./commit-page.ts";
 import type { CommitPageQuery } from "./page-question.ts";
 import { createReads, type Reads } from "./reads.ts";
 
-let db: TestDatabase;
-let reads: Reads;
-let organization: OrganizationId;
-
-before(async () => {
-  db = await openTestDatabase();
-  reads = createReads(db.database);
-  organization = await db.makeOrganization();
-});
-after(() => db.close());
+const { db, reads, organization } = await openReads();
 
 async function page(name: string, query: Partial<CommitPageQuery> = {}): Promise<CommitPage> {
   const { text } = await readCommitPage(reads, organization, name, { columns: [], limit: 40, ...query });

@@ -1,25 +1,15 @@
 // Which columns a branch shows unless others are asked for.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { CommitPage } from "../api/contract/commits.ts";
-import type { OrganizationId, Value } from "../domain/model.ts";
+import type { Value } from "../domain/model.ts";
 import { fillHistory, type TestCommit, type TestFile } from "../../test/helpers/filled-history.ts";
-import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
+import { openReads } from "../../test/helpers/open-reads.ts";
 import { readColumnCatalogue } from "./column-catalogue.ts";
 import { readCommitPage } from "./commit-page.ts";
-import { createReads, type Reads } from "./reads.ts";
 import { readRepositoryView } from "./repository-list.ts";
 
-let db: TestDatabase;
-let reads: Reads;
-let organization: OrganizationId;
-
-before(async () => {
-  db = await openTestDatabase();
-  reads = createReads(db.database);
-  organization = await db.makeOrganization();
-});
-after(() => db.close());
+const { db, reads, organization } = await openReads();
 
 async function shownColumns(name: string, branch?: string): Promise<string[]> {
   const { text } = await readCommitPage(reads, organization, name, { branch, columns: [], limit: 40 });

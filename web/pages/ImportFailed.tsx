@@ -1,15 +1,11 @@
 // A repository of which nothing could be read: why, and what can be done.
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import type { Repository } from "../../src/api/contract/repositories.ts";
-import { repositoriesPage } from "../paths.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
-import { useGoTo } from "./PageLink.tsx";
-import { RemoveRepository } from "./RemoveRepository.tsx";
+import { RemoveButton } from "./RemoveButton.tsx";
 
 /** Draws it. */
 export function ImportFailed({ repository, problem }: { repository: Repository; problem: string }): ReactNode {
-  const [removing, setRemoving] = useState(false);
-  const goTo = useGoTo();
   return (
     <div className="message" role="alert">
       <h1>
@@ -19,16 +15,7 @@ export function ImportFailed({ repository, problem }: { repository: Repository; 
         <Untrusted text={problem} />
       </p>
       <p className="dim">Sync tries again. It stays in the list until it is removed.</p>
-      <button type="button" onClick={() => setRemoving(true)}>
-        Remove …
-      </button>
-      {removing ? (
-        <RemoveRepository
-          repository={repository}
-          removed={() => goTo(repositoriesPage())}
-          cancel={() => setRemoving(false)}
-        />
-      ) : null}
+      <RemoveButton repository={repository} />
     </div>
   );
 }

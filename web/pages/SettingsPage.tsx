@@ -1,20 +1,20 @@
 // A repository's settings: its name, its small chart, its metric files, the branches that are followed, limits, removal.
 import "./settings.css";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useId } from "react";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import { MAX_FILE_BYTES, MAX_LEAVES, MAX_TREE_FILE_BYTES } from "../../src/domain/limits.ts";
 import { useLiveRepository } from "../live.ts";
 import { answerState } from "../page-state.ts";
 import { columnParts } from "../column-parts.ts";
-import { filesPage, repositoriesPage } from "../paths.ts";
+import { filesPage } from "../paths.ts";
 import { asked, filesQuery, repositoryQuery } from "../queries.ts";
 import { count, size } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { FollowedBranches } from "./FollowedBranches.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
-import { PageLink, useGoTo } from "./PageLink.tsx";
-import { RemoveRepository } from "./RemoveRepository.tsx";
+import { PageLink } from "./PageLink.tsx";
+import { RemoveButton } from "./RemoveButton.tsx";
 import { RenameForm } from "./RenameForm.tsx";
 import { RepositoryActions } from "./RepositoryActions.tsx";
 import { RepositoryCrumb } from "./RepositoryCrumb.tsx";
@@ -86,7 +86,8 @@ function SettingsDetail({ name, repository }: { name: string; repository: Reposi
         </p>
       </Setting>
       <Setting title="Remove">
-        <RemoveSetting repository={repository} />
+        <p>What Tidemark read of it is deleted. The Git repository itself is not touched.</p>
+        <RemoveButton repository={repository} />
       </Setting>
     </article>
   );
@@ -148,26 +149,6 @@ function FilesSetting({ name }: { name: string }): ReactNode {
       <PageLink href={filesPage(name)} className="underlined">
         Choose files and names of rows
       </PageLink>
-    </>
-  );
-}
-
-function RemoveSetting({ repository }: { repository: Repository }): ReactNode {
-  const [removing, setRemoving] = useState(false);
-  const goTo = useGoTo();
-  return (
-    <>
-      <p>What Tidemark read of it is deleted. The Git repository itself is not touched.</p>
-      <button type="button" onClick={() => setRemoving(true)}>
-        Remove …
-      </button>
-      {removing ? (
-        <RemoveRepository
-          repository={repository}
-          removed={() => goTo(repositoriesPage())}
-          cancel={() => setRemoving(false)}
-        />
-      ) : null}
     </>
   );
 }
