@@ -27,7 +27,7 @@ export interface ValueCounts {
 }
 
 /** Part of the values that are there which makes a column one of numbers, of texts or of truth values. */
-const KIND_SHARE = 0.9;
+export const KIND_SHARE = 0.9;
 
 /** @returns what the column holds, missing values and missing marks not counted */
 export function kindOf(counts: ValueCounts): ColumnKind {

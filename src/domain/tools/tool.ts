@@ -5,6 +5,7 @@ import { tellTree, type TreeNode } from "../formats/tree.ts";
 import { MAX_FILE_BYTES } from "../limits.ts";
 import type { ColumnFacts, Goal, GoalSource, Value } from "../model.ts";
 import { unreadable } from "../unreadable.ts";
+import { numberOf } from "../value.ts";
 
 /** A program that writes JSON files of one kind. Another one is another file and one more line in `tools.ts`. */
 export interface Tool {
@@ -51,12 +52,16 @@ export class Series {
     this.max = max;
   }
 
-  /** @param values at least one; the range is missing when none is finite */
-  static of(values: readonly (number | bigint)[]): Series {
+  /**
+   * @param values at least one, the last one last; what stands for no number is passed over in the range, which is
+   * missing when no number is finite
+   */
+  static of(values: readonly Value[]): Series {
     let min: number | bigint | null = null;
     let max: number | bigint | null = null;
-    for (const value of values) {
-      if (typeof value === "number" && !Number.isFinite(value)) continue;
+    for (const each of values) {
+      const value = typeof each === "bigint" ? each : numberOf(each);
+      if (value === null || (typeof value === "number" && !Number.isFinite(value))) continue;
       if (min === null || value < min) min = value;
       if (max === null || value > max) max = value;
     }

@@ -1,6 +1,9 @@
 // The state of a training by Hugging Face's Trainer (`trainer_state.json`): its history is a series of steps.
+import { KIND_SHARE } from "../column.ts";
 import { isStepName } from "../formats/csv-series.ts";
 import { isList, isObject, type JsonNode, type JsonObject, nodeAt } from "../formats/json-tree.ts";
+import type { Value } from "../model.ts";
+import { isMissing, numberOf } from "../value.ts";
 import { kept, Series, type Tool, type ToolNode } from "./tool.ts";
 
 /** A path on the machine, what only the process itself needs, and the search that the run was part of. */
@@ -9,7 +12,7 @@ const LEFT_OUT = /^(?:best_model_checkpoint|stateful_callbacks|is_.*|trial_.*)$/
 /** The state that Trainer keeps with each checkpoint. Shape: the documentation of `TrainerState`. */
 export const trainerState: Tool = {
   name: "trainer-state",
-  version: 1,
+  version: 2,
   marks: ['"log_history"', '"global_step"'],
   tell(document) {
     const history = nodeAt(document, "log_history");
@@ -35,6 +38,16 @@ function seriesOf(history: readonly JsonObject[]): ToolNode {
 
 function summary(name: string, values: readonly JsonNode[]): ToolNode {
   const last = values.at(-1) as JsonNode;
-  const isFigure = !isStepName(name) && values.every((value) => typeof value === "number" || typeof value === "bigint");
-  return isFigure ? Series.of(values) : last;
+  return !isStepName(name) && values.every(isValue) && holdsNumbers(values) ? Series.of(values) : last;
+}
+
+function isValue(node: JsonNode): node is Value {
+  return typeof node !== "object" || node === null;
+}
+
+/** Whether a series is one of numbers, by the rule for columns: numeric texts are some, and what is missing tells nothing. */
+function holdsNumbers(values: readonly Value[]): boolean {
+  const there = values.filter((value) => !isMissing(value));
+  const numbers = there.filter((value) => numberOf(value) !== null).length;
+  return numbers > 0 && numbers >= there.length * KIND_SHARE;
 }
