@@ -74,9 +74,9 @@ async function within<T>(work: Promise<T>, what: string): Promise<T> {
 
 /** Asks again and again, as another person, until `work` is over. */
 async function othersAreAnswered<T>(work: Promise<T>): Promise<T> {
-  let over = false;
+  const state = { over: false };
   const end = work.finally(() => {
-    over = true;
+    state.over = true;
   });
   end.catch(() => undefined); // awaited below
   let slowest = 0;
@@ -87,7 +87,7 @@ async function othersAreAnswered<T>(work: Promise<T>): Promise<T> {
       assert.equal(answer.status, 200, `${path}: ${(await answer.text()).slice(0, 300)}`);
       slowest = Math.max(slowest, performance.now() - start);
     }
-  } while (!over);
+  } while (!state.over);
   assert.ok(slowest < OTHERS_MS, `another was answered after ${slowest} ms`);
   return end;
 }

@@ -1,6 +1,7 @@
 // A whole list of commits as text: CSV, or one JSON object a line. Read in batches while it is taken.
 import { commitJson } from "../domain/commit-json.ts";
 import { csvLine } from "../domain/delimited.ts";
+import { checkFilter } from "../domain/filter-parser.ts";
 import { formatColumnId } from "../domain/key.ts";
 import type { OrganizationId, RepositoryId, Value } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
@@ -191,6 +192,7 @@ export async function openExport(
   nameOrId: string,
   query: ExportQuery,
 ): Promise<CommitExport> {
+  if (query.where !== undefined) checkFilter(query.where);
   const store = reads.database.web.in(organization);
   return askRepository(reads, organization, nameOrId, async (repository) => {
     const found = await listOf(reads, organization, repository, query);

@@ -1,4 +1,5 @@
 // A page of commits as text: a branch's line as it stands, or a list that is searched, filtered, sorted.
+import { checkFilter } from "../domain/filter-parser.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { readVersion } from "../store/branch-page.ts";
@@ -22,6 +23,8 @@ export async function readCommitPage(
   nameOrId: string,
   query: CommitPageQuery,
 ): Promise<CommitPageText> {
+  // what is wrong with it is said before anything is asked
+  if (query.where !== undefined) checkFilter(query.where);
   const reader = reads.database.web.in(organization);
   const isPlain = isPlainLine(query);
   return askRepository(reads, organization, nameOrId, async (repository) => {

@@ -25,8 +25,8 @@ export const MAX_CURSOR = 512;
 export const MAX_BRANCH_NAME = 250;
 /** Columns that a page is sorted by at most. */
 export const MAX_SORTS = 3;
-/** Longest filter, in characters: its parser allows so many bytes. */
-export const MAX_FILTER = 1_000;
+/** Longest filter, in characters: its parser allows 1,000 bytes, and says where those end that are more. */
+export const MAX_FILTER = 2_000;
 /** Which commits a page is of: a branch's first-parent line, those of it that changed a metric file, or all. */
 export const COMMIT_VIEWS = ["line", "touching", "all"] as const;
 /** Which way a list is sorted. */
