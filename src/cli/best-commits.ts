@@ -2,7 +2,7 @@
 import { isBetter } from "../domain/compare.ts";
 import type { CatalogueColumn, Goal, Value } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
-import { numberOf } from "../domain/value.ts";
+import { exactNumberOf } from "../domain/value.ts";
 import { TidemarkError } from "../errors.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { idOf } from "./column-names.ts";
@@ -49,15 +49,15 @@ export function bestCommits(
   column: CatalogueColumn,
   goal: "higher" | "lower",
 ): RankedCommit[] {
-  const valueAt = new Map<string, number>();
-  const brought: (RankedCommit & { readonly number: number })[] = [];
+  const valueAt = new Map<string, number | bigint>();
+  const brought: (RankedCommit & { readonly number: number | bigint })[] = [];
   for (const commit of commits.toReversed()) {
     const { value, baseline } = compared(held, commit, column);
-    const number = numberOf(value);
-    if (number === null || !Number.isFinite(number)) continue;
+    const number = exactNumberOf(value);
+    if (number === null) continue;
     valueAt.set(commit.facts.sha, number);
     const isTaken = commit.facts.parents.some((parent) => valueAt.get(parent) === number);
-    if (!isTaken && numberOf(baseline) !== number) brought.push({ commit, value, baseline, number });
+    if (!isTaken && exactNumberOf(baseline) !== number) brought.push({ commit, value, baseline, number });
   }
   return brought.sort((a, b) => {
     if (a.number === b.number) return a.commit.position - b.commit.position;

@@ -82,6 +82,8 @@ function csvRow({ commit, value, baseline }: RankedCommit, reading: Reading): Va
 
 function footOf({ column, goal, ranked, shown }: Best, { commits }: Reading, of: string): string {
   const better = `${escapeControls(idOf(column))}, ${goal} is better`;
-  const all = `${formatCount(ranked.length)} values in ${formatCount(commits.length)} commits of ${of}`;
+  const values = ranked.length === 1 ? "value" : "values";
+  const read = commits.length === 1 ? "commit" : "commits";
+  const all = `${formatCount(ranked.length)} ${values} in ${formatCount(commits.length)} ${read} of ${of}`;
   return `${better}: ${shown.length < ranked.length ? `the best ${formatCount(shown.length)} of ${all}` : all}`;
 }

@@ -154,6 +154,23 @@ test("tidemark best draws a commit a line and says of what they are the best", a
   );
 });
 
+test("tidemark best tells integers apart that are one double", async () => {
+  const tokens = [9_007_199_254_740_992n, 9_007_199_254_740_993n, 9_007_199_254_740_992n];
+  const long = await buildHistory(join(root, "long-integers.git"), (builder) => {
+    for (const [at, value] of tokens.entries())
+      builder.commit({ files: { "metrics.json": `{"tokens": ${value}}` }, message: `${at}\n` });
+  });
+  const { out } = await run(["best", "-C", long, "tokens", "--goal", "higher", "--csv"]);
+  assert.deepEqual(
+    out.split("\n").map((line) => line.split(",").slice(0, 2).join(" ")),
+    ["rank value", `1 ${tokens[1]}`, `2 ${tokens[0]}`, `3 ${tokens[0]}`, ""],
+  );
+  const one = await buildHistory(join(root, "one-value.git"), (builder) => {
+    builder.commit({ files: { "metrics.json": '{"loss": 1}' } });
+  });
+  assert.match((await run(["best", "-C", one, "loss"])).out, /: 1 value in 1 commit of all branches$/m);
+});
+
 interface Blamed {
   readonly value: unknown;
   readonly changes: readonly { readonly subject: string; readonly from: unknown; readonly to: unknown }[];

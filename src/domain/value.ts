@@ -32,6 +32,17 @@ export function numberOf(value: Value): number | null {
   return typeof value === "string" ? numberOfText(value) : null;
 }
 
+/**
+ * The same number with all its digits: integers that are one double are told apart, and each number has one form, so that
+ * `===` compares two of them.
+ * @returns null for what is no number or none that is finite
+ */
+export function exactNumberOf(value: Value): number | bigint | null {
+  if (typeof value === "bigint") return value;
+  const number = numberOf(value);
+  return number === null || !Number.isFinite(number) ? null : canonicalNumber(number);
+}
+
 /** @returns whether the text is a plain number, without `%` and without commas */
 export function isNumericText(text: string): boolean {
   return text.length <= MAX_NUMERIC_TEXT && NUMERIC.test(text) && !text.endsWith("%");

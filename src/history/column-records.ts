@@ -1,7 +1,7 @@
 // What the catalogue knows of each column so far, in lists beside each other: a wide repository has 100,000 columns.
 import { guessGoal, guessUnit } from "../domain/column.ts";
 import type { ColumnFacts, Goal, GoalSource, Value } from "../domain/model.ts";
-import { isMissing, numberOf } from "../domain/value.ts";
+import { exactNumberOf, isMissing, numberOf } from "../domain/value.ts";
 
 /** Stands for "no position yet". */
 const NONE = -1;
@@ -25,9 +25,9 @@ export interface ColumnRecord {
   orderIndex: number;
   orderPosition: number;
   /** the ends of its finite values, and the lowest position of each: which one is best is settled at the end */
-  highest: number;
+  highest: number | bigint;
   highestPosition: number;
-  lowest: number;
+  lowest: number | bigint;
   lowestPosition: number;
   numbers: number;
   numericTexts: number;
@@ -77,8 +77,8 @@ export function noteUse(column: ColumnRecord, value: Value, index: number, low: 
     column.orderPosition = high;
     column.orderIndex = index;
   }
-  const number = typeof value === "number" ? value : numberOf(value);
-  if (number === null || !Number.isFinite(number)) return;
+  const number = exactNumberOf(value);
+  if (number === null) return;
   if (column.highestPosition === NONE || number > column.highest) {
     column.highest = number;
     column.highestPosition = low;
@@ -102,8 +102,8 @@ export function noteFacts(column: ColumnRecord, facts: ColumnFacts, high: number
 export function bestOf({ goal, ...ends }: ColumnRecord): { value: number; position: number } | null {
   if (goal === null || ends.highestPosition === NONE) return null;
   return goal === "higher"
-    ? { value: ends.highest, position: ends.highestPosition }
-    : { value: ends.lowest, position: ends.lowestPosition };
+    ? { value: Number(ends.highest), position: ends.highestPosition }
+    : { value: Number(ends.lowest), position: ends.lowestPosition };
 }
 
 /** Notes that a commit's value differs from its baseline's. @param recent whether it is one of the newest commits */

@@ -200,6 +200,21 @@ test("readColumnBest() leaves out a merge that takes a value over, and keeps lon
   assert.deepEqual(await positions("main"), [3, 4, 2, 0], "it brought the value onto this line");
 });
 
+test("readColumnBest() tells integers apart that are one double, on a branch and of all", async () => {
+  const tokens = [9_007_199_254_740_992n, 9_007_199_254_740_993n, 9_007_199_254_740_992n];
+  const commits = tokens.map((x, position): TestCommit => {
+    return { parents: position === 0 ? [] : [position - 1], files: { "m.json": { document: { x } } } };
+  });
+  await fillHistory(db.database, organization, { name: "doubles", commits, branches: [{ name: "main", head: 2 }] });
+  for (const branch of [undefined, "main"]) {
+    const { commits: found } = await readColumnBest(reads, organization, "doubles", COLUMN, { branch, limit: 9 });
+    assert.deepEqual(
+      found.map(({ position, value }) => [position, JSON.stringify(value)]),
+      [1, 0, 2].map((position) => [position, String(tokens[position])]),
+    );
+  }
+});
+
 test("the history of a column refuses what is not there, and says nothing where nothing is better", async () => {
   const code = (work: Promise<unknown>): Promise<string> =>
     work.then(

@@ -1,7 +1,7 @@
 // One column's history: which commits of a branch changed it, and which of all commits brought in its best values.
 import { isBetter } from "../domain/compare.ts";
 import type { ColumnKind, Goal, OrganizationId, RepositoryId } from "../domain/model.ts";
-import { numberOf } from "../domain/value.ts";
+import { exactNumberOf } from "../domain/value.ts";
 import { readLinesOf, readPlace, type RepositoryLines } from "../store/branch-page.ts";
 import { readRankedValues } from "../store/column-best.ts";
 import {
@@ -164,11 +164,6 @@ export async function readColumnBlame(
   return answer;
 }
 
-function finite({ value }: StoredValue): number | null {
-  const number = numberOf(value);
-  return number !== null && Number.isFinite(number) ? number : null;
-}
-
 /** The best values that commits of a branch's line brought onto it; a merge is one of them. */
 async function bestOnLine(
   reader: Reader,
@@ -181,10 +176,10 @@ async function bestOnLine(
   const branch = branchOf(lines, name);
   if (branch === null) return [];
   const stretch = await stretchOf(reader, repository, lines, branch, {});
-  const brought: (LineChange & { readonly number: number })[] = [];
+  const brought: (LineChange & { readonly number: number | bigint })[] = [];
   for await (const change of changesDown(reader, repository, stretch, head, stretch.high)) {
-    const number = finite(change.value);
-    if (number !== null && number !== finite(change.before)) brought.push({ ...change, number });
+    const number = exactNumberOf(change.value.value);
+    if (number !== null && number !== exactNumberOf(change.before.value)) brought.push({ ...change, number });
   }
   brought.sort((a, b) => (a.number === b.number ? a.ordinal - b.ordinal : isBetter(a.number, b.number, goal) ? -1 : 1));
   return viewsOf(reader, repository, stretch, head.kind, brought.slice(0, limit));

@@ -1,13 +1,14 @@
 // A column's values over all versions of its file, and the best of them: for when a goal changes, or nobody counted.
 import { isBetter } from "../domain/compare.ts";
 import type { RepositoryId } from "../domain/model.ts";
-import { numberOf } from "../domain/value.ts";
+import { exactNumberOf, fromJsonb } from "../domain/value.ts";
 import { lowestCommitWith } from "./commit.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 
 /** A value that some versions have. */
 export interface ColumnValue {
-  readonly number: number;
+  /** long integers with all their digits */
+  readonly number: number | bigint;
   /** numbers of the file versions */
   readonly files: readonly number[];
 }
@@ -35,12 +36,6 @@ FROM metric_file f JOIN shaped ON shaped.shape = f.shape
 WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.path = $3`,
 };
 
-function numberOfText(text: string): number | null {
-  const value: unknown = JSON.parse(text);
-  const number = typeof value === "number" || typeof value === "string" ? numberOf(value) : null;
-  return number !== null && Number.isFinite(number) ? number : null;
-}
-
 /** @returns the finite numbers that versions of the column's file have, best first; also those of unreachable commits */
 export async function readRankedValues(
   reader: Reader,
@@ -49,10 +44,10 @@ export async function readRankedValues(
   goal: "higher" | "lower",
 ): Promise<ColumnValue[]> {
   const [row] = await reader.query<{ list: string | null }>(VALUES, [repository, path, key]);
-  const byNumber = new Map<number, number[]>();
+  const byNumber = new Map<number | bigint, number[]>();
   for (const version of row?.list?.split(VERSION) ?? []) {
     const [file, text = "null"] = version.split(PART);
-    const number = numberOfText(text);
+    const number = exactNumberOf(fromJsonb(`[${text}]`)[0] ?? null);
     if (number === null) continue;
     const files = byNumber.get(number);
     if (files === undefined) byNumber.set(number, [Number(file)]);
@@ -72,7 +67,7 @@ export async function findBest(
   // while commits are still being imported, a version may be there before its commits
   for (const { number, files } of await readRankedValues(reader, repository, column, goal)) {
     const position = await lowestCommitWith(reader, repository, files);
-    if (position !== null) return { value: number, position };
+    if (position !== null) return { value: Number(number), position };
   }
   return null;
 }
