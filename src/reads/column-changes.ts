@@ -120,7 +120,10 @@ async function startOf(
   scope: string,
 ): Promise<number> {
   if (cursor === undefined) return high;
-  const place = await readPlace(reader, repository, Number(readCursor(cursor, scope, 1)[0]));
+  const position = Number(readCursor(cursor, scope, 1)[0]);
+  // its holder may have made it of anything
+  if (!Number.isSafeInteger(position)) throw mismatch(cursor, "one of another list", "a cursor of this list");
+  const place = await readPlace(reader, repository, position);
   const isOn = parts.some(
     ({ line, top, bottom }) => line === place?.line && place.ordinal <= top && place.ordinal > bottom,
   );
