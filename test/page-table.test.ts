@@ -181,6 +181,30 @@ describe("the table's page", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
+  test("a branch that is picked shows its own commits, also where commits of all were shown", async () => {
+    const page = await openTable({});
+    for (const [branch, other] of [
+      ["transformer", false],
+      ["quantise", true],
+    ] as const) {
+      if (other) {
+        await page.getByRole("button", { name: "All", exact: true }).click();
+        await page.getByRole("button", { name: "Branch all branches" }).waitFor();
+      }
+      await page.getByRole("button", { name: /^Branch / }).click();
+      await page.getByRole("option", { name: new RegExp(`^${branch}`) }).click();
+      await page.getByRole("button", { name: `Branch ${branch}` }).waitFor();
+      const line = git(demo, "rev-list", "--first-parent", branch).split("\n");
+      await page.getByText(`${line.length} commits on ${branch}`).waitFor();
+      const drawn = (await readRows(page)).map(({ sha }) => sha);
+      assert.deepEqual(
+        drawn,
+        line.slice(0, drawn.length).map((sha) => sha.slice(0, 7)),
+      );
+    }
+    await page.context().close();
+  });
+
   test("columns move by mouse and by keyboard, go away, and come by a pattern; nothing is asked for again to move", async () => {
     const page = await openTable({ columns: COLUMNS });
     await readRows(page);

@@ -122,10 +122,6 @@ function shareAnswer(before: Pages | undefined, after: Pages): Pages {
 const SPARK_COMMITS = 200;
 const SPARK_POINTS = 60;
 
-function sparkValues({ lines }: Awaited<ReturnType<typeof fetchSeries>>): ReadonlyMap<string, (number | null)[]> {
-  return new Map(lines.map(({ column, points }) => [column.id, points.map(([, , value]) => value)]));
-}
-
 /** The little charts of a table's head: the newest commits of a branch, all columns in one request. */
 export const sparksQuery = (repository: string, branch: string | null, columns: readonly string[]) =>
   queryOptions({
@@ -138,7 +134,6 @@ export const sparksQuery = (repository: string, branch: string | null, columns: 
         signal,
       );
     },
-    select: sparkValues,
     enabled: columns.length > 0,
     // of columns that are moved, added or taken away the others' charts stay
     placeholderData: (previous, query) => (query?.queryKey[1] === repository ? previous : undefined),

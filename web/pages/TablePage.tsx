@@ -75,6 +75,11 @@ export function TablePage(props: TablePageProps): ReactNode {
       first.columns.map(({ id }) => id),
     ),
   );
+  // not by the query's `select`: a map is another one each time, and a page that is drawn for each has no end
+  const sparkValues = useMemo(
+    () => new Map(sparks.data?.lines.map(({ column, points }) => [column.id, points.map(([, , value]) => value)])),
+    [sparks.data],
+  );
   const keyOf = (id: string): string => heads.find((head) => head.id === id)?.key ?? id;
   const narrowed = view.where !== undefined || view.changed === true;
   return (
@@ -114,7 +119,7 @@ export function TablePage(props: TablePageProps): ReactNode {
         cursor={cursor}
         moveTo={setCursor}
         view={view}
-        sparks={sparks.data ?? NO_SPARKS}
+        sparks={sparkValues}
         actions={actions}
         act={keys.act}
         place={({ id, before }) => actions.chooseColumns(placeColumn(shown, id, before))}
@@ -136,5 +141,3 @@ export function TablePage(props: TablePageProps): ReactNode {
     </div>
   );
 }
-
-const NO_SPARKS: ReadonlyMap<string, readonly (number | null)[]> = new Map();

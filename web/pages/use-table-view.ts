@@ -60,8 +60,7 @@ export function useTableView(name: string): TableViewActions {
     return {
       chooseBranch: (branch) =>
         go("push", (view) => ({
-          ...without(view, "branch", "asOf", "selected"),
-          ...part("view", view.view === "all" ? null : view.view),
+          ...without(view, "branch", "asOf", "selected", ...(view.view === "all" ? (["view"] as const) : [])),
           ...part("branch", branch),
         })),
       chooseCommits: (commits) => go("push", (view) => ({ ...without(view, "view"), ...part("view", commits) })),
