@@ -7,7 +7,7 @@ import { CommitPage, type CommitRow } from "../src/api/contract/commits.ts";
 import type { RepositoryId } from "../src/domain/model.ts";
 import { isTidemarkError } from "../src/errors.ts";
 import { readCommitPage } from "../src/reads/commit-page.ts";
-import type { CommitPageQuery } from "../src/reads/page-question.ts";
+import { type CommitPageQuery, isPlainLine } from "../src/reads/page-question.ts";
 import { createReads } from "../src/reads/reads.ts";
 import { git, gitBytes } from "./helpers/git-history.ts";
 import { openIngestBench } from "./helpers/ingest-bench.ts";
@@ -81,10 +81,10 @@ function setHeads(folder: string, heads: ReadonlyMap<string, string>): void {
 }
 
 /** What a row shows against plain git. */
-function checkRow(followed: Followed, row: CommitRow, { query, slow }: ListQuestion, kinds: readonly string[]): void {
+function checkRow(followed: Followed, row: CommitRow, { slow }: ListQuestion, columns: CommitPage["columns"]): void {
   const { sha } = row;
-  (query.columns ?? []).forEach((column, index) => {
-    if (kinds[index] === "number") return; // its texts are shown as numbers
+  columns.forEach(({ id: column, kind }, index) => {
+    if (kind === "number") return; // its texts are shown as numbers
     const shown = (value: unknown): unknown =>
       typeof value === "bigint"
         ? Number(value)
@@ -103,38 +103,35 @@ function checkRow(followed: Followed, row: CommitRow, { query, slow }: ListQuest
   if (slow.baseline !== null) assert.deepEqual(row.baseline, { sha: slow.baseline, reason: "pinned", except: [] });
 }
 
-async function checkQuestion(
-  followed: Followed,
-  question: ListQuestion,
-  between: (() => Promise<void>) | null,
-): Promise<void> {
+/** Walks a list, and stops behind each page: what comes meanwhile belongs to the later pages. */
+async function* checkQuestion(followed: Followed, question: ListQuestion): AsyncGenerator<void, void, void> {
   const { query, slow } = question;
-  let expected = followed.slow.list(slow, followed.told);
   const limit = query.limit ?? 40;
+  let last: string | null = null;
   for (let cursor: string | undefined; ; ) {
     const found = await page(followed.repository, { ...query, cursor });
+    // columns that nobody names are each page's own
+    const ids = found.columns.map(({ id }) => id);
+    if ((query.columns ?? []).length > 0) assert.deepEqual(ids, query.columns);
+    const changed = slow.changed === null ? null : ids;
+    // a line as it stands goes on below its commit, wherever that stands now
+    const branch: string = last !== null && isPlainLine({ columns: [], limit, ...query }) ? last : slow.branch;
+    const asked = { ...slow, branch, changed };
+    const isBehind = (sha: string): boolean =>
+      last === null || followed.slow.compare(asked, followed.told, last, sha) < 0;
+    const expected = followed.slow.list(asked, followed.told).filter(isBehind);
     const shas = found.commits.map(({ sha }) => sha);
     assert.deepEqual(shas, expected.slice(0, limit), cursor === undefined ? "first page" : "a later page");
     assert.equal(found.total, cursor === undefined ? expected.length : null);
-    for (const row of found.commits)
-      checkRow(
-        followed,
-        row,
-        question,
-        found.columns.map(({ kind }) => kind),
-      );
-    expected = expected.slice(limit);
-    assert.equal(found.nextCursor !== null, expected.length > 0);
+    for (const row of found.commits) checkRow(followed, row, question, found.columns);
+    assert.equal(found.nextCursor !== null, expected.length > limit);
     if (found.nextCursor === null) return;
     cursor = found.nextCursor;
-    if (between === null) continue;
-    await between();
-    const last = shas.at(-1) as string;
+    last = shas.at(-1) as string;
+    yield;
     // what no branch holds any more, or on no line of its own, says no longer where it stood
     const held = followed.told.get(last);
     if (held === undefined || (slow.view !== "all" && held.branches.length === 0)) return;
-    const isBehind = (sha: string): boolean => followed.slow.compare(slow, followed.told, last, sha) < 0;
-    expected = followed.slow.list(slow, followed.told).filter(isBehind);
   }
 }
 
@@ -160,16 +157,22 @@ for (let round = 0; round < ROUNDS; round += 1) {
     const repository = await bench.add({ folder });
     const lists = new SlowLists(folder);
     const followed: Followed = { folder, repository, columns: lists.columns(), slow: lists, told: new Map() };
-    const ask = async (question: ListQuestion, between: (() => Promise<void>) | null = null): Promise<void> => {
-      try {
-        await checkQuestion(followed, question, between);
-      } catch (error) {
-        t.diagnostic(JSON.stringify(question.query));
-        throw error;
+    const ask = async (questions: readonly ListQuestion[], between: () => Promise<void>): Promise<void> => {
+      const asked = new Map(questions.map((question) => [question, checkQuestion(followed, question)]));
+      while (asked.size > 0) {
+        for (const [question, pages] of asked) {
+          const step = await pages.next().catch((error: unknown) => {
+            t.diagnostic(JSON.stringify(question.query));
+            throw error;
+          });
+          if (step.done === true) asked.delete(question);
+        }
+        if (asked.size > 0) await between();
       }
     };
+    const askAlone = (): Promise<void> => ask([someQuestion(random, followed)], () => Promise.resolve());
     await look(followed);
-    for (let number = 0; number < QUESTIONS / 3; number += 1) await ask(someQuestion(random, followed));
+    for (let number = 0; number < QUESTIONS / 3; number += 1) await askAlone();
     // the other half comes while a list is walked: by a page of it a push, each time
     const growing = made.commits.slice(half.length);
     const push = async (): Promise<void> => {
@@ -193,12 +196,17 @@ for (let round = 0; round < ROUNDS; round += 1) {
       // a commit that a push takes away is no start and nothing to compare with
       const asked = {
         query: { ...query, branch: query.branch && "main", "as-of": undefined, baseline: undefined, limit: 3 },
+        slow: { ...slow, branch: "main", asOf: null, baseline: null },
       };
-      const slowly = { ...slow, branch: "main", asOf: null, baseline: null };
-      await ask({ ...asked, slow: slowly }, push);
+      const unnamed = { ...asked, query: { ...asked.query, columns: [] } };
+      const line = {
+        query: { branch: "main", limit: 3 },
+        slow: { ...asked.slow, view: "line", sort: [], filter: null, changed: null },
+      } as const;
+      await ask([asked, unnamed, line], push);
       if (growing.length > 0) await push();
     }
-    for (let number = 0; number < QUESTIONS; number += 1) await ask(someQuestion(random, followed));
+    for (let number = 0; number < QUESTIONS; number += 1) await askAlone();
   });
 }
 
@@ -227,6 +235,26 @@ test("a cursor belongs to its question, and is refused when its commit is gone",
     await assert.rejects(page(repository, { ...query, ...other, ...where, cursor: nextCursor }), (error) =>
       isTidemarkError(error, "cursor-mismatch"),
     );
+  }
+  await assert.rejects(page(repository, { ...query, columns: [], cursor: nextCursor }), { code: "cursor-mismatch" });
+  // who named no columns goes on with whichever are shown by default, or names those of the first page
+  const plain = { columns: [], limit: 1 };
+  for (const [unnamed, other] of [
+    [{ ...query, ...plain }, { order: ["asc"] }],
+    [{ ...query, ...plain, changed: true }, { changed: false }],
+    [plain, { branch: "topic-1" }],
+  ] as const) {
+    const first = await page(repository, unnamed);
+    const named = { ...unnamed, columns: first.columns.map(({ id }) => id) };
+    const cursor = first.nextCursor ?? "";
+    const second = await page(repository, { ...unnamed, cursor });
+    const again = await page(repository, { ...named, cursor });
+    assert.deepEqual(again.commits, second.commits);
+    if (again.nextCursor !== null && second.nextCursor !== null) {
+      const third = await page(repository, { ...named, cursor: again.nextCursor });
+      assert.deepEqual(third.commits, (await page(repository, { ...unnamed, cursor: second.nextCursor })).commits);
+    }
+    await assert.rejects(page(repository, { ...unnamed, ...other, cursor }), { code: "cursor-mismatch" });
   }
   const last = (await page(repository, query)).commits.at(-1);
   await bench.database.database.owner.query("DELETE FROM git_commit WHERE repository_id = $1 AND position = $2", [

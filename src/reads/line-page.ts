@@ -5,7 +5,7 @@ import { type PageRows, readPage } from "../store/commit-page.ts";
 import type { Reader } from "../store/organization-store.ts";
 import { branchOf, type LineStart, partsFrom, placeOnLine } from "./branch-line.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
-import type { KnownPick, PagePlan } from "./page-plan.ts";
+import { type KnownPick, type PagePlan, UNNAMED_COLUMNS } from "./page-plan.ts";
 import type { CommitPageQuery, PageTry } from "./page-question.ts";
 import { learnShapes, pageText, removedBy } from "./page-rows.ts";
 
@@ -19,7 +19,7 @@ async function startOf(
   repository: RepositoryId,
   plan: PagePlan,
   branch: BranchLine | null,
-  scope: string,
+  [scope, unnamed]: readonly [string, string],
   query: CommitPageQuery,
 ): Promise<Start | null> {
   if (query.cursor === undefined) {
@@ -28,7 +28,7 @@ async function startOf(
     const ordinal = branch?.headOrdinal ?? null;
     return branch === null || ordinal === null ? null : { line: branch.number, ordinal, position: null };
   }
-  const [line, ordinal, position] = readCursor(query.cursor, scope, 3).map(Number) as [number, number, number];
+  const [line, ordinal, position] = readCursor(query.cursor, scope, 3, unnamed).map(Number) as [number, number, number];
   if (![line, ordinal, position].every(Number.isSafeInteger)) {
     throw mismatch(query.cursor, "one of another list", "a cursor of this list");
   }
@@ -90,16 +90,11 @@ export async function tryLine(
 ): Promise<PageTry> {
   const branch = branchOf(plan.lines, query.branch);
   const asOf = query["as-of"];
-  const question = [
-    "commits",
-    repository,
-    branch?.name ?? "",
-    plan.columnsScope,
-    ...(asOf === undefined ? [] : [asOf]),
-  ];
-  const scope = cursorScope(...question);
+  const scopeWith = (columns: string): string =>
+    cursorScope("commits", repository, branch?.name ?? "", columns, ...(asOf === undefined ? [] : [asOf]));
+  const scope = scopeWith(plan.columnsScope);
   const picks = [...plan.picks.values()];
-  let start = await startOf(reader, repository, plan, branch, scope, query);
+  let start = await startOf(reader, repository, plan, branch, [scope, scopeWith(UNNAMED_COLUMNS)], query);
   let rows = await rowsFrom(reader, repository, plan, picks, start, query.limit);
   if (rows === null) return { gone: true };
   if (rows.version !== plan.version && !last) return null;

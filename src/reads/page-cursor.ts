@@ -34,10 +34,16 @@ export function writeCursor(scope: string, place: readonly string[]): string {
 
 /**
  * Reads a cursor back.
+ * @param others scopes of questions whose cursors this one goes on at too
  * @returns its place, in as many words as were written
  * @throws TidemarkError `cursor-mismatch` when it is no cursor, was changed, or belongs to another question
  */
-export function readCursor(text: string, scope: string, words: number): readonly string[] {
+export function readCursor(
+  text: string,
+  scope: string,
+  words: number,
+  ...others: readonly string[]
+): readonly string[] {
   if (text.length > MAX_CURSOR_LENGTH) throw mismatch(text, "a text that is too long", "a cursor as it was given");
   const decoded = Buffer.from(text, "base64url");
   const match = FORM.exec(decoded.toString("latin1"));
@@ -46,7 +52,7 @@ export function readCursor(text: string, scope: string, words: number): readonly
   if (match === null || decoded.toString("base64url") !== text || check !== digest(`${place}.${ours}`, CHECK_DIGITS)) {
     throw mismatch(text, "a text that is no cursor", "a cursor as it was given");
   }
-  if (ours !== scope)
+  if (ours !== scope && !others.includes(ours as string))
     throw mismatch(text, "one of another question", "the same repository, branch, columns and search");
   const list = place.split(",");
   if (list.length !== words) throw mismatch(text, "one of another list", "a cursor of this list");

@@ -53,13 +53,16 @@ export interface PagePlan {
   readonly columns: readonly PageColumn[];
   /** the heads as the answer holds them, JSON */
   readonly columnsText: string;
-  /** what a cursor of these columns belongs to */
+  /** what a cursor of these columns belongs to; those shown by default change while pages are walked through */
   readonly columnsScope: string;
   readonly byPath: ReadonlyMap<string, PathColumns>;
   /** by position: which columns have their best there */
   readonly bests: ReadonlyMap<string, readonly number[]>;
   readonly picks: ShapePicks;
 }
+
+/** The scope of columns that nobody named: whoever names those of the first page for the others goes on there too. */
+export const UNNAMED_COLUMNS = "";
 
 /** Plans and picks between requests. */
 export interface PlanCache {
@@ -132,7 +135,12 @@ export function wantedColumns(ids: readonly string[]): { path: string; key: stri
   });
 }
 
-function makePlan(lines: RepositoryLines, columns: readonly PageColumn[], picks: ShapePicks): PagePlan {
+function makePlan(
+  lines: RepositoryLines,
+  columns: readonly PageColumn[],
+  columnsScope: string,
+  picks: ShapePicks,
+): PagePlan {
   const byPath = new Map<string, { keys: string[]; columns: number[] }>();
   const bests = new Map<string, number[]>();
   columns.forEach((column, index) => {
@@ -150,7 +158,7 @@ function makePlan(lines: RepositoryLines, columns: readonly PageColumn[], picks:
     byNumber: new Map(lines.branches.map((branch) => [branch.number, branch])),
     columns,
     columnsText: JSON.stringify(columns.map(columnHead)),
-    columnsScope: cursorScope(...columns.map((column) => formatColumnId(column.path, column.key))),
+    columnsScope,
     byPath,
     bests,
     picks,
@@ -182,7 +190,8 @@ async function loadPlan(
   const key = `${organization} ${repository} ${cursorScope(...columns.map((column) => `${column.path}\n${column.key}`))}`;
   const picks = reads.plans.picks.get(key) ?? new RecentMap<string, KnownPick>(MAX_PICKS);
   reads.plans.picks.set(key, picks);
-  return makePlan(lines, columns, picks);
+  const named = columns.map((column) => formatColumnId(column.path, column.key));
+  return makePlan(lines, columns, ids.length === 0 ? UNNAMED_COLUMNS : cursorScope(...named), picks);
 }
 
 /**

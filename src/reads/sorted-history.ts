@@ -14,7 +14,7 @@ import { branchOf, partsFrom, placeOnLine } from "./branch-line.ts";
 import { findCommit } from "./commit-detail.ts";
 import type { PinnedCommit } from "./commit-text.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
-import { type PagePlan, type PlanReads, planFor } from "./page-plan.ts";
+import { type PagePlan, type PlanReads, planFor, UNNAMED_COLUMNS } from "./page-plan.ts";
 import { type CommitPageQuery, type PageTry, sortNotFound, sortsOf } from "./page-question.ts";
 import { learnShapes, pageText, removedBy, type RemovedByCommit } from "./page-rows.ts";
 import { type Named, namedColumns, searchColumns, shownPaths } from "./searched-columns.ts";
@@ -52,18 +52,18 @@ async function universeOf({
 }
 
 /** What a cursor of the list belongs to. */
-function scopeOf({ repository, plan, query, branch }: Asked): string {
+function scopeOf({ repository, query, branch }: Asked, columns: string): string {
   const { view = "line", sort = [], order = [], where = "", baseline = "", changed = false } = query;
   const sorted = JSON.stringify([sort, order]);
   const name = view === "all" ? "" : (branch?.name ?? "");
   const asOf = query["as-of"] ?? "";
   const question = [view, name, sorted, where, asOf, baseline, String(changed)];
-  return cursorScope("list", repository, plan.columnsScope, ...question);
+  return cursorScope("list", repository, columns, ...question);
 }
 
-function lastOf(cursor: string | undefined, scope: string): number | null {
+function lastOf(cursor: string | undefined, scope: string, unnamed: string): number | null {
   if (cursor === undefined) return null;
-  const position = Number(readCursor(cursor, scope, 1)[0]);
+  const position = Number(readCursor(cursor, scope, 1, unnamed)[0]);
   if (!Number.isSafeInteger(position)) throw mismatch(cursor, "one of another list", "a cursor of this list");
   return position;
 }
@@ -123,8 +123,8 @@ async function removedIn(
 
 async function readFound(asked: Asked, named: Named, last: boolean): Promise<PageTry> {
   const { reader, repository, plan, query, branch } = asked;
-  const scope = scopeOf(asked);
-  const after = lastOf(query.cursor, scope);
+  const scope = scopeOf(asked, plan.columnsScope);
+  const after = lastOf(query.cursor, scope, scopeOf(asked, UNNAMED_COLUMNS));
   const { baseline } = query;
   const pinned = baseline === undefined ? null : await findCommit(reader, repository, baseline);
   const search = await searchFor(asked, named, after, pinned);

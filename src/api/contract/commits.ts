@@ -160,7 +160,9 @@ export const listCommits = {
   query: z.object({
     branch: lineOfText(MAX_BRANCH_NAME).min(1).optional(),
     view: z.enum(COMMIT_VIEWS).default("line"),
-    columns: repeated(ColumnId, MAX_COLUMNS),
+    columns: repeated(ColumnId, MAX_COLUMNS).describe(
+      "column ids; without any those shown by default, which each page has anew: name the first page's to keep them",
+    ),
     sort: repeated(ColumnId, MAX_SORTS).describe("column ids, or `position`: the order in which commits stand"),
     order: repeated(z.enum(SORT_ORDERS), MAX_SORTS).describe("one beside each `sort`; desc where none is given"),
     where: z.string().min(1).max(MAX_FILTER, { abort: true }).optional().describe("loss < 0.2 and author = ada"),
