@@ -24,7 +24,7 @@ writeFileSync(join(folder, "assets", ".main.js"), HIDDEN);
 symlinkSync(join(around, "outside.txt"), join(folder, "link.txt"));
 symlinkSync("../../outside.txt", join(folder, "assets", "link.js"));
 symlinkSync(around, join(folder, "assets", "up"));
-symlinkSync("/", join(folder, "root"));
+symlinkSync("/", join(folder, "whole"));
 symlinkSync("main.js", join(folder, "assets", "twin.js"));
 
 const { server } = await openApi({ config: { webFolder: folder } });
@@ -92,7 +92,7 @@ const INSIDE = [
   "/link.txt",
   "/assets/link.js",
   "/assets/up/outside.txt",
-  "/root/etc/passwd",
+  "/whole/etc/passwd",
   "/assets/twin.js",
   "/assets",
   "/assets/",
