@@ -9,6 +9,7 @@ import type { GitRepository } from "../src/git/repository.ts";
 import { type HistoryCommit, versionKey } from "../src/history/history-batch.ts";
 import { type Newest, readNewest } from "../src/history/newest.ts";
 import { type FileEdit, git, HistoryBuilder } from "./helpers/git-history.ts";
+import { logIn } from "./helpers/log-command.ts";
 import { pick, type Random, seededRandom } from "./helpers/seeded-random.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 
@@ -32,11 +33,18 @@ function lockOf(random: Random, files: readonly string[]): string {
 
 const pointerTo = (random: Random, path: string): string => `outs:\n- md5: ${hash(random)}\n  path: ${path}\n`;
 
+/** Rows in any order: what names them is inferred from several versions. */
+function rowsOf(random: Random): string {
+  const rows = ["koa", "gin", "flask"].map((name, index) => ({ name, size: index, ms: random(9) }));
+  return JSON.stringify(rows.sort(() => random(3) - 1).slice(random(2)));
+}
+
 /** What each file may become; null: it is gone. */
 const EDITS: Readonly<Record<string, (random: Random) => FileEdit>> = {
   ...Object.fromEntries(
     METRICS.map((path) => [path, (random: Random) => pick(random, [null, null, "{", `{"a":${random(5)}}`])]),
   ),
+  "rows/metrics.json": (random) => pick(random, [null, "[", "{", rowsOf(random), rowsOf(random), rowsOf(random)]),
   "dvc.yaml": (random) => pick(random, [null, "metrics: []\n", "metrics: [m.json, live/scores.json]\n", "stages: ["]),
   "sub/dvc.yaml": (random) => pick(random, [null, "metrics: [own.json]\n"]),
   "dvc.lock": (random) => pick(random, [null, lockOf(random, METRICS), lockOf(random, METRICS), "stages: ["]),
@@ -46,12 +54,17 @@ const EDITS: Readonly<Record<string, (random: Random) => FileEdit>> = {
   "params.yaml": (random) => `lr: ${random(4)}\n`,
 };
 
+/** What is compared of a commit that `log --json` writes: all of it. */
+interface LoggedCommit {
+  readonly changed: readonly string[];
+}
+
 /** A line of commits, each with a few edits; DVC's own settings stay in it. */
-async function randomLine(seed: number): Promise<string> {
+async function randomLine(seed: number, commits = COMMITS): Promise<string> {
   const random = seededRandom(seed);
   const builder = new HistoryBuilder(join(root, `${seed}.git`));
   const there = new Set<string>();
-  for (let step = 0; step < COMMITS; step++) {
+  for (let step = 0; step < commits; step++) {
     const files: Record<string, FileEdit> = step > 0 ? {} : { ".dvc/config": "" };
     for (const [path, edit] of Object.entries(EDITS)) {
       if (random(3) > 0) continue;
@@ -66,17 +79,15 @@ async function randomLine(seed: number): Promise<string> {
   return builder.folder;
 }
 
-/** All that is said of a commit, with what its files are compared with in commits from `oldest` on only. */
-function told({ batch, shaAt }: Newest, commit: HistoryCommit, isKnown: (sha: Sha) => boolean): unknown {
+/** All that is said of a commit, with what its files are compared with. */
+function told({ batch, shaAt }: Newest, commit: HistoryCommit): unknown {
   const readings = new Map(batch.versions.map((version) => [versionKey(version), version.reading]));
   const readingOf = (ref: HistoryCommit["files"][number]): unknown => {
     const { document, problem, warnings } = readings.get(versionKey(ref)) ?? assert.fail(`${ref.path} was not read`);
     return { document, problem, warnings };
   };
-  const baselineOf = (baseline: HistoryCommit["baselines"][number]): unknown => {
-    const sha = baseline === null ? null : shaAt(baseline.position);
-    return baseline === null || sha === null || !isKnown(sha) ? null : { sha, reading: readingOf(baseline.version) };
-  };
+  const baselineOf = (baseline: HistoryCommit["baselines"][number]): unknown =>
+    baseline && { sha: shaAt(baseline.position), reading: readingOf(baseline.version) };
   const { files, changed, warnings, removed } = commit;
   return {
     files: files.map((ref, index) => ({
@@ -91,7 +102,8 @@ function told({ batch, shaAt }: Newest, commit: HistoryCommit, isKnown: (sha: Sh
 }
 
 function newest(repository: GitRepository, tip: Sha, count: number): Promise<Newest> {
-  return readNewest(repository, { tip, count, paths: BUILT_IN_PATHS, likeWholeLine: true });
+  const whole = { likeWholeLine: true, olderBaselines: "all" } as const;
+  return readNewest(repository, { tip, count, paths: BUILT_IN_PATHS, ...whole });
 }
 
 for (let seed = FIRST_SEED; seed < FIRST_SEED + ROUNDS; seed++) {
@@ -100,18 +112,32 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + ROUNDS; seed++) {
     const tip = git(folder, "rev-parse", "main") as Sha;
     const repository = await openLocal(folder);
     const whole = await newest(repository, tip, COMMITS + 1);
-    const shas = whole.batch.commits.map(({ facts }) => facts.sha);
-    assert.equal(shas.length, COMMITS);
+    assert.equal(whole.batch.commits.length, COMMITS);
     for (let count = 1; count < COMMITS; count++) {
       const part = await newest(repository, tip, count);
-      const known = new Set(shas.slice(0, count + 1)); // the commit below them is what the oldest is compared with
       part.batch.commits.forEach((commit, index) => {
-        assert.deepEqual(
-          told(part, commit, (sha) => known.has(sha)),
-          told(whole, whole.batch.commits[index] as HistoryCommit, (sha) => known.has(sha)),
-          `commit ${index} of the newest ${count}`,
-        );
+        const expected = told(whole, whole.batch.commits[index] as HistoryCommit);
+        assert.deepEqual(told(part, commit), expected, `commit ${index} of the newest ${count}`);
       });
+    }
+  });
+
+  test(`log -n K says of its commits what log -n 0 says, changes included, seed ${seed}`, async () => {
+    const folder = await randomLine(seed + 1_000, 60);
+    const log = logIn(root);
+    const read = async (...words: readonly string[]): Promise<readonly LoggedCommit[]> => {
+      const { out, err, code } = await log(["-C", folder, "--json", ...words]);
+      assert.equal(code, 0, err);
+      return JSON.parse(out) as LoggedCommit[];
+    };
+    const whole = await read("-n", "0");
+    assert.equal(whole.length, 60);
+    assert.ok(whole.filter(({ changed }) => changed.length > 0).length > 20);
+    for (const count of [1, 2, 7, 40]) {
+      const wanted = whole.slice(0, count);
+      assert.deepEqual(await read("-n", `${count}`), wanted, `the newest ${count}`);
+      const changing = wanted.filter(({ changed }) => changed.length > 0);
+      assert.deepEqual(await read("-n", `${count}`, "--only-changed"), changing, `those of ${count} that changed`);
     }
   });
 }

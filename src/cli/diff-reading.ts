@@ -58,7 +58,8 @@ export async function readDiff(
   signal: AbortSignal,
 ): Promise<DiffReading> {
   const to = await endOf(repository, range);
-  const rules = { paths: paths ?? BUILT_IN_PATHS, onlyPaths: paths !== null, likeWholeLine: true, signal };
+  const chosen = { paths: paths ?? BUILT_IN_PATHS, onlyPaths: paths !== null };
+  const rules = { ...chosen, likeWholeLine: true, olderBaselines: "of-unread", signal } as const;
   const read = (tip: Sha, more: Partial<Rules> = {}): Promise<Newest> =>
     readNewest(repository, { tip, ...rules, ...more });
   let newest = await read(to);

@@ -1,4 +1,5 @@
 // Reads the commits of a branch, or of all branches, with their values: what every command over a history begins with.
+import { formatColumnId } from "../domain/key.ts";
 import { BUILT_IN_PATHS } from "../domain/metric-paths.ts";
 import type { CatalogueColumn, Sha } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
@@ -7,12 +8,12 @@ import { listCommits } from "../git/commits.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { ColumnCatalogue } from "../history/column-catalogue.ts";
 import type { HistoryBatch, HistoryCommit } from "../history/history-batch.ts";
-import { readNewest } from "../history/newest.ts";
+import { type NewestSource, readNewest } from "../history/newest.ts";
 import { openHistory } from "../history/open-history.ts";
 import { planHistory } from "../history/plan.ts";
 import type { BranchTip } from "./branch-tip.ts";
 import type { Effects } from "./effects.ts";
-import { HeldVersions } from "./held-versions.ts";
+import { changedColumns, HeldVersions } from "./held-versions.ts";
 import { ProgressLine } from "./progress-line.ts";
 import type { ReadingOptions, View } from "./reading-options.ts";
 
@@ -63,8 +64,11 @@ export async function readAll(start: ReadingStart, scope: ReadingScope, effects:
     catalogue.add(batch.commits, batch.versions);
     commits.push(...batch.commits);
   }
-  if (!commits.some(({ files }) => files.length > 0)) throw noMetricFiles(start.branch, scope, commits.length);
-  return { commits, held, columns: catalogue.columns(), branchesOf: (commit) => stream.branchesOf(commit) };
+  if (!commits.some(({ files, removed }) => files.length + removed.length > 0))
+    throw noMetricFiles(start.branch, scope, commits.length);
+  const gone = scope.count === 0 ? new Set() : new Set(commits.flatMap((commit) => changedColumns(held, commit)));
+  const columns = catalogue.columns((path, key) => gone.has(formatColumnId(path, key)));
+  return { commits, held, columns, branchesOf: (commit) => stream.branchesOf(commit) };
 }
 
 /**
@@ -76,10 +80,11 @@ export async function openStream(start: ReadingStart, scope: ReadingScope, effec
   const { signal } = effects;
   const ofLine = ({ facts }: HistoryCommit): readonly string[] => branch.branchesOf(facts.sha);
   if (scope.view === "line" && scope.count > 0) {
-    const source = {
+    const source: NewestSource = {
       tip: branch.tip,
       count: Math.min(scope.count, branch.size ?? scope.count),
       likeWholeLine: true,
+      olderBaselines: "all",
       ...rulesOf(scope),
       signal,
     };

@@ -92,12 +92,15 @@ export class ColumnCatalogue {
     for (const [key, lowest] of this.#unreadable) if (lowest >= position) this.#unreadable.delete(key);
   }
 
-  /** @returns all columns, by path and then in written order */
-  columns(): CatalogueColumn[] {
+  /**
+   * @param gone of columns that no commit has, only what some are compared with: which are listed too
+   * @returns all columns, by path and then in written order
+   */
+  columns(gone: (path: string, key: string) => boolean = () => false): CatalogueColumn[] {
     const paths = [...this.#columns.keys()].sort((a, b) => (a < b ? -1 : 1));
     return paths.flatMap((path) => {
       const records = [...(this.#columns.get(path) as Map<string, ColumnRecord>).values()].sort(byWrittenOrder);
-      return records.filter((record) => record.first !== ABSENT).map(columnOf);
+      return records.filter((each) => each.first !== ABSENT || gone(each.path, each.key)).map(columnOf);
     });
   }
 

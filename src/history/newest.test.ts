@@ -35,7 +35,8 @@ async function read(
   let started = 0;
   const note = (): void => void started++;
   subscribe("child_process", note);
-  const { batch } = await readNewest(repository, { tip, count, likeWholeLine, paths: BUILT_IN_PATHS });
+  const olderBaselines = likeWholeLine ? "all" : "none";
+  const { batch } = await readNewest(repository, { tip, count, likeWholeLine, olderBaselines, paths: BUILT_IN_PATHS });
   unsubscribe("child_process", note);
   const documents = new Map(batch.versions.map((version) => [versionKey(version), version.reading.document]));
   const values = batch.commits.map(({ files }) => files.map((file) => [file.path, documents.get(versionKey(file))]));
@@ -102,4 +103,46 @@ test("readNewest() reads further versions where rows need names only: elsewhere 
   assert.equal((await read(plain, 2)).started, (await read(plain, 2, false)).started);
   assert.ok((await read(arrays, 2)).started > (await read(arrays, 2, false)).started);
   assert.equal((await read(arrays, COMMITS)).started, (await read(arrays, COMMITS, false)).started);
+});
+
+const OLD = '{"loss":1}';
+const BROKEN = Array.from({ length: 9 }, (_, step): Files => ({ "metrics.json": `{"loss":${step}` }));
+const OTHERS = Array.from({ length: 600 }, (_, step): Files => ({ "x.txt": `${step}` }));
+
+for (const [name, steps, expected] of [
+  ["one that cannot be read", [{ "metrics.json": OLD }, ...BROKEN.slice(0, 1)], 0],
+  ["many that cannot be read", [{ "metrics.json": OLD }, { "x.txt": "y" }, ...BROKEN], 1],
+  ["a deleted file", [{ "metrics.json": OLD }, { "x.txt": "y" }, { "metrics.json": null }], 1],
+  ["far below", [{ "metrics.json": OLD }, { "metrics.json": null }, ...OTHERS], 0],
+  ["none: the file is new", [{ "x.txt": "y" }], null],
+] as const) {
+  test(`readNewest() goes down for what commits are compared with: ${name}`, async () => {
+    const all = [...steps, { "y.txt": "below" }, { "metrics.json": '{"loss":2}' }, { "y.txt": "top" }];
+    const folder = await line(`baselines ${name}.git`, all);
+    const shas = git(folder, "rev-list", "--reverse", "main").split("\n");
+    const repository = await openLocal(folder);
+    const source = { tip: shas.at(-1) as Sha, count: 2, olderBaselines: "all", paths: BUILT_IN_PATHS } as const;
+    const { batch, shaAt } = await readNewest(repository, source);
+    const baselines = (batch.commits[1] ?? assert.fail("two commits")).baselines;
+    const found = baselines.map((each) => each && shaAt(each.position));
+    assert.deepEqual(found, [expected === null ? null : shas[expected]]);
+    const version = baselines[0]?.version;
+    const held = batch.versions.find((each) => version !== undefined && versionKey(each) === versionKey(version));
+    assert.deepEqual(held?.reading.document?.values, expected === null ? undefined : [1]);
+    const none = await readNewest(repository, { ...source, olderBaselines: "none" });
+    assert.deepEqual(none.batch.commits[1]?.baselines, [null]);
+    // the file can be read: what it is compared with is not what was asked for
+    const unread = await readNewest(repository, { ...source, olderBaselines: "of-unread" });
+    assert.deepEqual(unread.batch.commits[1]?.baselines, [null]);
+  });
+}
+
+test("readNewest() goes down for what stands in for a file that cannot be read", async () => {
+  const folder = await line("unread.git", [{ "metrics.json": OLD }, { "x.txt": "y" }, ...BROKEN, { "x.txt": "z" }]);
+  const repository = await openLocal(folder);
+  const source = { tip: git(folder, "rev-parse", "main") as Sha, count: 2, paths: BUILT_IN_PATHS };
+  const { batch, shaAt } = await readNewest(repository, { ...source, olderBaselines: "of-unread" });
+  const second = git(folder, "rev-parse", `main~${BROKEN.length + 1}`);
+  const found = batch.commits.map(({ baselines }) => baselines.map((each) => each && shaAt(each.position)));
+  assert.deepEqual(found, [[second], [second]]);
 });

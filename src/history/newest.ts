@@ -28,6 +28,11 @@ export interface NewestSource
    * declared there, where DVC's files say that it may have, and for versions that tell what names the rows of arrays
    */
   readonly likeWholeLine?: boolean;
+  /**
+   * what is looked for below the commits that are read: nothing, and a file without a readable version there or in the
+   * commit below them has no baseline; the baselines of files that could not be read; those of all files
+   */
+  readonly olderBaselines?: "none" | "of-unread" | "all";
 }
 
 /** The newest commits of a line, in one batch. Their positions only order them until `placeNewest()`. */
@@ -37,36 +42,45 @@ export interface Newest {
   readonly paths: readonly MetricPath[];
   /** whether the line goes on below them */
   readonly hasMore: boolean;
-  /** the commit at each position of the batch, baselines included */
+  /** the commit at each position of the batch, baselines included: those are at 0 and below it, in no order */
   readonly shaAt: (position: number) => Sha;
 }
 
 /**
  * Reads the newest commits of the first-parent line of a commit: one list of them, one list of the files below the
- * oldest, one difference each. A file whose version there cannot be read has no baseline, since what lies below is not
- * looked at.
+ * oldest, one difference each. What lies below that is looked at only where the source says so, and something is missing.
  * @throws TidemarkError those of `openHistory()`
  */
 export async function readNewest(repository: GitRepository, source: NewestSource): Promise<Newest> {
-  const { tip, count = NEWEST_COMMITS, likeWholeLine = false, signal, ...rest } = source;
+  const { tip, count = NEWEST_COMMITS, likeWholeLine = false, olderBaselines = "none", signal, ...rest } = source;
   const withSignal = signal ? { signal } : {};
   const { graph, facts } = await readLine(repository, { tip, limit: count, ...withSignal });
   const below = graph.outside.get(0) ?? null;
   const bases = new Map(below === null ? [] : [[below, { position: 0, ordinal: 0 }]]);
-  const older = likeWholeLine && below !== null ? { older: new OlderCommits(repository, below, signal) } : {};
+  const line = below === null ? null : new OlderCommits(repository, below, signal);
+  const older = likeWholeLine && line !== null ? { older: line } : {};
   // what reads the contents of files is loaded while git is at work
-  const [history, { batches }] = await Promise.all([
+  const [history, { batches }, { addOlderBaselines }] = await Promise.all([
     openHistory(repository, { graph, firstPosition: 1, bases, ...older, ...rest, ...withSignal }),
     import("./batches.ts"),
+    import("./older-baselines.ts"),
   ]);
   const all: HistoryBatch[] = [];
   const options = { size: Math.max(1, graph.size), facts: inOnePiece(facts), ...withSignal };
   for await (const batch of batches(history, options)) all.push(batch);
+  const onlyUnread = olderBaselines === "of-unread";
+  const { batch, commitsBelow } =
+    line === null || olderBaselines === "none"
+      ? { batch: joined(all), commitsBelow: [] }
+      : await addOlderBaselines(history, joined(all), line, { onlyUnread, ...withSignal });
   return {
-    batch: joined(all),
+    batch,
     paths: history.paths,
     hasMore: below !== null,
-    shaAt: (position) => (position === 0 && below !== null ? below : graph.shaAt(position - 1)),
+    shaAt: (position) => {
+      if (position > 0 || below === null) return graph.shaAt(position - 1);
+      return position === 0 ? below : (commitsBelow[-1 - position] as Sha);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // The commits of a line below those that are read: looked through only for what the ones that are read do not tell.
-import type { Sha } from "../domain/model.ts";
+import type { CommitFacts, Sha } from "../domain/model.ts";
 import { type FileChange, readChanges } from "../git/changes.ts";
-import { type CommitQuery, listCommits } from "../git/commits.ts";
+import { type CommitQuery, listCommits, readFacts } from "../git/commits.ts";
 import type { GitRepository } from "../git/repository.ts";
 
 /** Commits that are looked through first: they often tell enough. */
@@ -17,6 +17,11 @@ export interface OlderWish {
   readonly count: number;
 }
 
+/** A change of one path, and the commit that made it. */
+export interface OlderChange extends FileChange {
+  readonly commit: Sha;
+}
+
 /** A first-parent line from a commit down. Nothing is asked of Git before somebody wants to know something. */
 export class OlderCommits {
   readonly #repository: GitRepository;
@@ -29,12 +34,17 @@ export class OlderCommits {
     this.#signal = signal;
   }
 
+  /** The commits themselves, with their true parents. @throws TidemarkError those of `readFacts()` */
+  facts(shas: readonly Sha[]): AsyncGenerator<CommitFacts> {
+    return readFacts(this.#repository, shas, this.#signal);
+  }
+
   /**
    * @param paths all that is wanted, where that is known: git leaves out the commits that did not touch them
    * @returns what the commits did to the wanted paths, newest first; whoever has enough leaves early
    * @throws TidemarkError those of `listCommits()` and `readChanges()`
    */
-  async *changes(wants: (path: string) => boolean, paths: readonly string[] = []): AsyncGenerator<FileChange> {
+  async *changes(wants: (path: string) => boolean, paths: readonly string[] = []): AsyncGenerator<OlderChange> {
     const first = await this.#list(this.#newest, { limit: FIRST_PIECE + 1 });
     yield* this.#changesOf(first.slice(0, FIRST_PIECE), wants);
     const next = first[FIRST_PIECE];
@@ -62,7 +72,7 @@ export class OlderCommits {
     return new Map(Array.from(found, ([path, versions]) => [path, [...versions]]));
   }
 
-  async *#changesOf(shas: readonly Sha[], wants: (path: string) => boolean): AsyncGenerator<FileChange> {
+  async *#changesOf(shas: readonly Sha[], wants: (path: string) => boolean): AsyncGenerator<OlderChange> {
     const all: (readonly FileChange[])[] = [];
     await readChanges(this.#repository, shas, {
       wants,
@@ -70,7 +80,9 @@ export class OlderCommits {
       ...this.#withSignal(),
       onCommit: (index, changes) => (all[index] = changes),
     });
-    for (const changes of all) yield* changes;
+    for (const [index, changes] of all.entries()) {
+      for (const change of changes) yield { ...change, commit: shas[index] as Sha };
+    }
   }
 
   async #list(tip: Sha, which: Pick<CommitQuery, "limit" | "paths">): Promise<readonly Sha[]> {
