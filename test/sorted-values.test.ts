@@ -2,8 +2,13 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { CommitPage, type CommitRow } from "../src/api/contract/commits.ts";
+import { type FilterRow, matches, textOf } from "../src/domain/filter-match.ts";
+import { parseFilter } from "../src/domain/filter-parser.ts";
+import { numberOfWord } from "../src/domain/filter-rules.ts";
+import { MAX_FILTER_BYTES } from "../src/domain/filter.ts";
+import { wordOrString } from "../src/domain/filter-format.ts";
 import type { OrganizationId, Value } from "../src/domain/model.ts";
-import { compareValues, isMissing, numberOf } from "../src/domain/value.ts";
+import { compareValues, fullNumberOf, isMissing, numberOf } from "../src/domain/value.ts";
 import { openApi, type TestPerson } from "./helpers/api-server.ts";
 import { fillHistory, type TestCommit } from "./helpers/filled-history.ts";
 import { pick, seededRandom } from "./helpers/seeded-random.ts";
@@ -67,6 +72,8 @@ const EXTREMES: readonly Value[] = (
     ],
     ["1.7976931348623157e308", "1.7976931348623159e308", "5e-324", "2e-324", "9007199254740993", "-0", "1e131072"],
     ["12%", "1,234", "1,234.5%", "-1,234", "1,23", "0,123", "1,234e3", "12 %", "+1", ".5", "5.", "01", "0x10", "1_000"],
+    ["9,007,199,254,740,993", "9007199254740994%", "-9007199254740993", "1e22", "9".repeat(40), "9".repeat(41), 1e22],
+    [9223372036854775807n, 9223372036854775808n, "9223372036854775807", "9223372036854775808"],
     ["9".repeat(64), "9".repeat(65), `0.${"0".repeat(61)}1`, `1${"0".repeat(55)}e-99999`, `0.${"0".repeat(50)}1e300`],
     ["", "N/A", "NA", "n/a", "-", "--", "null", "None", null, true, false, "true", "false", " ", "none", "-Inf"],
     ["a", "A", "Z", "z", "ä", "ÿ", "\uffee", "\u{1F9EA}", "a\nb", "'", '"', "\\", "{}", "[1]", '{"n":"NaN"}', "%", ","],
@@ -83,13 +90,19 @@ test("extreme values are sorted by the order of columns, either way", async () =
   }
 });
 
-test("extreme values are compared with numbers as JavaScript compares them", async () => {
+test("extreme values are compared with numbers as JavaScript compares them, integers beyond 2^53 by their digits", async () => {
   const inOrder = [...EXTREMES.keys()].toReversed();
-  const numbers = inOrder.map((position) => ({ position, number: numberOf(EXTREMES[position] as Value) }));
-  const those = (holds: (number: number) => boolean): number[] =>
+  const numbers = inOrder.map((position) => ({ position, number: fullNumberOf(EXTREMES[position] as Value) }));
+  const those = (holds: (number: number | bigint) => boolean): number[] =>
     numbers.flatMap(({ position, number }) => (number !== null && holds(number) ? [position] : []));
-  for (const bound of [0, 1.5, -1e308, 9007199254740992, Number.POSITIVE_INFINITY]) {
+  const long = [2n ** 53n, 2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 1n, 2n ** 63n, 10n ** 22n];
+  for (const bound of [0, 1.5, -1e308, ...long, BigInt("9".repeat(40)), Number.POSITIVE_INFINITY]) {
     const filtered = (operator: string) => positions("extremes", { where: `"m.json:x" ${operator} ${bound}` });
+    assert.deepEqual(
+      await filtered("="),
+      those((number) => number === bound),
+      `= ${bound}`,
+    );
     assert.deepEqual(
       await filtered("<"),
       those((number) => number < bound),
@@ -103,6 +116,32 @@ test("extreme values are compared with numbers as JavaScript compares them", asy
   }
   const missing = inOrder.filter((position) => isMissing(EXTREMES[position] as Value));
   assert.deepEqual(await positions("extremes", { where: 'missing("m.json:x")' }), missing);
+});
+
+/** What a commit of one value answers to a filter, by the command line's matcher. */
+function rowOf(value: Value): FilterRow {
+  const facts = { branches: ["main"], author: "", message: "", sha: "", committedAt: 0, warnings: 0 };
+  return { ...facts, valueOf: () => value, baselineOf: () => null, isBest: () => false };
+}
+
+test("extreme values are found by filters as the command line's matcher finds them, whatever they are compared with", async () => {
+  const words = EXTREMES.filter((value) => value !== null).map(textOf);
+  const literals = [
+    ...words.filter((word) => wordOrString(word) === word),
+    ...words.map((word) => JSON.stringify(word)),
+  ];
+  const random = seededRandom(62);
+  for (const literal of new Set(literals)) {
+    const isBound = !literal.startsWith('"') && numberOfWord(literal) !== null;
+    const operator = pick(random, isBound ? ["<", "<=", ">", ">="] : ["!=", "~"]);
+    for (const each of ["=", operator]) {
+      const where = `"m.json:x" ${each} ${literal}`;
+      if (Buffer.byteLength(where) > MAX_FILTER_BYTES) continue;
+      const filter = parseFilter(where, [{ path: "m.json", key: "x" }]);
+      const expected = [...EXTREMES.keys()].filter((position) => matches(filter, rowOf(EXTREMES[position] as Value)));
+      assert.deepEqual(await positions("extremes", { where }), expected.toReversed(), where);
+    }
+  }
 });
 
 test("texts that are nearly numbers are numbers where JavaScript reads one, seed 61", async () => {

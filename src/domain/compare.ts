@@ -1,6 +1,6 @@
 // What changed between a value and its baseline, and whether that is better or worse.
 import type { Goal, Value } from "./model.ts";
-import { isMissing, numberOf } from "./value.ts";
+import { fullNumberOf, isMissing, numberOf } from "./value.ts";
 
 /** What a change means: "other" where there is no goal or no number to judge by, "none" where nothing changed. */
 export type Direction = "better" | "worse" | "other" | "none";
@@ -10,7 +10,8 @@ export type Direction = "better" | "worse" | "other" | "none";
  * numbers or texts of such
  */
 export function change(value: Value, baseline: Value): number | null {
-  if (typeof value === "bigint" && typeof baseline === "bigint") return Number(value - baseline);
+  const [exactNow, exactBefore] = [fullNumberOf(value), fullNumberOf(baseline)];
+  if (typeof exactNow === "bigint" && typeof exactBefore === "bigint") return Number(exactNow - exactBefore);
   const now = numberOf(value);
   const before = numberOf(baseline);
   if (now === null || before === null || !Number.isFinite(now) || !Number.isFinite(before)) return null;
@@ -44,22 +45,19 @@ export function direction(difference: number | null, goal: Goal): Direction {
 export function judge(value: Value, baseline: Value, goal: Goal): Direction {
   if (value === null || baseline === null || sameValue(value, baseline)) return "none";
   if (goal !== null && (isMissing(value) || isMissing(baseline))) return "none";
-  const now = numberOf(value);
-  const before = numberOf(baseline);
+  const now = fullNumberOf(value);
+  const before = fullNumberOf(baseline);
   if (goal === null || now === null || before === null) return "other";
   if (Number.isNaN(now)) return "worse";
   if (Number.isNaN(before)) return "better";
-  if (typeof value === "bigint" && typeof baseline === "bigint")
-    return isBetter(value, baseline, goal) ? "better" : "worse";
   return isBetter(now, before, goal) ? "better" : "worse";
 }
 
 /** @returns whether two values are the same figure: 0 and -0 are, NaN and NaN are, and a number and its text are */
 export function sameValue(a: Value, b: Value): boolean {
   if (a === b) return true;
-  if (typeof a === "bigint" && typeof b === "bigint") return false;
-  const x = numberOf(a);
-  const y = numberOf(b);
+  const x = fullNumberOf(a);
+  const y = fullNumberOf(b);
   return x !== null && y !== null && (x === y || (Number.isNaN(x) && Number.isNaN(y)));
 }
 

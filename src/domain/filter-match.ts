@@ -3,7 +3,7 @@ import { change } from "./compare.ts";
 import { type DateSpan, dateSpan } from "./filter-date.ts";
 import type { ColumnRef, FilterComparison, FilterField, FilterLiteral, FilterNode, FilterOperator } from "./filter.ts";
 import type { Value } from "./model.ts";
-import { compareTexts, isMissing, numberOf } from "./value.ts";
+import { compareTexts, fullNumberOf, isMissing } from "./value.ts";
 
 /** What a filter asks of one commit. */
 export interface FilterRow {
@@ -28,8 +28,8 @@ export interface FilterRow {
  * Tells whether a filter holds for a commit. It holds or it does not: `not` turns that around, so that `not loss < 1`
  * holds where loss is missing, and `loss >= 1` does not.
  *
- * - With a number, numbers and what counts as one (`numberOf()`) are compared as doubles. NaN and NaN are equal, and no
- *   order holds of NaN. What is no number is compared as text, with what was typed, by `=`, `!=` and `~` alone.
+ * - With a number, numbers and what counts as one (`numberOf()`) are compared as they are sorted: as doubles, integers that are
+ *   one double by all their digits. NaN and NaN are equal, and no order holds of NaN. What is no number is compared as text, with what was typed, by `=`, `!=` and `~` alone.
  * - With a text, the value's text (`textOf()`) is compared by code point; `~` holds where it has that text within, case
  *   ignored.
  * - What is missing (`isMissing()`: also the marks for "nothing") is not equal, not unequal, not within.
@@ -99,12 +99,16 @@ function fieldCompares(field: FilterField, operator: FilterOperator, literal: Fi
 function valueCompares(value: Value, operator: FilterOperator, literal: FilterLiteral): boolean {
   if (value === null || isMissing(value)) return false;
   if (literal.kind === "text" || operator === "~") return textCompares(textOf(value), operator, literal.text);
-  const number = numberOf(value);
+  const number = fullNumberOf(value);
   if (number !== null) return numberCompares(number, operator, literal.value);
   return (operator === "=" || operator === "!=") && textCompares(textOf(value), operator, literal.text);
 }
 
-function numberCompares(number: number, operator: Exclude<FilterOperator, "~">, than: number): boolean {
+function numberCompares(
+  number: number | bigint,
+  operator: Exclude<FilterOperator, "~">,
+  than: number | bigint,
+): boolean {
   const isEqual = number === than || (Number.isNaN(number) && Number.isNaN(than));
   if (operator === "=" || operator === "!=") return isEqual === (operator === "=");
   if (Number.isNaN(number) || Number.isNaN(than)) return false;

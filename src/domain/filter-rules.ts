@@ -2,7 +2,7 @@
 import { dateSpan } from "./filter-date.ts";
 import type { FilterField, FilterLiteral, FilterOperator } from "./filter.ts";
 import type { ColumnKind } from "./model.ts";
-import { numberOf } from "./value.ts";
+import { fullNumberOf } from "./value.ts";
 
 /** What stands on the left, as far as it matters here. */
 export type OperandKind = "delta" | "best" | FilterField | { readonly column: ColumnKind | undefined };
@@ -56,7 +56,7 @@ export function wantedLiteral(operand: OperandKind, operator: FilterOperator, li
 }
 
 /** @returns the number that a word on the right means, as in a column of numbers and with `+5` and `.5` too; or null */
-export function numberOfWord(word: string): number | null {
+export function numberOfWord(word: string): number | bigint | null {
   const unsigned = /^\+[\d.]/.test(word) ? word.slice(1) : word;
-  return numberOf(/^-?\./.test(unsigned) ? unsigned.replace(".", "0.") : unsigned);
+  return fullNumberOf(/^-?\./.test(unsigned) ? unsigned.replace(".", "0.") : unsigned);
 }

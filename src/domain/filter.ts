@@ -28,11 +28,11 @@ export type FilterOperand =
   | { readonly kind: "field"; readonly field: FilterField };
 
 /**
- * What it is compared with. A number keeps the text that was typed: it is what texts are compared with. Neither text
- * holds U+0000 or half of a surrogate pair.
+ * What it is compared with. A number is as `fullNumberOf()` has it, and keeps the text that was typed: it is what texts are
+ * compared with. Neither text holds U+0000 or half of a surrogate pair.
  */
 export type FilterLiteral =
-  | { readonly kind: "number"; readonly value: number; readonly text: string }
+  | { readonly kind: "number"; readonly value: number | bigint; readonly text: string }
   | { readonly kind: "text"; readonly text: string };
 
 /**

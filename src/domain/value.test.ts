@@ -8,6 +8,7 @@ import {
   compareTexts,
   compareValues,
   fromJsonb,
+  fullNumberOf,
   isMissing,
   numberOf,
   toApiJson,
@@ -70,6 +71,26 @@ test("numberOf() takes nothing else", () => {
   for (const value of [...NO_NUMBERS, ...NO_NUMBERS_EITHER]) assert.equal(numberOf(value), null, String(value));
 });
 
+test("fullNumberOf() keeps the digits of long integers, and has one form of each number", () => {
+  const digits = "9".repeat(40);
+  const cases: readonly (readonly [Value, number | bigint | null])[] = [
+    ["9007199254740993", 9007199254740993n],
+    ["-9,007,199,254,740,993%", -9007199254740993n],
+    [9007199254740993n, 9007199254740993n],
+    [2 ** 53, 2n ** 53n],
+    ["9007199254740992", 2n ** 53n],
+    ["9007199254740991", Number.MAX_SAFE_INTEGER],
+    ["1e22", 10n ** 22n],
+    [digits, BigInt(digits)],
+    [`${digits}9`, 1e41],
+    ["54500.8", 54500.8],
+    ["inf", Number.POSITIVE_INFINITY],
+    ["N/A", null],
+    [true, null],
+  ];
+  for (const [value, number] of cases) assert.equal(fullNumberOf(value), number, String(value));
+});
+
 test("numberOf() reads long texts in linear time", () => {
   const start = performance.now();
   for (const unit of ["1", " ", "a", '"', "1,111", "1.", "1e", "-"]) numberOf(unit.repeat(1_000_000));
@@ -82,7 +103,8 @@ test("isMissing() knows null and the marks that people write", () => {
 });
 
 test("compareValues() puts finite numbers before special ones, then truth values, texts, and missing values last", () => {
-  const inOrder: Value[] = [-1n * 10n ** 20n, -1, "-0.5", 0, "1", 2, 9007199254740993n, 9007199254740994n];
+  const longIntegers: Value[] = [9007199254740992n, "9007199254740993", 9007199254740994n, "9,007,199,254,740,995%"];
+  const inOrder: Value[] = [-1n * 10n ** 20n, -1, "-0.5", 0, "1", 2, ...longIntegers];
   const others: Value[] = [Number.NEGATIVE_INFINITY, "inf", Number.NaN, false, true, "a", "b", "\uffff", "🌊", null];
   const all = [...inOrder, ...others];
   assert.deepStrictEqual(

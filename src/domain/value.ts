@@ -33,14 +33,21 @@ export function numberOf(value: Value): number | null {
 }
 
 /**
- * The same number with all its digits: integers that are one double are told apart, and each number has one form, so that
- * `===` compares two of them.
- * @returns null for what is no number or none that is finite
+ * The same number with all its digits, those of a text too: integers that are one double are told apart, and each number
+ * has one form, so that `===` compares two of them.
  */
-export function exactNumberOf(value: Value): number | bigint | null {
+export function fullNumberOf(value: Value): number | bigint | null {
   if (typeof value === "bigint") return value;
   const number = numberOf(value);
-  return number === null || !Number.isFinite(number) ? null : canonicalNumber(number);
+  if (number === null || Number.isSafeInteger(number)) return number;
+  const digits = typeof value === "string" ? value.replaceAll(/[,%]/g, "") : "";
+  return isLongInteger(digits) ? BigInt(digits) : canonicalNumber(number);
+}
+
+/** @returns `fullNumberOf()`; null for what is no number or none that is finite */
+export function exactNumberOf(value: Value): number | bigint | null {
+  const number = fullNumberOf(value);
+  return typeof number === "number" && !Number.isFinite(number) ? null : number;
 }
 
 /** @returns whether the text is a plain number, without `%` and without commas */
@@ -142,8 +149,12 @@ function jsonbOf(value: Value): string {
 function exactIntegers(this: unknown, _key: string, value: unknown, context?: { source?: string }): unknown {
   const source = context?.source;
   if (typeof value !== "number" || source === undefined || Number.isSafeInteger(value)) return value;
-  if (!LONG_INTEGER.test(source) || source.replace("-", "").length > MAX_EXACT_DIGITS) return value;
-  return BigInt(source);
+  return isLongInteger(source) ? BigInt(source) : value;
+}
+
+/** Whether a text is an integer whose digits are kept. */
+function isLongInteger(text: string): boolean {
+  return LONG_INTEGER.test(text) && text.replace("-", "").length <= MAX_EXACT_DIGITS;
 }
 
 function numberOfText(text: string): number | null {
@@ -180,13 +191,9 @@ function compareNumbers(a: Value, b: Value): number {
   const difference = (numberOf(a) as number) - (numberOf(b) as number);
   if (difference !== 0) return difference;
   // integers beyond 2^53 sort as doubles; those of one double are told apart exactly, whatever they are written as
-  if (typeof a !== "bigint" && typeof b !== "bigint") return 0;
-  const [x, y] = [exactOf(a), exactOf(b)];
+  if (typeof a === "number" && typeof b === "number") return 0;
+  const [x, y] = [fullNumberOf(a) as number | bigint, fullNumberOf(b) as number | bigint];
   return x < y ? -1 : x > y ? 1 : 0;
-}
-
-function exactOf(value: Value): number | bigint {
-  return typeof value === "bigint" ? value : canonicalNumber(numberOf(value) as number);
 }
 
 function specialOrder(value: Value): number {

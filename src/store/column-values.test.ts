@@ -29,6 +29,8 @@ test("parseJsonb() keeps an integer beyond 2^53 exact, wherever it stands", () =
     9_007_199_254_740_993n,
     { a: -12_345_678_901_234_567_890n, b: "9007199254740993" },
   ]);
+  const longest = "9".repeat(40);
+  assert.deepEqual(parseJsonb(`[${longest}, -${longest}]`), [BigInt(longest), -BigInt(longest)]);
 });
 
 test("parseJsonb() gives fractions, small integers and integers of over 40 digits as doubles", () => {

@@ -35,7 +35,7 @@ export function parseJsonb(text: string): unknown {
   return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
     const source = context?.source;
     if (typeof value !== "number" || Number.isSafeInteger(value) || source === undefined) return value;
-    return /^-?\d+$/.test(source) && source.length <= MAX_EXACT_DIGITS ? BigInt(source) : value;
+    return /^-?\d+$/.test(source) && source.replace("-", "").length <= MAX_EXACT_DIGITS ? BigInt(source) : value;
   });
 }
 

@@ -10,12 +10,16 @@ import type {
   FilterOperator,
 } from "../domain/filter.ts";
 import type { StatementValues } from "./search-statement.ts";
-import { differenceSql } from "./value-sql.ts";
+import { boundOf, differenceSql } from "./value-sql.ts";
 
-/** A column's value in a row, as SQL: rank 4 is missing; `baseline` and `exact` are numbers with all digits. */
+/**
+ * A column's value in a row, as SQL: rank 4 is missing; `digits` tells integers of one `number` apart, 0 where there is
+ * none but one; `baseline` and `exact` are numbers with all digits.
+ */
 export interface ColumnSql {
   readonly rank: string;
   readonly number: string;
+  readonly digits: string;
   readonly text: string;
   readonly exact: string;
   readonly baseline: string;
@@ -61,7 +65,7 @@ function comparisonSql(comparison: FilterComparison, context: FilterContext): st
   if (literal.kind === "text" || operator === "~") {
     return `(${column.rank} < 4 AND coalesce(${textSql(column.text, operator, literal.text, values)}, false))`;
   }
-  const number = numberSql(column.number, operator, literal, values, "float8");
+  const number = numberSql(column.number, operator, literal, values, "float8", column.digits);
   const isEquality = operator === "=" || operator === "!=";
   const text = isEquality ? textSql(column.text, operator, literal.text, values) : "false";
   return `(${column.rank} < 4 AND coalesce(CASE WHEN ${column.number} IS NULL THEN ${text} ELSE ${number} END, false))`;
@@ -116,12 +120,18 @@ function numberSql(
   literal: FilterLiteral,
   values: StatementValues,
   type: "float8" | "numeric",
+  digits: string | null = null,
 ): string {
   const than = literal.kind === "number" ? literal.value : Number.NaN;
   const isEquality = operator === "=" || operator === "!=";
   // a value that no text names would be refused
-  if (Number.isNaN(than) && !isEquality) return "false";
-  const compared = `${number} ${sqlOperator(operator)} ${values.add(String(than), type)}`;
+  if (Number.isNaN(Number(than)) && !isEquality) return "false";
+  const bound = boundOf(than);
+  const compared =
+    digits === null || bound.exact === "0"
+      ? `${number} ${sqlOperator(operator)} ${values.add(String(than), type)}`
+      : `(${number}, ${digits}) ${sqlOperator(operator)}
+        (${values.add(bound.double, type)}, ${values.add(bound.exact, "numeric")})`;
   return isEquality ? `(${compared})` : `(${number} <> 'NaN' AND ${compared})`;
 }
 

@@ -140,6 +140,7 @@ export class SearchColumns {
     const path = this.#paths.findIndex(({ places }) => places.includes(place));
     const taken = [`coalesce(at${path}.r${place}, 4) AS r${place}`];
     if (filtered) taken.push(`at${path}.n${place}`, `at${path}.t${place}`);
+    if (filtered && !sorted) taken.push(`at${path}.e${place}`);
     if (compared) {
       const baseline = this.#pinned === null ? `at${path}.b${place}` : `pinned${path}.x${place} AS b${place}`;
       taken.push(`at${path}.x${place}`, baseline);
@@ -176,6 +177,7 @@ export class SearchColumns {
     return {
       rank: `l.r${place}`,
       number: `l.n${place}`,
+      digits: `l.e${place}`,
       text: `l.t${place}`,
       exact: `l.x${place}`,
       baseline: `l.b${place}`,
@@ -204,12 +206,12 @@ function rankedOf(place: number): string {
 
 function keysOf(place: number, { sorted, filtered, compared }: SearchColumn): string {
   const json = `j${place}`;
+  const text = `(${json} #>> '{}')`;
   const keys = [`r${place}`];
   if (filtered) keys.push(`n${place}`, `${TEXT_OF(json)} AS t${place}`);
-  if (compared) keys.push(`${exactSql(json, `n${place}`)} AS x${place}`);
-  if (sorted) {
-    const within = withinRankSql(json, `(${json} #>> '{}')`, `n${place}`, `r${place}`);
-    keys.push(`${within.double} AS d${place}`, `${within.exact} AS e${place}`, `${within.text} AS s${place}`);
-  }
+  if (compared) keys.push(`${exactSql(json, text, `n${place}`)} AS x${place}`);
+  const within = withinRankSql(json, text, `n${place}`, `r${place}`);
+  if (sorted || filtered) keys.push(`${within.exact} AS e${place}`);
+  if (sorted) keys.push(`${within.double} AS d${place}`, `${within.text} AS s${place}`);
   return keys.join(", ");
 }

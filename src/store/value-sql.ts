@@ -1,4 +1,5 @@
 // A stored value as numbers and texts that Postgres compares: the order of domain/value.ts in SQL, without a cast that fails.
+import { MAX_EXACT_DIGITS } from "../domain/limits.ts";
 import { MISSING_TEXTS, SPECIAL_TEXTS } from "../domain/value.ts";
 
 // domain/value.ts has the same three rules; test/sorted-values.test.ts compares the two.
@@ -68,11 +69,26 @@ export function rankSql(json: string, text: string, number: string): string {
   END`;
 }
 
+/** A finite number with its digits, as fullNumberOf() has it. A text of more digits than are kept is the nearest double. */
+function digitsSql(json: string, text: string, number: string): string {
+  const plain = `translate(${text}, ',%', '')`;
+  return `CASE
+    WHEN jsonb_typeof(${json}) = 'number' THEN (${json})::numeric
+    WHEN abs(${number}) >= ${EXACT_FROM} AND ${plain} ~ '^-?[0-9]{16,${MAX_EXACT_DIGITS}}$' THEN ${plain}::numeric
+    ELSE ${number}::text::numeric END`;
+}
+
 /** The order within a rank, as one expression each: a double, an integer that is exact, a text by code point. None is NULL. */
 interface WithinRank {
   readonly double: string;
   readonly exact: string;
   readonly text: string;
+}
+
+/** A number that a value is compared with, beside the `double` and the `exact` of withinRankSql(). */
+export function boundOf(number: number | bigint): { readonly double: string; readonly exact: string } {
+  const isExact = Number.isFinite(Number(number)) && Math.abs(Number(number)) >= Number(EXACT_FROM);
+  return { double: String(Number(number)), exact: isExact ? String(number) : "0" };
 }
 
 /** @returns the order within ranks of a value; `rank` is an SQL expression of rankSql() */
@@ -84,7 +100,7 @@ export function withinRankSql(json: string, text: string, number: string, rank: 
   WHEN 2 THEN CASE WHEN ${text} = 'true' THEN 1 ELSE 0 END
   ELSE 0 END::float8`,
     exact: `CASE WHEN ${rank} = 0 AND abs(${number}) >= ${EXACT_FROM} THEN
-  CASE jsonb_typeof(${json}) WHEN 'number' THEN (${json})::numeric ELSE ${number}::text::numeric END ELSE 0 END`,
+  ${digitsSql(json, text, number)} ELSE 0 END`,
     text: `CASE WHEN ${rank} = 3 THEN ${text} ELSE '' END COLLATE "C"`,
   };
 }
@@ -93,9 +109,8 @@ export function withinRankSql(json: string, text: string, number: string, rank: 
  * The finite number that a value stands for with all its written digits, NULL for what stands for none. A change is the
  * difference of two of them: 0.3 - 0.1 is 0.2.
  */
-export function exactSql(json: string, number: string): string {
-  return `CASE WHEN NOT ${IS_SPECIAL(number)} THEN
-  CASE jsonb_typeof(${json}) WHEN 'number' THEN (${json})::numeric ELSE ${number}::text::numeric END END`;
+export function exactSql(json: string, text: string, number: string): string {
+  return `CASE WHEN NOT ${IS_SPECIAL(number)} THEN ${digitsSql(json, text, number)} END`;
 }
 
 /** One number of exactSql() less another; NULL without either, and where a double cannot hold it. */

@@ -26,6 +26,10 @@ function comparison(random: Random, columns: readonly string[], followed: AskedH
     "0.2",
     "1e300",
     "9007199254740993",
+    "9007199254740992",
+    "9223372036854775807",
+    "-9007199254740993",
+    "1e22",
     "12",
   ]);
   const operator = pick(random, ["<", "<=", ">", ">=", "=", "!="]);
