@@ -1,27 +1,14 @@
 // Where the program starts: the only file that reads the process's arguments, environment and streams.
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type Effects, EXIT, type Output } from "./cli/effects.ts";
+import { type Effects, EXIT } from "./cli/effects.ts";
 import { pagerIsOpen } from "./cli/pager.ts";
+import { endWithStreams, streamOutput } from "./cli/process-output.ts";
 import { runProgram } from "./cli/program.ts";
 import { readConfig } from "./config.ts";
 import { configureGit } from "./git/program.ts";
 
 const { env } = process;
-
-function output(stream: NodeJS.WriteStream): Output {
-  const isTerminal = stream.isTTY;
-  return {
-    write: (text) => {
-      stream.write(text);
-    },
-    isTerminal,
-    get width() {
-      return isTerminal ? stream.columns : Number(env["COLUMNS"]) || Number.POSITIVE_INFINITY;
-    },
-    colour: (isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb") || Boolean(env["FORCE_COLOR"]),
-  };
-}
 
 /** One Ctrl-C arrives up to three times: from the terminal, from npm and from bin/tidemark.mjs, within this, in ms. */
 const SAME_PRESS_MS = 500;
@@ -41,11 +28,7 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-// A reader that goes away (`tidemark log | head`) is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+endWithStreams({ out: process.stdout, err: process.stderr }, (code) => process.exit(code));
 
 /** As git has it: PAGER, else less, which lets go at once of what fits on the screen; "" and cat are no pager. */
 function pagerSettings(): Effects["pager"] {
@@ -56,8 +39,8 @@ function pagerSettings(): Effects["pager"] {
 
 const signal = stopSignal();
 const effects: Effects = {
-  out: output(process.stdout),
-  err: output(process.stderr),
+  out: streamOutput(process.stdout, env),
+  err: streamOutput(process.stderr, env),
   pager: pagerSettings(),
   now: () => Date.now(),
   cwd: process.cwd(),
