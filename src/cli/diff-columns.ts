@@ -3,6 +3,7 @@ import { change, type Direction, judge, relativeChange, sameValue } from "../dom
 import type { CatalogueColumn, FlatDocument, Value } from "../domain/model.ts";
 import type { Tolerance } from "../domain/tolerance.ts";
 import { isBeyond } from "../domain/tolerance.ts";
+import { isMissing } from "../domain/value.ts";
 import type { DiffReading, DiffSide } from "./diff-reading.ts";
 
 /** What became of a column; "unknown" where the file of one of the commits could not be read. */
@@ -33,7 +34,8 @@ export function compareSides(
   return columns.map((column) => {
     const [old, now] = [before?.valueOf(column) ?? null, after.valueOf(column)];
     const isUnknown = before?.isUnread(column.path) === true || after.isUnread(column.path);
-    const state = isUnknown ? "unknown" : stateOf(old, now);
+    const [given, taken] = [presentIn(column, old), presentIn(column, now)];
+    const state = isUnknown ? "unknown" : stateOf(given, taken);
     return {
       column,
       before: old,
@@ -41,7 +43,7 @@ export function compareSides(
       change: change(now, old),
       relative: relativeChange(now, old),
       state,
-      direction: judge(now, old, column.goal),
+      direction: judge(taken, given, column.goal),
       beyond: state === "changed" && isBeyond(now, old, tolerance),
     };
   });
@@ -50,6 +52,11 @@ export function compareSides(
 /** @returns whether the column is worse by more than was allowed */
 export function isWorse({ direction, beyond }: DiffColumn): boolean {
   return direction === "worse" && beyond;
+}
+
+/** @returns the value; null for a mark that stands for "nothing" in a column of numbers */
+function presentIn({ kind }: CatalogueColumn, value: Value): Value {
+  return kind === "number" && isMissing(value) ? null : value;
 }
 
 function stateOf(before: Value, after: Value): DiffState {

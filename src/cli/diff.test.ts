@@ -64,6 +64,27 @@ test("tidemark diff compares HEAD with its parent, one commit with HEAD, two, a 
   assert.equal(await verdicts("root", "root"), "root-root");
 });
 
+test("tidemark diff takes a mark for nothing in a column of numbers for what null is there", async () => {
+  const folder = await buildHistory(join(root, "marks.git"), (builder) => {
+    const steps = [
+      { loss: 0.5, name: "a" },
+      { loss: "N/A", name: "-" },
+      { loss: null, name: "-" },
+      { loss: 0.4, name: "a" },
+    ];
+    for (const step of steps) builder.commit({ files: metrics(step) });
+  });
+  const stateOf = async (...range: readonly string[]): Promise<string> => {
+    const { out } = await run(["diff", "-C", folder, "--all", "--json", ...range]);
+    const { columns } = JSON.parse(out) as { columns: { state: string; direction: string }[] };
+    return columns.map(({ state, direction }) => `${state} ${direction}`).join(", ");
+  };
+  assert.equal(await stateOf("main~3", "main~2"), "gone none, changed other");
+  assert.equal(await stateOf("main~3", "main~1"), "gone none, changed other");
+  assert.equal(await stateOf("main~2", "main"), "new none, changed other");
+  assert.match((await run(["diff", "-C", folder, "main~3", "main~2"])).out, /^ {2}loss ▼ +0\.5 +N\/A +gone$/m);
+});
+
 test("tidemark diff draws both values, the change, and what that means", async () => {
   const { out } = await diff(["main~2", "main"]);
   const lines = out.split("\n");
