@@ -102,10 +102,11 @@ export function formatDifference(difference: number, decimals: number | null = n
   return sign + (Number(text) === 0 ? significant(size, 2) : groupThousands(text));
 }
 
-/** Writes a relative change: `+1.2%`, `−0.044%`, `+1,250%`. @param fraction 0.012 is 1.2 per cent */
+/** Writes a relative change: `+1.2%`, `−0.044%`, `+1,250%`, `+∞%`. @param fraction 0.012 is 1.2 per cent */
 export function formatRelativeChange(fraction: number): string {
-  const percent = Math.abs(fraction) * 100;
-  return `${fraction < 0 ? MINUS : "+"}${significant(percent, percent < 1 ? 2 : 3)}%`;
+  const percent = Math.abs(fraction) * 100; // beyond what a double holds for a fraction that it does
+  const size = Number.isFinite(percent) ? significant(percent, percent < 1 ? 2 : 3) : formatNumber(percent, null);
+  return `${fraction < 0 ? MINUS : "+"}${size}%`;
 }
 
 /** Writes a whole number of things: `50,733`. */
