@@ -31,10 +31,10 @@ for (const [path, text] of Object.entries({
 }
 
 test("readMetricFile() refuses UTF-16 without a byte order mark and broken UTF-16", () => {
-  assert.equal(
-    read(utf16('{"a":1}', true), "m.json").problem?.message,
-    "Found NUL bytes at the beginning, wanted UTF-8 text.",
-  );
+  const found = (bytes: Uint8Array): string | undefined => read(bytes, "m.json").problem?.message;
+  assert.equal(found(utf16('{"a":1}', true)), "Found a NUL byte (byte 2 of the file), wanted UTF-8 text.");
+  assert.equal(found(utf16('{"a":1}', false)), "Found a NUL byte at the beginning, wanted UTF-8 text.");
+  assert.equal(found(Buffer.from('{"a": 13}\0')), "Found a NUL byte (byte 10 of the file), wanted UTF-8 text.");
   assert.equal(read(Buffer.from([0xff, 0xfe, 0x7b, 0x00, 0x00, 0xd8]), "m.json").problem?.reason, "not-text");
 });
 

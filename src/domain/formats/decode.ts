@@ -33,7 +33,8 @@ function decode(bytes: Uint8Array, extension: string, warnings: WarningList): st
     warnings.add("encoding", () => ({ message: "The file is UTF-16: it was read, UTF-8 is wanted." }));
     return decodeAs(utf16, bytes) ?? fail("broken UTF-16");
   }
-  if (bytes.subarray(0, SNIFFED_BYTES).includes(0)) return fail("NUL bytes at the beginning");
+  const nul = bytes.subarray(0, SNIFFED_BYTES).indexOf(0);
+  if (nul >= 0) return fail(nul === 0 ? "a NUL byte at the beginning" : `a NUL byte (byte ${nul + 1} of the file)`);
   const text = decodeAs("utf-8", bytes);
   if (text !== null) return text;
   if (!LEGACY_EXTENSIONS.has(extension)) return fail("bytes that are not UTF-8");
