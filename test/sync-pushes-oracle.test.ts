@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { insertEvent } from "../src/store/event.ts";
+import { unordered } from "./helpers/column-oracle.ts";
 import { type GitServer, startGitServer } from "./helpers/git-server.ts";
 import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
 import { PushedCheck } from "./helpers/pushed-check.ts";
 import { PushedRepository } from "./helpers/pushed-repository.ts";
-import type { StoredHistory } from "./helpers/stored-history.ts";
 import { pick, type Random, seededRandom } from "./helpers/seeded-random.ts";
 
 const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
@@ -52,6 +52,9 @@ const freeName = ({ names, random }: Scene): string =>
 const MOVES: Readonly<Record<string, (scene: Scene) => unknown>> = {
   commit: ({ pushed, name }) => pushed.commit(name),
   "two commits": ({ pushed, name }) => [pushed.commit(name), pushed.commit(name)],
+  "a better value": ({ pushed, name, random }) =>
+    pushed.commit(name, { files: { "metrics.json": `{"loss":${-random(40)},"score":${random(40)}}` } }),
+  "a text": ({ pushed, name }) => pushed.commit(name, { files: { "metrics.json": '{"loss":"failed"}' } }),
   "remove the file": ({ pushed, name }) => pushed.commit(name, { files: { "metrics.json": null } }),
   "another file": ({ pushed, name, random }) =>
     pushed.commit(name, { files: { "eval/metrics.json": `{"score":${random(9)},"key${random(4)}":"text"}` } }),
@@ -87,14 +90,6 @@ function push(pushed: PushedRepository, random: Random, past: string[]): string 
   return kind;
 }
 
-/** How files that are gone wrote their keys is not known until the others are read again. */
-function unordered(history: StoredHistory): StoredHistory {
-  const columns = (history.columns as readonly Record<string, unknown>[]).map(
-    ({ written_order: _order, ...column }) => column,
-  );
-  return { ...history, columns };
-}
-
 for (let round = 0; round < ROUNDS; round += 1) {
   const seed = 52_000 + round;
   test(`syncRepository() and expireHistory() follow generated pushes and days, seed ${seed}`, async (t) => {
@@ -112,6 +107,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
       t.diagnostic(done.join(", "));
       await bench.sync(id);
       await check.synced();
+      await check.checkFresh();
       if (random(3) > 0) continue;
       const days = pick(random, [8, 23]);
       t.diagnostic(`${days} days`);

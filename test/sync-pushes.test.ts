@@ -42,6 +42,30 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
     (p) => p.move("main", p.head("other")),
     (p) => p.move("main", p.head("dev")),
   ],
+  "a forced push that takes the best value away, and its return": [
+    (p) => p.commit("main", { files: { "metrics.json": '{"loss":-5,"score":5}' } }),
+    (p) => p.move("main", `${p.head("main")}~1`),
+    (p) => p.commit("main", { files: { "metrics.json": '{"loss":0,"score":0}' } }),
+    (p) => p.move("main", "refs/tidemark-test/new~1"),
+    (p) => p.commit("main", { files: { "metrics.json": '{"loss":-1,"score":1}' } }),
+  ],
+  "a branch deleted that had the best value, and back": [
+    (p) => p.commit("exp", { parents: [p.head("dev")], files: { "metrics.json": '{"loss":-9,"only":1}' } }),
+    (p) => p.move("main", p.head("exp")),
+    (p) => p.move("main", "main~1"),
+    (p) => {
+      p.tag("held", p.head("exp"));
+      p.remove("exp");
+    },
+    (p) => p.commit("main", { files: { "metrics.json": '{"loss":3,"only":2}' } }),
+    (p) => p.move("exp", "held^{commit}"),
+  ],
+  "a forced push that takes texts away from a column of numbers": [
+    (p) => p.commit("main", { files: { "metrics.json": '{"loss":"failed"}' } }),
+    (p) => p.commit("main", { files: { "metrics.json": '{"loss":"broken"}' } }),
+    (p) => p.commit("main", { parents: [p.head("dev")] }),
+    (p) => p.commit("main", { files: { "metrics.json": '{"loss":"failed"}' } }),
+  ],
   "a squash": [(p) => p.squash("dev", "main")],
   "a rebase, forced": [(p) => p.rebase("dev", "main"), (p) => p.commit("main"), (p) => p.rebase("dev", "main")],
   "an amended commit": [(p) => p.commit("main", { parents: [`${p.head("main")}~1`] })],
@@ -118,7 +142,7 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
 };
 
 /** What a mirror has to follow too; the others are as well tried where they lie. */
-const OF_BRANCHES = /forced push to a common|foxtrot|renamed|replaced|HEAD|emptied and filled|tags only/;
+const OF_BRANCHES = /forced push to a common|takes the best|foxtrot|renamed|replaced|HEAD|emptied and filled|tags only/;
 
 for (const [index, [name, steps]] of Object.entries(CASES).entries()) {
   for (const kind of LONG ? ["remote", "folder"] : [OF_BRANCHES.test(name) ? "remote" : "folder"]) {
@@ -138,6 +162,7 @@ for (const [index, [name, steps]] of Object.entries(CASES).entries()) {
         await bench.sync(id);
         await check.synced();
       }
+      await check.checkFresh();
       await check.daysGoBy(31);
     });
   }

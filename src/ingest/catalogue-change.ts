@@ -3,11 +3,12 @@ import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
 import { isBetter } from "../domain/compare.ts";
 import { numberOf } from "../domain/value.ts";
 import { type CatalogueCommit, ColumnCatalogue, RECENT_COMMITS } from "../history/column-catalogue.ts";
-import { type FileVersion, type HistoryCommit, versionKey } from "../history/history-batch.ts";
+import { type FileVersion, type HistoryCommit, type VersionRef, versionKey } from "../history/history-batch.ts";
 import { readCommitFilesBetween } from "../store/commit.ts";
 import type { Reader } from "../store/database.ts";
 import { readColumns } from "../store/metric-column.ts";
 import { readDocuments } from "../store/metric-file.ts";
+import type { CatalogueBase } from "./catalogue-base.ts";
 import { ColumnKinds } from "./column-kinds.ts";
 
 /** The new commits and the versions that they use. */
@@ -18,32 +19,46 @@ export interface CataloguedCommits {
   readonly versions: readonly FileVersion[];
 }
 
-/**
- * @param isStored whether a version was stored before: its values are counted already
- * @returns the columns that have to be written: those that are new, and those that are not as they are stored
- */
+/** What is stored, and what becomes of it. */
+export interface StoredCommits extends CatalogueBase {
+  /** the highest position that a branch reaches now, -1 for none: the newest commits are counted from it */
+  readonly newest: number;
+  /** the number of a version that is stored, or null */
+  readonly numberOf: (version: VersionRef) => number | null;
+}
+
+/** @returns the columns that have to be written: those that are new, and those that are not as they are stored */
 export async function catalogueChange(
   reader: Reader,
   repository: RepositoryId,
   added: CataloguedCommits,
-  isStored: (version: FileVersion) => boolean,
+  base: StoredCommits,
 ): Promise<CatalogueColumn[]> {
-  const newest = added.commits[0]?.position;
-  if (newest === undefined) return [];
+  const { newest, unreached, leftFiles } = base;
+  if (added.commits.length === 0 && !base.moved) return [];
   const { columns: fresh, isTold } = freshColumns(added, newest);
-  const paths = [...new Set(fresh.map(({ path }) => path))];
-  const known = await readColumns(reader, repository, paths);
+  const highest = Math.min(newest, added.firstPosition - 1);
+  const recent = await recentChanges(reader, repository, { lowest: newest - RECENT_COMMITS + 1, highest, unreached });
+  const inStore = await readColumns(reader, repository, [
+    ...new Set([...fresh, ...base.recounted, ...recent.keys().map(columnOf)].map(({ path }) => path)),
+  ]);
+  const known = withRecounted(inStore, base.recounted);
   const told = new Map(fresh.filter(isTold).map((column) => [idOf(column), column]));
-  const stored = known.map((column) => retold(column, told.get(idOf(column))));
-  const recent = await recentChanges(reader, repository, newest - RECENT_COMMITS + 1, added.firstPosition - 1);
+  // what no branch's commit has says nothing about a column of which some have it now
+  const counting = known.filter(({ firstPosition }) => !unreached.has(firstPosition));
+  const stored = counting.map((column) => retold(column, told.get(idOf(column))));
   const kinds = new ColumnKinds(
     stored,
-    stored.filter((column, index) => column.goal !== known[index]?.goal),
+    base,
+    stored.filter((column, index) => column.goal !== counting[index]?.goal),
   );
-  for (const version of added.versions) if (!isStored(version)) kinds.add(version);
+  for (const version of added.versions) {
+    const number = base.numberOf(version);
+    if (number === null || leftFiles.has(number)) kinds.add(version);
+  }
   await kinds.recount(reader, repository);
 
-  const before = new Map(known.map((column) => [idOf(column), column]));
+  const before = new Map(inStore.map((column) => [idOf(column), column]));
   const retoldById = new Map(stored.map((column) => [idOf(column), column]));
   // the goal that counts is the stored one: people may have chosen it
   const bests = bestOfEach(
@@ -55,11 +70,21 @@ export async function catalogueChange(
     const old = retoldById.get(idOf(column));
     now.set(idOf(column), old === undefined ? column : kinds.apply(joined(old, column, bests.get(idOf(column)))));
   }
-  for (const column of stored) if (!now.has(idOf(column))) now.set(idOf(column), { ...column, recentChanges: 0 });
+  for (const column of [...stored, ...known])
+    if (!now.has(idOf(column))) now.set(idOf(column), { ...column, recentChanges: 0 });
   return [...now.values()]
     .map((column) => ({ ...column, recentChanges: column.recentChanges + (recent.get(idOf(column)) ?? 0) }))
-    .map(inWrittenOrder(fresh, stored, added.firstPosition))
+    .map(inWrittenOrder(fresh, [...stored, ...known], added.firstPosition))
     .filter((column) => !isSame(column, before.get(idOf(column))));
+}
+
+/** What was counted anew stands for what is stored of the same files. */
+function withRecounted(
+  inStore: readonly CatalogueColumn[],
+  recounted: readonly CatalogueColumn[],
+): readonly CatalogueColumn[] {
+  const ids = new Set(recounted.map(idOf));
+  return [...inStore.filter((column) => !ids.has(idOf(column))), ...recounted];
 }
 
 /** The columns as the new commits alone tell them; what they are compared with is counted as seen where it stands. */
@@ -87,15 +112,22 @@ function retold(column: CatalogueColumn, told: CatalogueColumn | undefined): Cat
   return { ...column, unit, goal, goalFrom, ...best };
 }
 
-/** @returns changes of each column in the stored commits from one position to another */
+/** Stored commits from one position to another, without those that no branch reaches. */
+interface RecentCommits {
+  readonly lowest: number;
+  readonly highest: number;
+  readonly unreached: ReadonlySet<number>;
+}
+
+/** @returns changes of each column in some stored commits */
 async function recentChanges(
   reader: Reader,
   repository: RepositoryId,
-  lowest: number,
-  highest: number,
+  { lowest, highest, unreached }: RecentCommits,
 ): Promise<Map<string, number>> {
   if (highest < lowest) return new Map();
-  const rows = await readCommitFilesBetween(reader, repository, Math.max(0, lowest), highest);
+  const all = await readCommitFilesBetween(reader, repository, Math.max(0, lowest), highest);
+  const rows = all.filter(({ position }) => !unreached.has(position));
   const pairs = rows.flatMap(({ position, files, baselineFiles }) =>
     files.flatMap((file, index) => {
       const baseline = baselineFiles[index] ?? null;
@@ -192,6 +224,11 @@ function isSame(a: CatalogueColumn, b: CatalogueColumn | undefined): boolean {
   return (
     b !== undefined && Object.entries(a).every(([name, value]) => Object.is(value, b[name as keyof CatalogueColumn]))
   );
+}
+
+function columnOf(id: string): { readonly path: string; readonly key: string } {
+  const [path = "", key = ""] = id.split("\0");
+  return { path, key };
 }
 
 function idOf({ path, key }: Pick<CatalogueColumn, "path" | "key">): string {

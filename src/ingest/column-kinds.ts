@@ -8,6 +8,7 @@ import type { VersionRef } from "../history/history-batch.ts";
 import { lowestCommitWith } from "../store/commit.ts";
 import type { Reader } from "../store/database.ts";
 import { readDocuments, readReadableFiles } from "../store/metric-file.ts";
+import type { CatalogueBase } from "./catalogue-base.ts";
 
 /** Versions whose values are held at a time while they are counted. */
 const CHUNK_VERSIONS = 200;
@@ -37,13 +38,23 @@ export class ColumnKinds {
   /** ids of columns whose best has to be found anew */
   readonly #turned: ReadonlySet<string>;
 
-  /** @param turned those of the stored columns that have another goal than they are stored with */
-  constructor(stored: readonly CatalogueColumn[], turned: readonly CatalogueColumn[] = []) {
+  readonly #base: Pick<CatalogueBase, "unreached" | "leftFiles">;
+
+  /**
+   * @param base what of the stored commits and versions does not count
+   * @param turned those of the stored columns that have another goal than they are stored with
+   */
+  constructor(
+    stored: readonly CatalogueColumn[],
+    base: Pick<CatalogueBase, "unreached" | "leftFiles">,
+    turned: readonly CatalogueColumn[] = [],
+  ) {
+    this.#base = base;
     this.#stored = new Map(stored.map((column) => [idOf(column.path, column.key), column]));
     this.#turned = new Set(turned.map((column) => idOf(column.path, column.key)));
   }
 
-  /** Counts the values of a version that is not stored yet. */
+  /** Counts the values of a version that no stored commit has which counts. */
   add({ path, reading }: NewVersion): void {
     const { keys = [], values = [] } = reading.document ?? {};
     keys.forEach((key, index) => {
@@ -69,7 +80,7 @@ export class ColumnKinds {
       if (!doubtful.has(id)) doubtful.set(id, { counts: newColumn(path, key), goal, best: null, bestFiles: [] });
     }
     if (doubtful.size === 0) return;
-    await countStored(reader, repository, doubtful);
+    await countStored(reader, repository, doubtful, this.#base.leftFiles);
     for (const [id, { counts, best, bestFiles }] of doubtful) {
       const kind = kindOf(counts);
       const before = (this.#stored.get(id) as CatalogueColumn).kind;
@@ -77,7 +88,8 @@ export class ColumnKinds {
       else if (before === "number" && !this.#turned.has(id)) this.#results.set(id, { kind });
       else {
         // it had no best while it was no column of numbers, or another one
-        const bestPosition = best === null ? null : await lowestCommitWith(reader, repository, bestFiles);
+        const without = [...this.#base.unreached];
+        const bestPosition = best === null ? null : await lowestCommitWith(reader, repository, bestFiles, without);
         this.#results.set(id, { kind, bestValue: best, bestPosition });
       }
     }
@@ -113,9 +125,15 @@ function certainKind(stored: ColumnKind, added: ColumnRecord): ColumnKind | null
   }
 }
 
-async function countStored(reader: Reader, repository: RepositoryId, doubtful: Map<string, Recounted>): Promise<void> {
+async function countStored(
+  reader: Reader,
+  repository: RepositoryId,
+  doubtful: Map<string, Recounted>,
+  leftFiles: ReadonlySet<number>,
+): Promise<void> {
   const paths = new Set([...doubtful.values()].map(({ counts }) => counts.path));
-  const files = await readReadableFiles(reader, repository, [...paths]);
+  const all = await readReadableFiles(reader, repository, [...paths]);
+  const files = all.filter(({ number }) => !leftFiles.has(number));
   for (let at = 0; at < files.length; at += CHUNK_VERSIONS) {
     const numbers = files.slice(at, at + CHUNK_VERSIONS).map(({ number }) => number);
     for (const { path, number, keys, values } of await readDocuments(reader, repository, numbers)) {

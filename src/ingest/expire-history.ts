@@ -11,7 +11,7 @@ import {
   type StoredBranch,
 } from "../store/branch.ts";
 import { deleteCommitsAt, nextPosition, readCommitFiles, readPositions } from "../store/commit.ts";
-import { commitsUnreachedBefore, readLines, setLines } from "../store/commit-line.ts";
+import { commitsUnreachedBefore, readLines, setLines, unreachableCommits } from "../store/commit-line.ts";
 import type { OrganizationStore } from "../store/database.ts";
 import type { Lease } from "../store/lease.ts";
 import { replaceColumns } from "../store/metric-column.ts";
@@ -52,7 +52,7 @@ export async function expireHistory(
   const deleted = await branchesDeletedBefore(store, id, time);
   if (going.size === 0 && deleted.length === 0) return false;
   const lines = await linesWithout(store, id, { going, deleted: new Set(deleted), defaultBranch });
-  const files = going.size === 0 ? null : await filesWithout(store, id, { going, time, newest: lines.newest }, signal);
+  const files = going.size === 0 ? null : await filesWithout(store, id, { going, time }, signal);
   await store.write(async (tx) => {
     await deleteBranchesAt(tx, id, deleted);
     await deleteCommitsAt(tx, id, [...going]);
@@ -72,7 +72,7 @@ export async function expireHistory(
 async function filesWithout(
   store: OrganizationStore,
   repository: RepositoryId,
-  { going, time, newest }: { going: ReadonlySet<number>; time: Date; newest: number },
+  { going, time }: { going: ReadonlySet<number>; time: Date },
   signal: AbortSignal,
 ): Promise<{ unused: number[]; columns: CatalogueColumn[] }> {
   const uses = await readLowestUses(store, repository, time);
@@ -80,7 +80,9 @@ async function filesWithout(
   for (const { files, baselineFiles } of await readCommitFiles(store, repository, [...going])) {
     for (const number of [...files, ...baselineFiles]) if (number !== null && !uses.has(number)) unused.add(number);
   }
-  return { unused: [...unused], columns: await storedCatalogue(store, repository, { going, uses, newest }, signal) };
+  const unreached = new Set((await unreachableCommits(store, repository)).filter((position) => !going.has(position)));
+  const columns = await storedCatalogue(store, repository, { going, unreached, uses }, signal);
+  return { unused: [...unused], columns };
 }
 
 /** What goes, and what the lines begin with. */
@@ -98,7 +100,6 @@ async function linesWithout(
 ): Promise<{
   readonly branches: readonly StoredBranch[];
   readonly moved: { readonly positions: number[]; readonly lines: number[] };
-  readonly newest: number;
 }> {
   const staying = (await readPositions(store, repository)).filter((position) => !going.has(position));
   const before = await readLines(store, repository, await nextPosition(store, repository));
@@ -107,5 +108,5 @@ async function linesWithout(
   const now = branchLines(kept, defaultBranch, before.firstParent, (position) => depth[position] as number);
   const moved = [...staying].filter((position) => now.lines[position] !== before.line[position]);
   const lines = moved.map((position) => now.lines[position] as number);
-  return { branches: now.branches, moved: { positions: moved, lines }, newest: staying.at(-1) ?? -1 };
+  return { branches: now.branches, moved: { positions: moved, lines } };
 }

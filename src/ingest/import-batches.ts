@@ -1,9 +1,9 @@
 // The long part of an import: all commits, newest first, one transaction a batch, and what has to be done at the end.
 import type { CatalogueColumn, MetricPath } from "../domain/model.ts";
 import { batches } from "../history/batches.ts";
-import { ColumnCatalogue } from "../history/column-catalogue.ts";
 import type { HistoryBatch } from "../history/history-batch.ts";
 import { type History, openHistory } from "../history/open-history.ts";
+import { ReachedCatalogue } from "../history/reached-catalogue.ts";
 import type { OrganizationStore } from "../store/database.ts";
 import { completeEvents, insertEvent } from "../store/event.ts";
 import { deleteSkeleton } from "../store/import-commit.ts";
@@ -99,7 +99,7 @@ class BatchWriter {
   readonly #start: ImportStart;
   readonly #history: History;
   readonly #rows: HistoryWriter;
-  readonly #catalogue: ColumnCatalogue;
+  readonly #catalogue: ReachedCatalogue;
   /** commits at this position and above are written, or their transaction is under way */
   #writtenTo: number;
   #writing: Promise<void> = Promise.resolve();
@@ -115,9 +115,11 @@ class BatchWriter {
     this.#history = history;
     this.#rows = new HistoryWriter(run.work.lease, start.numbers, "replace");
     start.numbers.files.forgetUse(); // the newest commits are written again
-    const newestPosition = start.plan.positions?.at(-1) ?? start.plan.graph.size - 1;
-    this.#catalogue = new ColumnCatalogue({ newestPosition });
-    this.#writtenTo = start.writtenTo ?? newestPosition + 1;
+    const { positions, graph, unreached } = start.plan;
+    const highest = positions?.at(-1) ?? graph.size - 1;
+    const newestPosition = positions?.findLast((position) => !unreached.has(position)) ?? highest;
+    this.#catalogue = new ReachedCatalogue({ newestPosition, unreached });
+    this.#writtenTo = start.writtenTo ?? highest + 1;
   }
 
   /**

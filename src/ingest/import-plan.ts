@@ -24,6 +24,8 @@ export interface ImportPlan {
   /** per commit of the graph the number of the branch whose line holds it, 0 for none */
   readonly lines: Int32Array;
   readonly defaultBranch: string | null;
+  /** positions of its commits that no branch reaches any more */
+  readonly unreached: ReadonlySet<number>;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function newPlan(
     branches: numbered,
     lines: lines.map((index) => index + 1),
     defaultBranch: refs.head,
+    unreached: new Set(),
   };
 }
 
@@ -68,8 +71,9 @@ export async function storedPlan(
   again: boolean,
 ): Promise<ImportPlan | null> {
   const stored = await readBranches(reader, repository.id);
-  const unreached = await readCommitShas(reader, repository.id, await unreachableCommits(reader, repository.id));
-  const tips = new Set([...stored.map(({ head }) => head), ...unreached]);
+  const unreached = new Set(await unreachableCommits(reader, repository.id));
+  const left = await readCommitShas(reader, repository.id, [...unreached]);
+  const tips = new Set([...stored.map(({ head }) => head), ...left]);
   const graph = await readGraph(reader, repository.id, git);
   if (!(await shows(git, [...tips], graph))) return null;
   const positions = again ? await readPositions(reader, repository.id) : null;
@@ -77,7 +81,7 @@ export async function storedPlan(
   const { defaultBranch } = repository;
   const headed = stored.map((branch) => ({ ...branch, headPosition: graph.indexOf(branch.head) }));
   const { lines } = branchLines(headed, defaultBranch, graph.firstParent, (commit) => depth[commit] as number);
-  return { graph, positions, ordinals: depth, branches: stored, lines, defaultBranch };
+  return { graph, positions, ordinals: depth, branches: stored, lines, defaultBranch, unreached };
 }
 
 /** Keeps the commits of an import in a mirror whatever the remote does meanwhile. Nothing is written into a folder. */

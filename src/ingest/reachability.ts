@@ -1,6 +1,7 @@
 // Which commits no branch reaches any more after a forced push or a deletion, and which are reached again.
 import type { RepositoryId } from "../domain/model.ts";
-import { readParents } from "../store/commit-line.ts";
+import type { StoredBranch } from "../store/branch.ts";
+import { readParents, unreachableCommits } from "../store/commit-line.ts";
 import type { Reader } from "../store/database.ts";
 
 /** Commits asked for at a time: a forced push rarely goes further back. */
@@ -59,4 +60,44 @@ export async function unreachedCommits(
     position = last.position - 1;
   }
   return unreached;
+}
+
+/** What a sync changes in it; all are positions of commits that were stored before. */
+export interface ReachChange {
+  /** those that no branch reaches any more */
+  readonly lost: readonly number[];
+  /** those that a branch reaches again */
+  readonly found: readonly number[];
+  /** all that no branch reaches now */
+  readonly unreached: ReadonlySet<number>;
+}
+
+/** The branches before and after. */
+export interface MovedBranches {
+  readonly stored: readonly StoredBranch[];
+  /** heads that a branch had and has no more */
+  readonly left: readonly string[];
+  /** positions of stored commits that live branches name, or that new commits stand on */
+  readonly reachedHeads: ReadonlySet<number>;
+}
+
+/** @returns what branches that moved left behind, and what they reach again: new commits are reached in any case */
+export async function reachChange(
+  reader: Reader,
+  repository: RepositoryId,
+  { stored, left, reachedHeads }: MovedBranches,
+): Promise<ReachChange> {
+  const marked = new Set(await unreachableCommits(reader, repository));
+  const returned = [...reachedHeads].some((position) => marked.has(position));
+  const leftAt = stored
+    .filter(({ head, headPosition }) => left.includes(head) && !reachedHeads.has(headPosition))
+    .map(({ headPosition }) => headPosition);
+  if (leftAt.length === 0 && !returned) return { lost: [], found: [], unreached: marked };
+  const question = { heads: [...reachedHeads], asked: [...leftAt, ...marked] };
+  const unreached = new Set(await unreachedCommits(reader, repository, question));
+  return {
+    lost: [...unreached].filter((position) => !marked.has(position)),
+    found: [...marked].filter((position) => !unreached.has(position)),
+    unreached,
+  };
 }

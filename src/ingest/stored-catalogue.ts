@@ -1,47 +1,57 @@
-// The catalogue of columns of what is stored, without some commits that are about to go: no file is read again for it.
+// The catalogue of columns of what is stored, counted anew after commits went or came back: no file is read again for it.
 import type { CatalogueColumn, ColumnFacts, RepositoryId } from "../domain/model.ts";
-import { type CatalogueCommit, type CatalogueVersion, ColumnCatalogue } from "../history/column-catalogue.ts";
+import type { CatalogueCommit, CatalogueVersion } from "../history/column-catalogue.ts";
 import type { VersionRef } from "../history/history-batch.ts";
-import { readCommitFilesBetween, type StoredFiles } from "../store/commit.ts";
+import { ReachedCatalogue } from "../history/reached-catalogue.ts";
+import { readCommitFilesBetween, readPositions, type StoredFiles } from "../store/commit.ts";
 import type { Reader } from "../store/database.ts";
 import { readAllColumns } from "../store/metric-column.ts";
-import { readDocuments } from "../store/metric-file.ts";
+import { readDocuments, readReadableFiles } from "../store/metric-file.ts";
 
 /** Positions that are looked at in one step: what their commits use is held. */
 const CHUNK_POSITIONS = 500;
 /** Versions asked for at a time. */
 const CHUNK_VERSIONS = 200;
 
-/** The commits that stay. */
-export interface StayingCommits {
-  /** positions of those that go */
+/** The commits whose columns are counted. */
+export interface CountedCommits {
+  /** positions of commits that are about to be removed */
   readonly going: ReadonlySet<number>;
+  /** positions of commits that stay and that no branch reaches */
+  readonly unreached: ReadonlySet<number>;
   /** of `readLowestUses()` without those that go */
   readonly uses: ReadonlyMap<number, number>;
-  /** the highest position that stays; -1 when none does */
-  readonly newest: number;
+  /** only columns of these files; default: all */
+  readonly paths?: ReadonlySet<string>;
 }
 
 /**
- * Counts all columns anew over the commits that stay. What only files tell is taken over from the stored catalogue:
- * units, goals, which rows are numbered, and the written order.
+ * Counts columns anew over the commits that stay. What only files tell is taken over from the stored catalogue: units,
+ * goals, which rows are numbered, and the written order.
  * @param signal aborted when it is not wanted any more: a long history takes a minute
- * @returns the whole catalogue, without columns that nothing has any more
+ * @returns the whole catalogue, or that of some files, without columns that nothing has any more
  */
 export async function storedCatalogue(
   reader: Reader,
   repository: RepositoryId,
-  { going, uses, newest }: StayingCommits,
+  { going, unreached, uses, paths }: CountedCommits,
   signal: AbortSignal,
 ): Promise<CatalogueColumn[]> {
-  const stored = await readAllColumns(reader, repository);
+  const all = await readAllColumns(reader, repository);
+  const stored = paths === undefined ? all : all.filter(({ path }) => paths.has(path));
+  const readable =
+    paths && new Set((await readReadableFiles(reader, repository, [...paths])).map((file) => file.number));
   const versions = new StoredVersions(reader, repository, stored, uses);
-  const catalogue = new ColumnCatalogue({ newestPosition: newest });
-  for (let highest = newest; highest >= 0; highest -= CHUNK_POSITIONS) {
+  const positions = (await readPositions(reader, repository)).filter((position) => !going.has(position));
+  const newestPosition = positions.findLast((position) => !unreached.has(position)) ?? -1;
+  const catalogue = new ReachedCatalogue({ newestPosition, unreached });
+  for (let highest = positions.at(-1) ?? -1; highest >= 0; highest -= CHUNK_POSITIONS) {
     signal.throwIfAborted();
     const lowest = Math.max(0, highest - CHUNK_POSITIONS + 1);
     const rows = await readCommitFilesBetween(reader, repository, lowest, highest);
-    const staying = rows.filter(({ position }) => !going.has(position));
+    const staying = rows
+      .filter(({ position }) => !going.has(position))
+      .map((row) => (readable === undefined ? row : withFilesOf(row, readable)));
     const fresh = await versions.read(staying);
     catalogue.add(
       staying.map((row) => versions.commitOf(row)),
@@ -51,6 +61,18 @@ export async function storedCatalogue(
     versions.forgetFrom(lowest);
   }
   return inStoredOrder(catalogue.columns(), stored);
+}
+
+/** A commit with some of its files only. */
+function withFilesOf(row: StoredFiles, wanted: ReadonlySet<number>): StoredFiles {
+  const places = row.files.flatMap((file, place) => (wanted.has(file) ? [place] : []));
+  const at = <T>(list: readonly T[]): T[] => places.map((place) => list[place] as T);
+  return {
+    position: row.position,
+    files: at(row.files),
+    baselineFiles: at(row.baselineFiles),
+    baselinePositions: at(row.baselinePositions),
+  };
 }
 
 /** Versions as the catalogue takes them, each read once and held while commits below may use it. */

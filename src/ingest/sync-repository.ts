@@ -6,20 +6,21 @@ import { listRefs } from "../git/refs.ts";
 import type { HistoryCommit, VersionRef } from "../history/history-batch.ts";
 import { putBranches, readBranches, type StoredBranch } from "../store/branch.ts";
 import { findCommits, readRoots } from "../store/commit.ts";
-import { markUnreachable, readLines, setLines, unreachableCommits } from "../store/commit-line.ts";
+import { markUnreachable, readLines, setLines } from "../store/commit-line.ts";
 import type { OrganizationStore, Reader, Transaction } from "../store/database.ts";
 import { completeEvents, insertEvent } from "../store/event.ts";
 import { putColumns } from "../store/metric-column.ts";
 import { putRules } from "../store/metric-path.ts";
 import { finishSync, setRepositoryState } from "../store/repository.ts";
 import { type BranchChanges, branchChanges } from "./branch-changes.ts";
+import { catalogueBase } from "./catalogue-base.ts";
 import { catalogueChange } from "./catalogue-change.ts";
 import { freshSource, type IngestDeps, wasShallow, type Work, noticesOfRefs } from "./git-source.ts";
 import { HistoryWriter, numbersFor, type StoredNumbers } from "./history-writer.ts";
 import { type BranchLines, branchLines } from "./line-order.ts";
 import { type NewCommits, readNewCommits } from "./new-commits.ts";
 import { followTags } from "./follow-tags.ts";
-import { unreachedCommits } from "./reachability.ts";
+import { type ReachChange, reachChange } from "./reachability.ts";
 
 /** All that a sync found out, before anything is written. */
 interface Findings {
@@ -30,6 +31,7 @@ interface Findings {
   /** versions of metric files that are not stored yet */
   readonly newFiles: number;
   readonly columns: readonly CatalogueColumn[];
+  readonly reach: ReachChange;
   readonly now: BranchLines;
   /** stored commits whose line is another one now, and that line */
   readonly moved: { readonly positions: number[]; readonly lines: number[] };
@@ -78,7 +80,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
 
 async function findOut(
   store: OrganizationStore,
-  { repository: { id } }: Work,
+  { repository: { id }, signal }: Work,
   found: Pick<Findings, "stored" | "changes" | "commits"> & { readonly defaultBranch: string | null },
 ): Promise<Findings> {
   const { commits, changes } = found;
@@ -96,10 +98,15 @@ async function findOut(
     moved.lines.push(now.lines[position] as number);
   }
   const numbers = await numbersFor(store, id, commits.versions);
-  const isStored = (version: VersionRef): boolean => numbers.files.find(version) !== null;
-  const newFiles = commits.versions.filter((version) => !isStored(version)).length;
-  const columns = await catalogueChange(store, id, commits, isStored);
-  return { ...found, numbers, newFiles, columns, now, moved };
+  const numberOf = (version: VersionRef): number | null => numbers.files.find(version);
+  const newFiles = commits.versions.filter((version) => numberOf(version) === null).length;
+  const live = now.branches.filter(({ state }) => state === "live").map(({ headPosition }) => headPosition);
+  const reachedHeads = new Set([...live.filter((position) => position < first), ...commits.storedParents]);
+  const reach = await reachChange(store, id, { stored: found.stored, left: changes.left, reachedHeads });
+  const base = await catalogueBase(store, id, reach, signal);
+  const newest = Math.max(-1, ...live);
+  const columns = await catalogueChange(store, id, commits, { ...base, newest, numberOf });
+  return { ...found, numbers, newFiles, columns, reach, now, moved };
 }
 
 /** Finds the position of every branch's head. A head that is not stored any more leaves its branch out. */
@@ -124,7 +131,7 @@ async function placeHeads(
 
 async function writeFindings(tx: Transaction, work: Work, findings: Findings): Promise<void> {
   const { id } = work.repository;
-  const { commits, now, numbers, columns, moved, stored } = findings;
+  const { commits, now, numbers, columns, moved, stored, reach } = findings;
   if (commits.commits.length > 0) {
     const lined = commits.commits.map(
       (commit): HistoryCommit => ({ ...commit, line: now.lines[commit.position] ?? 0 }),
@@ -132,8 +139,10 @@ async function writeFindings(tx: Transaction, work: Work, findings: Findings): P
     const batch = { commits: lined, versions: commits.versions, identities: commits.identities };
     const rows = new HistoryWriter(work.lease, numbers, "keep");
     await rows.write(tx, rows.prepare(batch));
-    await putColumns(tx, id, columns);
   }
+  await markUnreachable(tx, id, reach.lost, true);
+  await markUnreachable(tx, id, reach.found, false);
+  await putColumns(tx, id, columns);
   await setLines(tx, id, moved.positions, moved.lines);
   const before = new Map(stored.map((branch) => [branch.number, branch]));
   await putBranches(
@@ -141,33 +150,10 @@ async function writeFindings(tx: Transaction, work: Work, findings: Findings): P
     id,
     now.branches.filter((branch) => !isSame(branch, before.get(branch.number))),
   );
-  await markReachability(tx, work, findings);
   if (commits.newRules.length > 0) {
     await putRules(tx, id, commits.newRules);
     await insertEvent(tx, id, "import"); // older commits may have what the new rules name: they are read once more
   }
-}
-
-/** Marks what no branch reaches any more, and takes the mark from what one reaches again. */
-async function markReachability(
-  tx: Transaction,
-  work: Work,
-  { commits, now, stored, changes }: Findings,
-): Promise<void> {
-  const { id } = work.repository;
-  const live = now.branches.filter(({ state }) => state === "live").map(({ headPosition }) => headPosition);
-  const reachedHeads = new Set([...live, ...commits.storedParents]);
-  const marked = new Set(await unreachableCommits(tx, id));
-  const returned = [...reachedHeads].some((position) => marked.has(position));
-  const left = stored
-    .filter(({ head, headPosition }) => changes.left.includes(head) && !reachedHeads.has(headPosition))
-    .map(({ headPosition }) => headPosition);
-  if (left.length === 0 && !returned) return;
-  const unreached = new Set(await unreachedCommits(tx, id, { heads: live, asked: [...left, ...marked] }));
-  const lost = [...unreached].filter((position) => !marked.has(position));
-  const found = [...marked].filter((position) => !unreached.has(position));
-  await markUnreachable(tx, id, lost, true);
-  await markUnreachable(tx, id, found, false);
 }
 
 function isSame(branch: StoredBranch, before: StoredBranch | undefined): boolean {

@@ -3,6 +3,7 @@ import { isBetter } from "../domain/compare.ts";
 import type { RepositoryId } from "../domain/model.ts";
 import { exactNumberOf, fromJsonb } from "../domain/value.ts";
 import { lowestCommitWith } from "./commit.ts";
+import { unreachableCommits } from "./commit-line.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 
 /** A value that some versions have. */
@@ -57,16 +58,20 @@ export async function readRankedValues(
   return ranked.sort((a, b) => (a.number === b.number ? 0 : isBetter(a.number, b.number, goal) ? -1 : 1));
 }
 
-/** @returns a column's best finite value and the lowest position of a commit that has it, or null when none has */
+/**
+ * @returns a column's best finite value and the lowest position of a commit that has it, or null when none has; of the
+ *   commits that a branch reaches
+ */
 export async function findBest(
   reader: Reader,
   repository: RepositoryId,
   column: { readonly path: string; readonly key: string },
   goal: "higher" | "lower",
 ): Promise<{ readonly value: number; readonly position: number } | null> {
+  const unreached = await unreachableCommits(reader, repository);
   // while commits are still being imported, a version may be there before its commits
   for (const { number, files } of await readRankedValues(reader, repository, column, goal)) {
-    const position = await lowestCommitWith(reader, repository, files);
+    const position = await lowestCommitWith(reader, repository, files, unreached);
     if (position !== null) return { value: Number(number), position };
   }
   return null;

@@ -193,15 +193,19 @@ export async function readCommitFilesBetween(
 
 const LOWEST_WITH = `
   SELECT min(position) AS lowest FROM git_commit
-  WHERE organization_id = $1 AND repository_id = $2 AND metric_file && $3::bigint[]`;
+  WHERE organization_id = $1 AND repository_id = $2 AND metric_file && $3::bigint[] AND position <> ALL($4::bigint[])`;
 
-/** @returns the lowest position of a commit that has one of these versions, or null */
+/**
+ * @param without positions of commits that do not count, as those that no branch reaches
+ * @returns the lowest position of a commit that has one of these versions, or null
+ */
 export async function lowestCommitWith(
   reader: Reader,
   repository: RepositoryId,
   files: readonly number[],
+  without: readonly number[],
 ): Promise<number | null> {
-  const [row] = await reader.query<{ lowest: number | null }>(LOWEST_WITH, [repository, files]);
+  const [row] = await reader.query<{ lowest: number | null }>(LOWEST_WITH, [repository, files, without]);
   return row?.lowest ?? null;
 }
 

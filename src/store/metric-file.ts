@@ -192,6 +192,26 @@ export async function readDocuments(
   }));
 }
 
+const ONLY_AT = `
+  WITH asked AS MATERIALIZED (
+    SELECT DISTINCT used.number FROM git_commit c CROSS JOIN unnest(c.metric_file) AS used(number)
+    WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.position = ANY($3::bigint[]))
+  SELECT number FROM asked
+  EXCEPT
+  SELECT used.number FROM git_commit c CROSS JOIN unnest(c.metric_file) AS used(number)
+  WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.position <> ALL($3::bigint[])
+    AND c.metric_file && ARRAY(SELECT number FROM asked)`;
+
+/** @returns numbers of the versions that the commits at these positions have, and no other commit has */
+export async function readFilesOnlyAt(
+  reader: Reader,
+  repository: RepositoryId,
+  positions: readonly number[],
+): Promise<number[]> {
+  if (positions.length === 0) return [];
+  return (await reader.query<{ number: number }>(ONLY_AT, [repository, positions])).map(({ number }) => number);
+}
+
 // One text for many rows, as in commit-line.ts.
 const USES = `
   SELECT string_agg(concat(number, ' ', lowest), ' ') AS text FROM (

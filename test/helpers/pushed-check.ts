@@ -1,13 +1,18 @@
 // What must be stored and shown of a repository after pushes, by plain git and the rules of what is kept for how long.
 import assert from "node:assert/strict";
+import { cp, rm } from "node:fs/promises";
 import type { RepositoryId } from "../../src/domain/model.ts";
 import { expireHistory, keptSince } from "../../src/ingest/expire-history.ts";
 import { readBranchList } from "../../src/reads/branches.ts";
+import { readColumn } from "../../src/reads/column-catalogue.ts";
+import { readColumnBest } from "../../src/reads/column-changes.ts";
 import { readCommitPage } from "../../src/reads/commit-page.ts";
 import { readCommit } from "../../src/reads/commit-detail.ts";
 import { createReads, type Reads } from "../../src/reads/reads.ts";
 import { readRepositoryView } from "../../src/reads/repository-list.ts";
 import { releaseLease, takeExpiredLease } from "../../src/store/lease.ts";
+import { removeRepository } from "../../src/workspace/remove-repository.ts";
+import { checkColumns, checkFreshColumns } from "./column-oracle.ts";
 import { checkHistory, HistoryOracle } from "./history-oracle.ts";
 import type { IngestBench } from "./ingest-bench.ts";
 import type { PushedRepository } from "./pushed-repository.ts";
@@ -20,6 +25,7 @@ interface Page {
   readonly commits: readonly {
     readonly sha: string;
     readonly values: readonly unknown[];
+    readonly best: readonly boolean[];
     readonly unreachableSince?: string;
   }[];
   readonly nextCursor: string | null;
@@ -110,8 +116,49 @@ export class PushedCheck {
     );
     assert.equal(stored.repository["default_branch"], this.#default, "default branch");
     await this.#checkLines(stored);
+    checkColumns(stored);
+    await this.#checkBest(stored);
     await this.#checkPages(stored);
     return stored;
+  }
+
+  /** Checks that an import of the branches as they are now gives the same columns. */
+  async checkFresh(): Promise<void> {
+    if (this.#live.size === 0) return;
+    const folder = `${this.#pushed.folder}-fresh`; // a folder is followed once
+    await cp(this.#pushed.folder, folder, { recursive: true });
+    const id = await this.#bench.add({ folder });
+    const fresh = await readStoredHistory(this.#bench.store, id);
+    checkFreshColumns(await readStoredHistory(this.#bench.store, this.#repository), fresh);
+    await removeRepository(this.#bench.deps, this.#bench.organization, id);
+    await rm(folder, { recursive: true });
+  }
+
+  /** The catalogue's answer, the list of best commits, the marks in rows and the filter tell one truth. */
+  async #checkBest({ columns, commits }: StoredHistory): Promise<void> {
+    const organization = this.#bench.organization;
+    const shas = new Map(commits.map(({ position, sha }) => [position, sha]));
+    for (const row of columns as readonly Readonly<Record<string, unknown>>[]) {
+      if (row["goal"] === null) continue;
+      const id = `${String(row["path"])}:${String(row["key"])}`;
+      const best = shas.get(row["best_position"] as number) ?? null;
+      const told = await readColumn(this.#reads, organization, this.#repository, id);
+      assert.deepEqual([told.best?.value ?? null, told.best?.sha ?? null], [row["best_value"], best], id);
+      const list = await readColumnBest(this.#reads, organization, this.#repository, id, { limit: 1 });
+      const first: unknown = JSON.parse(JSON.stringify(list.commits[0]?.value ?? null));
+      assert.equal(first, row["best_value"], `list of the best of ${id}`);
+      const mark = (row["changes"] as number) > 0 && best !== null ? [best] : [];
+      const where = `best(${JSON.stringify(id)}) = true`;
+      const found = await this.#page({ columns: [id], view: "all", limit: 100, where });
+      assert.deepEqual(
+        found.commits.map(({ sha }) => sha),
+        mark,
+        where,
+      );
+      const all = await this.#page({ columns: [id], view: "all", limit: 100 });
+      const marked = all.commits.filter(({ best: isBest }) => isBest[0] === true).map(({ sha }) => sha);
+      if (all.nextCursor === null) assert.deepEqual(marked, mark, `marks of ${id}`);
+    }
   }
 
   /** `HEAD` if it is there, else main, master, the newest. */
