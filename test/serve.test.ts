@@ -195,6 +195,19 @@ test("tidemark repository works beside a running server, which shows what it did
   assert.deepEqual(await visit.names(), ["history"]);
 });
 
+test("tidemark repository sync says what is there once the commits are read that a clone was deepened by", async () => {
+  const origin = join(root, "deep.git");
+  await build(origin, 5);
+  const shallow = join(root, "shallow.git");
+  git(origin, "clone", "--quiet", "--bare", "--depth=2", `file://${origin}`, shallow);
+  const said = async (...words: string[]): Promise<string> =>
+    (await runTidemark(["repository", ...words, "--data", data])).out;
+  assert.equal(await said("add", shallow), "shallow: 2 commits, 1 branch, 1 metric file\n");
+  git(shallow, "fetch", "--quiet", "--unshallow", "origin", "+refs/heads/*:refs/heads/*");
+  assert.equal(await said("sync", "shallow"), "shallow: 5 commits, 1 branch, 1 metric file\n");
+  await said("remove", "shallow");
+});
+
 /** Adds a commit to `main`, as a push does. */
 function pushOnto(folder: string, commit: number): void {
   const content = metrics(commit);

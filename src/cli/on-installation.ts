@@ -74,11 +74,17 @@ export async function follow(
   const { effects } = context;
   const { line } = opened;
   const store = opened.database.web.in(opened.owner.organizationId);
-  const asked = (await waitingEvents(store, id)).at(-1)?.id;
+  let asked = (await waitingEvents(store, id)).at(-1)?.id;
   const seen = { state: "", at: performance.now() };
   for (;;) {
     // before the state: when the event is answered, the state that is read afterwards is the answer
-    const event = (await waitingEvents(store, id)).find((waiting) => waiting.id === asked);
+    const waiting = await waitingEvents(store, id);
+    let event = waiting.find((each) => each.id === asked);
+    if (event === undefined) {
+      // a sync that finds older commits, or further files, leaves them to an import: only that answers what was asked
+      event = waiting.find(({ source }) => source === "import");
+      asked = event?.id;
+    }
     const view = await readRepositoryView(opened.reads, opened.owner.organizationId, id);
     // while it waits, an old failure is none of its own
     if (event === undefined ? view.state === "failed" : event.attempts > 0) {
