@@ -45,6 +45,15 @@ test("failureOf() repeats git's first complaint about a person's own folder, on 
   );
 });
 
+test("failureOf() tells a clone that left objects out from one that lost them", () => {
+  const stderr = "warning: lazy fetching disabled; some objects may not be available\nfatal: could not fetch ";
+  const missing = { ...FAILURE, stderr: `${stderr}${"5".repeat(40)} from promisor remote` };
+  const own = failureOf({ ...missing, kind: "local" });
+  assert.equal(own.code, "repository-corrupt");
+  assert.match(own.message, /found objects that this clone left out.*git fetch --refetch --no-filter/);
+  assert.match(failureOf(missing).message, /found objects that are missing or damaged/);
+});
+
 test("failureOf() takes a git that crashed for a repository that it cannot read, which trying again does not heal", () => {
   const error = failureOf({ ...FAILURE, status: null, signal: "SIGSEGV" });
   assert.equal(error.code, "repository-corrupt");

@@ -20,14 +20,26 @@ interface Pattern {
   readonly code: ErrorCode;
   readonly found: string;
   readonly wanted: string;
+  /** where it means that, if not everywhere */
+  readonly kind?: GitFailure["kind"];
 }
 
 const ACCESS = "a public repository, or a folder with a clone of it";
 const REACHABLE = "a Git server that answers";
 const WHOLE = "a repository whose objects are whole (`git fsck` names what is broken)";
 
+/** What git says when it may not ask the server for objects that `clone --filter` left there. */
+const LEFT_OUT: Pattern = {
+  pattern: /could not fetch [0-9a-f]{40,64} from promisor remote/,
+  code: "repository-corrupt",
+  found: "objects that this clone left out: it was made with --filter",
+  wanted: "a complete clone (`git fetch --refetch --no-filter` brings the rest, and so does a clone without --filter)",
+  kind: "local",
+};
+
 /** In order: the first that fits decides. Texts of git 2.39 to 2.50 and curl, LC_ALL=C. */
 const PATTERNS: readonly Pattern[] = [
+  LEFT_OUT,
   p(/not our ref|unadvertised object/, "repository-corrupt", "objects that the server does not have", WHOLE),
   p(/Could not resolve host/, "host-not-found", "no address for this host's name", "a host that exists"),
   p(
@@ -131,7 +143,7 @@ export function failureOf(failure: GitFailure): TidemarkError {
   const { attempt, value, stderr } = failure;
   const cause = new Error(scrub(stderr.trim()) || "git wrote nothing");
   const text = stderr.replace(/^remote: .*$/gm, "").replace(/'[^'\n]*'/g, "'…'"); // a repository may be named "TLS"
-  const known = PATTERNS.find(({ pattern }) => pattern.test(text));
+  const known = PATTERNS.find(({ pattern, kind = failure.kind }) => kind === failure.kind && pattern.test(text));
   if (known)
     return new TidemarkError(known.code, { attempt, value, found: known.found, wanted: known.wanted }, { cause });
   if (failure.signal === "SIGSEGV") {

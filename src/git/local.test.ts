@@ -92,6 +92,18 @@ test("openLocal() tells a shallow and a blobless clone from a whole one; missing
   assert.deepEqual(contents, ["missing", "missing", "missing", "missing", '{"a":4}'], oid);
 });
 
+test("reading a clone without its older trees says what is missing and what brings it", async () => {
+  git(bare, "config", "uploadpack.allowFilter", "true");
+  git(folder, "clone", "--quiet", "--no-checkout", "--filter=tree:0", `file://${bare}`, "treeless");
+  const treeless = join(folder, "treeless");
+  await assert.rejects(readAll(await openLocal(treeless)), {
+    code: "repository-corrupt",
+    message: /left out: it was made with --filter, wanted a complete clone \(`git fetch --refetch --no-filter`/,
+  });
+  git(treeless, "fetch", "--quiet", "--refetch", "--no-filter");
+  assert.equal((await readAll(await openLocal(treeless))).commits, 5);
+});
+
 test("openLocal() and all reading change nothing in a folder", async () => {
   const before = snapshot(work);
   await readAll(await openLocal(work));
