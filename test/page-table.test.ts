@@ -277,9 +277,21 @@ describe("the table's page", { skip: noBrowser }, () => {
     );
     await page.getByRole("grid").focus();
     await page.keyboard.press("v");
-    await page.waitForURL(`**${comparePage("demo", { commits: shas })}`);
+    // chosen from the newest down, compared from the oldest up
+    await page.waitForURL(`**${comparePage("demo", { commits: shas.toReversed() })}`);
     await page.goBack();
     await page.locator(".choose input:checked").nth(1).waitFor();
+    await page.getByRole("grid").focus();
+    for (const key of ["b", "v"]) await page.keyboard.press(key);
+    const pinned = { commits: shas.toReversed(), baseline: present(shas[0]) };
+    await page.waitForURL(`**${comparePage("demo", pinned)}`);
+    await page.goBack();
+    const boxes = page.locator(".choose input");
+    for (const row of [1, 3, 4, 5, 6]) await boxes.nth(row).check();
+    assert.ok(await boxes.nth(7).isDisabled());
+    await page.getByRole("grid").focus();
+    for (const key of [...Array.from({ length: 8 }, () => "ArrowDown"), " "]) await page.keyboard.press(key);
+    await page.getByText("7 commits are chosen, and no more can be compared.").waitFor();
     await page.context().close();
   });
 
@@ -320,7 +332,16 @@ describe("the table's page", { skip: noBrowser }, () => {
     await page.locator(".mistake mark").waitFor();
     assert.match(await page.getByRole("alert").innerText(), /at character 7/);
     assert.equal(await page.locator(".mistake mark").innerText(), "<");
-    assert.ok((await page.locator(".cell").count()) > 0, "the rows before stay");
+    assert.ok((await page.locator(".grid.replacing .cell").count()) > 0, "the rows before stay");
+    await page.getByText("These are the commits of the view before.").waitFor();
+    assert.equal(
+      await page
+        .locator("footer")
+        .getByText(/ match|commits? on /)
+        .count(),
+      0,
+      "nothing is counted",
+    );
     await field.fill("");
     await page.getByRole("alert").waitFor({ state: "detached" });
     await field.pressSequentially("delta(los");
@@ -329,6 +350,31 @@ describe("the table's page", { skip: noBrowser }, () => {
     await field.press("Enter");
     await page.getByText(/commits match/).waitFor();
     assert.equal(new URL(page.url()).searchParams.get("where"), "delta(loss) < 0");
+    await page.context().close();
+  });
+
+  test("a baseline that is nowhere is one press from being gone, and nothing else is said to be wrong", async () => {
+    const page = await openTable({ baseline: "0123456" });
+    await page.getByRole("alert").getByText("0123456").waitFor();
+    assert.equal(await page.getByText("has values").count(), 0);
+    await page.getByRole("button", { name: "Without the baseline" }).click();
+    await page.getByText("228 commits on main").waitFor();
+    await page.context().close();
+  });
+
+  test("hidden by its button, a column leaves the keyboard at the next", async () => {
+    const page = await openTable({ columns: COLUMNS });
+    await page.getByRole("button", { name: /^Columns/ }).click();
+    await page.getByRole("button", { name: /^Shown/ }).click();
+    const hide = page.locator(".shown-columns li").first().getByRole("button", { name: /^Hide/ });
+    const name = await page
+      .locator(".shown-columns li")
+      .nth(1)
+      .getByRole("button", { name: /^Hide/ })
+      .getAttribute("aria-label");
+    await hide.press("Enter");
+    await page.locator(".shown-columns li").nth(2).waitFor({ state: "detached" });
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), name);
     await page.context().close();
   });
 

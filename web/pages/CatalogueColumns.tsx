@@ -29,6 +29,8 @@ interface Found {
   readonly error: Error | null;
   /** loads more, where there is more */
   readonly more: (() => void) | null;
+  /** loads all, or as many as a table can show */
+  readonly all: () => Promise<readonly CatalogueColumn[]>;
 }
 
 const RANKS: readonly { readonly sort: CatalogueList["sort"]; readonly name: string; readonly title: string }[] = [
@@ -43,14 +45,22 @@ function useFound(repository: string, list: CatalogueList): Found {
   const many = useQuery({ ...manyColumnsQuery(repository, patternWords(list.search)), enabled: pattern !== null });
   if (pattern !== null) {
     const columns = many.data?.filter(matchesPattern(pattern)) ?? [];
-    return { columns, total: columns.length, known: many.data !== undefined, error: many.error, more: null };
+    const all = () => Promise.resolve(columns);
+    return { columns, total: columns.length, known: many.data !== undefined, error: many.error, more: null, all };
   }
+  const all = async (): Promise<readonly CatalogueColumn[]> => {
+    let loaded = { data: paged.data, hasNextPage: paged.hasNextPage };
+    const columns = () => loaded.data?.pages.flatMap((page) => page.columns) ?? [];
+    while (loaded.hasNextPage && columns().length < 2 * MAX_SHOWN_COLUMNS) loaded = await paged.fetchNextPage();
+    return columns();
+  };
   return {
     columns: paged.data?.pages.flatMap((page) => page.columns) ?? [],
     total: paged.data?.pages[0]?.total ?? 0,
     known: paged.data !== undefined,
     error: paged.error,
     more: paged.hasNextPage ? () => void paged.fetchNextPage() : null,
+    all,
   };
 }
 
@@ -60,11 +70,11 @@ export function CatalogueColumns({ repository, shown, choose }: CatalogueColumns
   const [sort, setSort] = useState<CatalogueList["sort"]>("written");
   const [changed, setChanged] = useState(false);
   const asked = useSettled(search.trim(), TYPING_PAUSE_MS);
-  const { columns: found, total, known, error, more } = useFound(repository, { search: asked, sort, changed });
+  const { columns: found, total, known, error, more, all } = useFound(repository, { search: asked, sort, changed });
   const hidden = found.filter(({ id }) => !shown.includes(id));
   const full = shown.length >= MAX_SHOWN_COLUMNS;
-  const showAll = (): void => {
-    const ids = hidden.map(({ id }) => id);
+  const showAll = async (): Promise<void> => {
+    const ids = (await all()).map(({ id }) => id);
     choose(withColumns(shown, ids));
   };
   return (
@@ -107,9 +117,9 @@ export function CatalogueColumns({ repository, shown, choose }: CatalogueColumns
           {full ? `; a table shows ${MAX_SHOWN_COLUMNS} at most` : ""}
         </span>
         <span className="grow" />
-        {(asked === "" && !changed) || hidden.length === 0 || full ? null : (
-          <button type="button" className="link" onClick={showAll}>
-            Show {hidden.length === 1 ? "it" : `all ${hidden.length}`}
+        {(asked === "" && !changed) || (hidden.length === 0 && more === null) || full ? null : (
+          <button type="button" className="link" onClick={() => void showAll()}>
+            Show {more !== null ? `all ${total}` : hidden.length === 1 ? "it" : `all ${hidden.length}`}
           </button>
         )}
       </div>

@@ -4,6 +4,7 @@ import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { CommitRow } from "../../src/api/contract/commits.ts";
 import { describeCell } from "../cell.ts";
+import { isFull } from "../chosen-commits.ts";
 import { type GridCursor, moveCursor } from "../grid-cursor.ts";
 import type { TableView } from "../table-view.ts";
 import type { ShownColumn } from "../shown-columns.ts";
@@ -200,6 +201,7 @@ function TableBody(props: TableBodyProps): ReactNode {
             active={cursor?.row === index ? cursor.column : null}
             delta={view.delta === true}
             selected={view.selected?.includes(row.sha) === true}
+            full={isFull(view.selected)}
             pinned={view.baseline !== undefined && row.sha.startsWith(view.baseline)}
             select={props.actions.select}
           />

@@ -3,6 +3,7 @@ import { memo, type ReactNode } from "react";
 import type { CommitRow } from "../../src/api/contract/commits.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
 import { cellLines, cellOf, SHORT_SHA } from "../cell.ts";
+import { FULL_CHOICE } from "../chosen-commits.ts";
 import { commitPage } from "../paths.ts";
 import type { ColumnLook } from "../table-layout.ts";
 import { ago, count, writtenTime } from "../times.ts";
@@ -34,6 +35,8 @@ export interface CommitTableRowProps {
   readonly delta: boolean;
   /** chosen to be compared */
   readonly selected: boolean;
+  /** no further commit can be chosen */
+  readonly full: boolean;
   /** the commit that every row is compared with */
   readonly pinned: boolean;
   readonly select: (sha: string) => void;
@@ -41,7 +44,7 @@ export interface CommitTableRowProps {
 
 /** Draws the row. */
 export const CommitTableRow = memo(function CommitTableRow(props: CommitTableRowProps): ReactNode {
-  const { row, looks, from, to, complete, index, top, active, delta, selected, pinned } = props;
+  const { row, looks, from, to, complete, index, top, active, delta, selected, full, pinned } = props;
   return (
     <div
       role="row"
@@ -58,12 +61,13 @@ export const CommitTableRow = memo(function CommitTableRow(props: CommitTableRow
         data-row={index}
         data-column={0}
       >
-        <label className="choose">
+        <label className="choose" title={full && !selected ? FULL_CHOICE : undefined}>
           <input
             type="checkbox"
             tabIndex={-1}
             aria-label={`Choose ${row.sha.slice(0, SHORT_SHA)} to compare`}
             checked={selected}
+            disabled={full && !selected}
             onChange={() => props.select(row.sha)}
           />
         </label>

@@ -72,7 +72,7 @@ export function FilterField({ name, view, actions, field, columns, wrong }: Filt
     } else if ((event.key === "Enter" || event.key === "Tab") && chosen !== undefined) take(chosen);
     else if (event.key === "Enter") apply();
     else if (event.key === "Escape" && caret !== null && options.length > 0) setCaret(null);
-    else if (event.key === "Escape") offer(applied, null);
+    else if (event.key === "Escape") event.currentTarget.blur();
     else return;
     event.preventDefault();
   };

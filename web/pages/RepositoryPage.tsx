@@ -42,7 +42,9 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
   const loaded = commits.data?.pages;
   const refused = refusal(asked(commits).problem);
   const last = useLast(loaded);
-  const pages = refused === null ? loaded : (last ?? REFUSED);
+  // what is on the screen stays there when the server does not answer the next view
+  const kept = commits.isError ? last : undefined;
+  const pages = refused === null ? (loaded ?? kept) : (last ?? REFUSED);
   const narrowed = refused !== null || isNarrowed(view);
   const bare = !narrowed && pages?.every(({ columns }) => columns.length === 0) === true;
   // a branch without values is no repository without values
@@ -84,7 +86,7 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
             failed: commits.isFetchNextPageError,
             load: () => void commits.fetchNextPage({ cancelRefetch: false }),
           }}
-          replacing={commits.isPlaceholderData}
+          replacing={commits.isPlaceholderData || (loaded === undefined && kept !== undefined)}
           refused={refused}
         />
       ) : (

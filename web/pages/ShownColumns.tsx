@@ -1,5 +1,5 @@
 // The columns shown, in their order: moved by buttons or by dragging, taken away.
-import { type DragEvent, type ReactNode, useState } from "react";
+import { type DragEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type { ColumnHead } from "../../src/api/contract/commits.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
 import { placeColumn, stepColumn, withoutColumn } from "../column-choice.ts";
@@ -16,6 +16,16 @@ export function ShownColumns({ heads, choose }: ShownColumnsProps): ReactNode {
   const [dragged, setDragged] = useState<string | null>(null);
   const [over, setOver] = useState<number | null>(null);
   const shown = heads.map(({ id }) => id);
+  const list = useRef<HTMLOListElement>(null);
+  // where a column was hidden by its button: the keyboard goes on at the one that took its place
+  const hidden = useRef<number | null>(null);
+  useEffect(() => {
+    const at = hidden.current;
+    hidden.current = null;
+    if (at === null) return;
+    const item = list.current?.children[Math.min(at, heads.length - 1)];
+    item?.querySelector<HTMLElement>("button:last-of-type")?.focus();
+  }, [heads.length]);
   const end = (): void => {
     setDragged(null);
     setOver(null);
@@ -34,7 +44,7 @@ export function ShownColumns({ heads, choose }: ShownColumnsProps): ReactNode {
   return (
     // what is let go anywhere in the list falls into the gap that is marked; buttons do the same for the keyboard
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <ol className="shown-columns" onDrop={drop} onDragEnd={end}>
+    <ol ref={list} className="shown-columns" onDrop={drop} onDragEnd={end}>
       {heads.map((head, index) => (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
         <li
@@ -67,7 +77,10 @@ export function ShownColumns({ heads, choose }: ShownColumnsProps): ReactNode {
             className="quiet"
             aria-label={`Hide ${escapeControls(head.key)}`}
             disabled={heads.length === 1}
-            onClick={() => choose(withoutColumn(shown, head.id))}
+            onClick={() => {
+              hidden.current = index;
+              choose(withoutColumn(shown, head.id));
+            }}
           >
             ✕
           </button>

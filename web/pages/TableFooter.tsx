@@ -32,6 +32,8 @@ export interface TableFooterProps {
   readonly actions: TableViewActions;
   /** commits of the whole list, where the server counted them */
   readonly total: number | null;
+  /** the view cannot be answered: the rows are those of the view before */
+  readonly refused: boolean;
   /** what a key has done last */
   readonly said: string;
 }
@@ -43,7 +45,7 @@ export function TableFooter(props: TableFooterProps): ReactNode {
   const row = cursor === null ? undefined : rows[cursor.row];
   return (
     <footer>
-      <RowCount {...props} />
+      {props.refused ? null : <RowCount {...props} />}
       {repository.commitsMissingValues === 0 ? null : <Missing name={name} repository={repository} />}
       {cell === null ? (
         <>

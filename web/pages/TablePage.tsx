@@ -98,8 +98,12 @@ export function TablePage(props: TablePageProps): ReactNode {
       />
       {props.strips}
       <TableStrips view={view} refused={props.refused} actions={actions} field={filterField} />
-      {shown.length > 0 || narrowed || replacing || !isRead(repository) ? null : <NoColumns branch={branch} />}
-      {isPlain(view) ? (
+      {shown.length > 0 || narrowed || replacing || props.refused !== null || !isRead(repository) ? null : (
+        <NoColumns branch={branch} />
+      )}
+      {props.refused !== null ? (
+        <p className="headline">{rows.length === 0 ? "" : "These are the commits of the view before."}</p>
+      ) : isPlain(view) ? (
         <Headline name={name} view={view} page={first} />
       ) : (
         <p className="headline">
@@ -114,7 +118,7 @@ export function TablePage(props: TablePageProps): ReactNode {
         rows={rows}
         rowsName={rowsOf(view)}
         more={more}
-        replacing={replacing}
+        replacing={replacing || (props.refused !== null && rows.length > 0)}
         importing={first.coverage.importedTo !== null}
         cursor={cursor}
         moveTo={setCursor}
@@ -136,6 +140,7 @@ export function TablePage(props: TablePageProps): ReactNode {
         view={view}
         actions={actions}
         total={first.total}
+        refused={props.refused !== null}
         said={keys.said}
       />
     </div>

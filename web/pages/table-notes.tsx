@@ -52,6 +52,11 @@ export function TableStrips({ view, refused, actions, field }: TableStripsProps)
               Mend it
             </button>
           ) : null}
+          {refused.code === "bad-filter" || view.baseline === undefined ? null : (
+            <button type="button" className="link" onClick={() => actions.compareWith(null)}>
+              Without the baseline
+            </button>
+          )}
         </div>
       )}
       {view.asOf === undefined ? null : (

@@ -4,7 +4,7 @@ import { type RefObject, useState } from "react";
 import type { CommitRow } from "../../src/api/contract/commits.ts";
 import { exactText } from "../../src/domain/format-value.ts";
 import { valueOf } from "../cell.ts";
-import { canCompare } from "../chosen-commits.ts";
+import { canCompare, chosenComparison, FULL_CHOICE, isFull } from "../chosen-commits.ts";
 import { stepColumn, withoutColumn } from "../column-choice.ts";
 import type { GridCursor } from "../grid-cursor.ts";
 import { commitPage, comparePage } from "../paths.ts";
@@ -50,7 +50,7 @@ export function useTableKeys(table: TableInView): TableKeys {
   const compare = (): void => {
     const commits = view.selected ?? [];
     if (!canCompare(commits.length)) setSaid("Choose 2 to 7 commits first, by Space");
-    else history.push(comparePage(name, { commits }));
+    else history.push(comparePage(name, chosenComparison(commits, rows, view.baseline)));
   };
   const copy = async (): Promise<number> => {
     const delta = view.delta === true;
@@ -77,7 +77,7 @@ export function useTableKeys(table: TableInView): TableKeys {
     else if (action.kind === "copy-value" && row !== undefined)
       say(copyValue(row, columns[at.column - 1]).then((text) => `Copied ${text}`));
     else if (action.kind === "step") return stepAt(table, at, action.by, setSaid);
-    else if (row !== undefined && actOnCommit(table, action.kind, row)) return null;
+    else if (row !== undefined && actOnCommit(table, action.kind, row, setSaid)) return null;
     else if (action.kind === "sort" || action.kind === "hide") actOnColumn(table, action, at);
     else ofTable[action.kind]?.();
     return null;
@@ -86,8 +86,14 @@ export function useTableKeys(table: TableInView): TableKeys {
 }
 
 /** @returns whether the key was one for the commit one stands on */
-function actOnCommit({ view, actions }: TableInView, kind: TableAction["kind"], { sha }: CommitRow): boolean {
-  if (kind === "select") actions.select(sha);
+function actOnCommit(
+  { view, actions }: TableInView,
+  kind: TableAction["kind"],
+  { sha }: CommitRow,
+  say: (said: string) => void,
+): boolean {
+  if (kind === "select" && isFull(view.selected) && view.selected?.includes(sha) !== true) say(FULL_CHOICE);
+  else if (kind === "select") actions.select(sha);
   else if (kind === "start") actions.startAt(sha === view.asOf ? null : sha);
   else if (kind === "pin")
     actions.compareWith(view.baseline !== undefined && sha.startsWith(view.baseline) ? null : sha);
