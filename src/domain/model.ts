@@ -59,8 +59,8 @@ export interface CatalogueColumn extends ColumnHead {
   /** commits whose value differs from their baseline's, or that alone have it: of all, and of the newest 200 */
   readonly changes: number;
   readonly recentChanges: number;
-  /** of a column of numbers with a goal: its best finite value, and the lowest position that holds it */
-  readonly bestValue: number | null;
+  /** of a column of numbers with a goal: its best finite value with all digits, and the lowest position that holds it */
+  readonly bestValue: number | bigint | null;
   readonly bestPosition: number | null;
 }
 

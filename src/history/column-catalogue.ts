@@ -25,7 +25,7 @@ export interface CatalogueVersion extends VersionRef {
 
 /** A best value and the lowest position that has it. */
 interface Best {
-  readonly value: number;
+  readonly value: number | bigint;
   readonly position: number;
 }
 

@@ -99,11 +99,11 @@ export function noteFacts(column: ColumnRecord, facts: ColumnFacts, high: number
 }
 
 /** @returns the best of its finite values and the lowest position that has it; null without a goal or a value */
-export function bestOf({ goal, ...ends }: ColumnRecord): { value: number; position: number } | null {
+export function bestOf({ goal, ...ends }: ColumnRecord): { value: number | bigint; position: number } | null {
   if (goal === null || ends.highestPosition === NONE) return null;
   return goal === "higher"
-    ? { value: Number(ends.highest), position: ends.highestPosition }
-    : { value: Number(ends.lowest), position: ends.lowestPosition };
+    ? { value: ends.highest, position: ends.highestPosition }
+    : { value: ends.lowest, position: ends.lowestPosition };
 }
 
 /** Notes that a commit's value differs from its baseline's. @param recent whether it is one of the newest commits */

@@ -1,7 +1,7 @@
 // What new commits change in the catalogue of columns: found from what is stored of them, not from the whole history.
 import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
 import { isBetter } from "../domain/compare.ts";
-import { numberOf } from "../domain/value.ts";
+import { exactNumberOf } from "../domain/value.ts";
 import { type CatalogueCommit, ColumnCatalogue, RECENT_COMMITS } from "../history/column-catalogue.ts";
 import { type FileVersion, type HistoryCommit, type VersionRef, versionKey } from "../history/history-batch.ts";
 import { readCommitFilesBetween } from "../store/commit.ts";
@@ -154,7 +154,7 @@ async function recentChanges(
 
 /** A finite value and the lowest new commit that has it. */
 interface Best {
-  readonly value: number;
+  readonly value: number | bigint;
   readonly position: number;
 }
 
@@ -171,8 +171,8 @@ function bestOfEach({ commits, versions }: CataloguedCommits, columns: readonly 
     keys.forEach((key, index) => {
       const id = idOf({ path: version.path, key });
       const goal = goals.get(id);
-      const value = goal === undefined ? null : numberOf(values[index] ?? null);
-      if (goal === undefined || value === null || !Number.isFinite(value)) return;
+      const value = goal === undefined ? null : exactNumberOf(values[index] ?? null);
+      if (goal === undefined || value === null) return;
       const best = bests.get(id);
       const isBest = best === undefined || isBetter(value, best.value, goal);
       if (isBest || (value === best.value && position < best.position)) bests.set(id, { value, position });

@@ -2,7 +2,7 @@
 import { kindOf } from "../domain/column.ts";
 import { isBetter } from "../domain/compare.ts";
 import type { CatalogueColumn, ColumnKind, Reading, RepositoryId, Value } from "../domain/model.ts";
-import { numberOf } from "../domain/value.ts";
+import { exactNumberOf } from "../domain/value.ts";
 import { type ColumnRecord, countKind, newColumn } from "../history/column-records.ts";
 import type { VersionRef } from "../history/history-batch.ts";
 import { lowestCommitWith } from "../store/commit.ts";
@@ -20,7 +20,7 @@ interface Recounted {
   /** all versions, those that are stored and those that are new */
   readonly counts: ColumnRecord;
   readonly goal: CatalogueColumn["goal"];
-  best: number | null;
+  best: number | bigint | null;
   /** stored versions that have the best value */
   bestFiles: number[];
 }
@@ -147,8 +147,8 @@ async function countStored(
 
 function countValue(column: Recounted, value: Value, file: number): void {
   countKind(column.counts, value);
-  const number = numberOf(value);
-  if (column.goal === null || number === null || !Number.isFinite(number)) return;
+  const number = exactNumberOf(value);
+  if (column.goal === null || number === null) return;
   if (column.best === null || isBetter(number, column.best, column.goal)) {
     column.best = number;
     column.bestFiles = [file];

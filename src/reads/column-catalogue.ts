@@ -14,6 +14,7 @@ import { defaultColumns } from "./default-columns.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
 import { columnHead, type ColumnHeadView, columnNotFound, wantedColumns } from "./page-plan.ts";
 import { type NameReads, readSnapshot, type Versioned } from "./repository-names.ts";
+import { apiValue } from "./value-text.ts";
 
 /** What of the catalogue is asked for. */
 export interface CatalogueQuery {
@@ -32,7 +33,7 @@ export interface CatalogueQuery {
 export interface CatalogueColumnView extends ColumnHeadView {
   readonly changes: number;
   readonly lastChanged: string | null;
-  readonly best: { readonly sha: string; readonly value: number | string } | null;
+  readonly best: { readonly sha: string; readonly value: number } | null;
   readonly shown: boolean;
   readonly chosen: { readonly goal: boolean; readonly unit: boolean };
   readonly told: {
@@ -52,8 +53,8 @@ export interface CatalogueView {
 function viewOf(column: StoredCatalogueColumn, shown: ReadonlySet<string>): CatalogueColumnView {
   const head = columnHead(column);
   const { changes, lastChanged, bestSha, bestValue } = column;
-  const value = bestValue !== null && Number.isFinite(bestValue) ? bestValue : String(bestValue);
-  const best = bestSha === null || bestValue === null ? null : { sha: bestSha, value };
+  // a finite number is one in JSON too
+  const best = bestSha === null || bestValue === null ? null : { sha: bestSha, value: apiValue(bestValue) as number };
   const { goalChosen, unitChosen, toldGoal: goal, toldGoalFrom: goalFrom, toldUnit: unit } = column;
   const chosen = { goal: goalChosen, unit: unitChosen };
   return { ...head, changes, lastChanged, best, shown: shown.has(head.id), chosen, told: { goal, goalFrom, unit } };

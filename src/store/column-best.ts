@@ -67,12 +67,12 @@ export async function findBest(
   repository: RepositoryId,
   column: { readonly path: string; readonly key: string },
   goal: "higher" | "lower",
-): Promise<{ readonly value: number; readonly position: number } | null> {
+): Promise<{ readonly value: number | bigint; readonly position: number } | null> {
   const unreached = await unreachableCommits(reader, repository);
   // while commits are still being imported, a version may be there before its commits
   for (const { number, files } of await readRankedValues(reader, repository, column, goal)) {
     const position = await lowestCommitWith(reader, repository, files, unreached);
-    if (position !== null) return { value: Number(number), position };
+    if (position !== null) return { value: number, position };
   }
   return null;
 }

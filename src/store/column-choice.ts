@@ -6,7 +6,7 @@ import type { Reader, Transaction } from "./organization-store.ts";
 
 /** A best value and the lowest position that has it. */
 export interface ColumnBest {
-  readonly value: number;
+  readonly value: number | bigint;
   readonly position: number;
 }
 
@@ -120,7 +120,13 @@ async function setFacts(
   if (goal === before.goal) return;
   const told = goal === null || kind !== "number" ? null : bestOf({ path, key }, goal);
   const best = told === undefined && goal !== null ? await findBest(tx, repository, { path, key }, goal) : told;
-  await tx.query(SET_BEST, [repository, path, key, best?.value ?? null, best?.position ?? null]);
+  await tx.query(SET_BEST, [
+    repository,
+    path,
+    key,
+    best === null || best === undefined ? null : Number(best.value),
+    best?.position ?? null,
+  ]);
 }
 
 /** Writes a choice and what follows from it. The catalogue is locked. */

@@ -1,5 +1,6 @@
 // Columns as pages show them: their heads, and the catalogue, searched and paged.
 import type { ColumnHead, Goal, GoalSource, RepositoryId } from "../domain/model.ts";
+import { BEST_DIGITS, type BestDigits, withDigits } from "./best-digits.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 
 /** A column's head. */
@@ -45,7 +46,8 @@ export interface StoredCatalogueColumn extends StoredColumnHead {
   readonly changes: number;
   /** hex */
   readonly lastChanged: string | null;
-  readonly bestValue: number | null;
+  /** with all digits */
+  readonly bestValue: number | bigint | null;
   readonly bestSha: string | null;
   readonly goalChosen: boolean;
   readonly unitChosen: boolean;
@@ -94,7 +96,7 @@ const COUNT: PreparedStatement = {
 
 const CATALOGUE_COLUMN = `
   ${COLUMN_HEAD}, m.changes, encode(changed.sha, 'hex') AS "lastChanged", m.best_value AS "bestValue",
-  encode(best.sha, 'hex') AS "bestSha", ${MARK} AS mark,
+  ${BEST_DIGITS}, encode(best.sha, 'hex') AS "bestSha", ${MARK} AS mark,
   coalesce(choice.goal_chosen, false) AS "goalChosen", coalesce(choice.unit_chosen, false) AS "unitChosen",
   CASE WHEN choice.goal_chosen THEN choice.told_goal ELSE m.goal END AS "toldGoal",
   CASE WHEN choice.goal_chosen THEN choice.told_goal_from ELSE m.goal_from END AS "toldGoalFrom",
@@ -149,8 +151,8 @@ export async function readCatalogue(
   const found = [repository, words, path, changed, after];
   const [count] = await reader.query<{ total: number; known: boolean }>(COUNT, found);
   if (count?.known !== true) return null;
-  const columns = await reader.query<StoredCatalogueColumn>(CATALOGUE[order], [...found, limit]);
-  return { total: count.total, columns };
+  const columns = await reader.query<StoredCatalogueColumn & BestDigits>(CATALOGUE[order], [...found, limit]);
+  return { total: count.total, columns: columns.map((row) => withDigits(row)) };
 }
 
 const ONE: PreparedStatement = {
@@ -166,6 +168,6 @@ export async function readCatalogueColumn(
   repository: RepositoryId,
   { path, key }: { readonly path: string; readonly key: string },
 ): Promise<StoredCatalogueColumn | null> {
-  const [column] = await reader.query<StoredCatalogueColumn>(ONE, [repository, path, key]);
-  return column ?? null;
+  const [column] = await reader.query<StoredCatalogueColumn & BestDigits>(ONE, [repository, path, key]);
+  return column === undefined ? null : withDigits(column);
 }

@@ -1,5 +1,6 @@
 // The catalogue of columns: every (path, key) of a repository and what its history says about it.
 import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
+import { BEST_DIGITS, type BestDigits, withDigits } from "./best-digits.ts";
 import { type BestOf, keepChoices, lockCatalogue } from "./column-choice.ts";
 import { type CopyRows, streamedRows } from "./copy-rows.ts";
 import type { Reader, Transaction } from "./database.ts";
@@ -39,7 +40,7 @@ function writeRow(row: CopyRows, column: CatalogueColumn): void {
     .number(column.lastChangedPosition)
     .number(column.changes)
     .number(column.recentChanges)
-    .number(column.bestValue)
+    .number(column.bestValue === null ? null : Number(column.bestValue))
     .number(column.bestPosition)
     .endRow();
 }
@@ -93,11 +94,12 @@ export async function putColumns(
 const FIELDS = `
   path, key, kind, unit, goal, goal_from AS "goalFrom", unstable, written_order AS "writtenOrder",
   first_position AS "firstPosition", last_position AS "lastPosition", last_changed_position AS "lastChangedPosition",
-  changes, recent_changes AS "recentChanges", best_value AS "bestValue", best_position AS "bestPosition"`;
+  changes, recent_changes AS "recentChanges", best_value AS "bestValue", best_position AS "bestPosition",
+  ${BEST_DIGITS}`;
 
 const READ = `
   SELECT ${FIELDS}
-  FROM metric_column
+  FROM metric_column m
   WHERE organization_id = $1 AND repository_id = $2 AND (path = ANY($3::text[]) OR recent_changes > 0)
   ORDER BY path COLLATE "C", written_order`;
 
@@ -110,16 +112,16 @@ export async function readColumns(
   repository: RepositoryId,
   paths: readonly string[],
 ): Promise<CatalogueColumn[]> {
-  return reader.query<CatalogueColumn>(READ, [repository, paths]);
+  return (await reader.query<CatalogueColumn & BestDigits>(READ, [repository, paths])).map((row) => withDigits(row));
 }
 
 const READ_ALL = `
   SELECT ${FIELDS}
-  FROM metric_column
+  FROM metric_column m
   WHERE organization_id = $1 AND repository_id = $2
   ORDER BY path COLLATE "C", written_order`;
 
 /** @returns the whole catalogue, by path, then in written order */
 export async function readAllColumns(reader: Reader, repository: RepositoryId): Promise<CatalogueColumn[]> {
-  return reader.query<CatalogueColumn>(READ_ALL, [repository]);
+  return (await reader.query<CatalogueColumn & BestDigits>(READ_ALL, [repository])).map((row) => withDigits(row));
 }
