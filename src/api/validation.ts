@@ -43,7 +43,7 @@ function wantedOf(issue: z.core.$ZodIssue, schema: z.ZodType): string {
   if (code === "invalid_value") return `one of ${issue.values.join(", ")}`;
   if (code === "unrecognized_keys") return knownNames(schema, issue.path);
   // contracts say in words what a pattern is
-  if (code === "invalid_format" && issue.format === "regex") return issue.message;
+  if ((code === "invalid_format" && issue.format === "regex") || code === "custom") return issue.message;
   return "what the description at /api says";
 }
 

@@ -1,7 +1,16 @@
 // The column catalogue, branches and warnings of a repository in the API.
 import { z } from "zod";
 import { ColumnHead, MAX_COLUMN_ID, MAX_CURSOR } from "./commits.ts";
-import { ApiValue, type Contract, lineOfText, RepositoryParams, truth, wholeNumber } from "./contract.ts";
+import {
+  ApiValue,
+  type Contract,
+  lineOfText,
+  RepositoryParams,
+  truth,
+  visibleLine,
+  wholeNumber,
+  wholeText,
+} from "./contract.ts";
 
 /** Longest search text, in characters. */
 export const MAX_SEARCH = 200;
@@ -43,7 +52,7 @@ export const listColumns = {
   params: RepositoryParams,
   query: z.object({
     search: lineOfText(MAX_SEARCH).optional(),
-    path: z.string().min(1).max(MAX_PATH, { abort: true }).optional().describe("only columns of this file"),
+    path: wholeText(MAX_PATH).min(1).optional().describe("only columns of this file"),
     changed: truth(false).describe("only columns that ever changed"),
     sort: z
       .enum(["written", "changes", "name"])
@@ -63,7 +72,7 @@ export const listColumns = {
 
 /** The path parameters of what concerns one column. */
 export const ColumnParams = RepositoryParams.extend({
-  column: z.string().min(1).max(MAX_COLUMN_ID, { abort: true }).describe("its id, `path:key`, percent-encoded"),
+  column: wholeText(MAX_COLUMN_ID).min(1).describe("its id, `path:key`, percent-encoded"),
 });
 
 /** Says what a column is. Fields that are left out stay as they are. */
@@ -79,8 +88,8 @@ export const changeColumn = {
       .nullable()
       .optional()
       .describe("null: no way is better; guess: what the file, the unit or the name tells"),
-    unit: lineOfText(MAX_UNIT).min(1).nullable().optional().describe("null: none; guess: what the file tells"),
-    alias: lineOfText(MAX_ALIAS).min(1).nullable().optional().describe("what it is called where it is shown"),
+    unit: visibleLine(MAX_UNIT).nullable().optional().describe("null: none; guess: what the file tells"),
+    alias: visibleLine(MAX_ALIAS).nullable().optional().describe("what it is called where it is shown"),
   }),
   status: 200,
   answer: CatalogueColumn,

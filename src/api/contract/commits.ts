@@ -9,6 +9,7 @@ import {
   truth,
   WarningAnswer,
   wholeNumber,
+  wholeText,
 } from "./contract.ts";
 
 /** Commits of a page at most: five screens; more is what the cursor is for. */
@@ -149,7 +150,7 @@ const ShaPrefix = z
   .string()
   .max(64, { abort: true })
   .regex(/^[0-9a-f]{4,64}$/, "4 to 64 hex digits");
-const ColumnId = z.string().min(1).max(MAX_COLUMN_ID, { abort: true });
+const ColumnId = wholeText(MAX_COLUMN_ID).min(1);
 
 /** A page of commits: of a branch's line or of all, filtered, sorted. */
 export const listCommits = {
@@ -236,7 +237,7 @@ export const getFile = {
   method: "GET",
   url: "/api/v1/repositories/:repository/commits/:sha/files/*",
   summary: "The raw bytes of a metric file at a commit",
-  params: CommitParams.extend({ "*": z.string().min(1).max(4_096, { abort: true }) }),
+  params: CommitParams.extend({ "*": wholeText(4_096).min(1) }),
   status: 200,
   answer: null,
   problems: ["not-signed-in", "repository-not-found", "commit-not-found", "file-not-found", "limit-exceeded"],

@@ -36,9 +36,24 @@ export const MAX_REPOSITORY_NAME = 200;
 // oxlint-disable-next-line no-control-regex
 const NO_CONTROLS = /^[^\x00-\x1f\x7f-\x9f]*$/;
 
+/** Postgres has no text with U+0000, a process no argument; half of a pair would come out as another character. */
+function isWhole(value: string): boolean {
+  return value.isWellFormed() && !value.includes("\0");
+}
+
+/** A text as a file, a path or a key may hold it. */
+export function wholeText(max: number): z.ZodString {
+  return z.string().max(max, { abort: true }).refine(isWhole, "a text without U+0000 and halves of pairs");
+}
+
 /** A text of one line: no control characters, which neither Git nor people give a name. */
 export function lineOfText(max: number): z.ZodString {
-  return z.string().max(max, { abort: true }).regex(NO_CONTROLS, "a text without control characters");
+  return wholeText(max).regex(NO_CONTROLS, "a text without control characters");
+}
+
+/** A text of one line that people see: what they call something. */
+export function visibleLine(max: number): z.ZodString {
+  return lineOfText(max).min(1).regex(/[^\s]/, "a text that is not blank");
 }
 
 /** A whole number in a query, in plain decimal digits: no 1e1, no 0x10, no blanks, which `Number()` would take. */

@@ -1,6 +1,6 @@
 // Which files of a repository are read, in the API: rules, candidates, previews, and what names the rows of arrays.
 import { z } from "zod";
-import { type Contract, lineOfText, repeated, RepositoryParams } from "./contract.ts";
+import { type Contract, lineOfText, repeated, RepositoryParams, wholeText } from "./contract.ts";
 
 /** Longest pattern, in characters: one of that many bytes may be stored. */
 export const MAX_PATTERN = 256;
@@ -196,9 +196,9 @@ export const listRows = {
   summary: "The arrays of a file's newest version, and the names that some fields would give to the rows of one",
   params: RepositoryParams,
   query: z.object({
-    path: z.string().min(1).max(MAX_PATH, { abort: true }),
-    array: z.string().max(MAX_ARRAY, { abort: true }).default(""),
-    fields: repeated(z.string().min(1).max(MAX_FIELD, { abort: true }), MAX_IDENTITY_CHOICE),
+    path: wholeText(MAX_PATH).min(1),
+    array: wholeText(MAX_ARRAY).default(""),
+    fields: repeated(wholeText(MAX_FIELD).min(1), MAX_IDENTITY_CHOICE),
   }),
   status: 200,
   answer: FileRows,
@@ -212,10 +212,10 @@ export const nameRows = {
   summary: "Choose the fields that name the rows of an array; the history is read once more in the background",
   params: RepositoryParams,
   body: z.strictObject({
-    path: z.string().min(1).max(MAX_PATH, { abort: true }),
-    array: z.string().max(MAX_ARRAY, { abort: true }),
+    path: wholeText(MAX_PATH).min(1),
+    array: wholeText(MAX_ARRAY),
     fields: z
-      .array(z.string().min(1).max(MAX_FIELD, { abort: true }))
+      .array(wholeText(MAX_FIELD).min(1))
       .max(MAX_IDENTITY_CHOICE)
       .nullable()
       .describe("null: as Tidemark finds by itself"),

@@ -1,7 +1,7 @@
 // Repositories in the API: list, add, look at, sync, remove.
 import { z } from "zod";
 import { MAX_COLUMN_ID } from "./commits.ts";
-import { ApiValue, type Contract, lineOfText, RepositoryParams } from "./contract.ts";
+import { ApiValue, type Contract, RepositoryParams, visibleLine, wholeText } from "./contract.ts";
 
 /** Longest address that can be added, in characters. */
 export const MAX_ADDRESS = 2_000;
@@ -89,10 +89,7 @@ export const addRepository = {
   url: "/api/v1/repositories",
   summary: "Add a repository by its Git URL; its history is imported in the background",
   body: z.strictObject({
-    url: z
-      .string()
-      .max(MAX_ADDRESS, { abort: true })
-      .regex(/[^\s]/, "the web address of a Git repository, such as https://host/owner/name"),
+    url: wholeText(MAX_ADDRESS).regex(/[^\s]/, "the web address of a Git repository, such as https://host/owner/name"),
   }),
   status: 201,
   answer: Repository,
@@ -121,9 +118,9 @@ export const changeRepository = {
   params: RepositoryParams,
   body: z.strictObject({
     /** by which it is found from now on; its old name leads nowhere */
-    name: lineOfText(MAX_NAME).min(1).optional(),
+    name: visibleLine(MAX_NAME).optional(),
     /** the id of a column; null: chosen by what the newest commits hold */
-    sparkColumn: z.string().min(1).max(MAX_COLUMN_ID, { abort: true }).nullable().optional(),
+    sparkColumn: wholeText(MAX_COLUMN_ID).min(1).nullable().optional(),
   }),
   status: 200,
   answer: Repository,

@@ -1,7 +1,7 @@
 // Columns as lines over a branch's history in the API: what a chart draws, downsampled so that no peak is lost.
 import { z } from "zod";
 import { ColumnHead, MAX_BRANCH_NAME, MAX_COLUMN_ID, MAX_COLUMNS } from "./commits.ts";
-import { type Contract, lineOfText, repeated, RepositoryParams, wholeNumber } from "./contract.ts";
+import { type Contract, lineOfText, repeated, RepositoryParams, wholeNumber, wholeText } from "./contract.ts";
 
 /** Branches of one answer at most: more lines than can be told apart. */
 const MAX_SERIES_BRANCHES = 10;
@@ -63,7 +63,7 @@ export const getSeries = {
   summary: "Columns along the first-parent lines of branches, downsampled with every peak kept",
   params: RepositoryParams,
   query: z.object({
-    columns: repeated(z.string().min(1).max(MAX_COLUMN_ID, { abort: true }), MAX_COLUMNS).describe(
+    columns: repeated(wholeText(MAX_COLUMN_ID).min(1), MAX_COLUMNS).describe(
       "column ids; a * inside a key stands for any text, and the entry for at most 50 columns",
     ),
     branch: repeated(lineOfText(MAX_BRANCH_NAME).min(1), MAX_SERIES_BRANCHES).describe("the default branch if none"),

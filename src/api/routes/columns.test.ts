@@ -115,10 +115,13 @@ test("PATCH …/columns/{id} takes ids with slashes and blanks, and columns with
 });
 
 test("PATCH …/columns/{id} refuses what is no column, no choice, and people who may only look", async () => {
-  for (const column of ["m.json:nothing", "x.json:loss", "loss", "m.json:\0"])
+  for (const column of ["m.json:nothing", "x.json:loss", "loss"])
     assert.equal(await code(change(column, { goal: "lower" })), "column-not-found", JSON.stringify(column));
+  assert.equal(await code(change("m.json:\0", { goal: "lower" })), "bad-argument");
   for (const body of [{ goal: "up" }, { unit: "" }, { unit: "u".repeat(33) }, { alias: "a\nb" }, { name: "x" }])
     assert.equal(await code(change("m.json:loss", body as Change)), "bad-argument", JSON.stringify(body));
+  for (const body of [{ alias: " " }, { unit: "\u00a0 " }, { alias: "a\ud800" }])
+    assert.equal(await code(change("m.json:loss", body)), "bad-argument", JSON.stringify(body));
   const viewer = await server.signIn(organization, "viewer");
   assert.equal(await code(change("m.json:loss", { goal: "lower" }, viewer)), "not-allowed");
   const eve = await server.signIn(await db.makeOrganization("Eve's"));

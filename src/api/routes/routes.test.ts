@@ -195,11 +195,14 @@ test("GET …/files gives the bytes of a metric file as a download, and of no ot
   const sha = shaOf("o/r", 0);
   const answer = await ada.fetch(`/api/v1/repositories/o%2Fr/commits/${sha}/files/m.json`);
   assert.equal(await answer.text(), `m.json at ${sha}`);
-  for (const path of ["secrets.env", "../m.json", "m.json/", "%00", "a".repeat(4_096)]) {
+  for (const path of ["secrets.env", "../m.json", "m.json/", "a".repeat(4_096)]) {
     const other = await ada.fetch(`/api/v1/repositories/o%2Fr/commits/${sha}/files/${path}`);
     assert.equal(other.status, 404, path.slice(0, 20));
   }
-  assert.equal((await ada.fetch(`/api/v1/repositories/o%2Fr/commits/${sha}/files/${"a".repeat(4_097)}`)).status, 400);
+  for (const path of ["%00", "a".repeat(4_097)]) {
+    const refused = await ada.fetch(`/api/v1/repositories/o%2Fr/commits/${sha}/files/${path}`);
+    assert.equal(refused.status, 400, path.slice(0, 20));
+  }
 });
 
 test("GET …/files names its answer by the file's contents, and answers HEAD", async () => {

@@ -83,7 +83,7 @@ test("PATCH /repositories/{id} refuses what cannot be, all or none", async () =>
   for (const name of ["", "a\nb", "x".repeat(121), 7, null]) assert.match(await refused({ name }), /^400 bad-argument/);
   assert.match(await refused({ name: "fine", sparkColumn: "m.json:nope" }), /^404 column-not-found/);
   assert.match(await refused({ sparkColumn: "no colon" }), /^404 column-not-found/);
-  assert.match(await refused({ sparkColumn: "m.json:a\0" }), /^404 column-not-found/);
+  assert.match(await refused({ sparkColumn: "m.json:a\0" }), /^400 bad-argument/);
   assert.match(await refused({ sparkColumn: "m.json:note" }), /^400 bad-argument: .*a column of text values/);
   assert.match(await refused({ organization_id: "1" }), /^400 bad-argument/);
   assert.match(await refused({ name: "fine", address: "https://evil.example" }), /^400 bad-argument/);
