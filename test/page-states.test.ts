@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { columnPage, comparePage, filesPage, repositoryPage, settingsPage } from "../web/paths.ts";
+import { columnPage, commitPage, comparePage, filesPage, repositoryPage, settingsPage } from "../web/paths.ts";
 import { assertAccessible } from "./helpers/accessible.ts";
 import { noBrowser } from "./helpers/browser.ts";
-import { HistoryBuilder } from "./helpers/git-history.ts";
+import { git, HistoryBuilder } from "./helpers/git-history.ts";
 import { assertFits, assertStill, SIZES } from "./helpers/layout-browser.ts";
 import { until } from "./helpers/running-app.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
@@ -83,6 +83,29 @@ describe("states of pages", { skip: noBrowser }, () => {
     assert.equal(await page.locator(".grid-row").count(), 1);
     await page.goto(pages.running.origin + columnPage("one"));
     await page.locator(".chart, .plot").first().waitFor();
+    await page.context().close();
+  });
+
+  test("files that DVC keeps elsewhere are told of in one sentence, and cannot be asked for", async () => {
+    const kept = new HistoryBuilder(join(folder, "kept"));
+    const note = "outs:\n- md5: 0123456789abcdef0123456789abcdef\n  size: 9\n  path: ";
+    const names = ["a.json", "b.json"];
+    kept.commit({
+      files: {
+        "metrics.json": '{"accuracy": 0.7}',
+        "dvc.yaml": `metrics:\n${names.map((name) => `- ${name}\n`).join("")}`,
+        ...Object.fromEntries(names.map((name) => [`${name}.dvc`, `${note}${name}\n`])),
+      },
+    });
+    kept.commit({ files: { "metrics.json": '{"accuracy": 0.8}' } });
+    await kept.finish();
+    await pages.running.follow(join(folder, "kept"), "kept", pages.cookie);
+    const page = await pages.open(commitPage("kept", git(join(folder, "kept"), "rev-parse", "main~1")));
+    const said = page.locator(".note.bad .warnings").first().locator("li");
+    await said.first().waitFor();
+    assert.equal(await said.count(), 1);
+    assert.match(await said.innerText(), /^a\.json, b\.json .*DVC keeps the file outside Git/);
+    assert.equal(await page.getByRole("link", { name: "Raw file" }).count(), 1);
     await page.context().close();
   });
 

@@ -73,7 +73,9 @@ export function CommitFileSection(props: CommitFileSectionProps): ReactNode {
 /** What is known of the file, and where to get it: one that is removed from the parent, which still has it. */
 function FileHead({ repository, sha, parent, file, id }: CommitFileSectionProps & { id: string }): ReactNode {
   const { path, facts } = file;
-  const from = facts === null ? parent : sha;
+  // what DVC keeps elsewhere is not there to be had
+  const elsewhere = facts?.problem?.reason === "dvc-tracked";
+  const from = facts === null ? parent : elsewhere ? null : sha;
   return (
     <div className="file-head">
       <h2 id={id} className="mono">
@@ -82,7 +84,7 @@ function FileHead({ repository, sha, parent, file, id }: CommitFileSectionProps 
       <span className="dim">
         {facts === null
           ? "removed by this commit"
-          : `${size(facts.size)} · ${facts.adapter}${facts.changed ? " · changed by this commit" : ""}`}
+          : `${elsewhere ? "kept by DVC, outside Git" : `${size(facts.size)} · ${facts.adapter}`}${facts.changed ? " · changed by this commit" : ""}`}
       </span>
       <span className="grow" />
       {from === null ? null : (

@@ -1,6 +1,6 @@
 // A comparison with what stands around it: the bar above, what became of it all in a line, the table.
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useMemo } from "react";
+import { Fragment, type ReactNode, useMemo } from "react";
 import type { Comparison } from "../../src/api/contract/compare.ts";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import { SHORT_SHA } from "../cell.ts";
@@ -138,15 +138,22 @@ function Counts({
 
 /** Files whose values are unknown, not gone. */
 function Unreadable({ comparison: { unreadable, commits } }: { comparison: Comparison }): ReactNode {
+  const together = Map.groupBy(unreadable, ({ commit, reason }) => `${commit} ${reason}`);
   return unreadable.length === 0 ? null : (
     <ul className="note bad plain">
-      {unreadable.map(({ path, commit, reason }) => (
-        <li key={`${path} ${commit}`}>
-          <code>
-            <Untrusted text={path} />
-          </code>{" "}
-          could not be read at <code>{commits[commit]?.sha.slice(0, SHORT_SHA)}</code> ({reason}): its values there are
-          unknown, not gone.
+      {[...together].map(([key, files]) => (
+        <li key={key}>
+          {files.map(({ path }, index) => (
+            <Fragment key={path}>
+              {index === 0 ? "" : ", "}
+              <code>
+                <Untrusted text={path} />
+              </code>
+            </Fragment>
+          ))}{" "}
+          could not be read at <code>{commits[files[0]?.commit ?? 0]?.sha.slice(0, SHORT_SHA)}</code> (
+          {files[0]?.reason}
+          ): values there are unknown, not gone.
         </li>
       ))}
     </ul>

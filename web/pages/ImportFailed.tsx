@@ -14,7 +14,7 @@ export function ImportFailed({ repository, problem }: { repository: Repository; 
       <p>
         <Untrusted text={problem} />
       </p>
-      <p className="dim">Sync tries again. It stays in the list until it is removed.</p>
+      <p className="dim">A sync tries again. It stays in the list until it is removed.</p>
       <RemoveButton repository={repository} />
     </div>
   );
