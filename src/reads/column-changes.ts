@@ -32,8 +32,11 @@ export interface ChangeView {
   readonly sha: string;
   readonly position: number;
   readonly authoredAt: string;
+  readonly committedAt: string;
   readonly author: { readonly name: string };
   readonly subject: string;
+  /** the branch whose line holds it, if any */
+  readonly branches: readonly string[];
   readonly value: Plain;
   readonly before: Plain;
   readonly baseline: string | null;
@@ -68,12 +71,23 @@ function shown({ text }: StoredValue, kind: ColumnKind): Plain {
 }
 
 function changeView(
-  { sha, position, authored, authoredAt, authorName, subject }: HistoryCommitFacts,
+  commit: HistoryCommitFacts,
+  { branches }: RepositoryLines,
   kind: ColumnKind,
   { value, before }: { readonly value: StoredValue; readonly before: StoredValue },
   baseline: string | null,
 ): ChangeView {
-  const facts = { sha, position, authoredAt: writtenTime(authored, authoredAt), author: { name: authorName }, subject };
+  const { sha, position, subject } = commit;
+  const branch = branches.find(({ number }) => number === commit.line);
+  const facts = {
+    sha,
+    position,
+    authoredAt: writtenTime(commit.authored, commit.authoredAt),
+    committedAt: writtenTime(commit.committed, commit.committedAt),
+    author: { name: commit.authorName },
+    subject,
+    branches: branch === undefined ? [] : [branch.name],
+  };
   return { ...facts, value: shown(value, kind), before: shown(before, kind), baseline };
 }
 
@@ -88,6 +102,7 @@ async function viewsOf(
   reader: Reader,
   repository: RepositoryId,
   { parts }: Stretch,
+  lines: RepositoryLines,
   kind: ColumnKind,
   changes: readonly LineChange[],
 ): Promise<ChangeView[]> {
@@ -100,7 +115,7 @@ async function viewsOf(
   return changes.flatMap((change) => {
     const commit = facts.get(change.ordinal);
     const baseline = change.baseline === null ? null : (facts.get(change.baseline)?.sha ?? null);
-    return commit === undefined ? [] : [changeView(commit, kind, change, baseline)];
+    return commit === undefined ? [] : [changeView(commit, lines, kind, change, baseline)];
   });
 }
 
@@ -159,7 +174,7 @@ export async function readColumnBlame(
       changes.push(change);
       if (changes.length > query.limit) break;
     }
-    const views = await viewsOf(reader, repository, stretch, head.kind, changes.slice(0, query.limit));
+    const views = await viewsOf(reader, repository, stretch, lines, head.kind, changes.slice(0, query.limit));
     const last = changes.length > query.limit ? views.at(-1) : undefined;
     const nextCursor = last === undefined ? null : writeCursor(scope, [String(last.position)]);
     return { column, branch: branch.name, changes: views, nextCursor };
@@ -185,7 +200,7 @@ async function bestOnLine(
     if (number !== null && number !== exactNumberOf(change.before.value)) brought.push({ ...change, number });
   }
   brought.sort((a, b) => (a.number === b.number ? a.ordinal - b.ordinal : isBetter(a.number, b.number, goal) ? -1 : 1));
-  return viewsOf(reader, repository, stretch, head.kind, brought.slice(0, limit));
+  return viewsOf(reader, repository, stretch, lines, head.kind, brought.slice(0, limit));
 }
 
 /** Those that brought a value in: a merge that takes over another parent's value did not. */
@@ -208,6 +223,7 @@ async function withoutTakenOver(
 async function bestOfAll(
   reader: Reader,
   repository: RepositoryId,
+  lines: RepositoryLines,
   head: StoredColumnHead,
   goal: "higher" | "lower",
   limit: number,
@@ -236,7 +252,7 @@ async function bestOfAll(
     const commit = facts.get(position);
     const change = { value: valueOf(file), before: valueOf(baseline) };
     const sha = baselinePosition === null ? null : (shas.get(baselinePosition) ?? null);
-    return commit === undefined ? [] : [changeView(commit, head.kind, change, sha)];
+    return commit === undefined ? [] : [changeView(commit, lines, head.kind, change, sha)];
   });
 }
 
@@ -261,7 +277,7 @@ export async function readColumnBest(
     if (goal === null || lines === null) return { column, goal, commits: [] };
     const commits =
       query.branch === undefined
-        ? await bestOfAll(reader, repository, head, goal, query.limit)
+        ? await bestOfAll(reader, repository, lines, head, goal, query.limit)
         : await bestOnLine(reader, repository, lines, head, goal, query);
     return { column, goal, commits };
   });

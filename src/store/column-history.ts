@@ -12,12 +12,17 @@ export interface HistoryCommitFacts {
   readonly authored: string;
   /** seconds since 1970, clamped */
   readonly authoredAt: number;
+  readonly committed: string;
+  readonly committedAt: number;
   readonly subject: string;
+  /** number of the branch whose line holds it; null when none does */
+  readonly line: number | null;
 }
 
 const FACTS = `
   c.position, c.ordinal, encode(c.sha, 'hex') AS sha, c.author_name AS "authorName", c.authored,
-  date_part('epoch', c.authored_at)::bigint AS "authoredAt", c.subject`;
+  date_part('epoch', c.authored_at)::bigint AS "authoredAt", c.committed,
+  date_part('epoch', c.committed_at)::bigint AS "committedAt", c.subject, c.line`;
 
 const AT_PLACES: PreparedStatement = {
   name: "commits_at_places",

@@ -17,8 +17,11 @@ export const ColumnChange = z.object({
   sha: z.string(),
   position: z.number().int(),
   authoredAt: z.string(),
+  committedAt: z.string(),
   author: z.object({ name: z.string() }),
   subject: z.string(),
+  /** the branch whose line holds it, if any */
+  branches: z.array(z.string()),
   /** null: the commit took it away */
   value: ApiValue,
   /** null: it was not there */

@@ -165,4 +165,14 @@ test("GET …/columns/{id}/blame and …/best tell commits of a column whose id 
       ],
     ],
   );
+  const rows = await ada.client.call(listCommits, { params, query: { columns: ["m.json:loss"], sort: [], order: [] } });
+  const told = [...blame.changes, ...best.commits];
+  assert.deepEqual(
+    told.map(({ committedAt, authoredAt, branches }) => [committedAt, authoredAt, branches]),
+    told.map(({ sha }) => {
+      const row = rows.commits.find((each) => each.sha === sha);
+      return [row?.committedAt, row?.authoredAt, ["main"]];
+    }),
+    "each with the times that its row of the table has, and its branch",
+  );
 });
