@@ -97,6 +97,29 @@ test("syncRepository() of a server's shallow copy takes in the commits that it i
   await server.close();
 });
 
+test("syncRepository() says of a clone that was cut off since only then that commits are missing when some are", async () => {
+  const pushed = makeOrigin("origin-late.git");
+  const folder = join(bench.folder, "late.git");
+  clone(pushed, folder, "--depth=50");
+  const id = await bench.add({ folder });
+  assert.equal(await check(id, folder), 12);
+  const fetch = async (...options: readonly string[]): Promise<[number, boolean]> => {
+    git(folder, "fetch", "--quiet", "--force", ...options, "origin", "+refs/heads/*:refs/heads/*");
+    await bench.sync(id);
+    const { commits, repository } = await readStoredHistory(bench.store, id);
+    assert.equal(repository["state"], "ready");
+    return [commits.length, IS_SHALLOW.test(JSON.stringify(repository["notices"]))];
+  };
+  assert.deepEqual(await fetch("--depth=1"), [12, false], "all of them are stored");
+  git(folder, "update-ref", "refs/heads/copy", "refs/heads/main");
+  assert.deepEqual(await fetch(), [12, false], "also when a branch is new");
+  pushed.commit("main");
+  pushed.commit("main");
+  assert.deepEqual(await fetch("--depth=1"), [13, true], "the one below the newest was never there");
+  await fetch("--unshallow");
+  await check(id, folder);
+});
+
 test("an import begins anew when a clone was cut off since, and its older objects are gone", async () => {
   const pushed = makeOrigin("origin-cut.git");
   const folder = join(bench.folder, "cut.git");

@@ -75,6 +75,18 @@ export async function haveParents(repository: GitRepository, shas: readonly Sha[
   return output.includes(" ");
 }
 
+/**
+ * @returns whether one of these commits has a parent by its own words, also where the clone is cut off at it; those that
+ *   are not there do not count
+ */
+export async function nameParents(repository: GitRepository, shas: readonly Sha[]): Promise<boolean> {
+  if (shas.length === 0) return false;
+  const args = ["rev-list", "--no-walk=unsorted", "--pretty=raw", "--ignore-missing", "--stdin"];
+  const input = `${shas.join("\n")}\n`;
+  const output = await runGit(repository, args, { attempt: "look below the commits of", input });
+  return output.includes("\nparent "); // lines of messages are indented
+}
+
 /** Ignoring unknown excluded commits makes git ignore unknown tips too. */
 async function requireCommits(repository: GitRepository, shas: readonly Sha[], attempt: string): Promise<void> {
   const input = `${shas.join("\n")}\n`;

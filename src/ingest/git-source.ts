@@ -1,5 +1,7 @@
 // Where a stored repository's objects are read from: its mirror, brought up to date, or a folder in place.
 import { readdir } from "node:fs/promises";
+import type { Sha } from "../domain/model.ts";
+import { nameParents } from "../git/commits.ts";
 import { openLocal } from "../git/local.ts";
 import type { FetchProgress } from "../git/fetch-progress.ts";
 import { fetchedTags, fetchMirror, openMirror, removeMirror, SHALLOW_SERVER } from "../git/mirror.ts";
@@ -127,6 +129,20 @@ function noticesOfTags(list: TagList | null): string[] {
 /** @returns whether a repository's history was cut off when it was last looked at, as its notices tell */
 export function wasShallow({ notices }: Pick<StoredRepository, "notices">): boolean {
   return notices.includes(SHALLOW_FOLDER) || notices.includes(SHALLOW_SERVER);
+}
+
+/**
+ * A clone that was cut off after its commits were stored has nothing missing.
+ * @param roots the commits without a parent, of those that are stored and that are read now
+ * @returns the notices, that of a cut-off history only where commits below those are missing
+ */
+export async function noticesOfRoots(
+  git: GitRepository,
+  notices: readonly string[],
+  roots: readonly Sha[],
+): Promise<readonly string[]> {
+  if (!wasShallow({ notices }) || (await nameParents(git, roots))) return notices;
+  return notices.filter((notice) => notice !== SHALLOW_FOLDER && notice !== SHALLOW_SERVER);
 }
 
 /** @returns what people should know about a list of branches */

@@ -1,6 +1,6 @@
 // Brings a repository that was imported up to date: new commits, moved branches, lines. Doing it twice changes nothing.
 import { ordinals } from "../domain/lines.ts";
-import type { CatalogueColumn } from "../domain/model.ts";
+import type { CatalogueColumn, Sha } from "../domain/model.ts";
 import { haveParents } from "../git/commits.ts";
 import { listRefs } from "../git/refs.ts";
 import type { HistoryCommit, VersionRef } from "../history/history-batch.ts";
@@ -15,7 +15,7 @@ import { finishSync, setRepositoryState } from "../store/repository.ts";
 import { type BranchChanges, branchChanges } from "./branch-changes.ts";
 import { catalogueBase } from "./catalogue-base.ts";
 import { catalogueChange } from "./catalogue-change.ts";
-import { freshSource, type IngestDeps, wasShallow, type Work, noticesOfRefs } from "./git-source.ts";
+import { freshSource, type IngestDeps, noticesOfRefs, noticesOfRoots, wasShallow, type Work } from "./git-source.ts";
 import { HistoryWriter, numbersFor, type StoredNumbers } from "./history-writer.ts";
 import { type BranchLines, branchLines } from "./line-order.ts";
 import { type NewCommits, readNewCommits } from "./new-commits.ts";
@@ -47,7 +47,8 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   await store.write((tx) => setRepositoryState(tx, lease, "syncing", null));
   const { git, tags, notices: told } = await freshSource(deps, work);
   await followTags(store, lease, tags);
-  if (wasShallow(repository) && (await haveParents(git, await readRoots(store, repository.id)))) {
+  const roots = git.shallow || wasShallow(repository) ? await readRoots(store, repository.id) : [];
+  if (wasShallow(repository) && (await haveParents(git, roots))) {
     // older commits belong before all others: the import of this event begins anew when it sees them
     await store.write(async (tx) => {
       await insertEvent(tx, repository.id, "import");
@@ -57,24 +58,30 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
     return;
   }
   const refs = await listRefs(git);
-  const notices = [...told, ...noticesOfRefs(refs)];
+  const noticesWith = async (more: readonly Sha[]): Promise<string[]> => [
+    ...(await noticesOfRoots(git, told, [...roots, ...more])),
+    ...noticesOfRefs(refs),
+  ];
   const stored = await readBranches(store, repository.id);
   const changes = branchChanges(stored, refs, (deps.now ?? Date.now)());
-  const end = { defaultBranch: refs.head ?? repository.defaultBranch, notices };
-  if (!changes.changed && end.defaultBranch === repository.defaultBranch) {
+  const defaultBranch = refs.head ?? repository.defaultBranch;
+  if (!changes.changed && defaultBranch === repository.defaultBranch) {
+    const notices = await noticesWith([]);
     await store.write(async (tx) => {
       await completeEvents(tx, work.events, { commits: 0, files: 0 });
-      await finishSync(tx, lease, { ...end, changed: false });
+      await finishSync(tx, lease, { defaultBranch, notices, changed: false });
     });
     return;
   }
   const commits = await readNewCommits(store, git, { repository: repository.id, stored, changes, signal });
-  const findings = await findOut(store, work, { stored, changes, commits, defaultBranch: end.defaultBranch });
+  const findings = await findOut(store, work, { stored, changes, commits, defaultBranch });
+  const newRoots = commits.commits.filter(({ firstParent }) => firstParent < 0).map(({ facts }) => facts.sha);
+  const notices = [...(await noticesWith(newRoots)), ...commits.notices];
   signal.throwIfAborted();
   await store.write(async (tx) => {
     await writeFindings(tx, work, findings);
     await completeEvents(tx, work.events, { commits: commits.commits.length, files: findings.newFiles });
-    await finishSync(tx, lease, { ...end, notices: [...notices, ...commits.notices], changed: true });
+    await finishSync(tx, lease, { defaultBranch, notices, changed: true });
   });
 }
 
