@@ -4,12 +4,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Download, Page } from "playwright-core";
+import { dayText } from "../web/charts/time-ticks.ts";
 import { columnPage, commitPage } from "../web/paths.ts";
 import type { ColumnView } from "../web/column-view.ts";
 import { assertAccessible } from "./helpers/accessible.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { type GitPoint, gitLine, makeChartedHistory } from "./helpers/charted-history.ts";
-import { HistoryBuilder } from "./helpers/git-history.ts";
+import { git, HistoryBuilder, writeObject } from "./helpers/git-history.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 
@@ -96,6 +97,64 @@ function assertDrawn(
   });
 }
 
+/** @returns an end of a stretch as a saved picture has it */
+function endOf(point: GitPoint | undefined): string {
+  return `${dayText(point?.at ?? 0)} (${point?.sha.slice(0, 7)})`;
+}
+
+/** Reads a saved picture, in a page without our policies: they allow no parsing of texts. */
+async function readSvg(page: Page, svg: string) {
+  const blank = await page.context().newPage();
+  await blank.setContent(svg);
+  const read = await blank.evaluate((text) => {
+    const file = new DOMParser().parseFromString(text, "image/svg+xml");
+    const own = [...document.querySelectorAll("svg[role=img] > text")];
+    return {
+      error: file.querySelector("parsererror") !== null,
+      title: file.querySelector("title")?.textContent,
+      strokes: [...file.querySelectorAll("path")].map((each) => [each.getAttribute("d"), each.getAttribute("stroke")]),
+      /** what stands above the plots */
+      texts: own.map((each) => each.textContent),
+      samples: [...file.documentElement.children]
+        .filter(({ tagName }) => tagName === "line")
+        .map((each) => [each.getAttribute("stroke"), each.getAttribute("stroke-dasharray")]),
+      width: document.querySelector("svg")?.getBoundingClientRect().right ?? 0,
+      right: Math.max(...own.map((each) => each.getBoundingClientRect().right)),
+    };
+  }, svg);
+  await blank.close();
+  return read;
+}
+
+/** A day of some weeks ago in UTC: its first second. */
+const ZONED_DAY = (Math.floor(Date.now() / 86_400_000) - 30) * 86_400;
+
+/** A history whose newest commit was written on the day before, and committed on the day after where that was. */
+async function makeZonedHistory(folder: string): Promise<void> {
+  const history = new HistoryBuilder(folder);
+  history.commit({ files: { "metrics.json": '{"loss":2}' }, at: ZONED_DAY - 2 * 86_400 });
+  history.commit({ files: { "metrics.json": '{"loss":1}' }, at: ZONED_DAY - 86_400 });
+  await history.finish();
+  const [parent, tree] = [git(folder, "rev-parse", "main"), git(folder, "rev-parse", "main^{tree}")];
+  const blob = writeObject(folder, "blob", '{"loss":0.5}');
+  const [mode = ""] = git(folder, "ls-tree", tree).split(" ");
+  const changed = writeObject(
+    folder,
+    "tree",
+    Buffer.concat([Buffer.from(`${mode} metrics.json\0`), Buffer.from(blob, "hex")]),
+  );
+  const commit = [
+    `tree ${changed}`,
+    `parent ${parent}`,
+    `author Ada <ada@example.org> ${ZONED_DAY - 3_600} -0600`,
+    `committer Ada <ada@example.org> ${ZONED_DAY + 23 * 3_600} +0200`,
+    "",
+    "Newest",
+    "",
+  ].join("\n");
+  git(folder, "update-ref", "refs/heads/main", writeObject(folder, "commit", commit));
+}
+
 describe("the page of columns", { skip: noBrowser }, () => {
   const folder = temporaryFolder();
   const charted = join(folder, "charted");
@@ -120,6 +179,8 @@ describe("the page of columns", { skip: noBrowser }, () => {
     signedIn = await openSignedIn(folder, EXPECTED);
     await signedIn.running.follow(charted, "charted", signedIn.cookie);
     await signedIn.running.follow(join(folder, "plain"), "plain", signedIn.cookie);
+    await makeZonedHistory(join(folder, "zones"));
+    await signedIn.running.follow(join(folder, "zones"), "zones", signedIn.cookie);
     main = gitLine(charted, "main");
   });
   after(() => signedIn?.close());
@@ -197,8 +258,8 @@ describe("the page of columns", { skip: noBrowser }, () => {
     const faster = gitLine(charted, "faster");
     assert.deepEqual(await page.locator(".column-commits thead th").allInnerTexts(), [
       "Commit",
-      "[name=read] latency_ms",
-      "[name=write] latency_ms",
+      "[name=read]\nlatency_ms",
+      "[name=write]\nlatency_ms",
       "loss",
     ]);
     const newest = main.at(-1);
@@ -290,12 +351,18 @@ describe("the page of columns", { skip: noBrowser }, () => {
     await page.goBack();
     await page.waitForURL((url) => url.search.includes(`from=${from}`));
     await assertShows(page, main.slice(20, 31));
-    await page.getByRole("button", { name: "From … to …" }).click();
+    await page.getByRole("button", { name: `From ${from.slice(0, 7)} to ${to.slice(0, 7)}`, exact: true }).click();
     await page.getByRole("combobox", { name: "From" }).fill("v1.0");
     await page.getByRole("combobox", { name: "To" }).fill("v2.0");
     await page.getByRole("button", { name: "Show", exact: true }).click();
     await page.waitForURL(/from=v1.0&to=v2.0/);
     await assertShows(page, main.slice(10, 41));
+    await page.getByRole("button", { name: "From v1.0 to v2.0", exact: true }).waitFor();
+    assert.deepEqual(await page.locator(".column-history h2").allInnerTexts(), [
+      "Largest changes main, from v1.0 to v2.0",
+      "Last changes main, all commits",
+      "Best commits all branches, all commits",
+    ]);
     await page.getByRole("slider").focus();
     await page.keyboard.press("End");
     await page.keyboard.press("+");
@@ -378,6 +445,109 @@ describe("the page of columns", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
+  test("a commit of several branches is told of once, with all of them, and one of another branch with its own", async () => {
+    const page = await open({ columns: [READ], branch: ["main", "faster"] });
+    const named = async (title: string): Promise<(readonly [string, string])[]> => {
+      const rows = page.getByRole("region", { name: title }).locator("tbody tr");
+      await rows.first().waitFor();
+      return rows.evaluateAll((all) =>
+        all.map((row) => [
+          row.querySelector("code")?.textContent ?? "",
+          row.querySelector("th > bdi:not(.subject bdi)")?.textContent ?? "",
+        ]),
+      );
+    };
+    const lines = { main, faster: gitLine(charted, "faster") };
+    const holding = (sha: string): string[] =>
+      Object.entries(lines).flatMap(([branch, line]) => (line.some((each) => each.sha.startsWith(sha)) ? branch : []));
+    const largest = await named("Largest changes");
+    assert.equal(new Set(largest.map(([sha]) => sha)).size, 6);
+    assert.ok(largest.some(([sha]) => holding(sha).length === 2));
+    for (const [sha, branches] of largest) assert.equal(branches, holding(sha).join(", "), sha);
+    assert.ok((await page.locator(".jump circle").count()) > 0, "jumps are marked in a chart of several lines too");
+    for (const [sha, branch] of await named("Best commits"))
+      assert.ok(holding(sha).includes(branch), `${sha} ${branch}`);
+    await page.goto(signedIn.running.origin + columnPage("charted", { columns: [READ] }));
+    const best = await named("Best commits");
+    assert.ok(best.some(([, branch]) => branch === "faster"));
+    for (const [sha, branch] of best) assert.equal(branch, holding(sha).includes("main") ? "" : "faster", sha);
+    await page.context().close();
+  });
+
+  test("a commit has one date everywhere: the day on which it was committed, in UTC", async () => {
+    const page = await signedIn.open(columnPage("zones", { columns: [LOSS] }));
+    const sha = git(join(folder, "zones"), "rev-parse", "main").slice(0, 7);
+    await page.getByRole("region", { name: "Best commits" }).locator("tbody tr").first().waitFor();
+    const dates = await page
+      .locator("tbody tr", { hasText: sha })
+      .evaluateAll((rows) => rows.map((row) => row.querySelector("th .dim")?.textContent));
+    const day = new Date(ZONED_DAY * 1_000).toISOString().slice(0, 10);
+    assert.deepEqual(dates, [day, day, day, day], "beside the chart, and in the three lists below");
+    await page.getByRole("slider").press("End");
+    await page.locator(".active-commit", { hasText: dayText(ZONED_DAY) }).waitFor();
+    await page.context().close();
+  });
+
+  test("a pointer that leaves the chart asks for no commit of no branch", async () => {
+    const page = await open({ columns: [READ] });
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    const box = await page.locator(".chart-plot").boundingBox();
+    assert.ok(box !== null);
+    await page.mouse.move(box.x + 200, box.y + 100);
+    await page.locator(".active-commit", { hasText: "Change" }).waitFor();
+    await page.mouse.move(box.x + 200, box.y - 120);
+    await page.locator(".active-commit", { hasText: "Point at the chart" }).waitFor();
+    await page.waitForTimeout(300);
+    assert.ok(asked.some((url) => url.includes("as-of=")));
+    assert.deepEqual(
+      asked.filter((url) => url.includes("branch=&") || url.includes("columns=&")),
+      [],
+    );
+    await page.context().close();
+  });
+
+  test("a second branch moves no tool, in a bar that is one line", async () => {
+    const page = await open({ columns: [READ] });
+    const tools = () =>
+      page.locator(".column-bar > *").evaluateAll((all) =>
+        all
+          .filter((each) => each.textContent !== "" && each.getBoundingClientRect().width > 0)
+          .map((each) => {
+            const { left, top } = each.getBoundingClientRect();
+            return [each.textContent, Math.round(left), Math.round(top)];
+          })
+          .slice(-5),
+      );
+    const alone = await tools();
+    assert.equal(new Set(alone.map(([, , top]) => top)).size, 1, JSON.stringify(alone));
+    await page.getByRole("button", { name: /^Branches/ }).click();
+    await page.getByRole("checkbox", { name: /faster/ }).click();
+    await page.getByRole("button", { name: "Branches 2 branches" }).waitFor();
+    assert.deepEqual(await tools(), alone);
+    await page.context().close();
+  });
+
+  test("beside a chart with gaps the names of columns stay whole, three are in sight, and nothing is said to be left out", async () => {
+    const page = await open({ columns: [READ, WRITE, ACCURACY] });
+    const heads = await page.locator(".column-commits thead th").evaluateAll((all) => {
+      const scroller = document.querySelector(".column-commits .scroller")?.getBoundingClientRect();
+      return all.map((head) => ({
+        inSight: head.getBoundingClientRect().right <= (scroller?.right ?? 0) + 0.5,
+        lines: [...head.querySelectorAll("bdi")].map((part) => {
+          const range = document.createRange();
+          range.selectNodeContents(part);
+          return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+        }),
+        cut: [...head.querySelectorAll("bdi")].some((part) => part.scrollWidth > part.clientWidth),
+      }));
+    });
+    assert.equal(heads.length, 4);
+    for (const { inSight, lines, cut } of heads) assert.ok(inSight && !cut && lines.every((count) => count === 1));
+    assert.equal(await page.getByText("the lowest and the highest").count(), 0);
+    await page.context().close();
+  });
+
   test("goal, unit and name are set there, and the colours follow", async () => {
     const page = await open({ columns: [WRITE] });
     const firstChange = page.locator(".column-commits tbody .change").first();
@@ -421,26 +591,33 @@ describe("the page of columns", { skip: noBrowser }, () => {
     assert.deepEqual(lines, wanted);
     const path = await page.locator("path.stroke").first().getAttribute("d");
     const svg = await save("SVG of the picture");
-    // a page without our policies, which allow no parsing of texts
-    const blank = await page.context().newPage();
-    const read = await blank.evaluate((text) => {
-      const file = new DOMParser().parseFromString(text, "image/svg+xml");
-      const strokes = [...file.querySelectorAll("path")].map((each) => [
-        each.getAttribute("d"),
-        each.getAttribute("stroke"),
-      ]);
-      return {
-        strokes,
-        error: file.querySelector("parsererror") !== null,
-        title: file.querySelector("title")?.textContent,
-      };
-    }, svg);
+    const read = await readSvg(page, svg);
     assert.equal(read.error, false);
     assert.equal(read.title, READ);
     assert.ok(
       read.strokes.some(([d, stroke]) => d === path && stroke?.startsWith("rgb(")),
       "the line with its colour",
     );
+    assert.deepEqual(read.texts.slice(0, 2), [
+      READ,
+      `charted · main · in ms · 60 commits, ${endOf(main[0])} to ${endOf(main.at(-1))}`,
+    ]);
+    await page.goto(
+      signedIn.running.origin + columnPage("charted", { columns: [READ, LOSS], branch: ["main", "faster"] }),
+    );
+    await page.locator(".chart-legend li").first().waitFor();
+    const several = await readSvg(page, await save("SVG of the picture"));
+    assert.deepEqual(several.texts.slice(-4), [
+      "runs[name=read].latency_ms, ms · main",
+      "runs[name=read].latency_ms, ms · faster",
+      "loss · main",
+      "loss · faster",
+    ]);
+    const looks = await page
+      .locator(".chart-legend .stroke")
+      .evaluateAll((all) => all.map((each) => [getComputedStyle(each).stroke, getComputedStyle(each).strokeDasharray]));
+    assert.deepEqual(several.samples, looks, "each name with the colour and the stroke of its line");
+    assert.ok(several.right <= several.width, "no text is wider than the picture");
     await page.context().close();
   });
 
@@ -448,6 +625,8 @@ describe("the page of columns", { skip: noBrowser }, () => {
     const page = await signedIn.open(columnPage("charted", { columns: ["metrics.json:once"] }));
     await page.locator(".chart-plot .dot-mark").waitFor();
     assert.equal(await page.locator(".chart-plot .dot-mark").count(), 1);
+    await page.locator(".column-headline", { hasText: "no goal set" }).waitFor();
+    await page.getByRole("region", { name: "Best commits" }).getByText("This column has no goal.").waitFor();
     const goTo = (repository: string, view: ColumnView) =>
       page.goto(signedIn.running.origin + columnPage(repository, view));
     await goTo("charted", { columns: ["metrics.json:note"] });

@@ -81,3 +81,24 @@ export function seriesOf(view: ColumnView, columns: readonly string[]): SeriesQu
     ...(view.newest === undefined ? {} : { commits: view.newest }),
   };
 }
+
+/** Digits of a commit's id that people read. */
+const SHA_DIGITS = 7;
+/** An end that the page put into the address is the first digits of an id; what people wrote may be a tag. */
+const ID = /^[0-9a-f]{12,40}$/;
+
+/** @returns an end of a stretch as people read it */
+function endText(name: string): string {
+  return ID.test(name) ? name.slice(0, SHA_DIGITS) : name;
+}
+
+/** @returns which commits are looked at: "all commits", "from v1.0 to v2.0", "the newest 200 commits" */
+export function stretchWords(view: ColumnView): string {
+  const { from, to, newest } = view;
+  if (!isZoomed(view)) return "all commits";
+  return [
+    ...(newest === undefined ? [] : [`the newest ${newest.toLocaleString("en-US")} commits`]),
+    ...(from === undefined ? [] : [`from ${endText(from)}${to === undefined ? " on" : ""}`]),
+    ...(to === undefined ? [] : [`${from === undefined ? "up " : ""}to ${endText(to)}`]),
+  ].join(" ");
+}

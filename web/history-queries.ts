@@ -43,7 +43,7 @@ export const pointQuery = (repository: string, branch: string, column: string, s
       const [row, head] = [page.commits[0], page.columns[0]];
       return row === undefined || head === undefined || !row.sha.startsWith(sha) ? null : { row, head };
     },
-    enabled: sha !== "",
+    enabled: sha !== "" && branch !== "",
   });
 
 /** The entry of one column in the catalogue; null where it has none. */

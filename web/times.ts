@@ -49,6 +49,12 @@ export function writtenTime(time: string): string {
   return `${parts[1]} ${parts[2]} ${zone}`;
 }
 
+/** @returns the day of a time in UTC, as charts have it: "2024-03-01"; what is no time as it is */
+export function dayOf(time: string): string {
+  const at = Date.parse(time);
+  return Number.isNaN(at) ? time : new Date(at).toISOString().slice(0, 10);
+}
+
 const GROUPS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 /** @returns "1 commit", "1,200 commits" */

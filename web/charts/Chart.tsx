@@ -2,7 +2,7 @@
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Series } from "../../src/api/contract/series.ts";
 import type { ChartChoice, ChartLine, ChartPanel, ChartPoint } from "./chart-lines.ts";
-import { ChartPlot, TagNames } from "./ChartPlot.tsx";
+import { captionOf, ChartPlot, TagNames } from "./ChartPlot.tsx";
 import { ChartTip } from "./ChartTip.tsx";
 import type { LargeChange } from "./largest-changes.ts";
 import { movedPoint, pointAt } from "./moves.ts";
@@ -28,9 +28,9 @@ export interface ChartProps {
   readonly busy: boolean;
 }
 
-/** Room at the left above the first plot for what is measured and its unit, or for the unit alone, in pixels. */
-const CAPTION_ROOM = 110;
-const UNIT_ROOM = 30;
+/** Width of a letter of what is measured and its unit, which stand at the left above the first plot, and the room beside them. */
+const CAPTION_LETTER = 6.4;
+const CAPTION_ROOM = 14;
 /** The chart's width before it is measured, in pixels: what the tests of a closed page see. */
 const FIRST_WIDTH = 800;
 
@@ -63,9 +63,9 @@ export function Chart(props: ChartProps): ReactNode {
         : tagMarks(tags, lines, choice.by, {
             ...layout.ends,
             width: layout.width,
-            taken: panels.length > 1 ? CAPTION_ROOM : UNIT_ROOM,
+            taken: (panels[0] === undefined ? 0 : captionOf(panels[0]).length * CAPTION_LETTER) + CAPTION_ROOM,
           }),
-    [tags, lines, choice.by, layout, panels.length],
+    [tags, lines, choice.by, layout, panels],
   );
   const pointer = useChartPointer(layout, lines, actions);
   const found = pointAt(lines, active);

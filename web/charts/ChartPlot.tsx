@@ -68,6 +68,7 @@ export function ChartPlot(props: ChartPlotProps): ReactNode {
       <PlotLines {...props} />
       {selection === null ? null : (
         <rect
+          data-passing=""
           className="selection"
           x={Math.min(selection.from, selection.to)}
           y={0}
@@ -131,14 +132,14 @@ const PlotLines = memo(
 
 const markKey = ({ line, after }: LargeChange): string => `${line.id} ${after.ordinal}`;
 
-/** What stands above a plot: what is measured, and in which unit unless the name says it. */
-function captionOf(title: string | null, unit: string | null): string {
+/** @returns what stands above a plot: what is measured, and in which unit unless the name says it */
+export function captionOf({ title, unit }: Pick<ChartPanel, "title" | "unit">): string {
   const shown = title === null ? unit : shownUnit({ key: title, unit });
   return [title, shown].filter((part) => part !== null && part !== "").join(", ");
 }
 
-function Grid({ scale, panel: { title, unit } }: { scale: PlotScale; panel: ChartPanel }): ReactNode {
-  const caption = captionOf(title, unit);
+function Grid({ scale, panel }: { scale: PlotScale; panel: ChartPanel }): ReactNode {
+  const caption = captionOf(panel);
   return (
     <>
       {scale.axis.ticks.map(({ value, text }) => {
@@ -206,7 +207,7 @@ function ActivePoint({
   const x = xOf(scale, levelOf(point, scale.by));
   const y = drawn.panel.lines.includes(line) ? yOf(scale, point.shown) : null;
   return (
-    <g className={lineClass(line.look)}>
+    <g data-passing="" className={lineClass(line.look)}>
       <line className="cross" x1={x} x2={x} y1={0} y2={drawn.height} />
       {y === null ? null : <circle className="now" cx={x} cy={y} r={4.5} />}
     </g>

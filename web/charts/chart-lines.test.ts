@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { columnHead, seriesLine } from "../../test/helpers/series-lines.ts";
-import { chartLine, chartPanels, columnName, lineLooks, lineNames } from "./chart-lines.ts";
+import { chartLine, chartPanels, columnName, isThinned, jointName, lineLooks, lineNames } from "./chart-lines.ts";
 
 const LOOK = { colour: 0, stroke: 0 };
 const PLAIN = { by: "commit", log: false, zero: false, relative: false } as const;
@@ -133,4 +133,37 @@ test("lineNames() say what tells lines apart", () => {
     ]),
     ["m.json loss", "other.json loss"],
   );
+});
+
+test("jointName() names the branches that have a commit, and the column where there are several", () => {
+  const on = (branch: string, ...keys: string[]) => keys.map((key) => seriesLine([1], { branch, id: `m.json:${key}` }));
+  const drawn = (...series: ReturnType<typeof on>) => chartPanels(series, RELATIVE).flatMap(({ lines }) => lines);
+  const two = drawn(...on("main", "loss"), ...on("dev", "loss"));
+  assert.deepEqual([jointName(two, two), jointName(two.slice(1), two)], ["main, dev", "dev"]);
+  const four = drawn(...["a", "b", "c", "d"].flatMap((branch) => on(branch, "loss")));
+  assert.deepEqual(
+    [jointName(four, four), jointName(four.slice(1), four)],
+    ["all 4 branches", "b and 2 more branches"],
+  );
+  const both = drawn(...on("main", "loss", "acc"), ...on("dev", "loss", "acc"));
+  assert.equal(
+    jointName(
+      [both[1], both[3]].flatMap((line) => line ?? []),
+      both,
+    ),
+    "acc · main, dev",
+  );
+  const columns = drawn(...on("main", "loss", "acc"));
+  assert.equal(jointName(columns.slice(1), columns), "acc");
+});
+
+test("isThinned() says whether values were left out, which a gap of many commits is not", () => {
+  const line = (ordinals: readonly number[], values: readonly (number | null)[], choice = PLAIN) => {
+    const whole = seriesLine(values);
+    const points = whole.points.map(([, at, value, position], index) => [ordinals[index], at, value, position]);
+    return chartLine({ ...whole, points: points as typeof whole.points, total: 300 }, LOOK, choice);
+  };
+  assert.equal(isThinned(line([0, 1, 5, 6], [1, null, 3, 4])), false);
+  assert.equal(isThinned(line([0, 1, 5, 6], [1, 2, 3, 4])), true);
+  assert.equal(isThinned(line([3], [1])), false);
 });

@@ -147,12 +147,17 @@ export function chartPanels(lines: readonly SeriesLine[], choice: ChartChoice): 
   }));
 }
 
-/** @returns a column's name in a few words: what people call it, else the last step of its key with the row it is of */
-export function columnName({ alias, key }: Pick<ColumnHead, "alias" | "key">): string {
-  if (alias !== null) return alias;
+/** @returns a column's name in parts that stay whole: what people call it, else the row it is of and the last step of its key */
+export function nameParts({ alias, key }: Pick<ColumnHead, "alias" | "key">): readonly string[] {
+  if (alias !== null) return [alias];
   const { parent, leaf } = splitKey(key);
   const row = /(?:^|\])[^[\]]*(\[[^\]]*\])$/.exec(parent)?.[1] ?? "";
-  return row === "" ? leaf : `${row} ${leaf}`;
+  return row === "" ? [leaf] : [row, leaf];
+}
+
+/** @returns the same in a few words */
+export function columnName(column: Pick<ColumnHead, "alias" | "key">): string {
+  return nameParts(column).join(" ");
 }
 
 /** @returns for each line what tells it from the others: its column, its branch, or both */
@@ -164,5 +169,38 @@ export function lineNames(lines: readonly Pick<ChartLine, "branch" | "column">[]
   return lines.map(({ branch, column }) => {
     const name = unique ? (short.get(column.id) ?? column.id) : (column.alias ?? `${column.path} ${column.key}`);
     return branches === 1 ? name : columns === 1 ? branch : `${name} · ${branch}`;
+  });
+}
+
+/** Branches that are named one by one beside a commit that several have. */
+const NAMED_BRANCHES = 2;
+
+/** @returns some branches in a few words. @param of how many there are in the chart */
+function branchWords(branches: readonly string[], of: number): string {
+  if (branches.length <= NAMED_BRANCHES) return branches.join(", ");
+  return branches.length === of ? `all ${of} branches` : `${branches[0]} and ${branches.length - 1} more branches`;
+}
+
+/** @returns what some lines of one column are called together. @param lines of the whole chart */
+export function jointName(some: readonly ChartLine[], lines: readonly ChartLine[]): string {
+  const branches = new Set(lines.map(({ branch }) => branch)).size;
+  const columns = new Set(lines.map(({ column }) => column.id)).size;
+  const [first] = some;
+  if (first === undefined) return "";
+  const held = branchWords([...new Set(some.map(({ branch }) => branch))], branches);
+  if (branches > 1 && columns === 1) return held;
+  // of one branch the names are those of the columns
+  const ofBranch = lines.filter(({ branch }) => branch === first.branch);
+  const name = lineNames(ofBranch)[ofBranch.indexOf(first)] ?? "";
+  return branches === 1 ? name : `${name} · ${held}`;
+}
+
+/** @returns whether commits with values were left out of a line: between two drawn values there are others */
+export function isThinned({ points }: Pick<ChartLine, "points">): boolean {
+  const inOrder = points.toSorted((a, b) => a.ordinal - b.ordinal);
+  return inOrder.some((point, index) => {
+    const next = inOrder[index + 1];
+    // a gap is one point, however many commits it is of
+    return next !== undefined && point.value !== null && next.ordinal > point.ordinal + 1;
   });
 }

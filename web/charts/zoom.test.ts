@@ -104,10 +104,10 @@ test("largestChanges() are the largest for their line, say how many commits they
 
 test("outstanding() are jumps, not the steepest part of a slope", () => {
   const slope = chartLine(seriesLine([1, 2, 3, 4.5, 5.5]), LOOK, PLAIN);
-  assert.deepEqual(outstanding(largestChanges([slope], 6)), []);
+  assert.deepEqual(outstanding(largestChanges([slope], 6), [slope]), []);
   const jump = chartLine(seriesLine([1, 1.1, 1.2, 5, 5.1, 5.1]), LOOK, PLAIN);
   assert.deepEqual(
-    outstanding(largestChanges([jump], 6)).map(({ after }) => after.value),
+    outstanding(largestChanges([jump], 6), [jump]).map(({ after }) => after.value),
     [5],
   );
 });

@@ -3,6 +3,7 @@ import { type ReactNode, useId } from "react";
 import type { Direction } from "../../src/domain/compare.ts";
 import { SHORT_SHA } from "../cell.ts";
 import { commitPage } from "../paths.ts";
+import { dayOf } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { PageLink } from "./PageLink.tsx";
 
@@ -10,15 +11,17 @@ import { PageLink } from "./PageLink.tsx";
 export interface ToldChange {
   readonly key: string;
   readonly sha: string;
-  /** ISO 8601 */
+  /** when it was committed: ISO 8601 */
   readonly at: string;
   /** null until it is known */
   readonly subject: string | null;
   readonly value: string;
   readonly change: string;
   readonly direction: Direction;
-  /** the line it is of, where there are several */
+  /** the lines it is of, where there are several; the branch of a commit that stands on no line of the chart */
   readonly line: string | null;
+  /** how much it is of the column's range, where changes of several columns stand below each other */
+  readonly part?: string;
   /** the change is one of several commits: how many, and a closer look at them */
   readonly within: { readonly words: string; readonly look: () => void } | null;
 }
@@ -26,6 +29,8 @@ export interface ToldChange {
 /** What the list is made of. */
 export interface ChangeTableProps {
   readonly title: string;
+  /** which commits it is about */
+  readonly scope: string;
   readonly name: string;
   readonly changes: readonly ToldChange[];
   readonly waiting: boolean;
@@ -34,11 +39,16 @@ export interface ChangeTableProps {
 }
 
 /** Draws the list. */
-export function ChangeTable({ title, name, changes, waiting, children }: ChangeTableProps): ReactNode {
+export function ChangeTable({ title, scope, name, changes, waiting, children }: ChangeTableProps): ReactNode {
   const id = useId();
   return (
     <section aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
+      <h2 id={id}>
+        {title}{" "}
+        <span className="scope">
+          <Untrusted text={scope} />
+        </span>
+      </h2>
       {waiting ? (
         <div className="skeleton" role="status" aria-label={`Loading: ${title}`}>
           {[72, 60, 66].map((width) => (
@@ -81,8 +91,7 @@ function ChangeRow({ name, change }: { name: string; change: ToldChange }): Reac
         <PageLink href={commitPage(name, change.sha)}>
           <code>{change.sha.slice(0, SHORT_SHA)}</code>
         </PageLink>{" "}
-        <span className="dim">{change.at.slice(0, 10)}</span>{" "}
-        {change.line === null ? null : <Untrusted text={change.line} />}{" "}
+        <span className="dim">{dayOf(change.at)}</span> {change.line === null ? null : <Untrusted text={change.line} />}{" "}
         {change.within === null ? null : (
           <button type="button" className="link" onClick={change.within.look}>
             {change.within.words}
@@ -94,6 +103,7 @@ function ChangeRow({ name, change }: { name: string; change: ToldChange }): Reac
       <td className={judged ? `number ${change.direction}` : "number dim"}>
         {change.change}
         {judged ? <span className="unseen"> {change.direction}</span> : null}
+        {change.part === undefined ? null : <span className="part dim">{change.part}</span>}
       </td>
     </tr>
   );

@@ -1,8 +1,9 @@
 // What can be taken away from a chart: its points, all its commits, its picture.
 import type { ReactNode, RefObject } from "react";
 import { chartCsv } from "../charts/chart-csv.ts";
-import type { ChartLine } from "../charts/chart-lines.ts";
+import type { ChartChoice, ChartLine } from "../charts/chart-lines.ts";
 import { chartSvg } from "../charts/chart-svg.ts";
+import { pictureHead } from "../charts/picture-head.ts";
 import type { ColumnView } from "../column-view.ts";
 import { api } from "../paths.ts";
 import { saveText } from "../save-text.ts";
@@ -12,6 +13,7 @@ import { Popover } from "../ui/Popover.tsx";
 export interface ChartMenuProps {
   readonly name: string;
   readonly lines: readonly ChartLine[];
+  readonly choice: ChartChoice;
   readonly view: ColumnView;
   /** ids of the columns that are drawn */
   readonly columns: readonly string[];
@@ -25,7 +27,7 @@ function fileName(name: string, lines: readonly ChartLine[]): string {
 }
 
 /** Draws the menu. */
-export function ChartMenu({ name, lines, view, columns, board }: ChartMenuProps): ReactNode {
+export function ChartMenu({ name, lines, choice, view, columns, board }: ChartMenuProps): ReactNode {
   const file = fileName(name, lines);
   const branch = view.branch?.[0];
   return (
@@ -53,8 +55,9 @@ export function ChartMenu({ name, lines, view, columns, board }: ChartMenuProps)
             type="button"
             className="quiet"
             onClick={() => {
-              const title = lines.map(({ column }) => column.id);
-              const text = board.current === null ? null : chartSvg(board.current, [...new Set(title)].join(", "));
+              const { current } = board;
+              const text =
+                current === null ? null : chartSvg(current, (width) => pictureHead(lines, name, choice, width));
               if (text !== null) saveText(`${file}.svg`, "image/svg+xml", text);
               close();
             }}

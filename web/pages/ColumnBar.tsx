@@ -2,9 +2,10 @@
 import { memo, type ReactNode, type RefObject } from "react";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import type { Series } from "../../src/api/contract/series.ts";
-import type { ChartLine } from "../charts/chart-lines.ts";
+import { escapeControls } from "../../src/domain/safe-text.ts";
+import type { ChartChoice, ChartLine } from "../charts/chart-lines.ts";
 import { lastDays } from "../charts/zoom.ts";
-import { type ColumnView, isZoomed, MAX_CHART_COLUMNS } from "../column-view.ts";
+import { type ColumnView, isZoomed, MAX_CHART_COLUMNS, stretchWords } from "../column-view.ts";
 import { Popover } from "../ui/Popover.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { BranchBoxes } from "./BranchBoxes.tsx";
@@ -27,6 +28,7 @@ export interface ColumnBarProps {
   readonly whole: Series;
   readonly actions: ColumnViewActions;
   readonly lines: readonly ChartLine[];
+  readonly choice: ChartChoice;
   /** holds the pictures that are saved */
   readonly board: RefObject<HTMLElement | null>;
 }
@@ -37,7 +39,7 @@ const NEWEST = 200;
 
 /** Draws the bar. It does not change while a pointer moves over the chart. */
 export const ColumnBar = memo(function ColumnBar(props: ColumnBarProps): ReactNode {
-  const { name, repository, view, columns, series, lines, actions, board } = props;
+  const { name, repository, view, columns, series, lines, choice, actions, board } = props;
   const branches = [...new Set(series.lines.map(({ branch }) => branch))];
   const shown = [...new Map(series.lines.map(({ column }) => [column.id, column])).values()];
   return (
@@ -93,7 +95,14 @@ export const ColumnBar = memo(function ColumnBar(props: ColumnBarProps): ReactNo
       <span className="grow" />
       <Range {...props} />
       <Ways {...props} />
-      <ChartMenu name={name} lines={lines} view={view} columns={shown.map(({ id }) => id)} board={board} />
+      <ChartMenu
+        name={name}
+        lines={lines}
+        choice={choice}
+        view={view}
+        columns={shown.map(({ id }) => id)}
+        board={board}
+      />
     </div>
   );
 });
@@ -103,6 +112,7 @@ function Range({ name, view, whole, actions }: ColumnBarProps): ReactNode {
   const points = whole.lines.flatMap((line) =>
     line.points.map(([ordinal, at], index) => ({ ordinal, at, sha: line.shas[index] ?? "" })),
   );
+  const branches = [...new Set(whole.lines.map(({ branch }) => branch))];
   const total = Math.max(0, ...whole.lines.map((line) => line.total));
   const recent = lastDays(points, DAYS);
   const isRecent = recent !== null && view.from === recent.from && view.to === undefined && view.from !== undefined;
@@ -111,7 +121,16 @@ function Range({ name, view, whole, actions }: ColumnBarProps): ReactNode {
   return (
     <>
       <div className="segments" role="group" aria-label="Commits">
-        <button type="button" aria-pressed={!isZoomed(view)} onClick={() => actions.stretch({})}>
+        <button
+          type="button"
+          aria-pressed={!isZoomed(view)}
+          title={
+            branches.length === 1
+              ? `All commits of ${escapeControls(branches[0] ?? "")}`
+              : "All commits of the longest line"
+          }
+          onClick={() => actions.stretch({})}
+        >
           All {total === 0 ? "" : total.toLocaleString("en-US")}
         </button>
         <button
@@ -131,11 +150,22 @@ function Range({ name, view, whole, actions }: ColumnBarProps): ReactNode {
         panelClassName="panel"
         align="end"
         className={between ? "pressed" : ""}
-        button="From … to …"
+        title="From one commit to another"
+        button={between ? <RangeWords view={view} /> : "From … to …"}
       >
         {(close) => <RangeForm name={name} view={view} actions={actions} close={close} />}
       </Popover>
     </>
+  );
+}
+
+/** The range that holds, beginning as a sentence does. */
+function RangeWords({ view }: { view: ColumnView }): ReactNode {
+  const words = stretchWords(view);
+  return (
+    <span className="range-words">
+      <Untrusted text={words.slice(0, 1).toUpperCase() + words.slice(1)} />
+    </span>
   );
 }
 

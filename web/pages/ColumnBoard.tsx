@@ -1,13 +1,20 @@
 // A chart with what stands around it: the bar above, the commits beside, what is known of its columns below.
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { type CSSProperties, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import type { CommitRow } from "../../src/api/contract/commits.ts";
 import type { Series } from "../../src/api/contract/series.ts";
 import { exactText, formatValue } from "../../src/domain/format-value.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
 import { SHORT_SHA } from "../cell.ts";
 import { Chart } from "../charts/Chart.tsx";
-import { type ChartChoice, type ChartLine, type ChartPoint, chartPanels, lineNames } from "../charts/chart-lines.ts";
+import {
+  type ChartChoice,
+  type ChartLine,
+  type ChartPoint,
+  chartPanels,
+  isThinned,
+  lineNames,
+} from "../charts/chart-lines.ts";
 import { largestChanges, outstanding } from "../charts/largest-changes.ts";
 import { pointAt } from "../charts/moves.ts";
 import type { PointPlace } from "../charts/plot-shape.ts";
@@ -29,7 +36,7 @@ import { useGoTo } from "./PageLink.tsx";
 import { useColumnView } from "./use-column-view.ts";
 
 /** What the board is made of. */
-export interface ColumnBoardProps extends Omit<ColumnBarProps, "actions" | "lines" | "board"> {
+export interface ColumnBoardProps extends Omit<ColumnBarProps, "actions" | "lines" | "choice" | "board"> {
   readonly busy: boolean;
   readonly strips: ReactNode;
 }
@@ -39,19 +46,30 @@ const LISTED_CHANGES = 6;
 const MARKED_CHANGES = 3;
 /** Pause after which the commit of the active point is looked up, in milliseconds. */
 const POINT_PAUSE_MS = 120;
-/** A line of fewer points than are asked for is whole: runs of gaps are one point. */
-const MIN_THINNED = 100;
 
 function choiceOf({ by, scale, zero, relative }: ColumnView): ChartChoice {
   return { by: by ?? "commit", log: scale === "log", zero: zero === true, relative: relative === true };
+}
+
+/** Columns that the table beside the picture has room for; the others scroll. Widths in pixels: its own, and of a further column. */
+const SIDE_COLUMNS = 4;
+const SIDE_WIDTH = 400;
+const SIDE_STEP = 60;
+
+/** The table takes the more of the page the more columns it has. */
+function sideWidth(columns: number): CSSProperties {
+  const more = Math.max(0, Math.min(SIDE_COLUMNS, columns) - 2);
+  return { "--side": `${SIDE_WIDTH + more * SIDE_STEP}px` } as CSSProperties;
 }
 
 /** The active point with its commit, as soon as the pointer rests on it. */
 function useActive(name: string, lines: readonly ChartLine[]) {
   const [active, setActive] = useState<PointPlace | null>(null);
   const found = pointAt(lines, active);
-  const sha = useSettled(found?.point.sha ?? "", POINT_PAUSE_MS);
-  const { data } = useQuery(pointQuery(name, found?.line.branch ?? "", found?.line.column.id ?? "", sha));
+  // line and commit are those of one moment: a pointer that leaves has no branch to ask
+  const rested = pointAt(lines, useSettled(active, POINT_PAUSE_MS));
+  const [branch, column] = [rested?.line.branch ?? "", rested?.line.column.id ?? ""];
+  const { data } = useQuery(pointQuery(name, branch, column, rested?.point.sha ?? ""));
   const commit = found !== null && data != null && data.row.sha.startsWith(found.point.sha) ? data : null;
   return { active, setActive, found, commit };
 }
@@ -72,10 +90,7 @@ export function ColumnBoard(props: ColumnBoardProps): ReactNode {
   const lines = useMemo(() => panels.flatMap((panel) => panel.lines), [panels]);
   const names = useMemo(() => lineNames(lines), [lines]);
   const changes = useMemo(() => largestChanges(lines, LISTED_CHANGES), [lines]);
-  const marks = useMemo(
-    () => (lines.length === 1 ? outstanding(changes).slice(0, MARKED_CHANGES) : []),
-    [changes, lines],
-  );
+  const marks = useMemo(() => outstanding(changes, lines).slice(0, MARKED_CHANGES), [changes, lines]);
   const { active, setActive, found, commit } = useActive(name, lines);
   const nameOf = useCallback((line: ChartLine): string => names[lines.indexOf(line)] ?? "", [names, lines]);
   const chart = useMemo(() => {
@@ -115,6 +130,7 @@ export function ColumnBoard(props: ColumnBoardProps): ReactNode {
         whole={whole}
         actions={actions}
         lines={lines}
+        choice={choice}
         board={board}
       />
       {props.strips}
@@ -123,7 +139,7 @@ export function ColumnBoard(props: ColumnBoardProps): ReactNode {
         {about === undefined ? null : (
           <ColumnHeadline name={name} line={about} lines={series.lines} view={view} actions={actions} />
         )}
-        <div className="column-board">
+        <div className="column-board" style={sideWidth(new Set(lines.map(({ column }) => column.id)).size)}>
           <section aria-label="Chart" ref={board}>
             {isOnly ? null : <ChartLegend lines={lines} names={names} columns={columns} actions={actions} />}
             <Chart
@@ -153,9 +169,9 @@ export function ColumnBoard(props: ColumnBoardProps): ReactNode {
           <ColumnHistory
             name={name}
             column={about.column}
-            branch={view.branch?.[0]}
+            view={view}
+            lines={lines}
             changes={changes}
-            nameOf={isOnly ? null : nameOf}
             actions={actions}
           />
         )}
@@ -204,7 +220,7 @@ function Notes({
     : 0;
   const baseless = choice.relative ? lines.filter(({ base }) => base === null).length : 0;
   const bands = series.lines.filter(({ spread }) => spread?.values.some((value) => value !== null) === true);
-  const thinned = lines.some(({ points, total }) => points.length >= MIN_THINNED && total > points.length);
+  const thinned = lines.some(isThinned);
   const said = [
     ...(hidden === 0 ? [] : [`${hidden} points at or below zero have no place on a logarithmic axis.`]),
     ...(baseless === 0 ? [] : ["A line whose first value is zero or missing cannot be drawn relative to it."]),

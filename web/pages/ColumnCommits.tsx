@@ -6,11 +6,12 @@ import type { Series } from "../../src/api/contract/series.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
 import { problemOf } from "../api.ts";
 import { cellOf, decimalsOf, describeCell, SHORT_SHA } from "../cell.ts";
-import { type ChartLine, columnName } from "../charts/chart-lines.ts";
+import { type ChartLine, nameParts } from "../charts/chart-lines.ts";
 import type { PointPlace } from "../charts/plot-shape.ts";
 import { type ColumnView, isZoomed } from "../column-view.ts";
 import { commitPage } from "../paths.ts";
 import { commitsQuery } from "../queries.ts";
+import { dayOf } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { PageLink } from "./PageLink.tsx";
 
@@ -75,7 +76,7 @@ export const ColumnCommits = memo(function ColumnCommits({
         {page === undefined ? (
           <Waiting />
         ) : (
-          <table>
+          <table className={looks.length > 1 ? "several" : ""}>
             <Heads looks={looks} />
             <tbody>
               {rows.map((row) => (
@@ -149,7 +150,9 @@ function Heads({ looks }: { looks: readonly Look[] }): ReactNode {
         <th scope="col">Commit</th>
         {looks.map(({ column }) => (
           <th key={column.id} scope="col" className="number" title={escapeControls(column.id)}>
-            <Untrusted text={columnName(column)} />
+            {nameParts(column).map((part) => (
+              <Untrusted key={part} text={part} className="name-part" />
+            ))}
           </th>
         ))}
       </tr>
@@ -176,7 +179,7 @@ function Row({ name, row, looks, point, activate }: RowProps): ReactNode {
         <PageLink href={commitPage(name, row.sha)}>
           <code>{row.sha.slice(0, SHORT_SHA)}</code>
         </PageLink>{" "}
-        <span className="dim">{row.committedAt.slice(0, 10)}</span>
+        <span className="dim">{dayOf(row.committedAt)}</span>
         <Untrusted text={row.subject} className="subject" />
       </th>
       {looks.map(({ column, place, decimals }) => {

@@ -22,13 +22,15 @@ const GOALS: readonly { readonly goal: ColumnDraft["goal"]; readonly words: stri
   { goal: "higher", words: "Higher" },
   { goal: "lower", words: "Lower" },
   { goal: null, words: "Neither" },
-  { goal: "guess", words: "As told" },
+  { goal: "guess", words: "Automatic" },
 ];
 
 /** What counts without a choice, in words. */
 function toldWords(entry: CatalogueColumn | null): string {
   const goal = entry?.told.goal ?? null;
-  return goal === null ? "Without a choice no way is better." : `Without a choice ${goal} is better, ${from(entry)}.`;
+  return goal === null
+    ? "Automatic: nothing says whether higher or lower is better."
+    : `Automatic: ${goal} is better, ${from(entry)}.`;
 }
 
 function from(entry: CatalogueColumn | null): string {

@@ -88,7 +88,7 @@ function GoalOf({ name, column }: { name: string; column: ColumnHead }): ReactNo
   const words = goalWords(column);
   return (
     <span>
-      {words ?? "no way is better"}
+      {words ?? (column.goalFrom === "confirmed" ? "neither way is better" : "no goal set")}
       {column.goal === null || column.goalFrom === "confirmed" ? null : (
         <>
           {" ("}
@@ -130,7 +130,7 @@ function Where({
       </>,
     );
   }
-  if (entry !== null) parts.push(`changed ${count(entry.changes, "time")}`);
+  if (entry !== null) parts.push(`changed in ${count(entry.changes, "commit")} of all branches`);
   return parts.map((part, index) => (
     // the parts of one line never change their order
     // oxlint-disable-next-line react/no-array-index-key
