@@ -93,7 +93,8 @@ export function drawRows({ rows, columns, width, paint }: Table): string[] {
     const id = paint.sha(sha.slice(0, 7)) + (isMarked ? paint.worse("!") : " ");
     const title = padEnd(cutEnd(subject, subjectWidth), subjectWidth);
     const cells = columns.map((column, index) => GAP + drawCell(column, row, widths[index] as Widths, paint));
-    lines.push(`${id}${GAP}${paint.dim(padEnd(date, DATE_WIDTH))}${GAP}${title}${cells.join("")}`.trimEnd());
+    const day = paint.dim(padEnd(cutEnd(date, DATE_WIDTH), DATE_WIDTH));
+    lines.push(`${id}${GAP}${day}${GAP}${title}${cells.join("")}`.trimEnd());
   });
   return lines;
 }

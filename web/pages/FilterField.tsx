@@ -126,6 +126,11 @@ const KINDS: Readonly<Record<FilterOption["kind"], string>> = {
   value: "",
 };
 
+/** The rows show a date as the commit says it, however absurd; that the filter does not, is said here. */
+function kindWords({ kind, text }: FilterOption): string {
+  return kind === "field" && text === "date" ? "when committed: 1970 to the day after it was read" : KINDS[kind];
+}
+
 function Options({ id, options, active, take }: OptionsProps): ReactNode {
   return (
     <div
@@ -155,7 +160,7 @@ function Options({ id, options, active, take }: OptionsProps): ReactNode {
             <Untrusted text={option.text} />
           </span>
           <span className="dim">
-            {option.id === null ? KINDS[option.kind] : <Untrusted text={option.id} className="option-id" />}
+            {option.id === null ? kindWords(option) : <Untrusted text={option.id} className="option-id" />}
           </span>
         </div>
       ))}

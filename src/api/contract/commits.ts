@@ -64,10 +64,13 @@ export const Baseline = z.object({
 /** What a row is compared with. */
 export type Baseline = z.infer<typeof Baseline>;
 
-/** A commit's time. What sorts and filters by time takes it clamped to 1970 … the day after it was read. */
+/** A commit's time. */
 const WrittenTime = z
   .string()
-  .describe("ISO 8601 as written, with its zone; 9999-12-31T23:59:59Z stands for whatever has a later year");
+  .describe(
+    "ISO 8601 as written, with its zone; 9999-12-31T23:59:59Z stands for whatever has a later year. What filters and " +
+      "sorts by time takes the future for the day after the commit was read, and what is before 1970 for 1970",
+  );
 
 const CommitFacts = {
   sha: z.string(),
