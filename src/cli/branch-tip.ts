@@ -31,7 +31,7 @@ export async function findBranch(repository: GitRepository, name: string | null)
   if (name === null && detached !== null) return { tip: detached, title: "the detached HEAD", branchesOf: () => [] };
   if (refs.length === 0) throw empty(repository);
   const wanted = name ?? head;
-  const known = refs.find((ref) => ref.name === wanted);
+  const known = name === "HEAD" ? undefined : refs.find((ref) => ref.name === wanted); // a branch may be called so
   const tip = known?.sha ?? (await revision(repository, name));
   if (tip === null) throw notFound(repository, name ?? "HEAD", refs);
   // a list of branches has "topic" for what git calls origin/topic

@@ -1,7 +1,7 @@
 // What was asked of `tidemark diff`, checked.
 import { NO_TOLERANCE, type Tolerance } from "../domain/tolerance.ts";
 import { badArgument, type ReadingFlags, type ReadingOptions, readingOptions } from "./reading-options.ts";
-import { takePlace } from "./place.ts";
+import { namesIn, takePlace } from "./place.ts";
 
 /** The options as commander gives them. */
 export interface DiffFlags extends ReadingFlags {
@@ -36,12 +36,14 @@ const TWO = "..";
  * @throws TidemarkError `bad-argument`
  */
 export async function diffOptions(words: readonly string[], flags: DiffFlags, cwd: string): Promise<DiffOptions> {
-  const { place, rest } = await takePlace(words, cwd);
+  const hasOther = flags.C !== undefined;
+  const { place, rest } = await takePlace(words, cwd, { commit: "full-name", hasOther });
   if (flags.failOn !== undefined && flags.failOn !== "worse")
     throw badArgument("reason to fail", flags.failOn, "no such reason", "worse");
   return {
     ...readingOptions(place, flags),
     range: readRange(rest),
+    names: rest.flatMap(namesIn),
     columns: flags.columns ?? null,
     all: flags.all === true,
     tolerance: {

@@ -1,6 +1,6 @@
 // What was asked of `tidemark log`, checked.
 import { checkFilter } from "../domain/filter-parser.ts";
-import { takeStart } from "./place.ts";
+import { namesIn, takeStart } from "./place.ts";
 import {
   badArgument,
   readCount,
@@ -67,6 +67,7 @@ export async function logOptions(words: readonly string[], flags: LogFlags, cwd:
     where: flags.where ?? null,
     view,
     from,
+    names: from === null ? [] : namesIn(from),
   };
 }
 

@@ -84,6 +84,71 @@ test("tidemark log takes a word for a beginning only where a repository is to lo
   assert.match((await run(["log", "main..main"], { cwd: history })).err, /^note: no commit in main\.\.main\n$/);
 });
 
+test("a name of a folder and of a commit is refused as git refuses it, with both ways out", async () => {
+  const folder = await buildHistory(join(root, "both.git"), (builder) => {
+    for (const value of [1, 2, 3]) builder.commit({ files: loss(value), message: `m${value}\n` });
+  });
+  for (const name of ["data", "results", "HEAD~1", "plain"]) mkdirSync(join(folder, name));
+  git(folder, "branch", "data", "main~2");
+  git(folder, "tag", "results", "main~1");
+  const said = (...words: readonly string[]) => run(words, { cwd: folder });
+  for (const [words, wanted] of [
+    [
+      ["log", "data"],
+      /"data": found a branch and a folder of that name, wanted --branch data for the branch, or \.\/data /,
+    ],
+    [["log", "results"], /"results": found a tag and a folder of that name, wanted --branch results for the tag/],
+    [["log", "HEAD~1"], /"HEAD~1": found a commit and a folder of that name/],
+    [["diff", "data"], /"data": found a branch and a folder of that name, wanted refs\/heads\/data for the branch, or/],
+    [["diff", "results", "main"], /wanted refs\/tags\/results for the tag, or \.\/results for the folder/],
+    [["diff", "HEAD~1"], /wanted HEAD~1\^0 for the commit/],
+  ] as const) {
+    const { code, err } = await said(...words);
+    assert.match(err, wanted);
+    assert.equal(code, 2);
+  }
+  assert.equal(await subjects(["--branch", "data"], folder), "m1");
+  assert.equal(await subjects(["./data"], folder), "m3 m2 m1");
+  assert.equal(await subjects(["plain"], folder), "m3 m2 m1");
+  assert.equal(await subjects(["-C", ".", "data"], folder), "m1");
+  assert.equal(await subjects(["data..main"], folder), "m3 m2");
+  for (const words of [["refs/heads/data"], ["-C", ".", "data"], ["data..main"]])
+    assert.match((await said("diff", ...words, "--json")).out, /"change":2\b/);
+  assert.match((await said("diff", "./data", "--json")).out, /"change":1\b/);
+});
+
+test("a branch comes before a tag of its name in every word that names a commit, and both are told", async () => {
+  const folder = await buildHistory(join(root, "tagged.git"), (builder) => {
+    for (const value of [1, 2, 3]) builder.commit({ files: loss(value), message: `m${value}\n` });
+  });
+  git(folder, "tag", "main", "main~2");
+  git(folder, "branch", "old", "refs/heads/main~1");
+  for (const [words, wanted] of [
+    [["main"], "m3 m2 m1"],
+    [["main~1"], "m2 m1"],
+    [["main~1..old"], ""],
+    [["old..main"], "m3"],
+    [["--branch", "main~1"], "m2 m1"],
+    [["refs/tags/main"], "m1"],
+  ] as const) {
+    const { out, err } = await run(["log", ...words, "--json"], { cwd: folder });
+    assert.equal((JSON.parse(out) as { subject: string }[]).map(({ subject }) => subject).join(" "), wanted);
+    const note =
+      words[0] === "refs/tags/main"
+        ? /^$/
+        : /^note: "main" is a branch and a tag: the branch is meant; refs\/tags\/main is the tag$/m;
+    assert.match(err, note);
+  }
+  const { out, err } = await run(["diff", "old", "main", "--json"], { cwd: folder });
+  assert.match(out, /"change":1\b/);
+  assert.match(err, /^note: "main" is a branch and a tag/);
+  assert.match(
+    (await run(["columns", "--branch", "main"], { cwd: folder })).err,
+    /^note: "main" is a branch and a tag/,
+  );
+  assert.equal((await run(["columns", "--branch", "old"], { cwd: folder })).err, "");
+});
+
 test("blame, best and plot take -1 for -n 1, unless it is another option's", async () => {
   const blame = JSON.parse((await run(["blame", "-1", "loss", "--json"], { cwd: history })).out) as {
     changes: readonly unknown[];

@@ -1,5 +1,7 @@
 // Runs a command on a repository: opens it, says what is odd about it, pages what is written, lets go of it.
+import { escapeControls } from "../domain/safe-text.ts";
 import type { GitRepository } from "../git/repository.ts";
+import { refsNamed } from "../git/revisions.ts";
 import type { CommandContext } from "./context.ts";
 import { type Effects, EXIT } from "./effects.ts";
 import { pagerFor } from "./pager.ts";
@@ -11,6 +13,14 @@ export interface OpenedRepository {
   readonly repository: GitRepository;
   /** with an output that a pager may show */
   readonly effects: Effects;
+}
+
+/** As git does: what is called alike is told, and one rule says which is meant. */
+async function tellDoubleName(repository: GitRepository, text: string, { err }: Effects): Promise<void> {
+  const { branch, tag } = await refsNamed(repository, text);
+  if (branch === null || tag === null) return;
+  const [name, other] = [tag.slice("refs/tags/".length), tag].map(escapeControls);
+  err.write(`note: "${name}" is a branch and a tag: the branch is meant; ${other} is the tag\n`);
 }
 
 /**
@@ -29,6 +39,8 @@ export async function onRepository(
   try {
     for (const notice of source.notices) effects.err.write(`note: ${notice}\n`);
     const { repository } = source;
+    for (const name of [options.branch, ...(options.names ?? [])])
+      if (name !== null) await tellDoubleName(repository, name, effects);
     return await work({ repository, effects: pager === null ? effects : { ...effects, out: pager.out } });
   } catch (error) {
     if (effects.signal.aborted) return EXIT.stopped;

@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { TidemarkError } from "../errors.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
 
 /** A repository's address as a command takes it. */
 export type Place = { readonly url: string } | { readonly folder: string };
@@ -29,19 +29,30 @@ export function placeOf(text: string, cwd: string): Place {
 /** What a person writes only for a folder: `.`, `..`, `/…`, `./…`, `../…`, `~/…`. */
 const FOLDER = /^(?:\.{1,2}|~|(?:\.{0,2}|~)\/.*)$/s;
 
+/** What a word may name beside a repository. */
+export interface OtherMeaning {
+  /** how a commit is named beyond doubt: by an option, or by the full name of its branch; absent: no word names one */
+  readonly commit?: "option" | "full-name";
+  /** whether the repository is named elsewhere: then a bare name is none */
+  readonly hasOther?: boolean;
+}
+
 /**
  * Tells a repository from the other words of a command, where it may stand first: a URL, what is written as a folder,
  * and the name of a folder that is a repository itself; any other name may be a branch or a column.
  * @returns the repository, and what is left of the words
+ * @throws TidemarkError `bad-argument` where a name is that of a folder and of a commit
  */
 export async function takePlace(
   words: readonly string[],
   cwd: string,
+  { commit, hasOther = false }: OtherMeaning = {},
 ): Promise<{ readonly place: string | undefined; readonly rest: readonly string[] }> {
   const [first, ...rest] = words;
   if (first === undefined) return { place: undefined, rest: words };
-  const isPlace = SERVER.test(first) || FOLDER.test(first) || (await isRepository(resolve(cwd, first)));
-  return isPlace ? { place: first, rest } : { place: undefined, rest: words };
+  if (isWrittenAsPlace(first)) return { place: first, rest };
+  if (commit !== undefined && !hasOther) await refuseTwoMeanings(first, cwd, commit);
+  return (await isRepository(resolve(cwd, first))) ? { place: first, rest } : { place: undefined, rest: words };
 }
 
 /**
@@ -49,6 +60,7 @@ export async function takePlace(
  * beginning where there is a repository to look for it: that of -C, or the one that somebody works in.
  * @param words at most two
  * @param hasOther whether the repository is named elsewhere
+ * @throws TidemarkError `bad-argument` where a name is that of a folder and of a commit
  */
 export async function takeStart(
   words: readonly string[],
@@ -58,10 +70,43 @@ export async function takeStart(
   const [first, second] = words;
   if (first === undefined) return { place: undefined, from: null };
   if (second !== undefined) return { place: first, from: second };
-  const { place } = await takePlace(words, cwd);
-  if (place !== undefined || (await isFolder(resolve(cwd, first)))) return { place: first, from: null };
-  const isBeginning = hasOther || (await isWithinRepository(cwd));
-  return isBeginning ? { place: undefined, from: first } : { place: first, from: null };
+  if (isWrittenAsPlace(first)) return { place: first, from: null };
+  if (hasOther) return { place: undefined, from: first };
+  await refuseTwoMeanings(first, cwd, "option");
+  const isPlace = (await isFolder(resolve(cwd, first))) || !(await isWithinRepository(cwd));
+  return isPlace ? { place: first, from: null } : { place: undefined, from: first };
+}
+
+function isWrittenAsPlace(word: string): boolean {
+  return SERVER.test(word) || FOLDER.test(word);
+}
+
+/** As git does: the folder's numbers would be taken for those of the branch, or the other way round. */
+async function refuseTwoMeanings(name: string, cwd: string, ways: "option" | "full-name"): Promise<void> {
+  if (!(await isFolder(resolve(cwd, name))) || !(await isWithinRepository(cwd))) return;
+  const { openLocal } = await import("../git/local.ts");
+  const { findCommit, refsNamed } = await import("../git/revisions.ts");
+  const repository = await openLocal(cwd).catch(() => null); // the folder may be another one, that can be opened
+  if (repository === null) return;
+  const found = await findCommit(repository, name).catch((error: unknown) => {
+    if (isTidemarkError(error, "commit-not-found")) return null;
+    throw error;
+  });
+  if (found === null) return;
+  const { branch, tag } = await refsNamed(repository, name);
+  const kind = branch !== null ? "branch" : tag !== null ? "tag" : "commit";
+  const way = ways === "option" ? `--branch ${name}` : (branch ?? tag ?? `${name}^0`);
+  throw new TidemarkError("bad-argument", {
+    attempt: "use the word",
+    value: name,
+    found: `a ${kind} and a folder of that name`,
+    wanted: `${way} for the ${kind}, or ./${name} for the folder`,
+  });
+}
+
+/** @returns the names of commits in a word: `A..B` has two, of which each can be left out */
+export function namesIn(word: string): string[] {
+  return word.startsWith(":/") ? [] : word.split(/\.{2,}/).filter((name) => name !== "");
 }
 
 async function isWithinRepository(folder: string): Promise<boolean> {

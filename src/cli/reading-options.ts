@@ -29,6 +29,8 @@ export interface ReadingOptions {
   readonly place: string;
   /** null: the current one */
   readonly branch: string | null;
+  /** what else was typed that names a commit */
+  readonly names?: readonly string[];
   /** null: what is built in and what the repository declares */
   readonly paths: readonly MetricPath[] | null;
   readonly format: "table" | "json" | "csv" | "md";

@@ -7,7 +7,7 @@ import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
 import type { Sha } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { openLocal } from "./local.ts";
-import { findCommit, mergeBase } from "./revisions.ts";
+import { findCommit, mergeBase, refsNamed } from "./revisions.ts";
 
 const folder = join(temporaryFolder(), "named.git");
 const builder = new HistoryBuilder(folder);
@@ -68,4 +68,25 @@ test("mergeBase() finds where two branches parted, and null where they never met
   assert.equal(await mergeBase(repository, sha("main") as Sha, sha("topic") as Sha), sha("main~1"));
   assert.equal(await mergeBase(repository, sha("main") as Sha, sha("alone") as Sha), null);
   await assert.rejects(mergeBase(repository, "--all" as Sha, sha("main") as Sha), TypeError);
+});
+
+test("findCommit() takes a branch before a tag of its name, also on the way from there; refsNamed() tells both", async () => {
+  const both = join(temporaryFolder(), "both.git");
+  const history = new HistoryBuilder(both);
+  for (const a of ["1", "2", "3"]) history.commit({ files: { a } });
+  await history.finish();
+  git(both, "update-ref", "refs/remotes/origin/far", "main~1");
+  for (const name of ["main", "far", "HEAD"]) git(both, "tag", name, "refs/heads/main~2");
+  const opened = await openLocal(both);
+  const full = (name: string): string => git(both, "rev-parse", name);
+  assert.equal(await findCommit(opened, "main"), full("refs/heads/main"));
+  assert.equal(await findCommit(opened, "main~1"), full("refs/heads/main~1"));
+  assert.equal(await findCommit(opened, "far"), full("refs/remotes/origin/far"));
+  assert.equal(await findCommit(opened, "refs/tags/main"), full("refs/tags/main"));
+  assert.equal(await findCommit(opened, "tags/main"), full("refs/tags/main"));
+  assert.equal(await findCommit(opened, "HEAD~1"), full("refs/heads/main~1"));
+  assert.deepEqual(await refsNamed(opened, "main~1"), { branch: "refs/heads/main", tag: "refs/tags/main" });
+  assert.deepEqual(await refsNamed(opened, "far"), { branch: "refs/remotes/origin/far", tag: "refs/tags/far" });
+  for (const none of ["HEAD", "ma", "nothing", "refs/heads/main", "@", ":/x", "-x", ""])
+    assert.deepEqual(await refsNamed(opened, none), { branch: null, tag: null }, none);
 });

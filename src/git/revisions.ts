@@ -10,23 +10,57 @@ import { requireSha } from "./trees.ts";
 const MAX_REVISION_LENGTH = 1_000;
 /** What ends a name and begins a way from there: `~3`, `^2`, `@{1}`, `:path`. */
 const AFTER_NAME = /[~^:]|@\{/;
+/** Names that are no short form: full ones, and what git itself calls a commit. */
+const OWN_NAMES = /^(?:refs\/.*|(?:[A-Z_]*_)?HEAD|@|)$/s;
+const ATTEMPT = "find a commit in";
+
+/** Where a name is looked for: as a branch, of which the first that there is counts, and as a tag. */
+const BRANCHES = ["refs/heads/", "refs/remotes/origin/"];
+const TAGS = "refs/tags/";
+
+/** What a name is the short form of: full names of refs, null where there is none. */
+export interface NamedRefs {
+  readonly branch: string | null;
+  readonly tag: string | null;
+}
 
 /**
- * Finds the commit that a text names, as `git rev-parse` does; then as a branch of the list that Tidemark shows, since
- * `origin/main` is called `main` there and a mirror keeps branches under another name.
+ * Finds the commit that a text names, as `git rev-parse` does, but for one rule: a branch comes before a tag of its name,
+ * so that `main`, `main~1` and `main..dev` speak of the same. Then it is looked for in the list of branches that Tidemark
+ * shows, since `origin/main` is called `main` there and a mirror keeps branches under another name.
  * @param text of a person: never an option of git, whatever it begins with
  * @throws TidemarkError `commit-not-found`
  */
 export async function findCommit(repository: GitRepository, text: string): Promise<Sha> {
   if (!canBeRevision(text)) throw notFound(repository, text);
-  const found = await revParse(repository, text);
+  const [name, way] = parted(text);
+  const { branch, tag } = await refsNamed(repository, text);
+  const found = await revParse(repository, branch !== null && tag !== null ? branch + way : text);
   if (found !== null) return found;
-  const end = text.search(AFTER_NAME);
-  const [name, way] = end < 0 ? [text, ""] : [text.slice(0, end), text.slice(end)];
   const ref = (await listRefs(repository)).refs.find((each) => each.name === name);
   const behind = ref === undefined ? null : way === "" ? ref.sha : await revParse(repository, `${ref.sha}${way}`);
   if (behind === null) throw notFound(repository, text);
   return behind;
+}
+
+/**
+ * Finds what the name at the beginning of a text is the short form of. A mirror has no tags, and `HEAD` is itself.
+ * @param text of a person: `main`, `main~3`
+ */
+export async function refsNamed(repository: GitRepository, text: string): Promise<NamedRefs> {
+  const [name] = parted(text);
+  if (!canBeRevision(text) || repository.kind === "mirror" || OWN_NAMES.test(name)) return { branch: null, tag: null };
+  const wanted = [...BRANCHES, TAGS].map((prefix) => prefix + name);
+  const output = await runGit(repository, ["for-each-ref", "--format=%(refname)", ...wanted], { attempt: ATTEMPT });
+  const there = new Set(output.toString("utf8").split("\n"));
+  const [head = "", origin = "", tag = ""] = wanted;
+  return { branch: [head, origin].find((each) => there.has(each)) ?? null, tag: there.has(tag) ? tag : null };
+}
+
+/** Divides a text into a name and the way from there. */
+function parted(text: string): readonly [name: string, way: string] {
+  const end = text.search(AFTER_NAME);
+  return end < 0 ? [text, ""] : [text.slice(0, end), text.slice(end)];
 }
 
 /** @returns the newest commit that both have below them; null where they have none */
@@ -47,7 +81,7 @@ function revParse(repository: GitRepository, text: string): Promise<Sha | null> 
 /** @returns the object id that git says; null when it says that there is none */
 async function answer(repository: GitRepository, args: readonly string[]): Promise<Sha | null> {
   try {
-    const output = await runGit(repository, args, { attempt: "find a commit in" });
+    const output = await runGit(repository, args, { attempt: ATTEMPT });
     const id = output.toString("latin1").trim();
     return id === "" ? null : requireSha(id as Sha);
   } catch (error) {
