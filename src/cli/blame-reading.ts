@@ -1,16 +1,15 @@
 // Walks a branch's line down until it has seen enough changes of one column.
-import { sameValue } from "../domain/compare.ts";
 import type { CatalogueColumn, CommitFacts, Value } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { ColumnCatalogue } from "../history/column-catalogue.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { findColumn } from "./column-names.ts";
 import type { Effects } from "./effects.ts";
-import { countUnread, HeldVersions } from "./held-versions.ts";
+import { compared, countUnread, HeldVersions } from "./held-versions.ts";
 import { refuseUnread } from "./problems.ts";
 import { openStream, type ReadingScope, type ReadingStart } from "./reading.ts";
 
-/** A commit whose value differs from the one before it; null: there was none, or it is gone. */
+/** A commit that changed the value; null: there was none, or it is gone. */
 export interface ColumnChange {
   readonly facts: CommitFacts;
   readonly before: Value;
@@ -68,7 +67,6 @@ export async function readBlame(
   // says why, where there is none
   if (column === null && catalogue.columns().length === 0) refuseUnread(name, scope.place, { commits: waiting, held });
   column ??= findColumn(name, catalogue.columns(), scope.place);
-  walk?.end();
   const changes = walk?.changes ?? [];
   return {
     column,
@@ -87,37 +85,27 @@ function knownColumn(name: string, catalogue: ColumnCatalogue, where: string): C
   }
 }
 
-/** Sees commits from the newest down, and notes those whose value the next older one does not have. */
+/**
+ * Sees commits from the newest down, and notes those that changed the column (domain/document-changes.ts), and the one that
+ * it begins at: there nothing stood before it.
+ */
 class ChangeWalk {
   readonly changes: ColumnChange[] = [];
   /** undefined until a version could be read */
   newest: Value | undefined;
   readonly #column: CatalogueColumn;
   readonly #held: HeldVersions;
-  #last: { readonly facts: CommitFacts; readonly value: Value } | null = null;
 
   constructor(column: CatalogueColumn, held: HeldVersions) {
     this.#column = column;
     this.#held = held;
   }
 
-  see({ facts, files }: HistoryCommit): void {
-    const file = files.find(({ path }) => path === this.#column.path);
-    // what cannot be read says nothing: the change is the next one's that can
-    if (file !== undefined && this.#held.documentOf(file) === null) return;
-    const value = file === undefined ? null : this.#held.valueOf(file, this.#column.key);
+  see(commit: HistoryCommit): void {
+    const { value, baseline, hasBaseline, isKnown, isChanged } = compared(this.#held, commit, this.#column);
+    if (!isKnown) return;
     if (this.newest === undefined) this.newest = value;
-    this.#note(value);
-    this.#last = { facts, value };
-  }
-
-  /** Below the oldest commit there was nothing. */
-  end(): void {
-    this.#note(null);
-  }
-
-  #note(before: Value): void {
-    if (this.#last !== null && !sameValue(this.#last.value, before))
-      this.changes.push({ facts: this.#last.facts, before, after: this.#last.value });
+    const isBeginning = !hasBaseline && value !== null;
+    if (isChanged || isBeginning) this.changes.push({ facts: commit.facts, before: baseline, after: value });
   }
 }

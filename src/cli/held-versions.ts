@@ -1,8 +1,15 @@
 // The file versions that were read and may still be asked for, and what they say of each commit.
-import { changedKeys } from "../domain/document-changes.ts";
+import { changedKeys, isChange } from "../domain/document-changes.ts";
 import { formatColumnId } from "../domain/key.ts";
 import type { CatalogueColumn, FlatDocument, Reading, Value, Warning } from "../domain/model.ts";
-import { type FileVersion, type HistoryCommit, type VersionRef, versionKey } from "../history/history-batch.ts";
+import {
+  type BaselineRef,
+  type FileVersion,
+  type HistoryCommit,
+  isUnreadAt,
+  type VersionRef,
+  versionKey,
+} from "../history/history-batch.ts";
 
 /** The versions that were read and may still be asked for. */
 export class HeldVersions {
@@ -46,7 +53,13 @@ export class HeldVersions {
 export interface ComparedValue {
   readonly value: Value;
   readonly baseline: Value;
-  /** whether the commit took the value away, with its file or out of it; an unreadable file says nothing */
+  /** whether there is anything that the value is compared with */
+  readonly hasBaseline: boolean;
+  /** false where the file is there and could not be read, or was one of too many: it says nothing */
+  readonly isKnown: boolean;
+  /** whether the commit changed the value (domain/document-changes.ts) */
+  readonly isChanged: boolean;
+  /** whether it did so by taking it away, with its file or out of it */
   readonly isGone: boolean;
 }
 
@@ -63,28 +76,30 @@ export function compared(
 ): ComparedValue {
   const index = commit.files.findIndex((file) => file.path === path);
   const file = commit.files[index];
-  const removed = commit.removed.find((each) => each.path === path)?.baseline?.version;
-  const version = file === undefined ? removed : commit.baselines[index]?.version;
-  const baseline = version === undefined ? null : held.valueOf(version, key);
+  const removed = commit.removed.find((each) => each.path === path)?.baseline ?? null;
+  const before = file === undefined ? removed : (commit.baselines[index] ?? null);
+  const baseline = before === null ? null : held.valueOf(before.version, key);
   const value = file === undefined ? null : held.valueOf(file, key);
-  const isKnown = file === undefined || held.documentOf(file) !== null;
-  return { value, baseline, isGone: isKnown && value === null && baseline !== null };
+  const isKnown = file === undefined ? !isUnreadAt(commit, path) : held.documentOf(file) !== null;
+  const isChanged = isKnown && before !== null && isChange(value, baseline, before.returned === true);
+  return { value, baseline, hasBaseline: before !== null, isKnown, isChanged, isGone: isChanged && value === null };
 }
 
-/** @returns ids of the columns whose value at a commit differs from its baseline's, those of removed files among them */
+/** @returns ids of the columns that a commit changed, those of removed files last */
 export function changedColumns(held: HeldVersions, commit: HistoryCommit): string[] {
-  const gone = commit.removed.flatMap(({ path, baseline }) => {
-    const before = baseline === null ? null : held.documentOf(baseline.version);
-    return (before?.keys ?? []).filter((_, i) => before?.values[i] !== null).map((key) => formatColumnId(path, key));
-  });
+  const idsAt = (path: string, now: FlatDocument | null, baseline: BaselineRef): string[] => {
+    const before = held.documentOf(baseline.version);
+    if (before === null) return [];
+    const keys = changedKeys({ now, before, returned: baseline.returned === true });
+    return keys.map((key) => formatColumnId(path, key));
+  };
   const changed = commit.files.flatMap((file, index) => {
-    const baseline = commit.baselines[index]?.version;
-    if (baseline === undefined || baseline.oid === file.oid) return [];
+    const baseline = commit.baselines[index] ?? null;
+    if (baseline === null || baseline.version.oid === file.oid) return [];
     const now = held.documentOf(file);
-    const before = held.documentOf(baseline);
-    if (now === null || before === null) return [];
-    return changedKeys(now, before).map((key) => formatColumnId(file.path, key));
+    return now === null ? [] : idsAt(file.path, now, baseline);
   });
+  const gone = commit.removed.flatMap(({ path, baseline }) => (baseline === null ? [] : idsAt(path, null, baseline)));
   return [...changed, ...gone];
 }
 

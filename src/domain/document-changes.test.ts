@@ -9,19 +9,39 @@ const document = (entries: Readonly<Record<string, Value>>, keys = Object.keys(e
   values: Object.values(entries),
 });
 
+const changed = (now: FlatDocument | null, before: FlatDocument, returned = false): string[] =>
+  changedKeys({ now, before, returned });
+
 test("changedKeys() names what differs when both have the same key list", () => {
   const before = document({ a: 1, b: Number.NaN, c: "x", d: 0, e: "5" });
   const now = document({ a: 2, b: Number.NaN, c: "y", d: -0, e: 5 }, before.keys as string[]);
-  assert.deepEqual(changedKeys(now, before), ["a", "c"]);
+  assert.deepEqual(changed(now, before), ["a", "c"]);
 });
 
 test("changedKeys() compares by key when the lists differ, and names what came and what is gone", () => {
   const before = document({ a: 1, b: 2, gone: 3 });
   const now = document({ came: 0, b: 2, a: null });
-  assert.deepEqual(changedKeys(now, before), ["came", "a", "gone"]);
+  assert.deepEqual(changed(now, before), ["came", "a", "gone"]);
 });
 
 test("changedKeys() of a document and itself is empty", () => {
   const same = document({ a: 1 });
-  assert.deepEqual(changedKeys(same, same), []);
+  assert.deepEqual(changed(same, same), []);
+});
+
+test("changedKeys() takes null for no value, whether or not the key is written", () => {
+  assert.deepEqual(changed(document({ a: null }), document({ b: null })), []);
+  assert.deepEqual(changed(document({ a: null }), document({ a: 1, b: null })), ["a"]);
+});
+
+test("changedKeys() of a removed file names all that had a value, unless the file was away in between", () => {
+  const before = document({ a: 1, b: null });
+  assert.deepEqual(changed(null, before), ["a"]);
+  assert.deepEqual(changed(null, before, true), []);
+});
+
+test("changedKeys() of a file that came back leaves out what it does not bring back", () => {
+  const before = document({ a: 1, b: 2, c: 3 });
+  assert.deepEqual(changed(document({ a: 1, b: 5, new: 1 }), before, true), ["b", "new"]);
+  assert.deepEqual(changed(document({ a: 2, b: null, c: 3 }, before.keys as string[]), before, true), ["a"]);
 });

@@ -1,45 +1,73 @@
-// Which keys of a document have another value than its baseline has.
+// Which keys of a document have another value than its baseline has: the one rule of what a change is.
+//
+// A commit changes a column when its value differs from its baseline's, which is what its row is compared with: that of
+// the nearest first-parent ancestor that has a readable version of the file. So
+// - without a baseline there is no change: there a column begins;
+// - a file that is there and could not be read, or was left unread, says nothing: what it hides is told at the next commit
+//   whose file can be read;
+// - a commit that takes a file away takes all its values away, and one whose file has a value no more takes that away:
+//   they are gone there, once;
+// - a file that comes back is compared with what it was before it went: an equal value is no change, and what it does not
+//   bring back was gone already;
+// - null is no value, whether or not the key is written.
+// The catalogue's changes and last changed commit, `tidemark log`, `blame`, rows, exports and filters all go by it.
 import { sameValue } from "./compare.ts";
 import type { FlatDocument, Value } from "./model.ts";
 
 /** Stands for "not in that document". */
 export const ABSENT = -1;
 
+/** A file at a commit, and what it is compared with. */
+export interface ComparedDocuments {
+  /** null: the commit removed the file */
+  readonly now: FlatDocument | null;
+  readonly before: FlatDocument;
+  /** whether the file was away in between */
+  readonly returned: boolean;
+}
+
+/** @returns whether a value is a change from its baseline's; `returned`: whether its file was away in between */
+export function isChange(value: Value, before: Value, returned: boolean): boolean {
+  return !sameValue(value, before) && !(returned && value === null);
+}
+
 /**
- * Calls `onChange` for each key whose values differ, and for each that only one of the documents has. Documents that
- * share their key list, as consecutive versions nearly always do, are compared value by value.
+ * Calls `onChange` for each key that changed. Documents that share their key list, as consecutive versions nearly always
+ * do, are compared value by value.
  * @param onChange the key's place in each document, or ABSENT
  */
 export function forEachChange(
-  now: FlatDocument,
-  before: FlatDocument,
+  { now, before, returned }: ComparedDocuments,
   onChange: (nowIndex: number, beforeIndex: number) => void,
 ): void {
   if (now === before) return;
-  if (now.keys === before.keys) {
+  if (now?.keys === before.keys) {
     for (let i = 0; i < now.values.length; i++) {
       const value = now.values[i] as Value;
       const other = before.values[i] as Value;
-      if (value !== other && !sameValue(value, other)) onChange(i, i);
+      if (value !== other && isChange(value, other, returned)) onChange(i, i);
     }
     return;
   }
   const places = new Map<string, number>();
   before.keys.forEach((key, index) => places.set(key, index));
-  now.keys.forEach((key, index) => {
-    const other = places.get(key);
+  now?.keys.forEach((key, index) => {
+    const other = places.get(key) ?? ABSENT;
     places.delete(key);
-    if (other === undefined) onChange(index, ABSENT);
-    else if (!sameValue(now.values[index] as Value, before.values[other] as Value)) onChange(index, other);
+    const past = other === ABSENT ? null : (before.values[other] as Value);
+    if (isChange(now.values[index] as Value, past, returned)) onChange(index, other);
   });
-  for (const other of places.values()) onChange(ABSENT, other);
+  for (const other of places.values()) {
+    if (isChange(null, before.values[other] as Value, returned)) onChange(ABSENT, other);
+  }
 }
 
 /** @returns the keys of `forEachChange()`: those of the newer document in its order, then those that are gone */
-export function changedKeys(now: FlatDocument, before: FlatDocument): string[] {
+export function changedKeys(compared: ComparedDocuments): string[] {
+  const { now, before } = compared;
   const keys: string[] = [];
-  forEachChange(now, before, (nowIndex, beforeIndex) => {
-    keys.push((nowIndex === ABSENT ? before.keys[beforeIndex] : now.keys[nowIndex]) as string);
+  forEachChange(compared, (nowIndex, beforeIndex) => {
+    keys.push((nowIndex === ABSENT ? before.keys[beforeIndex] : now?.keys[nowIndex]) as string);
   });
   return keys;
 }

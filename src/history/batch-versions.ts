@@ -2,10 +2,10 @@
 import { SAMPLED_VERSIONS } from "../domain/row-identity.ts";
 import { FileVersionReader, type ReadVersion, type WantedGroup, type WantedVersion } from "./file-versions.ts";
 import { MAX_COMMIT_FILES } from "./file-sets.ts";
-import type { BaselineRef, FileVersion, RemovedRef } from "./history-batch.ts";
+import { type BaselineRef, type FileVersion, isUnreadAt, type RemovedRef } from "./history-batch.ts";
 import type { History } from "./open-history.ts";
 import { parsePool } from "./parse-pool.ts";
-import { NONE } from "./version-chain.ts";
+import { type ChainFind, NONE } from "./version-chain.ts";
 
 /** Versions and commits that are looked ahead: one pair of git processes, and one request to a server, for each. */
 const WINDOW_VERSIONS = 5_000;
@@ -27,6 +27,10 @@ export interface CommitBaselines {
 }
 
 const NOTHING: readonly RemovedRef[] = [];
+
+function baselineRef(version: BaselineRef["version"], { position, returned }: ChainFind): BaselineRef {
+  return returned ? { version, position, returned } : { version, position };
+}
 
 /** Reads the versions of commits by falling position. */
 export class BatchVersions {
@@ -165,7 +169,7 @@ export class BatchVersions {
       if (found.unknown) unknown.add(found.node);
       const isSame = chain.versionOf(node) === found.version;
       const version = isSame ? refs[index] : { path: table.pathOf(found.version), oid: table.oidOf(found.version) };
-      return { version: version as BaselineRef["version"], position: found.position };
+      return baselineRef(version as BaselineRef["version"], found);
     });
   }
 
@@ -177,11 +181,13 @@ export class BatchVersions {
     if (removed.length === 0) return [];
     const paths = new Set(sets.changedBy(commit));
     const parent = graph.firstParent[commit] ?? NONE;
-    // what was too many there was not read, and is not missed here
+    // what was too many there was not read, and is not missed here; what is too many here is not known to be gone
     const shown = parent === NONE ? paths : new Set(sets.filesOf(parent).refs.map(({ path }) => path));
+    const unreadFrom = sets.filesOf(commit).firstDropped;
     const pathOf = (node: number): string => table.pathOf(chain.versionOf(node));
     return removed
       .filter((node) => paths.has(pathOf(node)) && shown.has(pathOf(node)))
+      .filter((node) => !isUnreadAt({ unreadFrom }, pathOf(node)))
       .sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))
       .slice(0, maxFiles);
   }
@@ -197,7 +203,7 @@ export class BatchVersions {
       if (found === null) return { path, baseline: null };
       if (found.unknown) unknown.add(found.node);
       const version = { path: table.pathOf(found.version), oid: table.oidOf(found.version) };
-      return { path, baseline: { version, position: found.position } };
+      return { path, baseline: baselineRef(version, found) };
     });
   }
 

@@ -110,16 +110,18 @@ function commitOf(
   facts: CommitFacts,
   { files: baselines, removed }: CommitBaselines,
 ): HistoryCommit {
+  const { refs, firstDropped } = history.sets.filesOf(commit);
   return {
     position: (commit + history.firstPosition) as Position,
     ordinal: history.ordinals[commit] as Ordinal,
     line: history.lines?.[commit] ?? -1,
     firstParent: history.parentPosition(commit),
     facts,
-    files: history.sets.filesOf(commit).refs,
+    files: refs,
     baselines,
     changed: history.sets.changedBy(commit),
     removed,
+    unreadFrom: firstDropped,
     warnings: warningsOf(history, commit),
   };
 }

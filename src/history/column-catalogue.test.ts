@@ -5,7 +5,7 @@ import { pick, type Random, seededRandom } from "../../test/helpers/seeded-rando
 import { sameValue } from "../domain/compare.ts";
 import type { CatalogueColumn, Sha, Value } from "../domain/model.ts";
 import { type CatalogueCommit, type CatalogueVersion, ColumnCatalogue } from "./column-catalogue.ts";
-import type { VersionRef } from "./history-batch.ts";
+import type { BaselineRef, VersionRef } from "./history-batch.ts";
 
 const KEYS = ["loss", "accuracy", "note", "flag", "epoch"];
 const PATHS = ["a/metrics.json", "b/metrics.json"];
@@ -35,12 +35,15 @@ function randomHistory(random: Random): History {
   const versions: CatalogueVersion[] = [];
   const commits: CatalogueCommit[] = [];
   const now = new Map<string, CatalogueVersion>();
-  const readable = new Map<string, { version: VersionRef; position: number }>();
+  const readable = new Map<string, BaselineRef>();
   for (let position = 0; position < COMMITS; position++) {
     const baselines = new Map(readable);
+    const before = new Set(now.keys());
     for (const path of PATHS) {
       const what = random(10);
+      const known = readable.get(path);
       if (what === 0) now.delete(path);
+      if (what === 0 && known !== undefined) readable.set(path, { ...known, returned: true });
       if (what > 5) {
         const keys = random(4) === 0 ? KEYS.filter(() => random(3) > 0) : KEYS;
         const entries = keys.map((key) => [key, randomValue(random, key)] as const);
@@ -53,7 +56,9 @@ function randomHistory(random: Random): History {
         readable.set(path, { version: current, position });
     }
     const files = PATHS.flatMap((path) => now.get(path) ?? []);
-    commits.push({ position, files, baselines: files.map(({ path }) => baselines.get(path) ?? null) });
+    const gone = [...before].filter((path) => !now.has(path));
+    const removed = gone.map((path) => ({ path, baseline: baselines.get(path) ?? null }));
+    commits.push({ position, files, baselines: files.map(({ path }) => baselines.get(path) ?? null), removed });
   }
   return { versions, commits: commits.toReversed() };
 }
@@ -66,25 +71,18 @@ function slowColumn(history: History, path: string, key: string): Partial<Catalo
     const index = document ? document.keys.indexOf(key) : -1;
     return index < 0 ? undefined : document?.values[index];
   };
-  const rows = history.commits.flatMap(({ position, files, baselines }) => {
+  const rows = history.commits.flatMap(({ position, files, baselines, removed = [] }) => {
     const index = files.findIndex((file) => file.path === path);
-    const baseline = baselines[index]?.version;
-    const hasDocument = index >= 0 && byOid.get(files[index]?.oid as Sha)?.reading.document !== null;
-    return index < 0
-      ? []
-      : [
-          {
-            position,
-            value: valueIn(files[index]),
-            before: valueIn(baseline),
-            compared: hasDocument && baseline != null,
-          },
-        ];
+    const gone = removed.find((each) => each.path === path);
+    const baseline = index < 0 ? gone?.baseline : baselines[index];
+    const isRead = index < 0 ? gone !== undefined : byOid.get(files[index]?.oid as Sha)?.reading.document !== null;
+    const value = valueIn(files[index]);
+    return [{ position, value, baseline, before: valueIn(baseline?.version), isRead }];
   });
   const present = rows.filter(({ value }) => value !== undefined);
-  const changed = rows.filter(({ value, before, compared }) => {
-    if (!compared) return false;
-    return value === undefined || before === undefined ? value !== before : !sameValue(value, before);
+  const changed = rows.filter(({ value = null, before = null, baseline, isRead }) => {
+    if (!isRead || baseline == null) return false;
+    return value === null && baseline.returned === true ? false : !sameValue(value, before);
   });
   const best = present.reduce<{ value: number; position: number } | null>((found, { position, value }) => {
     const number = typeof value === "string" ? Number.parseFloat(value) : value;

@@ -4,7 +4,7 @@ import { ABSENT, forEachChange } from "../domain/document-changes.ts";
 import type { CatalogueColumn, FlatDocument, Reading, Value } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import { bestOf, type ColumnRecord, countKind, newColumn, noteChange, noteFacts, noteUse } from "./column-records.ts";
-import { type BaselineRef, type VersionRef, versionKey } from "./history-batch.ts";
+import { type BaselineRef, type RemovedRef, type VersionRef, versionKey } from "./history-batch.ts";
 
 /** Commits, counted from the newest, whose changes rank the columns that are shown by default. */
 export const RECENT_COMMITS = 200;
@@ -14,6 +14,8 @@ export interface CatalogueCommit {
   readonly position: number;
   readonly files: readonly VersionRef[];
   readonly baselines: readonly (BaselineRef | null)[];
+  /** files that it took away; absent: none */
+  readonly removed?: readonly RemovedRef[];
 }
 
 /** What it needs of a file version; a `FileVersion` is one. */
@@ -73,8 +75,12 @@ export class ColumnCatalogue {
       if (held === undefined) heldOf.set(files, (held = files.map((file) => this.#get(file))));
       for (const each of held) if (each !== null) noteCommit(each, commit.position, used);
       commit.baselines.forEach((baseline, index) => {
-        if (baseline !== null) this.#compare(commit, files[index] as VersionRef, held?.[index] ?? null, baseline);
+        const file = files[index] as VersionRef;
+        const now = held?.[index] ?? null;
+        // of what could not be read nobody knows
+        if (baseline !== null && now !== null && !isSame(file, baseline.version)) this.#compare(commit, now, baseline);
       });
+      for (const { baseline } of commit.removed ?? []) if (baseline !== null) this.#compare(commit, null, baseline);
     }
     for (const each of used) {
       each.columns.forEach((column, index) => {
@@ -152,14 +158,14 @@ export class ColumnCatalogue {
     return columns;
   }
 
-  #compare(commit: CatalogueCommit, file: VersionRef, now: Held | null, baseline: BaselineRef): void {
-    const { path, oid } = baseline.version;
-    if (now === null || (file.oid === oid && file.path === path)) return;
-    const before = this.#get(baseline.version);
+  /** @param now null: the commit removed the file */
+  #compare(commit: CatalogueCommit, now: Held | null, { version, returned }: BaselineRef): void {
+    const before = this.#get(version);
     if (before === null) return;
     const recent = commit.position >= this.#recentFrom;
-    forEachChange(now.document, before.document, (nowIndex, beforeIndex) => {
-      const column = nowIndex === ABSENT ? before.columns[beforeIndex] : now.columns[nowIndex];
+    const documents = { now: now?.document ?? null, before: before.document, returned: returned === true };
+    forEachChange(documents, (nowIndex, beforeIndex) => {
+      const column = nowIndex === ABSENT ? before.columns[beforeIndex] : now?.columns[nowIndex];
       noteChange(column as ColumnRecord, commit.position, recent);
     });
   }
@@ -172,6 +178,10 @@ export class ColumnCatalogue {
     const parts = { found: "no such version among those given", wanted: "each version before the commits that use it" };
     throw new TidemarkError("internal", { attempt: "catalogue the columns of", value: version.path, ...parts });
   }
+}
+
+function isSame(a: VersionRef, b: VersionRef): boolean {
+  return a.oid === b.oid && a.path === b.path;
 }
 
 function noteCommit(held: Held, position: number, used: Set<Held>): void {

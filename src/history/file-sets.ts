@@ -22,12 +22,20 @@ export interface FileSet {
   readonly firstDropped: string | null;
 }
 
+/** A version below the commits that are read, and the commit that has it. */
+export interface BaseVersion {
+  readonly version: number;
+  readonly position: number;
+  /** whether the file was away in between */
+  readonly returned?: boolean;
+}
+
 /** What is known of a commit outside of those that are read. Paths and versions are numbers of the table. */
 export interface BaseFiles {
   readonly position: number;
   readonly versions: readonly number[];
   /** by path: the nearest version at or below that commit that is known to be readable, and the commit that has it */
-  readonly readable: ReadonlyMap<number, { readonly version: number; readonly position: number }>;
+  readonly readable: ReadonlyMap<number, BaseVersion>;
 }
 
 /** What pointer files (`dvc.lock`, `*.dvc`) say is kept outside Git. Paths and versions are numbers of the table. */
@@ -169,12 +177,14 @@ export class FileSets {
       const version = this.#pointed(root, pathId);
       if (version !== NONE) enter(pathId, version);
     }
-    for (const [pathId, { version, position }] of base.readable) {
+    for (const [pathId, { version, position, returned }] of base.readable) {
       const known = nodes.get(pathId);
       if (known !== undefined && chain.versionOf(known) === version) continue;
       const older = chain.addOutside(commit, version);
       chain.place(older, NONE, NONE);
-      chain.place(known ?? enter(pathId, table.version(pathId, null, "deleted")), older, position);
+      const above = known ?? enter(pathId, table.version(pathId, null, "deleted"));
+      chain.place(above, older, position);
+      if (returned === true) chain.noteAway(above);
       nodes.delete(pathId);
     }
     for (const node of nodes.values()) chain.place(node, NONE, NONE);

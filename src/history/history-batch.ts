@@ -24,6 +24,8 @@ export interface FileVersion extends VersionRef {
 export interface BaselineRef {
   readonly version: VersionRef;
   readonly position: number;
+  /** the file was away in between: what it does not bring back was gone already (domain/document-changes.ts) */
+  readonly returned?: true;
 }
 
 /** A file that a commit removed, and what it is compared with: its nearest readable version. */
@@ -49,6 +51,11 @@ export interface HistoryCommit {
   readonly changed: readonly string[];
   /** those of `changed` that are gone, rising */
   readonly removed: readonly RemovedRef[];
+  /**
+   * The first by path of the files that were too many to be read, null when all were: of a file from there on that is not
+   * among `files` nobody knows whether it is there. It is neither removed nor new, like one that could not be read.
+   */
+  readonly unreadFrom: string | null;
   /** on the commit as a whole; what is odd about a file lives on its version */
   readonly warnings: readonly Warning[];
 }
@@ -66,4 +73,9 @@ export interface HistoryBatch {
 /** @returns a text that names a version within its repository; equal for equal versions only */
 export function versionKey(ref: VersionRef): string {
   return `${ref.oid}:${ref.path}`;
+}
+
+/** @returns whether nobody knows if a commit has a file at a path: it has more files than are read, and it is not one of them */
+export function isUnreadAt({ unreadFrom }: Pick<HistoryCommit, "unreadFrom">, path: string): boolean {
+  return unreadFrom !== null && path >= unreadFrom;
 }

@@ -6,7 +6,7 @@ import { readChanges } from "../git/changes.ts";
 import type { CommitGraph } from "../git/commit-graph.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { listTree } from "../git/trees.ts";
-import { type BaseFiles, FileSets, type PointerOuts } from "./file-sets.ts";
+import { type BaseFiles, type BaseVersion, FileSets, type PointerOuts } from "./file-sets.ts";
 import type { BaselineRef } from "./history-batch.ts";
 import type { OlderCommits } from "./older-commits.ts";
 import { PathIdentities } from "./path-identities.ts";
@@ -217,10 +217,10 @@ class Walk {
     const table = this.table;
     return new Map(
       this.#bases().map(([commit, , base]) => {
-        const readable = new Map<number, { version: number; position: number }>();
-        for (const [path, { version, position }] of base.readable ?? []) {
+        const readable = new Map<number, BaseVersion>();
+        for (const [path, { version, position, returned = false }] of base.readable ?? []) {
           const pathId = table.pathId(path);
-          readable.set(pathId, { version: table.version(pathId, version.oid, "file"), position });
+          readable.set(pathId, { version: table.version(pathId, version.oid, "file"), position, returned });
         }
         return [commit, { position: base.position, versions: this.#baseVersions.get(commit) ?? [], readable }];
       }),

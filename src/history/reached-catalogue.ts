@@ -72,8 +72,9 @@ export class ReachedCatalogue {
 
   #give(catalogue: ColumnCatalogue, commits: readonly CatalogueCommit[]): void {
     const used = new Map<string, CatalogueVersion>();
-    for (const { files, baselines } of commits) {
-      for (const ref of [...files, ...baselines.flatMap((baseline) => baseline?.version ?? [])]) {
+    for (const { files, baselines, removed = [] } of commits) {
+      const compared = [...baselines, ...removed.map(({ baseline }) => baseline)];
+      for (const ref of [...files, ...compared.flatMap((baseline) => baseline?.version ?? [])]) {
         const key = versionKey(ref);
         const version = this.#versions.get(key);
         if (version !== undefined) used.set(key, version);

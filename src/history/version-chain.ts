@@ -17,6 +17,8 @@ export interface ChainFind {
   readonly node: number;
   /** whether the version has to be read before it is known to be the answer */
   readonly unknown: boolean;
+  /** whether the file was away in between */
+  readonly returned: boolean;
 }
 
 /**
@@ -35,6 +37,8 @@ export class VersionChain {
   readonly #previous = new GrowingInt32();
   /** the highest position at which the node before it stands; UNPLACED until the node is placed */
   readonly #below = new GrowingInt32();
+  /** nodes whose previous one stands below a deletion that was passed */
+  readonly #overDeletion = new Set<number>();
   /** per version the lowest commit that has it, plus one; 0 for none yet */
   readonly #lowest = new GrowingInt32();
 
@@ -50,6 +54,12 @@ export class VersionChain {
     this.#sibling.set(node, this.#newestNode[commit] as number);
     this.#newestNode[commit] = node;
     return node;
+  }
+
+  /** Gives a node that is not placed yet another version: of the same path. */
+  replace(node: number, version: number): void {
+    this.#version.set(node, version);
+    this.#noteLowest(this.#commit.at(node), version);
   }
 
   /** Adds a node for what stood before any commit that is read. `commit`: the first that has it. @returns the node, not placed yet */
@@ -71,6 +81,11 @@ export class VersionChain {
     if (previous !== NONE && this.#below.at(previous) === UNPLACED)
       throw new RangeError(`node ${previous} has no place yet, so node ${node} cannot stand above it`);
     this.#link(node, previous, below);
+  }
+
+  /** Says that the file was away between a node and the one below it, where no deletion stands between the two. */
+  noteAway(node: number): void {
+    this.#overDeletion.add(node);
   }
 
   /** @returns whether the commit changed anything */
@@ -122,8 +137,8 @@ export class VersionChain {
       const version = this.#version.at(current);
       const readable = isReadable(version);
       if (readable !== false) {
-        for (const each of passed) this.#link(each, current, position);
-        return { version, position, node: current, unknown: readable === undefined };
+        const returned = this.#linkAll(passed, current, position, own);
+        return { version, position, node: current, unknown: readable === undefined, returned };
       }
       passed.push(current);
       position = this.#below.at(current);
@@ -163,6 +178,20 @@ export class VersionChain {
       if (this.#commit.at(node) === NONE) note(this.#version.at(node));
     }
     return newest;
+  }
+
+  /** Links nodes that were passed, highest first. @returns whether a deletion stands between the file and what was found */
+  #linkAll(passed: readonly number[], found: number, position: number, own: boolean): boolean {
+    let isOver = false;
+    for (let index = passed.length - 1; index >= 0; index--) {
+      const node = passed[index] as number;
+      isOver ||= this.#overDeletion.has(node);
+      if (isOver) this.#overDeletion.add(node);
+      this.#link(node, found, position);
+      // what the commit itself does with the file is not in between
+      if (index > 0 || !own) isOver ||= this.#table.isDeleted(this.#version.at(node));
+    }
+    return isOver;
   }
 
   #link(node: number, previous: number, below: number): void {

@@ -9,7 +9,7 @@ import type { BaselineRef, HistoryBatch } from "../history/history-batch.ts";
 export function atPositions(batch: HistoryBatch, positions: Int32Array): HistoryBatch {
   const at = (index: number): number => (index < 0 ? index : (positions[index] as number));
   const baselineAt = (baseline: BaselineRef | null): BaselineRef | null =>
-    baseline && { version: baseline.version, position: at(baseline.position) };
+    baseline && { ...baseline, position: at(baseline.position) };
   return {
     ...batch,
     commits: batch.commits.map((commit) => ({

@@ -3,13 +3,15 @@ import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
 import { isBetter } from "../domain/compare.ts";
 import { exactNumberOf } from "../domain/value.ts";
 import { type CatalogueCommit, ColumnCatalogue, RECENT_COMMITS } from "../history/column-catalogue.ts";
-import { type FileVersion, type HistoryCommit, type VersionRef, versionKey } from "../history/history-batch.ts";
-import { readCommitFilesBetween } from "../store/commit.ts";
+import { type BaselineRef, type FileVersion, type HistoryCommit, type VersionRef, versionKey } from "../history/history-batch.ts";
+import { readCommitFilesBetween, type StoredFiles } from "../store/commit.ts";
 import type { Reader } from "../store/database.ts";
 import { readColumns } from "../store/metric-column.ts";
 import { readDocuments } from "../store/metric-file.ts";
+import type { RemovedFile } from "../store/removed-files.ts";
 import type { CatalogueBase } from "./catalogue-base.ts";
 import { ColumnKinds } from "./column-kinds.ts";
+import { storedRemovals } from "./stored-removals.ts";
 
 /** The new commits and the versions that they use. */
 export interface CataloguedCommits {
@@ -94,7 +96,8 @@ function freshColumns(
 ): { columns: CatalogueColumn[]; isTold: (column: CatalogueColumn) => boolean } {
   const catalogue = new ColumnCatalogue({ newestPosition: newest });
   const compared = new Map<string, CatalogueCommit>();
-  for (const baseline of commits.flatMap(({ baselines }) => baselines)) {
+  const baselines = commits.flatMap((commit) => [...commit.baselines, ...commit.removed.map(({ baseline }) => baseline)]);
+  for (const baseline of baselines) {
     if (baseline === null) continue;
     const { version, position } = baseline;
     const key = `${position}:${version.oid}:${version.path}`;
@@ -128,21 +131,20 @@ async function recentChanges(
   if (highest < lowest) return new Map();
   const all = await readCommitFilesBetween(reader, repository, Math.max(0, lowest), highest);
   const rows = all.filter(({ position }) => !unreached.has(position));
-  const pairs = rows.flatMap(({ position, files, baselineFiles }) =>
-    files.flatMap((file, index) => {
-      const baseline = baselineFiles[index] ?? null;
-      return baseline === null || baseline === file ? [] : [{ position, file, baseline }];
-    }),
-  );
-  const numbers = new Set(pairs.flatMap(({ file, baseline }) => [file as number, baseline as number]));
+  const removals = await storedRemovals(reader, repository, rows);
+  const pairs = rows.flatMap((row, place) => storedPairs(row, removals[place] ?? []));
+  const numbers = new Set(pairs.flatMap(({ file, baseline }) => (file === null ? [baseline] : [file, baseline])));
   const documents = new Map((await readDocuments(reader, repository, [...numbers])).map((each) => [each.number, each]));
   const catalogue = new ColumnCatalogue({ newestPosition: highest });
-  const commits = pairs.flatMap(({ position, file, baseline }): CatalogueCommit[] => {
-    const [now, then] = [documents.get(file), documents.get(baseline)];
+  const commits = pairs.flatMap(({ position, file, baseline, returned }): CatalogueCommit[] => {
+    const [now, then] = [file === null ? null : documents.get(file), documents.get(baseline)];
     if (now === undefined || then === undefined) return [];
     // a column that only the baseline has is known by being seen there
     const seen: CatalogueCommit = { position: 0, files: [then], baselines: [null] };
-    return [seen, { position, files: [now], baselines: [{ version: then, position: 0 }] }];
+    const before: BaselineRef = { version: then, position: 0, ...(returned ? { returned } : {}) };
+    const removed = [{ path: then.path, baseline: before }];
+    const commit = now === null ? { files: [], baselines: [], removed } : { files: [now], baselines: [before] };
+    return [seen, { position, ...commit }];
   });
   const versions = [...documents.values()].map(({ path, oid, keys, values }) => {
     const document = keys === null || values === null ? null : { keys, values };
@@ -150,6 +152,30 @@ async function recentChanges(
   });
   catalogue.add(commits, versions);
   return new Map(catalogue.columns().map((column) => [idOf(column), column.changes]));
+}
+
+/** A file of a stored commit, null where that removed it, and what it is compared with. */
+interface StoredPair {
+  readonly position: number;
+  readonly file: number | null;
+  readonly baseline: number;
+  /** whether the file was away in between */
+  readonly returned: boolean;
+}
+
+function storedPairs(
+  { position, files, baselineFiles, returnedFiles }: StoredFiles,
+  removed: readonly RemovedFile[],
+): StoredPair[] {
+  const there = files.flatMap((file, index) => {
+    const baseline = baselineFiles[index] ?? null;
+    if (baseline === null || baseline === file) return [];
+    return [{ position, file, baseline, returned: returnedFiles?.includes(file) === true }];
+  });
+  const gone = removed.flatMap(({ baselineFile, returned }) =>
+    baselineFile === null ? [] : [{ position, file: null, baseline: baselineFile, returned }],
+  );
+  return [...there, ...gone];
 }
 
 /** A finite value and the lowest new commit that has it. */

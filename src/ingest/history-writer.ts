@@ -126,15 +126,19 @@ export class HistoryWriter {
 
   #commitRow(commit: HistoryCommit): NewCommit {
     const baselines = this.#files.baselinesOf(commit.baselines);
+    const files = this.#files.numbersOf(commit.files);
+    const returned = files.filter((_, index) => commit.baselines[index]?.returned === true);
     return {
       position: commit.position,
       ordinal: commit.ordinal,
       line: commit.line > 0 ? commit.line : null,
       firstParent: commit.firstParent < 0 ? null : commit.firstParent,
       facts: commit.facts,
-      files: this.#files.numbersOf(commit.files),
+      files,
       baselineFiles: baselines.files,
       baselinePositions: baselines.positions,
+      returnedFiles: returned.length === 0 ? null : returned,
+      unreadFrom: commit.unreadFrom,
       warnedFiles: this.#files.warnedOf(commit.files, commit.changed),
       warnings: commit.warnings,
     };

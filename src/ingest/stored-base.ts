@@ -43,7 +43,7 @@ async function ownFiles(
   position: number,
 ): Promise<{ readable: Map<string, BaselineRef>; paths: ReadonlySet<string> }> {
   const [row] = await readCommitFiles(reader, repository, [position]);
-  const { files = [], baselineFiles = [], baselinePositions = [] } = row ?? {};
+  const { files = [], baselineFiles = [], baselinePositions = [], returnedFiles = null } = row ?? {};
   const numbers = [...files, ...baselineFiles.filter((number) => number !== null)];
   const versions = new Map<number, StoredFile>();
   for (const file of await readFilesAt(reader, repository, numbers)) versions.set(file.number, file);
@@ -57,7 +57,8 @@ async function ownFiles(
     const beforePosition = baselinePositions[index];
     if (own.readable) readable.set(own.path, refTo(own, position));
     else if (before !== undefined && typeof beforePosition === "number") {
-      readable.set(own.path, refTo(before, beforePosition));
+      const ref = refTo(before, beforePosition);
+      readable.set(own.path, returnedFiles?.includes(number) === true ? { ...ref, returned: true } : ref);
     }
   });
   return { readable, paths };

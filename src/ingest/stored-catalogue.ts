@@ -1,12 +1,14 @@
 // The catalogue of columns of what is stored, counted anew after commits went or came back: no file is read again for it.
-import type { CatalogueColumn, ColumnFacts, RepositoryId } from "../domain/model.ts";
+import type { CatalogueColumn, ColumnFacts, FileId, RepositoryId } from "../domain/model.ts";
 import type { CatalogueCommit, CatalogueVersion } from "../history/column-catalogue.ts";
-import type { VersionRef } from "../history/history-batch.ts";
+import type { BaselineRef, VersionRef } from "../history/history-batch.ts";
 import { ReachedCatalogue } from "../history/reached-catalogue.ts";
 import { readCommitFilesBetween, readPositions, type StoredFiles } from "../store/commit.ts";
 import type { Reader } from "../store/database.ts";
 import { readAllColumns } from "../store/metric-column.ts";
 import { readDocuments, readReadableFiles } from "../store/metric-file.ts";
+import type { RemovedFile } from "../store/removed-files.ts";
+import { storedRemovals } from "./stored-removals.ts";
 
 /** Positions that are looked at in one step: what their commits use is held. */
 const CHUNK_POSITIONS = 500;
@@ -49,12 +51,14 @@ export async function storedCatalogue(
     signal.throwIfAborted();
     const lowest = Math.max(0, highest - CHUNK_POSITIONS + 1);
     const rows = await readCommitFilesBetween(reader, repository, lowest, highest);
-    const staying = rows
-      .filter(({ position }) => !going.has(position))
-      .map((row) => (readable === undefined ? row : withFilesOf(row, readable)));
-    const fresh = await versions.read(staying);
+    const whole = rows.filter(({ position }) => !going.has(position));
+    const removals = (await storedRemovals(reader, repository, whole)).map((removed) =>
+      paths === undefined ? removed : removed.filter(({ path }) => paths.has(path)),
+    );
+    const staying = readable === undefined ? whole : whole.map((row) => withFilesOf(row, readable));
+    const fresh = await versions.read(staying, removals.flat());
     catalogue.add(
-      staying.map((row) => versions.commitOf(row)),
+      staying.map((row, place) => versions.commitOf(row, removals[place] ?? [])),
       fresh,
     );
     catalogue.forgetFrom(lowest);
@@ -68,7 +72,7 @@ function withFilesOf(row: StoredFiles, wanted: ReadonlySet<number>): StoredFiles
   const places = row.files.flatMap((file, place) => (wanted.has(file) ? [place] : []));
   const at = <T>(list: readonly T[]): T[] => places.map((place) => list[place] as T);
   return {
-    position: row.position,
+    ...row,
     files: at(row.files),
     baselineFiles: at(row.baselineFiles),
     baselinePositions: at(row.baselinePositions),
@@ -108,12 +112,13 @@ class StoredVersions {
   }
 
   /** @returns the versions that these commits use and that are not held */
-  async read(rows: readonly StoredFiles[]): Promise<CatalogueVersion[]> {
+  async read(rows: readonly StoredFiles[], removed: readonly RemovedFile[]): Promise<CatalogueVersion[]> {
     const wanted = new Set<number>();
     for (const { files, baselineFiles } of rows) {
       for (const number of files) wanted.add(number);
       for (const number of baselineFiles) if (number !== null) wanted.add(number);
     }
+    for (const { baselineFile } of removed) if (baselineFile !== null) wanted.add(baselineFile);
     const numbers = [...wanted].filter((number) => !this.#held.has(number));
     const versions: CatalogueVersion[] = [];
     for (let at = 0; at < numbers.length; at += CHUNK_VERSIONS) {
@@ -129,14 +134,22 @@ class StoredVersions {
     return versions;
   }
 
-  commitOf({ position, files, baselineFiles, baselinePositions }: StoredFiles): CatalogueCommit {
+  commitOf(row: StoredFiles, removed: readonly RemovedFile[]): CatalogueCommit {
     const ref = (number: number): VersionRef => this.#held.get(number) as VersionRef;
+    const baseline = (number: number | null, at: number | null | undefined, returned: boolean): BaselineRef | null =>
+      number === null || typeof at !== "number"
+        ? null
+        : { version: ref(number), position: at, ...(returned ? { returned } : {}) };
+    const { position, files, baselineFiles, baselinePositions, returnedFiles } = row;
     return {
       position,
       files: files.map(ref),
       baselines: baselineFiles.map((number, index) => {
-        const at = baselinePositions[index];
-        return number === null || typeof at !== "number" ? null : { version: ref(number), position: at };
+        const returned = returnedFiles?.includes(files[index] as FileId) === true;
+        return baseline(number, baselinePositions[index], returned);
+      }),
+      removed: removed.map(({ path, baselineFile, baselinePosition, returned }) => {
+        return { path, baseline: baseline(baselineFile, baselinePosition, returned) };
       }),
     };
   }

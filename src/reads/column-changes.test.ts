@@ -37,24 +37,32 @@ function lineOf(history: TestHistory, head: number): number[] {
   return line;
 }
 
+function fileAt({ commits }: TestHistory, position: number | undefined): TestFile | undefined {
+  return commits[position ?? -1]?.files["m.json"];
+}
+
 /** undefined where the file could not be read. */
-function valueAt({ commits }: TestHistory, position: number): Value | undefined {
-  const file = commits[position]?.files["m.json"];
+function valueAt(history: TestHistory, position: number): Value | undefined {
+  const file = fileAt(history, position);
   if (file === undefined) return null;
   return "document" in file ? (file.document["x"] ?? null) : undefined;
 }
 
 type Told = readonly [position: number, value: Value, before: Value, baseline: number | null];
 
+/** What each commit did, by the words of domain/document-changes.ts. */
 function slowBlame(history: TestHistory, line: readonly number[]): Told[] {
-  const readable = line.filter((position) => valueAt(history, position) !== undefined);
-  return readable.flatMap((position, i): Told[] => {
-    const below = readable[i + 1] ?? null;
-    const [value, past] = [
-      valueAt(history, position) ?? null,
-      below === null ? null : (valueAt(history, below) ?? null),
-    ];
-    return sameValue(value, past) ? [] : [[position, value, past, below]];
+  const isAway = (position: number | undefined) => fileAt(history, position) === undefined;
+  return line.flatMap((position, i): Told[] => {
+    const value = valueAt(history, position);
+    const below = line.slice(i + 1);
+    if (value === undefined || (isAway(position) && isAway(below[0]))) return [];
+    const baseline = below.findIndex((each) => !isAway(each) && valueAt(history, each) !== undefined);
+    if (baseline === -1) return value === null ? [] : [[position, value, null, null]];
+    const past = valueAt(history, below[baseline] as number) ?? null;
+    const wasAway = below.slice(0, baseline).some(isAway);
+    const isChanged = !sameValue(value, past) && !(value === null && wasAway);
+    return isChanged ? [[position, value, past, below[baseline] as number]] : [];
   });
 }
 

@@ -1,7 +1,9 @@
-// Walks a line down and finds the commits whose value of one column differs from what was there before.
-import { sameValue } from "../domain/compare.ts";
+// Walks a line down and finds the commits that changed one column.
+import { isChange } from "../domain/document-changes.ts";
 import type { RepositoryId, Value } from "../domain/model.ts";
 import { fromJsonb } from "../domain/value.ts";
+import { readCommitFiles } from "../store/commit.ts";
+import { readCommitsAtPlaces, readCommitsAtPositions } from "../store/column-history.ts";
 import type { Reader } from "../store/organization-store.ts";
 import { partsBetween, type Stretch } from "./line-stretch.ts";
 import { type CellFormat, type ColumnName, type ColumnRun, RunReader } from "./run-reader.ts";
@@ -27,7 +29,7 @@ export interface LineChange {
   readonly ordinal: number;
   readonly value: StoredValue;
   readonly before: StoredValue;
-  /** of the newest commit that had the value before; null below the first commit */
+  /** of the commit that it is compared with; null where the column begins */
   readonly baseline: number | null;
 }
 
@@ -36,8 +38,8 @@ const FIRST_CHUNK = 1_000;
 const MAX_CHUNK = 20_000;
 
 /**
- * Yields the changes of a column from one commit of a line down, newest first. A commit whose file could not be read says
- * nothing: the change is the next one's that can be read. A file that is not there has no value.
+ * Yields the changes of a column from one commit of a line down, newest first, by the rule of domain/document-changes.ts,
+ * and last the commit that it begins at.
  * @param from ordinal of the newest commit that is looked at
  */
 export async function* changesDown(
@@ -48,26 +50,100 @@ export async function* changesDown(
   from: number,
 ): AsyncGenerator<LineChange> {
   const runs = new RunReader(reader, repository, [column], EXACT);
-  let last: { readonly ordinal: number; readonly value: StoredValue } | null = null;
+  const storedBaseline = (ordinal: number) => readBaseline(reader, repository, parts, runs, ordinal);
+  const waiting = new Waiting(storedBaseline);
   let size = FIRST_CHUNK;
   for (let high = from; high >= low; high -= size, size = Math.min(MAX_CHUNK, size * 4)) {
     const bottom = Math.max(low, high - size + 1);
     const chunk = await runs.read(partsBetween(parts, bottom, high));
-    for (const run of chunk.runs.toReversed()) {
-      const value = valueOf(run);
-      if (value === undefined) continue;
-      if (last !== null && !sameValue(last.value.value, value.value))
-        yield { ...last, before: value, baseline: run.high };
-      last = { ordinal: run.low, value };
-    }
+    for (const run of chunk.runs.toReversed()) yield* waiting.pass(run);
     // commits whose import is still to come: nobody knows what is below
     if (chunk.whole !== bottom) return;
   }
-  if (low === 0 && last !== null && last.value.value !== null) yield { ...last, before: MISSING, baseline: null };
+  if (low === 0) yield* waiting.end();
 }
 
-/** @returns undefined where the file could not be read */
-function valueOf({ files: [file] }: ColumnRun<StoredValue>): StoredValue | undefined {
-  if (file === undefined) return MISSING;
-  return file.values === null ? undefined : (file.values[0] ?? MISSING);
+/** What a commit of a line is compared with. */
+interface LineBaseline {
+  readonly ordinal: number | null;
+  readonly value: StoredValue;
+  /** whether the file was away in between */
+  readonly returned: boolean;
+}
+
+/** The commits above that wait for what they are compared with, which lies below. */
+class Waiting {
+  readonly #storedBaseline: (ordinal: number) => Promise<LineBaseline>;
+  /** the lowest commit of those with the newest value that was met */
+  #valued: { readonly ordinal: number; readonly value: StoredValue } | null = null;
+  /** the lowest commit below it that took the file away: whatever went at one above was gone already */
+  #removal: number | null = null;
+  #isAway = false;
+  /** the file was one of too many in between: what stands there is known from the commit that is compared with it */
+  #isUnread = false;
+  #above: ColumnRun<StoredValue> | null = null;
+
+  constructor(storedBaseline: (ordinal: number) => Promise<LineBaseline>) {
+    this.#storedBaseline = storedBaseline;
+  }
+
+  /** Passes the next run below. */
+  async *pass(run: ColumnRun<StoredValue>): AsyncGenerator<LineChange> {
+    const [file] = run.files;
+    const above = this.#above;
+    this.#above = run;
+    if (file === undefined) {
+      this.#isAway = true;
+      return;
+    }
+    const isRemoved = above !== null && above.files[0] === undefined && file.isUnread === undefined;
+    if (isRemoved) this.#removal = above.low;
+    this.#isUnread ||= file.isUnread === true;
+    if (file.values === null) return;
+    const value = file.values[0] ?? MISSING;
+    yield* this.#comparedWith({ ordinal: run.high, value, returned: this.#isAway });
+    this.#valued = { ordinal: run.low, value };
+    this.#removal = null;
+    this.#isAway = this.#isUnread = false;
+  }
+
+  /** Below the oldest commit there was nothing. */
+  async *end(): AsyncGenerator<LineChange> {
+    yield* this.#comparedWith({ ordinal: null, value: MISSING, returned: false });
+  }
+
+  async *#comparedWith(found: LineBaseline): AsyncGenerator<LineChange> {
+    if (this.#valued !== null) {
+      const { ordinal, value } = this.#valued;
+      const before = this.#isUnread ? await this.#storedBaseline(ordinal) : found;
+      if (isChange(value.value, before.value.value, before.returned))
+        yield { ordinal, value, before: before.value, baseline: before.ordinal };
+    }
+    if (this.#removal !== null && isChange(null, found.value.value, false))
+      yield { ordinal: this.#removal, value: MISSING, before: found.value, baseline: found.ordinal };
+  }
+}
+
+/** What the row of a commit is compared with, as it is stored. */
+async function readBaseline(
+  reader: Reader,
+  repository: RepositoryId,
+  parts: Stretch["parts"],
+  runs: RunReader<StoredValue>,
+  ordinal: number,
+): Promise<LineBaseline> {
+  const places = partsBetween(parts, ordinal, ordinal).map(({ line }) => ({ line, ordinal }));
+  const [commit] = await readCommitsAtPlaces(reader, repository, places);
+  const [lists] = commit === undefined ? [] : await readCommitFiles(reader, repository, [commit.position]);
+  const nothing = { ordinal: null, value: MISSING, returned: false };
+  if (lists === undefined) return nothing;
+  const { files, baselineFiles, baselinePositions, returnedFiles } = lists;
+  const known = await runs.filesOf(files);
+  const place = files.findIndex((number) => known.has(number));
+  const [baseline, position] = [baselineFiles[place] ?? null, baselinePositions[place] ?? null];
+  if (baseline === null || position === null) return nothing;
+  const before = (await runs.filesOf([baseline])).get(baseline);
+  const [at] = await readCommitsAtPositions(reader, repository, [position]);
+  const returned = returnedFiles?.some((number) => number === files[place]) === true;
+  return { ordinal: at?.ordinal ?? null, value: before?.values?.[0] ?? MISSING, returned };
 }

@@ -12,7 +12,7 @@ import {
   type StoredCommitDetail,
 } from "../store/commit-detail.ts";
 import type { Reader } from "../store/organization-store.ts";
-import { type RemovedFile, removedFiles } from "./removed-files.ts";
+import { type RemovedFile, removedFiles } from "../store/removed-files.ts";
 import { type NameReads, readSnapshot, type Versioned } from "./repository-names.ts";
 import { apiValue } from "./value-text.ts";
 import { writtenTime } from "./written-time.ts";
@@ -130,6 +130,7 @@ async function removedBy(
     files: parentFiles,
     baselineFiles: parentBaselineFiles,
     baselinePositions: parentBaselinePositions,
+    returnedFiles: commit.parentReturnedFiles,
   };
   const [removed = []] = await removedFiles(reader, repository, [{ commit, parent, parentPosition: firstParent }]);
   return removed;
@@ -150,14 +151,24 @@ function baselineOf({ commit, removed, files, shas }: Documents): BaselineView |
   return { sha: shas.get(nearest) ?? "", reason, except };
 }
 
-/** A file's values and its baseline's by key: also what is gone, unless the file is there and could not be read. */
+/** What a file is compared with, and whether it was away in between. */
+interface DetailBaseline {
+  readonly file: FileDetail | undefined;
+  readonly returned: boolean;
+}
+
+/**
+ * A file's values and its baseline's by key: also what is gone, unless the file is there and could not be read, or what it
+ * does not bring back was gone already.
+ */
 function valuesByKey(
   file: FileDetail | null,
-  baseline: FileDetail | undefined,
+  { file: baseline, returned }: DetailBaseline,
 ): ReadonlyMap<string, { readonly value: Value; readonly baseline: Value }> {
   const before = new Map<string, Value>(baseline?.keys.map((key, i) => [key, baseline.values[i] as Value]));
   const now = new Map<string, Value>(file?.keys.map((key, i) => [key, file.values[i] as Value]));
-  const keys = file !== null && file.problem !== null ? [] : [...now.keys(), ...before.keys()];
+  const gone = returned ? [] : before.keys();
+  const keys = file !== null && file.problem !== null ? [] : [...now.keys(), ...gone];
   return new Map(keys.map((key) => [key, { value: now.get(key) ?? null, baseline: before.get(key) ?? null }]));
 }
 
@@ -166,7 +177,7 @@ function valuesOf(
   documents: Documents,
   path: string,
   file: FileDetail | null,
-  baseline: FileDetail | undefined,
+  baseline: DetailBaseline,
 ): ValueView[] {
   const columnOf = (key: string) => documents.columns.get(`${path}\n${key}`);
   const order = (key: string) => columnOf(key)?.writtenOrder ?? Number.MAX_SAFE_INTEGER;
@@ -213,7 +224,8 @@ function viewOf(documents: Documents): CommitView {
   const before = new Set(commit.parentFiles);
   const pairs = commit.files.flatMap((number, i) => {
     const file = files.get(number);
-    const baseline = files.get(commit.baselineFiles[i] ?? -1);
+    const returned = commit.returnedFiles?.includes(number) === true;
+    const baseline = { file: files.get(commit.baselineFiles[i] ?? -1), returned };
     return file === undefined ? [] : [{ file, baseline }];
   });
   return {
@@ -225,7 +237,9 @@ function viewOf(documents: Documents): CommitView {
     removed: removed.map(({ path }) => path),
     values: [
       ...pairs.flatMap(({ file, baseline }) => valuesOf(documents, file.path, file, baseline)),
-      ...removed.flatMap((file) => valuesOf(documents, file.path, null, files.get(file.baselineFile ?? -1))),
+      ...removed.flatMap(({ path, baselineFile, returned }) =>
+        valuesOf(documents, path, null, { file: files.get(baselineFile ?? -1), returned }),
+      ),
     ],
     warnings: commit.warnings === null ? [] : (JSON.parse(commit.warnings) as WarningView[]),
   };

@@ -1,7 +1,7 @@
 // The text of a page's rows: picked values go from Postgres' text to the answer's text without being parsed.
 import type { PageCommit, PageFile, PageRows } from "../store/commit-page.ts";
+import type { RemovedFile } from "../store/removed-files.ts";
 import type { KnownPick, PagePlan } from "./page-plan.ts";
-import type { RemovedFile } from "./removed-files.ts";
 import { apiText, isPlain } from "./value-text.ts";
 import { writtenTime } from "./written-time.ts";
 
@@ -191,17 +191,31 @@ function filledColumns({ columns, texts, whole }: FilledFile): number[] {
   return columns.filter((_, i) => all[i] !== "null");
 }
 
+/** Whether nobody knows if a commit has the file at a path: it was one of too many. */
+function isUnread({ unreadFrom }: PageCommit, path: string): boolean {
+  return unreadFrom !== null && path >= unreadFrom;
+}
+
 /**
- * Columns whose value is gone: the file is removed or readable without it. Where it could not be read, nobody knows.
- * @param numbers of the commit's files; those that it removed come behind them among its baselines
+ * Columns whose value is gone: the file is removed or readable without it. Where it could not be read, nobody knows; where
+ * it was away since its baseline, what it does not bring back was gone already.
+ * @param commit those that it removed come behind its files among its baselines
+ * @param removed beside these
  */
-function goneText({ files }: RowContext, { files: list, baselineFiles }: PageCommit): string {
+function goneText(
+  { files, pinned }: RowContext,
+  commit: PageCommit,
+  removed: readonly Pick<RemovedFile, "returned">[],
+): string {
+  const { files: list, baselineFiles } = commit;
   if (list === baselineFiles) return "[]";
   const numbers = numbersOf(list);
+  const returned = new Set(pinned === null ? numbersOf(commit.returnedFiles) : []);
   const gone = numbersOf(baselineFiles).flatMap((number, i) => {
     const before = number === numbers[i] ? undefined : files.get(number);
     const now = files.get(numbers[i] ?? "");
-    if (before === undefined || now?.readable === false) return [];
+    if (before === undefined || now?.readable === false || returned.has(numbers[i] ?? "")) return [];
+    if (now === undefined && (isUnread(commit, before.path) || removed[i - numbers.length]?.returned === true)) return [];
     const filled = new Set(now === undefined ? [] : filledColumns(now));
     return filledColumns(before).filter((column) => !filled.has(column));
   });
@@ -231,7 +245,7 @@ export function commitText(context: RowContext, row: PageCommit): string {
     `"subject":${JSON.stringify(commit.subject)},"position":${commit.position},"ordinal":${commit.ordinal},` +
     `"branches":${branch === undefined ? "[]" : JSON.stringify([branch.name])},` +
     `"values":${valuesText(context, commit.files)},"baseline":${baselineText(context, commit, parents[0])},` +
-    `"baselineValues":${valuesText(context, commit.baselineFiles)},"gone":${goneText(context, commit)},` +
+    `"baselineValues":${valuesText(context, commit.baselineFiles)},"gone":${goneText(context, commit, pinned === null ? removed : [])},` +
     `"removed":${JSON.stringify(removed.map((file) => file.path))},"best":${bestText(context, commit.position)},` +
     `"warnings":${commit.warnings ?? "[]"}${unreachableText(commit)}}`
   );

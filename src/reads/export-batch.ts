@@ -12,7 +12,7 @@ import {
   readShapeKeys,
 } from "../store/commit-export.ts";
 import type { OrganizationStore, Reader } from "../store/database.ts";
-import { type RemovedFile, removedFiles } from "./removed-files.ts";
+import { type RemovedFile, removedFiles } from "../store/removed-files.ts";
 
 /** Commits of one batch. */
 const BATCH_COMMITS = 1_000;
@@ -103,6 +103,7 @@ async function readBatch(
       files: commit.parentFiles,
       baselineFiles: commit.parentBaselineFiles,
       baselinePositions: commit.parentBaselinePositions,
+      returnedFiles: commit.parentReturnedFiles,
     },
     parentPosition: commit.firstParent ?? -1,
   }));
@@ -122,6 +123,8 @@ interface FilePair {
   readonly path: string | undefined;
   readonly now: number | null;
   readonly before: number | null;
+  /** whether the file was away in between */
+  readonly returned: boolean;
 }
 
 /** What a commit's files are compared with: its own baselines, or those of the commit that is pinned. */
@@ -137,24 +140,31 @@ function pairsOf(
       path: pathOf(now),
       now,
       before: commit.baselineFiles[place] ?? null,
+      returned: commit.returnedFiles?.includes(now) === true,
     }));
-    return [...there, ...removed.map(({ path, baselineFile }) => ({ path, now: null, before: baselineFile }))];
+    const away = removed.map(({ path, baselineFile, returned }) => ({ path, now: null, before: baselineFile, returned }));
+    return [...there, ...away];
   }
   const before = new Map(pinned.map((number) => [pathOf(number), number]));
-  const there = commit.files.map((now) => ({ path: pathOf(now), now, before: before.get(pathOf(now)) ?? null }));
+  const returned = false; // both commits are taken as they are
+  const there = commit.files.map((now) => {
+    const path = pathOf(now);
+    return { path, now, before: before.get(path) ?? null, returned };
+  });
   const paths = new Set(there.map(({ path }) => path));
-  const gone = pinned.filter((number) => !paths.has(pathOf(number)));
-  return [...there, ...gone.map((number) => ({ path: pathOf(number), now: null, before: number }))];
+  const { unreadFrom } = commit;
+  const isKnown = (path: string | undefined): boolean => unreadFrom === null || (path ?? "") < unreadFrom;
+  const gone = pinned.filter((number) => !paths.has(pathOf(number)) && isKnown(pathOf(number)));
+  return [...there, ...gone.map((number) => ({ path: pathOf(number), now: null, before: number, returned }))];
 }
 
 /** Ids of the columns that differ: of files that can be read on both sides, and of those that are gone. */
 function changedColumns({ documents }: Batch, pairs: readonly FilePair[]): string[] {
-  return pairs.flatMap(({ path, now, before }) => {
+  return pairs.flatMap(({ path, now, before, returned }) => {
     if (path === undefined || before === null || before === now) return [];
     const [old, own] = [documents.get(before), now === null ? null : documents.get(now)];
     if (old === undefined || own === undefined) return [];
-    const keys = own === null ? old.keys.filter((_, i) => old.values[i] !== null) : changedKeys(own, old);
-    return keys.map((key) => formatColumnId(path, key));
+    return changedKeys({ now: own, before: old, returned }).map((key) => formatColumnId(path, key));
   });
 }
 

@@ -4,9 +4,9 @@ import type { FileLists } from "../store/commit-files.ts";
 import type { PageCommit, PageRows } from "../store/commit-page.ts";
 import { readShapeIndexes, readValues } from "../store/commit-values.ts";
 import type { Reader } from "../store/organization-store.ts";
+import { type CommitFiles, type RemovedFile, removedFiles } from "../store/removed-files.ts";
 import { commitText, numbersOf, type PinnedCommit, rowContext } from "./commit-text.ts";
 import type { KnownPick, PagePlan } from "./page-plan.ts";
-import { type CommitFiles, type RemovedFile, removedFiles } from "./removed-files.ts";
 
 function pickKey(path: string, shape: number | string): string {
   return `${shape} ${path}`;
@@ -58,6 +58,7 @@ function filesOf(commit: FileLists): CommitFiles {
     files: numbersOf(commit.files).map(Number),
     baselineFiles: listed(commit.baselineFiles),
     baselinePositions: listed(commit.baselinePositions),
+    returnedFiles: numbersOf(commit.returnedFiles).map(Number),
   };
 }
 
@@ -79,7 +80,8 @@ export async function removedBy(
     return parent === undefined || parent.files === row.files ? [] : [{ row, parent }];
   });
   const pairs = changed.map(({ row, parent }) => {
-    return { commit: filesOf(row), parent: filesOf(parent), parentPosition: Number(parent.position) };
+    const commit = { ...filesOf(row), unreadFrom: row.unreadFrom };
+    return { commit, parent: filesOf(parent), parentPosition: Number(parent.position) };
   });
   const found = await removedFiles(reader, repository, pairs);
   return new Map(changed.map(({ row }, i) => [row.position, found[i] ?? []]));

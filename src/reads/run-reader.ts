@@ -21,7 +21,11 @@ export interface ColumnName {
 /** A file of a commit; `values` stand beside the keys of its path, null where it could not be read. */
 export interface ReadFile<Cell> {
   readonly values: readonly Cell[] | null;
+  /** it was one of too many, if it is there at all */
+  readonly isUnread?: true;
 }
+
+const UNREAD = { values: null, isUnread: true } as const;
 
 /** Neighbouring commits with the same files. */
 export interface ColumnRun<Cell> {
@@ -100,8 +104,10 @@ export class RunReader<Cell> {
     return { runs: runs.map((run) => this.#runOf(run, known)), whole };
   }
 
-  #runOf({ low, high, files }: FilesRun, known: ReadonlyMap<number, Known<Cell>>): ColumnRun<Cell> {
-    const found: (ReadFile<Cell> | undefined)[] = this.paths.map(() => undefined);
+  #runOf({ low, high, files, unreadFrom }: FilesRun, known: ReadonlyMap<number, Known<Cell>>): ColumnRun<Cell> {
+    const found = this.paths.map((path): ReadFile<Cell> | undefined => {
+      return unreadFrom !== null && path >= unreadFrom ? UNREAD : undefined;
+    });
     for (const number of numbersOf(files)) {
       const file = known.get(number);
       if (file !== undefined) found[file.path] = file;

@@ -26,20 +26,43 @@ const DIFFERENT = (list: string): string => `
   LEFT JOIN shown b ON b.number = c.base
   WHERE c.file IS DISTINCT FROM c.base AND f.readable AND f.shown IS DISTINCT FROM b.shown`;
 
+/**
+ * Of commits with files that were away since their baseline, the ones that changed something: what such a file does not
+ * bring back was gone already.
+ */
+const RETURNED = `
+  SELECT c.position FROM (
+    SELECT c.position, at.file, at.base, at.file = ANY(c.returned_file) AS returned
+    FROM given c CROSS JOIN LATERAL unnest(c.metric_file, c.baseline_file) AS at(file, base)
+    WHERE c.returned_file IS NOT NULL OFFSET 0
+  ) c
+  JOIN shown f ON f.number = c.file
+  LEFT JOIN shown b ON b.number = c.base
+  WHERE c.file IS DISTINCT FROM c.base AND f.readable AND CASE
+    WHEN c.returned THEN EXISTS (
+      SELECT FROM unnest(string_to_array(f.shown, E'\n'), string_to_array(b.shown, E'\n')) AS each(now, past)
+      WHERE each.now <> 'null' AND each.now IS DISTINCT FROM each.past)
+    ELSE f.shown IS DISTINCT FROM b.shown END`;
+
 /** Commits that have other files than their first parent, with that one's. */
 const MOVED = `
-  SELECT c.position, c.metric_file, parent.metric_file AS before, parent.baseline_file AS before_base FROM given c
+  SELECT c.position, c.metric_file, c.unread_from, parent.metric_file AS before, parent.baseline_file AS before_base,
+    parent.returned_file AS before_returned FROM given c
   JOIN git_commit parent
     ON parent.organization_id = $1 AND parent.repository_id = $2 AND parent.position = c.first_parent
   WHERE c.metric_file <> parent.metric_file`;
 
-/** Of those, the ones that removed a file with its values: the parent has it at a path where the commit has none. */
+/**
+ * Of those, the ones that removed a file with its values: the parent has it at a path where the commit has none. Of files
+ * that were too many to be read nobody knows.
+ */
 const REMOVED = `
   SELECT position FROM (
-    SELECT c.position, f.path FROM ${unnested("c.position, c.metric_file", "c.before, c.before_base", "moved")} c
+    SELECT c.position, f.path FROM ${unnested("c.position, c.metric_file, c.unread_from, c.before_returned", "c.before, c.before_base", "moved")} c
     JOIN shown f ON f.number = c.file
     LEFT JOIN shown b ON b.number = c.base
-    WHERE c.file <> ALL(c.metric_file) AND CASE WHEN f.readable THEN f.shown ELSE b.shown END IS NOT NULL
+    WHERE c.file <> ALL(c.metric_file) AND (c.unread_from IS NULL OR f.path COLLATE "C" < c.unread_from)
+      AND CASE WHEN f.readable THEN f.shown WHEN c.file = ANY(c.before_returned) THEN NULL ELSE b.shown END IS NOT NULL
     EXCEPT
     SELECT c.position, f.path FROM ${unnested("c.position", "c.metric_file", "moved")} c
     JOIN shown f ON f.number = c.file
@@ -61,7 +84,8 @@ const UNLIKE_PINNED = (list: string): string => `
 
 /** The condition of a changed commit `c` whose list of files is `l`, where no commit is pinned and where one is. */
 export const IS_CHANGED = {
-  own: "(l.list IN (SELECT list FROM changed_list) OR c.position IN (SELECT position FROM removed))",
+  own: `(CASE WHEN c.returned_file IS NULL THEN l.list IN (SELECT list FROM changed_list)
+    ELSE c.position IN (SELECT position FROM returned_changed) END OR c.position IN (SELECT position FROM removed))`,
   pinned: "l.list IN (SELECT list FROM changed_list)",
 } as const;
 
@@ -98,7 +122,7 @@ export function changedSql(
   const shown = `shown AS MATERIALIZED (${SHOWN(named, pick)})`;
   if (pinned === null) {
     const gone = [`moved AS MATERIALIZED (${MOVED})`, `removed AS MATERIALIZED (${REMOVED})`];
-    return [shown, `changed_list AS (${DIFFERENT(list)})`, ...gone];
+    return [shown, `changed_list AS (${DIFFERENT(list)})`, `returned_changed AS (${RETURNED})`, ...gone];
   }
   const own = `SELECT * FROM shown WHERE number = ANY(${values.add(pinned, "bigint[]")})`;
   return [shown, `pinned_shown AS MATERIALIZED (${own})`, `changed_list AS (${UNLIKE_PINNED(list)})`];

@@ -12,6 +12,8 @@ export interface FilesRun {
   readonly high: number;
   /** numbers of the files, a comma between them */
   readonly files: string;
+  /** of too many files the first by path that was not read: what the commits have from there on is unknown */
+  readonly unreadFrom: string | null;
 }
 
 /** What a stretch of a line holds. */
@@ -28,7 +30,7 @@ export interface LineRuns {
 const LINE = `
   FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS part(line, top, bottom)
   CROSS JOIN LATERAL (
-    SELECT c.ordinal, c.metric_file FROM git_commit c
+    SELECT c.ordinal, c.metric_file, c.unread_from FROM git_commit c
     WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.line = part.line
       AND c.ordinal <= part.top AND c.ordinal > part.bottom OFFSET 0
   ) c`;
@@ -38,10 +40,13 @@ const RUNS: PreparedStatement = {
   name: "line_runs",
   text: `
 SELECT count(*) AS commits, min(ordinal) AS bottom, max(ordinal) AS top,
-  string_agg(ordinal || ' ' || array_to_string(metric_file, ','), E'\\n' ORDER BY ordinal)
-    FILTER (WHERE metric_file IS DISTINCT FROM files_before) AS runs
+  string_agg(concat_ws(' ', ordinal, array_to_string(metric_file, ','), encode(convert_to(unread_from, 'UTF8'), 'hex')),
+    E'\\n' ORDER BY ordinal)
+    FILTER (WHERE metric_file IS DISTINCT FROM files_before OR unread_from IS DISTINCT FROM unread_before) AS runs
 FROM (
-  SELECT c.ordinal, c.metric_file, lag(c.metric_file) OVER (ORDER BY c.ordinal) AS files_before ${LINE}
+  SELECT c.ordinal, c.metric_file, c.unread_from, lag(c.metric_file) OVER by_ordinal AS files_before,
+    lag(c.unread_from) OVER by_ordinal AS unread_before ${LINE}
+  WINDOW by_ordinal AS (ORDER BY c.ordinal)
 ) line`,
 };
 
@@ -75,9 +80,10 @@ export async function readLineRuns(
   // from the newest down: a run ends below the one above it
   let high = top;
   for (const text of row.runs?.split("\n").toReversed() ?? []) {
-    const blank = text.indexOf(" ");
-    const low = Math.max(Number(text.slice(0, blank)), whole);
-    runs.push({ low, high, files: text.slice(blank + 1) });
+    const [ordinal, files = "", unread] = text.split(" ");
+    const low = Math.max(Number(ordinal), whole);
+    const unreadFrom = unread === undefined ? null : Buffer.from(unread, "hex").toString();
+    runs.push({ low, high, files, unreadFrom });
     high = low - 1;
     if (low === whole) break;
   }

@@ -27,10 +27,15 @@ export interface StoredCommitDetail {
   readonly files: readonly number[];
   readonly baselineFiles: readonly (number | null)[];
   readonly baselinePositions: readonly (number | null)[];
+  /** those of `files` that were away since their baseline; null: none */
+  readonly returnedFiles: readonly number[] | null;
+  /** of too many files the first by path that was not read: what the commit has from there on is unknown */
+  readonly unreadFrom: string | null;
   /** the files of its first parent, and their baselines beside them */
   readonly parentFiles: readonly number[];
   readonly parentBaselineFiles: readonly (number | null)[];
   readonly parentBaselinePositions: readonly (number | null)[];
+  readonly parentReturnedFiles: readonly number[] | null;
   /** a JSON array of WarningAnswer, or null */
   readonly warnings: string | null;
 }
@@ -46,6 +51,7 @@ const FIND: PreparedStatement = {
     c.baseline_file AS "baselineFiles", c.baseline_position AS "baselinePositions", coalesce(parent.metric_file, '{}') AS "parentFiles",
     coalesce(parent.baseline_file, '{}') AS "parentBaselineFiles",
     coalesce(parent.baseline_position, '{}') AS "parentBaselinePositions",
+    c.returned_file AS "returnedFiles", c.unread_from AS "unreadFrom", parent.returned_file AS "parentReturnedFiles",
     ${COMMIT_WARNINGS} AS warnings
   FROM git_commit c
   LEFT JOIN git_branch b ON b.organization_id = $1 AND b.repository_id = $2 AND b.number = c.line

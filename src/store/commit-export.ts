@@ -46,10 +46,15 @@ export interface ExportCommit {
   readonly baselineFiles: readonly (number | null)[];
   readonly baselinePositions: readonly (number | null)[];
   readonly firstParent: number | null;
+  /** those of `files` that were away since their baseline; null: none */
+  readonly returnedFiles: readonly number[] | null;
+  /** of too many files the first by path that was not read: what the commit has from there on is unknown */
+  readonly unreadFrom: string | null;
   /** the files of its first parent where they are others than its own, and their baselines beside them */
   readonly parentFiles: readonly number[];
   readonly parentBaselineFiles: readonly (number | null)[];
   readonly parentBaselinePositions: readonly (number | null)[];
+  readonly parentReturnedFiles: readonly number[] | null;
   /** a JSON array of WarningAnswer, or null */
   readonly warnings: string | null;
 }
@@ -62,7 +67,9 @@ const COMMITS: PreparedStatement = {
     date_part('epoch', c.committed_at) AS "committedAt", c.subject, b.name AS branch, c.metric_file AS files,
     c.baseline_file AS "baselineFiles", c.baseline_position AS "baselinePositions", c.first_parent AS "firstParent",
     coalesce(parent.metric_file, '{}') AS "parentFiles", coalesce(parent.baseline_file, '{}') AS "parentBaselineFiles",
-    coalesce(parent.baseline_position, '{}') AS "parentBaselinePositions", ${COMMIT_WARNINGS} AS warnings
+    coalesce(parent.baseline_position, '{}') AS "parentBaselinePositions",
+    c.returned_file AS "returnedFiles", c.unread_from AS "unreadFrom", parent.returned_file AS "parentReturnedFiles",
+    ${COMMIT_WARNINGS} AS warnings
   FROM unnest($3::bigint[]) WITH ORDINALITY AS wanted(position, place)
   JOIN git_commit c ON c.organization_id = $1 AND c.repository_id = $2 AND c.position = wanted.position
   LEFT JOIN git_branch b ON b.organization_id = $1 AND b.repository_id = $2 AND b.number = c.line

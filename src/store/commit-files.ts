@@ -7,7 +7,7 @@ const FILE_LISTS: PreparedStatement = {
   name: "commit_file_lists",
   text: `
   SELECT c.position::text, c.metric_file::text AS files, c.baseline_file::text AS "baselineFiles",
-    c.baseline_position::text AS "baselinePositions"
+    c.baseline_position::text AS "baselinePositions", coalesce(c.returned_file, '{}')::text AS "returnedFiles"
   FROM unnest($3::bigint[]) AS wanted(position)
   CROSS JOIN LATERAL (
     SELECT * FROM git_commit c
@@ -16,7 +16,7 @@ const FILE_LISTS: PreparedStatement = {
 };
 
 /** The files of a commit, in Postgres' array texts. */
-export type FileLists = Pick<PageCommit, "position" | "files" | "baselineFiles" | "baselinePositions">;
+export type FileLists = Pick<PageCommit, "position" | "files" | "baselineFiles" | "baselinePositions" | "returnedFiles">;
 
 /** @returns the files of these commits, in no order */
 export function readFileLists(

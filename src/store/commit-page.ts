@@ -56,6 +56,10 @@ export interface PageCommit {
   readonly files: string;
   readonly baselineFiles: string;
   readonly baselinePositions: string;
+  /** those of `files` that were away since their baseline */
+  readonly returnedFiles: string;
+  /** of too many files the first by path that was not read: what the commit has from there on is unknown */
+  readonly unreadFrom: string | null;
   /** seconds since 1970; null: a branch reaches it */
   readonly unreachableSince: string | null;
   /** a JSON array of WarningAnswer, or null */
@@ -132,7 +136,8 @@ FROM git_repository r WHERE r.organization_id = $1 AND r.id = $2
 UNION ALL
 SELECT 1, concat_ws(' ', c.position, c.ordinal, coalesce(c.line, -1), encode(c.sha, 'hex'), c.parents,
     coalesce(c.first_parent, -1), date_part('epoch', c.authored_at)::bigint, date_part('epoch', c.committed_at)::bigint,
-    c.metric_file, c.baseline_file, c.baseline_position, date_part('epoch', c.unreachable_since)),
+    c.metric_file, c.baseline_file, c.baseline_position, coalesce(c.returned_file, '{}'),
+    coalesce(encode(convert_to(c.unread_from, 'UTF8'), 'hex'), '-'), date_part('epoch', c.unreachable_since)),
   c.author_name, c.authored, c.committed, c.subject, ${COMMIT_WARNINGS}
 FROM page c
 UNION ALL
@@ -204,6 +209,8 @@ type Facts = [
   files: string,
   baselineFiles: string,
   baselinePositions: string,
+  returnedFiles: string,
+  unreadFrom: string,
   unreachableSince?: string,
 ];
 
@@ -211,7 +218,7 @@ function commitOf(row: CommitRow): PageCommit {
   const [position, ordinal, line, sha, parents, firstParent, authoredAt, committedAt, ...lists] = row.a.split(
     " ",
   ) as Facts;
-  const [files, baselineFiles, baselinePositions, unreachableSince = null] = lists;
+  const [files, baselineFiles, baselinePositions, returnedFiles, unreadFrom, unreachableSince = null] = lists;
   return {
     position,
     ordinal,
@@ -228,6 +235,8 @@ function commitOf(row: CommitRow): PageCommit {
     files,
     baselineFiles,
     baselinePositions,
+    returnedFiles,
+    unreadFrom: unreadFrom === "-" ? null : Buffer.from(unreadFrom, "hex").toString(),
     unreachableSince,
     warnings: row.f,
   };

@@ -45,7 +45,7 @@ export interface FoundCommits {
   readonly known: boolean;
 }
 
-const FACTS = `c.position, c.line, c.first_parent, c.metric_file, c.baseline_file, c.author_name, c.subject, c.sha,
+const FACTS = `c.position, c.line, c.first_parent, c.metric_file, c.baseline_file, c.returned_file, c.unread_from, c.author_name, c.subject, c.sha,
   c.committed_at, c.warned_file, c.warnings`;
 
 const OF_LINE = (within: string): string => `

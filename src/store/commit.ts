@@ -23,6 +23,8 @@ const COLUMNS = [
   "metric_file",
   "baseline_file",
   "baseline_position",
+  "returned_file",
+  "unread_from",
   "warned_file",
   "warnings",
 ] as const;
@@ -42,6 +44,10 @@ export interface NewCommit {
   readonly baselineFiles: readonly (number | null)[];
   /** beside `files` */
   readonly baselinePositions: readonly (number | null)[];
+  /** those of `files` that were away since their baseline; absent or null: none */
+  readonly returnedFiles?: readonly number[] | null;
+  /** of too many files the first by path that was not read; absent or null: all were */
+  readonly unreadFrom?: string | null;
   /** versions that it brought in and that have a problem or a warning; null for none */
   readonly warnedFiles: readonly number[] | null;
   readonly warnings: readonly Warning[];
@@ -67,6 +73,8 @@ function writeRow(row: CopyRows, commit: NewCommit): void {
     .numberArray(commit.files)
     .numberArray(commit.baselineFiles)
     .numberArray(commit.baselinePositions)
+    .numberArray(commit.returnedFiles ?? null)
+    .text(commit.unreadFrom ?? null)
     .numberArray(commit.warnedFiles)
     .text(commit.warnings.length === 0 ? null : JSON.stringify(commit.warnings))
     .endRow();
@@ -158,12 +166,19 @@ export interface StoredFiles {
   readonly baselineFiles: readonly (FileId | null)[];
   /** beside `files` */
   readonly baselinePositions: readonly (Position | null)[];
+  /** those of `files` that were away since their baseline; null for none */
+  readonly returnedFiles: readonly FileId[] | null;
+  /** of too many files the first by path that was not read */
+  readonly unreadFrom: string | null;
+  /** position of the first parent; null for a root */
+  readonly firstParent: Position | null;
 }
 
 // as jsonb: one parse by the driver, and numbers arrive as numbers
 const FILES_AT = `
   SELECT position, to_jsonb(metric_file) AS files, to_jsonb(baseline_file) AS "baselineFiles",
-    to_jsonb(baseline_position) AS "baselinePositions"
+    to_jsonb(baseline_position) AS "baselinePositions", to_jsonb(returned_file) AS "returnedFiles",
+    unread_from AS "unreadFrom", first_parent AS "firstParent"
   FROM git_commit WHERE organization_id = $1 AND repository_id = $2 AND position = ANY($3::bigint[])`;
 
 /** @returns the files of the commits at these positions, in no order */
@@ -177,7 +192,8 @@ export async function readCommitFiles(
 
 const FILES_BETWEEN = `
   SELECT position, to_jsonb(metric_file) AS files, to_jsonb(baseline_file) AS "baselineFiles",
-    to_jsonb(baseline_position) AS "baselinePositions"
+    to_jsonb(baseline_position) AS "baselinePositions", to_jsonb(returned_file) AS "returnedFiles",
+    unread_from AS "unreadFrom", first_parent AS "firstParent"
   FROM git_commit WHERE organization_id = $1 AND repository_id = $2 AND position BETWEEN $3 AND $4
   ORDER BY position DESC`;
 

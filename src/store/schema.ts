@@ -163,6 +163,10 @@ export const gitCommit = pgTable(
     baselineFile: count("baseline_file").array().notNull(),
     /** beside each baseline_file: that ancestor's position, or null */
     baselinePosition: count("baseline_position").array().notNull(),
+    /** those of metric_file whose file was away since its baseline: what one does not bring back went with the file */
+    returnedFile: count("returned_file").array(),
+    /** of more files than are read the first by path that was not: whether there is one from there on is unknown */
+    unreadFrom: text("unread_from"),
     /** versions that this commit brought in and that have a problem or a warning */
     warnedFile: count("warned_file").array(),
     /** warnings on the commit as a whole: Warning[] of domain/model.ts */

@@ -4,7 +4,7 @@ import { kindOf } from "../../src/domain/column.ts";
 import { isBetter, sameValue } from "../../src/domain/compare.ts";
 import { numberOf } from "../../src/domain/value.ts";
 import { countKind, newColumn } from "../../src/history/column-records.ts";
-import type { StoredHistory, StoredVersion } from "./stored-history.ts";
+import type { StoredCommitRow, StoredHistory, StoredVersion } from "./stored-history.ts";
 
 const RECENT_COMMITS = 200;
 
@@ -21,24 +21,40 @@ interface Counted {
   readonly best_position: number | null;
 }
 
+/** Whether a commit changed a value, by the words of src/domain/document-changes.ts. */
+function isChanged(
+  commits: ReadonlyMap<number, StoredCommitRow>,
+  commit: StoredCommitRow,
+  path: string,
+  key: string,
+): boolean {
+  const below: (StoredVersion | undefined)[] = [];
+  for (let at = commits.get(commit.firstParent ?? -1); at !== undefined; at = commits.get(at.firstParent ?? -1))
+    below.push(at.files.get(path));
+  const version = commit.files.get(path);
+  if (version === undefined ? below[0] === undefined : version.values === null) return false;
+  const baseline = below.findIndex((each) => each !== undefined && each.values !== null);
+  if (baseline < 0) return false;
+  const [value, before] = [version?.values?.get(key) ?? null, below[baseline]?.values?.get(key) ?? null];
+  const wasAway = below.slice(0, baseline).includes(undefined);
+  return !sameValue(value, before) && !(value === null && wasAway);
+}
+
 function countColumn(history: StoredHistory, newest: number, { path, key, goal }: Row): Counted | null {
   const counts = newColumn(String(path), String(key));
   const seen = new Set<StoredVersion>();
+  const byPosition = new Map(history.commits.map((commit) => [commit.position, commit]));
   const positions: number[] = [];
   const changed: number[] = [];
   let best: { value: number; position: number } | null = null;
-  for (const { position, files, baselines, unreachable } of history.commits) {
+  for (const commit of history.commits) {
+    const { position, files, unreachable } = commit;
     if (unreachable) continue;
+    if (isChanged(byPosition, commit, String(path), String(key))) changed.push(position);
     const version = files.get(String(path));
     const values = version?.values ?? null;
     if (version === undefined || values === null) continue;
     const value = values.get(String(key));
-    const before = baselines.get(String(path))?.version.values ?? null;
-    if (before !== null) {
-      const [now, then] = [value, before.get(String(key))];
-      const isSame = now === undefined || then === undefined ? now === then : sameValue(now, then);
-      if (!isSame) changed.push(position);
-    }
     if (value === undefined) continue;
     positions.push(position);
     if (!seen.has(version)) countKind(counts, value);

@@ -20,6 +20,8 @@ export interface TestCommit {
   /** as Git writes it */
   readonly written?: string;
   readonly warnings?: readonly Warning[];
+  /** of too many files the first by path that was not read */
+  readonly unreadFrom?: string;
   /** false: the import has not come to it */
   readonly stored?: boolean;
 }
@@ -49,6 +51,8 @@ interface NumberedFile {
 interface BaselineAt {
   readonly file: NumberedFile;
   readonly position: number;
+  /** whether the file was away in between */
+  readonly returned?: boolean;
 }
 
 interface Placed {
@@ -86,7 +90,9 @@ function placeFiles(history: TestHistory): { versions: NumberedFile[]; commits: 
       baselines: files.map(({ path }) => below.get(path) ?? null),
       brought: files.filter((file) => !old.has(file.number) && warned(file)),
     });
-    const above = new Map(below);
+    const isUnread = (path: string) => commit.unreadFrom !== undefined && path >= commit.unreadFrom;
+    const away = (path: string) => !(path in commit.files) && !isUnread(path);
+    const above = new Map(Array.from(below, ([path, at]) => [path, away(path) ? { ...at, returned: true } : at]));
     for (const file of files) if ("document" in file.file) above.set(file.path, { file, position });
     readable.push(above);
   });
@@ -130,13 +136,13 @@ const INSERT_BRANCH = `
 const INSERT_COMMITS = `
   INSERT INTO git_commit (organization_id, repository_id, position, sha, parents, first_parent, ordinal, line,
     author_name, author_email, authored, authored_at, committer_name, committed, committed_at, subject, metric_file,
-    baseline_file, baseline_position, warned_file, warnings)
+    baseline_file, baseline_position, returned_file, unread_from, warned_file, warnings)
   SELECT $1, $2, position, decode(sha, 'hex'), parents::bytea[], first_parent, ordinal, line, author, 'a@example.com',
     written, to_timestamp(seconds), 'Cleo', written, to_timestamp(seconds), subject, files::bigint[],
-    baseline_files::bigint[], baseline_positions::bigint[], warned::bigint[], warnings
+    baseline_files::bigint[], baseline_positions::bigint[], returned::bigint[], unread_from, warned::bigint[], warnings
   FROM jsonb_to_recordset($3) AS c(position bigint, sha text, parents text, first_parent bigint, ordinal bigint,
     line int, author text, written text, seconds float8, subject text, files text, baseline_files text,
-    baseline_positions text, warned text, warnings jsonb)`;
+    baseline_positions text, returned text, unread_from text, warned text, warnings jsonb)`;
 
 /** Clamped as an import does, to a time that is far enough away. */
 const LATEST_SECONDS = 4_000_000_000;
@@ -161,6 +167,7 @@ async function insertCommits(
   const rows = history.commits.flatMap((commit, position) => {
     if (commit.stored === false) return [];
     const { files, baselines, brought } = placed[position] as Placed;
+    const returned = files.filter((_, i) => baselines[i]?.returned === true);
     const written = commit.written ?? `${1_700_000_000 + position} +0100`;
     const line = claimed.line[position] ?? -1;
     return {
@@ -177,6 +184,8 @@ async function insertCommits(
       files: arrayText(files.map((file) => file.number)),
       baseline_files: arrayText(baselines.map((at) => at?.file.number ?? null)),
       baseline_positions: arrayText(baselines.map((at) => at?.position ?? null)),
+      returned: returned.length === 0 ? null : arrayText(returned.map((file) => file.number)),
+      unread_from: commit.unreadFrom ?? null,
       warned: brought.length === 0 ? null : arrayText(brought.map((file) => file.number)),
       warnings: commit.warnings ?? null,
     };

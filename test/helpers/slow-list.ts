@@ -163,7 +163,18 @@ export class SlowLists {
     const wasThere = pinned !== null || (parent !== undefined && this.#commit(parent).blobs.has(path));
     // it was removed before: nothing is compared any more
     if (!isThere && !wasThere) return false;
-    return !isSame(this.valueOf(sha, column), this.baselineOf(sha, column, pinned));
+    const value = this.valueOf(sha, column);
+    if (value === null && pinned === null && this.#wasAway(sha, path)) return false;
+    return !isSame(value, this.baselineOf(sha, column, pinned));
+  }
+
+  /** Whether the file was away since its baseline: what it does not bring back was gone already. */
+  #wasAway(sha: string, path: string): boolean {
+    for (let at = this.#commit(sha).parents[0]; at !== undefined; at = this.#commit(at).parents[0]) {
+      if (this.#hasReadable(at, path)) return false;
+      if (!this.#commit(at).blobs.has(path)) return true;
+    }
+    return false;
   }
 
   #isTouching(sha: string): boolean {

@@ -1,13 +1,15 @@
 // Metric files that a commit has no more: found beside its first parent, with the values that went with them.
 import type { RepositoryId } from "../domain/model.ts";
-import { readFilesAt } from "../store/metric-file.ts";
-import type { Reader } from "../store/organization-store.ts";
+import { readFilesAt } from "./metric-file.ts";
+import type { Reader } from "./organization-store.ts";
 
 /** The files of a commit: numbers beside each other, null where a file has no baseline. */
 export interface CommitFiles {
   readonly files: readonly number[];
   readonly baselineFiles: readonly (number | null)[];
   readonly baselinePositions: readonly (number | null)[];
+  /** those of `files` that were away since their baseline */
+  readonly returnedFiles: readonly number[] | null;
 }
 
 /** A file that the commit removed, and the version that its values were last read of, if there was any. */
@@ -15,11 +17,16 @@ export interface RemovedFile {
   readonly path: string;
   readonly baselineFile: number | null;
   readonly baselinePosition: number | null;
+  /** whether it was away since that version: nothing is gone a second time */
+  readonly returned: boolean;
 }
 
 /** A commit, its first parent, and that parent's position. */
 export interface CommitAndParent {
-  readonly commit: CommitFiles;
+  readonly commit: Omit<CommitFiles, "returnedFiles"> & {
+    /** of too many files the first by path that was not read: what the commit has from there on is unknown */
+    readonly unreadFrom: string | null;
+  };
   readonly parent: CommitFiles;
   readonly parentPosition: number;
 }
@@ -59,7 +66,9 @@ export async function removedFiles(
     const there = new Set(newFiles(pair).map((number) => byNumber.get(number)?.path));
     const removed = (places[index] ?? []).flatMap((place) => {
       const file = byNumber.get(pair.parent.files[place] as number);
+      const { unreadFrom } = pair.commit;
       if (file === undefined || there.has(file.path)) return [];
+      if (unreadFrom !== null && file.path >= unreadFrom) return [];
       return [removedFile(pair, place, file)];
     });
     return removed.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -71,7 +80,7 @@ function removedFile(
   place: number,
   { path, number, readable }: { readonly path: string; readonly number: number; readonly readable: boolean },
 ): RemovedFile {
-  if (readable) return { path, baselineFile: number, baselinePosition: parentPosition };
+  if (readable) return { path, baselineFile: number, baselinePosition: parentPosition, returned: false };
   const [baselineFile = null, baselinePosition = null] = [parent.baselineFiles[place], parent.baselinePositions[place]];
-  return { path, baselineFile, baselinePosition };
+  return { path, baselineFile, baselinePosition, returned: parent.returnedFiles?.includes(number) === true };
 }
