@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { CommitPage, type CommitRow } from "../src/api/contract/commits.ts";
+import type { FilterNode } from "../src/domain/filter.ts";
 import type { RepositoryId } from "../src/domain/model.ts";
+import { wentFilter } from "../src/domain/went-filter.ts";
 import { isTidemarkError } from "../src/errors.ts";
 import { readCommitPage } from "../src/reads/commit-page.ts";
 import { type CommitPageQuery, isPlainLine } from "../src/reads/page-question.ts";
@@ -103,6 +105,8 @@ function checkRow(followed: Followed, row: CommitRow, { slow }: ListQuestion, co
   if (slow.baseline !== null) assert.deepEqual(row.baseline, { sha: slow.baseline, reason: "pinned", except: [] });
 }
 
+const allOf = (...nodes: readonly FilterNode[]): FilterNode => ({ kind: "and", nodes });
+
 /** Walks a list, and stops behind each page: what comes meanwhile belongs to the later pages. */
 async function* checkQuestion(followed: Followed, question: ListQuestion): AsyncGenerator<void, void, void> {
   const { query, slow } = question;
@@ -116,7 +120,9 @@ async function* checkQuestion(followed: Followed, question: ListQuestion): Async
     const changed = slow.changed === null ? null : ids;
     // a line as it stands goes on below its commit, wherever that stands now
     const branch: string = last !== null && isPlainLine({ columns: [], limit, ...query }) ? last : slow.branch;
-    const asked = { ...slow, branch, changed };
+    const went = query.went === undefined ? null : wentFilter(found.columns, query.went);
+    const filter = went === null || slow.filter === null ? (went ?? slow.filter) : allOf(slow.filter, went);
+    const asked = { ...slow, branch, changed, filter };
     const isBehind = (sha: string): boolean =>
       last === null || followed.slow.compare(asked, followed.told, last, sha) < 0;
     const expected = followed.slow.list(asked, followed.told).filter(isBehind);
@@ -226,6 +232,7 @@ test("a cursor belongs to its question, and is refused when its commit is gone",
     { where: "missing(a)" },
     { view: "line" },
     { changed: true },
+    { went: "worse" },
     { baseline: made.commits[0]?.sha },
     { "as-of": made.commits.at(-1)?.sha },
     { columns: ["metrics.json:acc"] },

@@ -17,6 +17,7 @@ const FULL_VIEW = {
   asOf: "0a1b",
   baseline: "2c3d",
   changed: true,
+  went: "better",
   delta: true,
   selected: ["0a1b", "2c3d"],
 } as const satisfies TableView;
@@ -37,7 +38,7 @@ test("the pages have these addresses", () => {
       "/repositories/owner%2Fname",
       "/repositories/owner%2Fname?branch=feature/a%2Bb&columns=a/m.json:x%5Bname%3Da%2Cb%3Dc%5D.ops&columns=p.yaml:lr",
       "/repositories/a?branch=b&view=all&columns=m.json:x&sort=m.json:x&sort=position&order=asc&order=desc" +
-        "&where=x%20%3C%201%20and%20author%20~%20%22%2B%22&as-of=0a1b&baseline=2c3d&changed=true&delta=true" +
+        "&where=x%20%3C%201%20and%20author%20~%20%22%2B%22&as-of=0a1b&baseline=2c3d&changed=true&went=better&delta=true" +
         "&selected=0a1b&selected=2c3d",
       "/repositories/owner%2Fname/commits/0a1b2c3",
     ],
@@ -70,7 +71,7 @@ test("the calls of the API have these addresses", () => {
       "/api/v1/repositories/a/commits?limit=40",
       "/api/v1/repositories/a/commits?branch=b&columns=m.json:x&columns=m.json:y&limit=200&cursor=c%3D",
       "/api/v1/repositories/a/commits?branch=b&view=all&columns=m.json:x&sort=m.json:x&sort=position&order=asc" +
-        "&order=desc&where=x%20%3C%201%20and%20author%20~%20%22%2B%22&as-of=0a1b&baseline=2c3d&changed=true&limit=40",
+        "&order=desc&where=x%20%3C%201%20and%20author%20~%20%22%2B%22&as-of=0a1b&baseline=2c3d&changed=true&went=better&limit=40",
       "/api/v1/repositories/a/commits/0a1b",
       "/api/v1/repositories/a/commits/0a1b/files/dir%20one/100%25%3F%23.json",
       "/api/v1/repositories/a/columns?limit=100",
@@ -107,11 +108,12 @@ test("askedOf() is the same for views that only the page draws in another way", 
 test("rowsOf() names the same rows alike, whatever columns stand beside them", () => {
   assert.equal(rowsOf({ columns: ["a"], delta: true }), rowsOf({ columns: ["b"] }));
   assert.notEqual(rowsOf({ columns: ["a"], changed: true }), rowsOf({ columns: ["b"], changed: true }));
+  assert.notEqual(rowsOf({ columns: ["a"], went: "worse" }), rowsOf({ columns: ["b"], went: "worse" }));
   assert.notEqual(rowsOf({ asOf: "0a" }), rowsOf({}));
 });
 
 test("readTableView() drops what no table has and what is too much of it", () => {
-  const address = "?view=line&order=up&where=&as-of=&changed=1&delta=false&sort=a&sort=b&sort=a&sort=c&sort=d";
+  const address = "?view=line&order=up&where=&as-of=&changed=1&went=up&delta=false&sort=a&sort=b&sort=a&sort=c&sort=d";
   assert.deepEqual(readTableView(parseSearch(address)), {
     sort: [
       { column: "a", order: "desc" },

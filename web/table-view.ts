@@ -1,4 +1,5 @@
 // What the address of a table holds, and what of it the API is asked.
+import { type Way, WAYS } from "../src/domain/went-filter.ts";
 import { formatSearch, type SearchValue } from "./search-part.ts";
 
 /** Which commits a table has besides those of the branch's line: those that changed a metric file, or all there are. */
@@ -27,6 +28,8 @@ export interface TableView {
   readonly baseline?: string;
   /** only commits in which one of the shown columns changed */
   readonly changed?: true;
+  /** only commits in which one of the shown columns with a goal went this way */
+  readonly went?: Way;
   /** cells show the change instead of the value */
   readonly delta?: true;
   /** commits chosen to be compared, in the order of choosing */
@@ -60,6 +63,7 @@ export function readTableView(search: Readonly<Record<string, unknown>>): TableV
   const named = ["branch", "where", "as-of", "baseline"].map((name) => givenText(search[name]));
   const [branch, where, asOf, baseline] = named;
   const [columns, sort, selected] = [givenTexts(search["columns"]), readSort(search), givenTexts(search["selected"])];
+  const went = WAYS.find((way) => way === search["went"]);
   return {
     ...(branch === undefined ? {} : { branch }),
     ...(view === "touching" || view === "all" ? { view } : {}),
@@ -69,6 +73,7 @@ export function readTableView(search: Readonly<Record<string, unknown>>): TableV
     ...(asOf === undefined ? {} : { asOf }),
     ...(baseline === undefined ? {} : { baseline }),
     ...(search["changed"] === "true" ? { changed: true } : {}),
+    ...(went === undefined ? {} : { went }),
     ...(search["delta"] === "true" ? { delta: true } : {}),
     ...(selected.length === 0 ? {} : { selected: selected.slice(0, MAX_COMPARED) }),
   };
@@ -87,6 +92,7 @@ export function rowsSearch(view: TableView): Record<string, SearchValue> {
     "as-of": view.asOf,
     baseline: view.baseline,
     changed: view.changed === true ? "true" : undefined,
+    went: view.went,
   };
 }
 
@@ -96,9 +102,19 @@ export function viewSearch(view: TableView): Record<string, SearchValue> {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
+/** Which rows there are depends on which columns are shown. */
+function isOfColumns({ changed, went }: TableView): boolean {
+  return changed === true || went !== undefined;
+}
+
+/** @returns whether rows are left out because of what their commits hold */
+export function isFiltered(view: TableView): boolean {
+  return view.where !== undefined || isOfColumns(view);
+}
+
 /** @returns a name for the rows of a view, whatever its columns: two views of one name have the same rows in the same order */
 export function rowsOf(view: TableView): string {
-  return formatSearch({ ...rowsSearch(view), columns: view.changed === true ? view.columns : undefined });
+  return formatSearch({ ...rowsSearch(view), columns: isOfColumns(view) ? view.columns : undefined });
 }
 
 /**

@@ -11,6 +11,7 @@ const cases: readonly { view: TableView; total: number | null; words: string }[]
     total: 1_200,
     words: "1,200 commits that match the filter, in which a shown column changed",
   },
+  { view: { went: "worse" }, total: 2, words: "2 commits in which a shown column got worse" },
   { view: { view: "all" }, total: null, words: "Commits of all branches" },
   {
     view: { view: "touching", asOf: "0a1b2c3d4e", sort: [{ column: "m.json:loss", order: "asc" }] },

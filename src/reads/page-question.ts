@@ -1,6 +1,7 @@
 // What a page of commits is asked for, and which way of reading answers it.
 import type { ColumnRef } from "../domain/filter.ts";
 import { parseColumnId } from "../domain/key.ts";
+import type { Way } from "../domain/went-filter.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 
 /** What a page is asked for: the query of the contract, where what is left out is as there. */
@@ -17,6 +18,7 @@ export interface CommitPageQuery {
   readonly "as-of"?: string | undefined;
   readonly baseline?: string | undefined;
   readonly changed?: boolean | undefined;
+  readonly went?: Way | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
@@ -39,9 +41,9 @@ export interface SortBy {
 
 /** @returns whether the page is of a line as it stands, which needs no search */
 export function isPlainLine(query: CommitPageQuery): boolean {
-  const { view = "line", sort = [], order = [], where, baseline, changed = false } = query;
+  const { view = "line", sort = [], order = [], where, baseline, changed = false, went } = query;
   const inOrder = (sort.length === 0 || (sort.length === 1 && sort[0] === "position")) && order[0] !== "asc";
-  return view === "line" && inOrder && where === undefined && baseline === undefined && !changed;
+  return view === "line" && inOrder && where === undefined && baseline === undefined && !changed && went === undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 // The columns that a list names in its order and its filter, with what its statement has to know of them.
 import { type ColumnRef, columnsOf, type FilterNode } from "../domain/filter.ts";
 import { parseFilter } from "../domain/filter-parser.ts";
+import { wentFilter } from "../domain/went-filter.ts";
 import type { RepositoryId } from "../domain/model.ts";
 import type { ShownPath } from "../store/changed-commits.ts";
 import { readColumnHeads } from "../store/column-page.ts";
@@ -28,10 +29,12 @@ export interface Named {
 
 /** Reads the filter against the columns that there are. @throws TidemarkError `bad-filter` */
 export async function namedColumns(asked: Asked, sorts: readonly SortBy[]): Promise<Named> {
-  const { reads, reader, repository, query, version } = asked;
-  if (query.where === undefined) return { sorts, filter: null };
+  const { reads, reader, repository, plan, query, version } = asked;
+  const went = query.went === undefined ? null : wentFilter(plan.columns, query.went);
+  if (query.where === undefined) return { sorts, filter: went };
   const columns = await columnNames(reads.plans.search, reader, repository, version);
-  return { sorts, filter: parseFilter(query.where, columns) };
+  const filter = parseFilter(query.where, columns);
+  return { sorts, filter: went === null ? filter : { kind: "and", nodes: [filter, went] } };
 }
 
 const nameOf = ({ path, key }: ColumnRef): string => `${path}\n${key}`;

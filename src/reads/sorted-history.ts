@@ -53,11 +53,11 @@ async function universeOf({
 
 /** What a cursor of the list belongs to. */
 function scopeOf({ repository, query, branch }: Asked, columns: string): string {
-  const { view = "line", sort = [], order = [], where = "", baseline = "", changed = false } = query;
+  const { view = "line", sort = [], order = [], where = "", baseline = "", changed = false, went = "" } = query;
   const sorted = JSON.stringify([sort, order]);
   const name = view === "all" ? "" : (branch?.name ?? "");
   const asOf = query["as-of"] ?? "";
-  const question = [view, name, sorted, where, asOf, baseline, String(changed)];
+  const question = [view, name, sorted, where, asOf, baseline, String(changed), went];
   return cursorScope("list", repository, columns, ...question);
 }
 
@@ -95,8 +95,8 @@ async function searchFor(
 }
 
 /** Whether a list has to be counted: an unfiltered line says how long it is. */
-function isCounted({ view = "line", where, changed = false }: CommitPageQuery): boolean {
-  return view !== "line" || where !== undefined || changed;
+function isCounted({ view = "line", where, changed = false, went }: CommitPageQuery): boolean {
+  return view !== "line" || where !== undefined || changed || went !== undefined;
 }
 
 function totalOf({ parts, after, counted }: CommitSearch, found: FoundCommits, rows: PageRows): number | null {

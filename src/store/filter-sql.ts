@@ -39,6 +39,8 @@ export function filterSql(filter: FilterNode, context: FilterContext): string {
   switch (filter.kind) {
     case "and":
     case "or":
+      // of a page without a goal, nothing went any way
+      if (filter.nodes.length === 0) return filter.kind === "or" ? "false" : "true";
       return `(${filter.nodes.map((node) => filterSql(node, context)).join(` ${filter.kind.toUpperCase()} `)})`;
     case "not":
       return `(NOT ${filterSql(filter.node, context)})`;

@@ -89,6 +89,7 @@ export function someQuestion(random: Random, followed: AskedHistory): ListQuesti
   const baseline = random(4) === 0 ? pick(random, [...followed.slow.commits.keys()]) : null;
   const shown = columns.filter(() => random(3) === 0);
   const changed = random(4) === 0;
+  const went = pick(random, [undefined, undefined, undefined, "better", "worse"] as const);
   const asked = shown.length === 0 ? [columns[0] as string] : shown;
   const filter =
     where === undefined
@@ -108,6 +109,7 @@ export function someQuestion(random: Random, followed: AskedHistory): ListQuesti
       "as-of": asOf?.slice(0, 12),
       baseline: baseline ?? undefined,
       changed,
+      went,
       limit: 1 + random(23),
     },
     slow: {

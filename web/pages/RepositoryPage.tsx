@@ -5,7 +5,7 @@ import type { CommitPage } from "../../src/api/contract/commits.ts";
 import { useLiveRepository } from "../live.ts";
 import { NO_PAGE, refusal, type TableState, tableState } from "../page-state.ts";
 import { repositoryPage } from "../paths.ts";
-import type { TableView } from "../table-view.ts";
+import { isFiltered, type TableView } from "../table-view.ts";
 import { asked, columnsQuery, commitsQuery, repositoryQuery, WHOLE_CATALOGUE } from "../queries.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { CandidateBanner } from "./CandidateBanner.tsx";
@@ -24,8 +24,8 @@ import { TableSkeleton } from "./TableSkeleton.tsx";
 const REFUSED: readonly CommitPage[] = [NO_PAGE];
 
 /** Whether a view leaves commits out, so that none may be left. */
-function isNarrowed({ where, changed, view, asOf }: TableView): boolean {
-  return where !== undefined || changed === true || view !== undefined || asOf !== undefined;
+function isNarrowed(view: TableView): boolean {
+  return isFiltered(view) || view.view !== undefined || view.asOf !== undefined;
 }
 
 /** @returns the value of now, or the last one that there was */

@@ -1,7 +1,7 @@
 // Buttons that leave out rows: those in which nothing changed, nothing improved, nothing regressed.
 import type { ReactNode } from "react";
 import type { ColumnHead } from "../../src/api/contract/commits.ts";
-import { goalFilter, type GoalWay, withoutFilter } from "../goal-filter.ts";
+import type { Way } from "../../src/domain/went-filter.ts";
 import type { TableView } from "../table-view.ts";
 import { count } from "../times.ts";
 import type { TableViewActions } from "./use-table-view.ts";
@@ -13,13 +13,14 @@ export interface RowButtonsProps {
   readonly columns: readonly ColumnHead[];
 }
 
-const WAYS: readonly { readonly way: GoalWay; readonly name: string; readonly key: string }[] = [
+const BUTTONS: readonly { readonly way: Way; readonly name: string; readonly key: string }[] = [
   { way: "better", name: "Improved", key: "i" },
   { way: "worse", name: "Regressed", key: "r" },
 ];
 
 /** Draws the buttons. */
 export function RowButtons({ view, actions, columns }: RowButtonsProps): ReactNode {
+  const judged = columns.filter(({ goal }) => goal !== null).length;
   return (
     <div className="segments" role="group" aria-label="Rows">
       <button
@@ -30,27 +31,22 @@ export function RowButtons({ view, actions, columns }: RowButtonsProps): ReactNo
       >
         Changed
       </button>
-      {WAYS.map(({ way, name, key }) => {
-        const asked = goalFilter(columns, way);
-        const judged = columns.filter(({ goal }) => goal !== null).length;
-        const first = asked !== null && asked.columns < judged ? `the first ${asked.columns}` : "one";
-        return (
-          <button
-            key={way}
-            type="button"
-            disabled={asked === null}
-            aria-pressed={asked !== null && withoutFilter(view.where, asked.where).had}
-            title={
-              asked === null
-                ? "None of the shown columns has a goal"
-                : `Only commits in which ${first} of ${count(judged, "column")} with a goal got ${way}: press ${key}`
-            }
-            onClick={() => actions.filterByGoal(columns, way)}
-          >
-            {name}
-          </button>
-        );
-      })}
+      {BUTTONS.map(({ way, name, key }) => (
+        <button
+          key={way}
+          type="button"
+          disabled={judged === 0 && view.went !== way}
+          aria-pressed={view.went === way}
+          title={
+            judged === 0
+              ? "None of the shown columns has a goal"
+              : `Only commits in which one of ${count(judged, "shown column")} with a goal got ${way}: press ${key}`
+          }
+          onClick={() => actions.toggleWent(way)}
+        >
+          {name}
+        </button>
+      ))}
     </div>
   );
 }

@@ -6,7 +6,7 @@ import type { Repository } from "../../src/api/contract/repositories.ts";
 import { describeCell, goalWords, SHORT_SHA } from "../cell.ts";
 import type { GridCursor } from "../grid-cursor.ts";
 import { commitPage } from "../paths.ts";
-import type { TableView } from "../table-view.ts";
+import { isFiltered, type TableView } from "../table-view.ts";
 import { warningsQuery } from "../queries.ts";
 import type { ShownColumn } from "../shown-columns.ts";
 import { count } from "../times.ts";
@@ -69,14 +69,14 @@ export function TableFooter(props: TableFooterProps): ReactNode {
 
 /** How many commits there are, of what, and how many of them are loaded. */
 function RowCount({ branch, rows, view, total }: TableFooterProps): ReactNode {
-  const narrowed = view.where !== undefined || view.changed === true || view.view !== undefined;
+  const narrowed = isFiltered(view) || view.view !== undefined;
   // depth on first parents: the length of the branch's line, however much of it is loaded
   const plain = !narrowed && view.sort === undefined;
   const length = plain ? (rows[0]?.ordinal ?? -1) + 1 : total;
   return (
     <span>
       {length === null ? `${rows.length.toLocaleString("en-US")} loaded` : count(length, "commit")}
-      {view.where === undefined && view.changed !== true ? "" : length === 1 ? " matches" : " match"}
+      {!isFiltered(view) ? "" : length === 1 ? " matches" : " match"}
       {branch === null || view.view === "all" ? null : (
         <>
           {" on "}

@@ -7,7 +7,7 @@ import type { Repository } from "../../src/api/contract/repositories.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
 import { placeColumn } from "../column-choice.ts";
 import type { GridCursor } from "../grid-cursor.ts";
-import { rowsOf, type TableView } from "../table-view.ts";
+import { isFiltered, rowsOf, type TableView } from "../table-view.ts";
 import { sparksQuery } from "../queries.ts";
 import { shownColumns } from "../shown-columns.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
@@ -81,7 +81,7 @@ export function TablePage(props: TablePageProps): ReactNode {
     [sparks.data],
   );
   const keyOf = (id: string): string => heads.find((head) => head.id === id)?.key ?? id;
-  const narrowed = view.where !== undefined || view.changed === true;
+  const narrowed = isFiltered(view);
   return (
     <div className="table-page">
       <TableBar

@@ -2,7 +2,7 @@
 import type { ReactNode, RefObject } from "react";
 import type { Problem } from "../../src/api/contract/contract.ts";
 import { SHORT_SHA } from "../cell.ts";
-import type { TableView } from "../table-view.ts";
+import { isFiltered, type TableView } from "../table-view.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import type { TableViewActions } from "./use-table-view.ts";
 
@@ -75,26 +75,35 @@ export function TableStrips({ view, refused, actions, field }: TableStripsProps)
 
 /** Stands in the table where no commit matches. */
 export function EmptyTable({ view, refused, actions }: Omit<TableStripsProps, "field">): ReactNode {
-  const narrowed = view.where !== undefined || view.changed === true;
+  const { where, changed, went } = view;
   return (
     <>
-      {refused === null ? (
-        <p>{view.where === undefined ? "No commit changed one of these columns." : "No commit matches the filter."}</p>
-      ) : (
+      {refused !== null ? (
         <p>No commits: see above.</p>
+      ) : where !== undefined ? (
+        <p>No commit matches the filter.</p>
+      ) : went === undefined ? (
+        <p>No commit changed one of these columns.</p>
+      ) : (
+        <p>One of these columns got {went} in no commit.</p>
       )}
-      {narrowed ? (
+      {isFiltered(view) ? (
         <p>
-          {view.where === undefined ? null : (
+          {where === undefined ? null : (
             <button type="button" onClick={() => actions.filter(null)}>
               Without the filter
             </button>
           )}{" "}
-          {view.changed === true ? (
+          {changed === true ? (
             <button type="button" onClick={actions.toggleChanged}>
               Unchanged commits too
             </button>
-          ) : null}
+          ) : null}{" "}
+          {went === undefined ? null : (
+            <button type="button" onClick={() => actions.toggleWent(went)}>
+              Other commits too
+            </button>
+          )}
         </p>
       ) : null}
     </>

@@ -43,7 +43,6 @@ const POSITION = { id: BY_POSITION, goal: null };
 /** @returns what the keys do */
 export function useTableKeys(table: TableInView): TableKeys {
   const { name, view, columns, rows, actions, filterField } = table;
-  const heads = columns.map(({ head }) => head);
   const { history } = useRouter();
   const [said, setSaid] = useState("");
 
@@ -63,8 +62,8 @@ export function useTableKeys(table: TableInView): TableKeys {
   const ofTable: Readonly<Partial<Record<TableAction["kind"], () => void>>> = {
     delta: actions.toggleDelta,
     changed: actions.toggleChanged,
-    improved: () => actions.filterByGoal(heads, "better"),
-    regressed: () => actions.filterByGoal(heads, "worse"),
+    improved: () => actions.toggleWent("better"),
+    regressed: () => actions.toggleWent("worse"),
     compare,
     copy: () => say(copy().then((number) => `Copied ${count(number, "row")} as Markdown`)),
     filter: () => filterField.current?.focus(),

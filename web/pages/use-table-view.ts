@@ -2,8 +2,8 @@
 import { useRouter } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { ColumnHead } from "../../src/api/contract/commits.ts";
+import type { Way } from "../../src/domain/went-filter.ts";
 import { toggleCommit } from "../chosen-commits.ts";
-import { goalFilter, type GoalWay, withFilter, withoutFilter } from "../goal-filter.ts";
 import { repositoryPage } from "../paths.ts";
 import { parseSearch } from "../search-part.ts";
 import { type CommitChoice, readTableView, type TableView } from "../table-view.ts";
@@ -18,8 +18,8 @@ export interface TableViewActions {
   readonly chooseColumns: (columns: readonly string[] | null) => void;
   readonly sortBy: (column: Pick<ColumnHead, "id" | "goal">, also: boolean) => void;
   readonly filter: (where: string | null) => void;
-  /** Adds or takes away the filter for what went one way. */
-  readonly filterByGoal: (columns: readonly ColumnHead[], way: GoalWay) => void;
+  /** Leaves the commits in which a shown column went one way, or all again. */
+  readonly toggleWent: (way: Way) => void;
   readonly startAt: (sha: string | null) => void;
   /** @param sha null: each commit has its own baseline */
   readonly compareWith: (sha: string | null) => void;
@@ -38,13 +38,6 @@ const without = (view: TableView, ...names: readonly (keyof TableView)[]): Table
 /** A part of a view, or nothing of it. */
 const part = <K extends keyof TableView>(name: K, value: TableView[K] | null): TableView =>
   value == null ? {} : { [name]: value };
-
-function filterByGoal(view: TableView, columns: readonly ColumnHead[], way: GoalWay): TableView {
-  const asked = goalFilter(columns, way);
-  if (asked === null) return view;
-  const { rest, had } = withoutFilter(view.where, asked.where);
-  return { ...without(view, "where"), ...part("where", had ? rest : withFilter(view.where, asked.where)) };
-}
 
 /** @returns what can be done to the view that the address holds. @param name the repository as in the page's address */
 export function useTableView(name: string): TableViewActions {
@@ -70,7 +63,8 @@ export function useTableView(name: string): TableViewActions {
       sortBy: (column, also) =>
         go("push", (view) => ({ ...without(view, "sort"), ...part("sort", nextSort(view.sort, column, also)) })),
       filter: (where) => go("push", (view) => ({ ...without(view, "where"), ...part("where", where) })),
-      filterByGoal: (columns, way) => go("push", (view) => filterByGoal(view, columns, way)),
+      toggleWent: (way) =>
+        go("push", (view) => ({ ...without(view, "went"), ...part("went", view.went === way ? null : way) })),
       startAt: (sha) => go("push", (view) => ({ ...without(view, "asOf"), ...part("asOf", sha) })),
       compareWith: (sha) => go("push", (view) => ({ ...without(view, "baseline"), ...part("baseline", sha) })),
       toggleChanged: () =>

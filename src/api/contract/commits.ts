@@ -1,5 +1,6 @@
 // Commits in the API: a page of a branch's line, one commit, a raw file.
 import { z } from "zod";
+import { WAYS } from "../../domain/went-filter.ts";
 import {
   ApiValue,
   type Contract,
@@ -173,6 +174,7 @@ export const listCommits = {
     "as-of": ShaPrefix.optional().describe("the commit to start from: it and older ones"),
     baseline: ShaPrefix.optional().describe("compare every row with this commit"),
     changed: truth(false).describe("only commits in which one of the columns differs from the baseline's"),
+    went: z.enum(WAYS).optional().describe("only commits in which one of the columns with a goal went this way"),
     limit: wholeNumber(1, MAX_COMMITS, DEFAULT_COMMITS),
     cursor: z.string().max(MAX_CURSOR, { abort: true }).optional(),
   }),
