@@ -556,6 +556,8 @@ describe("the page of columns", { skip: noBrowser }, () => {
     await page.getByRole("button", { name: "confirm" }).click();
     await page.getByRole("button", { name: "confirm" }).waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Goal, unit, name …" }).click();
+    await page.getByRole("button", { name: "Automatic" }).waitFor();
+    await page.getByText("Automatic: lower is better, as guessed from its").waitFor();
     await page.getByRole("button", { name: "Higher" }).click();
     await page.getByRole("textbox", { name: "Unit" }).fill("ticks");
     await page.getByRole("textbox", { name: "Name" }).fill("Writing");
@@ -607,11 +609,15 @@ describe("the page of columns", { skip: noBrowser }, () => {
     );
     await page.locator(".chart-legend li").first().waitFor();
     const several = await readSvg(page, await save("SVG of the picture"));
+    const faster = gitLine(charted, "faster");
+    const [mainRange, fasterRange] = [main, faster].map(
+      (line) => `${line.length} commits, ${endOf(line[0])} to ${endOf(line.at(-1))}`,
+    );
     assert.deepEqual(several.texts.slice(-4), [
-      "runs[name=read].latency_ms, ms · main",
-      "runs[name=read].latency_ms, ms · faster",
-      "loss · main",
-      "loss · faster",
+      `runs[name=read].latency_ms, ms · main · ${mainRange}`,
+      `runs[name=read].latency_ms, ms · faster · ${fasterRange}`,
+      `loss · main · ${mainRange}`,
+      `loss · faster · ${fasterRange}`,
     ]);
     const looks = await page
       .locator(".chart-legend .stroke")

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { ApiProblem } from "./api.ts";
 import { draftOf, patchOf } from "./column-draft.ts";
 import { columnState, compareState } from "./column-state.ts";
-import { type ColumnView, readColumnView, seriesOf } from "./column-view.ts";
+import { type ColumnView, readColumnView, seriesOf, stretchWords } from "./column-view.ts";
 import { type CompareView, readCompareView, withBaseline, withCommit, withoutCommit } from "./compare-view.ts";
 import { columnPage, comparePage } from "./paths.ts";
 import { parseSearch } from "./search-part.ts";
@@ -25,6 +25,18 @@ for (const view of VIEWS) {
     assert.deepEqual(readColumnView(searchOf(columnPage("a/b", view))), view);
   });
 }
+
+test("stretchWords() say which commits a chart is of: tags whole, ids as people read them", () => {
+  for (const [view, words] of [
+    [{ columns: ["m.json:a"] }, "all commits"],
+    [{ newest: 2_000 }, "the newest 2,000 commits"],
+    [{ from: "v1.0" }, "from v1.0 on"],
+    [{ to: "e5bcb23c91a0" }, "up to e5bcb23"],
+    [{ from: "v1.0", to: "e5bcb23c91a0" }, "from v1.0 to e5bcb23"],
+    [{ from: "e5bcb23", to: "v2" }, "from e5bcb23 to v2"],
+  ] as const)
+    assert.equal(stretchWords(view), words);
+});
 
 test("the pages of columns and comparisons have these addresses", () => {
   assert.equal(columnPage("a/b"), "/repositories/a%2Fb/column");

@@ -28,6 +28,7 @@ test("pictureHead() names every line of several with column, unit and branch, ea
   );
   const head = pictureHead(lines, "bench", PLAIN, 800);
   assert.deepEqual(textsOf(head, "title"), ["2 columns of b.json"]);
+  assert.deepEqual(textsOf(head, "fact"), ["bench · 1 commit, 14 Nov 2023 (0000000) to 14 Nov 2023 (0000000)"]);
   assert.deepEqual(textsOf(head, "line"), [
     "runs[name=fastify].latency, ms · main",
     "runs[name=koa].latency, ms · main",
@@ -44,6 +45,16 @@ test("pictureHead() names every line of several with column, unit and branch, ea
   });
   const other = linesOf(seriesLine([1], { id: "a.json:x" }), seriesLine([1], { id: "b.json:x" }));
   assert.deepEqual(textsOf(pictureHead(other, "bench", PLAIN, 800), "line"), ["a.json:x · main", "b.json:x · main"]);
+});
+
+test("pictureHead() says of which commits each line is where they differ", () => {
+  const lines = linesOf(seriesLine([1, 2, 3]), seriesLine([1, 2], { branch: "dev" }));
+  const head = pictureHead(lines, "nova", PLAIN, 1_200);
+  assert.deepEqual(textsOf(head, "fact"), ["nova"]);
+  assert.deepEqual(textsOf(head, "line"), [
+    "loss · main · 3 commits, 14 Nov 2023 (0000000) to 15 Nov 2023 (0000000)",
+    "loss · dev · 2 commits, 14 Nov 2023 (0000000) to 14 Nov 2023 (0000000)",
+  ]);
 });
 
 test("pictureHead() keeps every text inside the picture, however long a name and however narrow the picture", () => {

@@ -83,32 +83,40 @@ function titleOf(lines: readonly ChartLine[]): string {
   return `${count(columns.length, "column")} of ${paths.length === 1 ? paths[0] : count(paths.length, "file")}`;
 }
 
-/** From which commit to which: of all lines together. */
-function rangeOf(lines: readonly ChartLine[]): string {
-  const points = lines.flatMap((line) => line.points).toSorted((a, b) => a.ordinal - b.ordinal);
-  const [first, last] = [points[0], points.at(-1)];
+/** From which commit to which a line goes. */
+function rangeOf({ points, total }: ChartLine): string {
+  const inOrder = points.toSorted((a, b) => a.ordinal - b.ordinal);
+  const [first, last] = [inOrder[0], inOrder.at(-1)];
   if (first === undefined || last === undefined) return "no commit";
-  const totals = new Set(lines.map(({ total }) => total));
-  const [total] = totals;
   const ends = [first, last].map(({ at, sha }) => `${dayText(at)} (${sha.slice(0, SHA)})`);
-  return `${totals.size === 1 && total !== undefined ? `${count(total, "commit")}, ` : ""}${ends.join(" to ")}`;
+  return `${count(total, "commit")}, ${ends.join(" to ")}`;
+}
+
+/** The range that all lines have; null where they differ. */
+function commonRange(lines: readonly ChartLine[]): string | null {
+  const ranges = new Set(lines.map(rangeOf));
+  const [range = null] = ranges;
+  return ranges.size === 1 ? range : null;
 }
 
 /** The name of a line with all that is not the same for every line. */
-function nameOf({ column, branch }: ChartLine, paths: number): string {
+function nameOf(line: ChartLine, paths: number, range: string | null): string {
+  const { column, branch } = line;
   const key = column.alias ?? (paths > 1 ? column.id : column.key);
-  return `${key}${column.unit === null ? "" : `, ${column.unit}`} · ${branch}`;
+  const name = `${key}${column.unit === null ? "" : `, ${column.unit}`} · ${branch}`;
+  return range === null ? `${name} · ${rangeOf(line)}` : name;
 }
 
 /** @returns in a few words each: the repository, branch and unit of one line alone, the commits, how it is drawn */
 function factsOf(lines: readonly ChartLine[], repository: string, choice: ChartChoice): string {
   const [only] = lines;
+  const range = commonRange(lines);
   return [
     repository,
     ...(lines.length === 1 && only !== undefined
       ? [only.branch, ...(only.column.unit === null ? [] : [`in ${only.column.unit}`])]
       : []),
-    rangeOf(lines),
+    ...(range === null ? [] : [range]),
     ...(choice.relative ? ["relative to the first value of each line"] : []),
     ...(choice.log ? ["logarithmic"] : []),
     ...(choice.by === "date" ? ["by date"] : []),
@@ -137,7 +145,8 @@ export function pictureHead(
   write(escapeControls(factsOf(lines, repository, choice)), "fact", SIDE, Math.floor(room / LETTER));
   if (lines.length > 1) {
     const paths = new Set(lines.map(({ column }) => column.path)).size;
-    const names = lines.map((line) => escapeControls(nameOf(line, paths)));
+    const range = commonRange(lines);
+    const names = lines.map((line) => escapeControls(nameOf(line, paths, range)));
     const widest = Math.max(...names.map(widthOf)) * LETTER + STROKE + 12;
     const across = Math.max(1, Math.floor(room / widest));
     let lowest = y + 3;

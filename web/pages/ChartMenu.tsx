@@ -48,6 +48,7 @@ export function ChartMenu({ name, lines, choice, view, columns, board }: ChartMe
             className="button quiet"
             href={api.export(name, { columns, ...(branch === undefined ? {} : { branch }), format: "csv" })}
             download
+            title="Its dates are the authors', as git log has them"
           >
             CSV of all commits
           </a>
