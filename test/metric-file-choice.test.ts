@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { listRows, previewFiles } from "../src/api/contract/files.ts";
 import { READERS } from "../src/domain/formats/read-file.ts";
 import type { RepositoryId } from "../src/domain/model.ts";
 import type { PathChanges } from "../src/domain/path-changes.ts";
@@ -19,6 +20,7 @@ import { changeMetricFiles, chooseIdentity } from "../src/workspace/choose-files
 import { previewPattern, readRows } from "../src/workspace/preview-files.ts";
 import { HistoryBuilder } from "./helpers/git-history.ts";
 import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
+import { assertAnswers } from "./helpers/strict-answers.ts";
 import { readStoredHistory } from "./helpers/stored-history.ts";
 
 const COMMITS = 12;
@@ -214,6 +216,8 @@ test("previewPattern() and readRows() show what a choice would give before it is
   );
   const tool = await readRows(bench.deps, bench.organization, { repository: id, path: "bench.json", naming: null });
   assert.deepEqual([tool.arrays[0]?.now, tool.arrays[0]?.by], [["fullname"], "tool"]);
+  assertAnswers(previewFiles, preview);
+  for (const each of [choice, tool]) assertAnswers(listRows, each);
   const missing = readRows(bench.deps, bench.organization, { repository: id, path: "no.json", naming: null });
   await assert.rejects(missing, (error) => isTidemarkError(error, "file-not-found"));
 });

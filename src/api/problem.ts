@@ -88,7 +88,7 @@ const SECURITY_EVENTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "address-not-allowed",
 ]);
 
-/** Seconds after which an answer of 503 is worth another try. */
+/** Seconds after which another try is worth it: of what is busy, and of what has too many already. */
 const RETRY_AFTER_S = 5;
 /** Longest part of a request that is repeated in a problem, in characters. */
 const MAX_ECHO = 100;
@@ -184,7 +184,8 @@ export function problemHandler(
     const fields = { reqId: id, method: request.method, route: request.routeOptions.url ?? "", code: error.code };
     if (problem.status >= 500) log.error({ ...fields, err: error.cause ?? error }, "a request failed");
     else if (SECURITY_EVENTS.has(error.code)) log.warn({ ...fields, status: problem.status }, "a request was refused");
-    if (problem.status === 503) reply.header("retry-after", String(RETRY_AFTER_S));
+    const isLater = problem.status === 503 || problem.status === 429;
+    if (isLater && !reply.hasHeader("retry-after")) reply.header("retry-after", String(RETRY_AFTER_S));
     if (problem.status === 401) reply.header("www-authenticate", "Session");
     return reply
       .code(problem.status)

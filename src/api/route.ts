@@ -120,7 +120,7 @@ export function addRoutes(app: FastifyInstance, routes: readonly Route[], caller
       url,
       config: { access, group, contract },
       // a stream is not opened only to be closed
-      exposeHeadRoute: contract.answer !== null || isFile(contract),
+      exposeHeadRoute: !contract.url.endsWith("/stream"),
       schema: {
         ...(params === undefined ? {} : { params }),
         querystring: (query ?? NO_QUERY).strict(),

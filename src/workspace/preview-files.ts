@@ -76,7 +76,7 @@ function isBounded(pattern: string): boolean {
 }
 
 /** An array of a file, and what names its rows now. */
-export interface NamedArray extends ArrayView {
+export interface NamedArray extends Omit<ArrayView, "own"> {
   /** the fields; null: their position */
   readonly now: readonly string[] | null;
   /** who chose them: a person, the tool that wrote the file, Tidemark by what it found; null: nobody could */
@@ -114,7 +114,11 @@ export async function readRows(
   const answer = await readRowChoice(await newestVersion(git, path), naming);
   if (answer === null) throw unreadableRows(path);
   const chosen = new MetricPathMatcher(withBuiltIn(stored.rules)).match(path)?.identity ?? {};
-  const arrays = answer.arrays.map((array) => ({ ...array, ...nowNamed(array, chosen, stored.identities.get(path)) }));
+  const inferred = stored.identities.get(path);
+  const arrays = answer.arrays.map(({ own, ...array }) => ({
+    ...array,
+    ...nowNamed({ own, ...array }, chosen, inferred),
+  }));
   return { path, arrays, names: answer.names };
 }
 

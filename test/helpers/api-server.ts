@@ -10,6 +10,7 @@ import { changeRepository } from "../../src/workspace/change-repository.ts";
 import { chooseColumn } from "../../src/workspace/choose-column.ts";
 import { changeMetricFiles, chooseIdentity } from "../../src/workspace/choose-files.ts";
 import { retryEvent } from "../../src/workspace/retry-event.ts";
+import { assertStrict } from "./strict-answers.ts";
 import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";
 
 /** Signs the cookies of test servers. */
@@ -21,7 +22,7 @@ export interface TestPerson {
   /** as a browser sends it */
   readonly cookie: string;
   readonly client: Client;
-  /** A request with her cookie, as her browser makes it from one of our pages. */
+  /** A request with her cookie, as her browser makes it from one of our pages; the answer is held against its contract. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
@@ -116,11 +117,13 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
       const sessions = await openSignIn(db.database, { origin, secret: SIGN_IN_SECRET, log: quietLog });
       const begun = await sessions.begin(userId, { cookie: "", address: "127.0.0.1", agent: "test" });
       const cookie = begun?.cookies[0]?.split(";")[0] ?? "";
-      const fetchAs = (path: string, init: RequestInit = {}): Promise<Response> =>
-        fetch(path.startsWith("http") ? path : url + path, {
-          ...init,
-          headers: { cookie, origin, ...(init.headers as Record<string, string>) },
-        });
+      const fetchAs = async (path: string, init: RequestInit = {}): Promise<Response> => {
+        const address = path.startsWith("http") ? path : url + path;
+        const headers = { cookie, origin, ...(init.headers as Record<string, string>) };
+        const answer = await fetch(address, { ...init, headers });
+        await assertStrict(init.method ?? "GET", address, answer);
+        return answer;
+      };
       const client = createClient({ baseUrl: url, fetch: (input, init) => fetchAs(input as string, init) });
       return { userId, cookie, client, fetch: fetchAs };
     },

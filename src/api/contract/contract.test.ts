@@ -1,9 +1,9 @@
 // Every text that a request may bring has a greatest length, which is looked at before any pattern (T29).
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { z } from "zod";
-import { type Contract, lineOfText } from "./contract.ts";
+import { CONTRACTS_BY_NAME } from "../../../test/helpers/strict-answers.ts";
+import { lineOfText } from "./contract.ts";
 
 /** What zod keeps of a schema and of its checks. */
 interface Definition {
@@ -40,14 +40,6 @@ function boundless(schema: unknown, place: string): string[] {
   return [...found, ...inner.flatMap(([name, part]) => boundless(part, `${place} ${name}`))];
 }
 
-const contracts: (readonly [string, Contract])[] = [];
-for (const file of readdirSync(import.meta.dirname).filter((name) => /^[\w-]+\.ts$/.test(name))) {
-  const module = (await import(`./${file}`)) as Readonly<Record<string, unknown>>;
-  for (const [name, value] of Object.entries(module)) {
-    if (typeof value === "object" && value !== null && "url" in value) contracts.push([name, value as Contract]);
-  }
-}
-
 test("boundless() finds texts without a length, or with a pattern before it, in whatever they are", () => {
   const line = lineOfText(9);
   assert.deepEqual(boundless(z.object({ a: line.min(1).optional(), b: z.array(line).default([]) }), "x"), []);
@@ -68,9 +60,9 @@ test("boundless() finds texts without a length, or with a pattern before it, in 
 });
 
 test("every text of every contract's parameters, query and body has a greatest length", () => {
-  assert.ok(contracts.length >= 28, contracts.map(([name]) => name).join());
+  assert.ok(CONTRACTS_BY_NAME.length >= 28, CONTRACTS_BY_NAME.map(([name]) => name).join());
   let asked = 0;
-  for (const [name, { params, query, body }] of contracts) {
+  for (const [name, { params, query, body }] of CONTRACTS_BY_NAME) {
     for (const [part, schema] of Object.entries({ params, query, body })) {
       if (schema === undefined) continue;
       asked += 1;

@@ -135,6 +135,30 @@ test("GET …/export sends all commits of a branch as a file, as CSV or NDJSON",
   }
 });
 
+test("HEAD …/export tells the heads of the file, and nothing is read or held", async () => {
+  for (const format of ["csv", "ndjson"]) {
+    const answer = await ada.fetch(path(`format=${format}`));
+    for (let times = 0; times < 3; times += 1) {
+      // while her export is under way she has no other
+      const head = await ada.fetch(path(`format=${format}`), { method: "HEAD" });
+      if (times === 0) {
+        assert.equal(head.status, 429);
+        assert.equal(head.headers.get("retry-after"), "5");
+        await answer.text();
+        await beginsAgain(ada);
+        continue;
+      }
+      assert.equal(head.status, 200);
+      assert.equal(await head.text(), "");
+      for (const name of ["content-type", "content-disposition", "tidemark-commits", "cache-control"])
+        assert.equal(head.headers.get(name), answer.headers.get(name), name);
+      assert.equal(head.headers.get("content-length"), null);
+    }
+  }
+  assert.equal((await ada.fetch(path("format=csv&branch=no"), { method: "HEAD" })).status, 404);
+  assert.equal((await ada.fetch(path("format=xml"), { method: "HEAD" })).status, 400);
+});
+
 test("openExport() holds no more of a long history than of a short one", async () => {
   const reads = createReads(db.database);
   const { text } = await openExport(reads, organization, "o/long", { format: "ndjson", columns: [] });

@@ -28,12 +28,13 @@ export function exportRoutes({ reads, exports: places }: Services): Route[] {
     route(
       exportCommits,
       "read",
-      async ({ caller, params, query, reply }) => {
+      async ({ caller, params, query, request, reply }) => {
         const { organizationId, userId } = caller;
         const giveBack = places.take(`${organizationId} ${userId}`);
         try {
           const found = await openExport(reads, organizationId, params.repository, query);
-          const stream = streamOf(found, places.limits.longestMs);
+          // who asks for the heads alone is told them, and nothing is read
+          const stream = request.method === "HEAD" ? Readable.from([]) : streamOf(found, places.limits.longestMs);
           stream.on("close", giveBack);
           void reply
             .header("content-type", TYPES[query.format])

@@ -1,11 +1,10 @@
 // Texts that are none, U+0000 and halves of pairs, in every text of every contract: refused in words, never a failure.
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
 import { openApi } from "../../../test/helpers/api-server.ts";
 import { fillHistory, shaOf } from "../../../test/helpers/filled-history.ts";
+import { CONTRACTS_BY_NAME } from "../../../test/helpers/strict-answers.ts";
 import { type Contract, Problem } from "../contract/contract.ts";
 
 const { db, server } = await openApi();
@@ -17,15 +16,6 @@ await fillHistory(db.database, organization, {
   branches: [{ name: "main", head: 1 }],
 });
 const [OLD, NEW] = [shaOf("r", 0), shaOf("r", 1)];
-
-const CONTRACTS = join(import.meta.dirname, "../contract");
-const contracts: (readonly [string, Contract])[] = [];
-for (const file of readdirSync(CONTRACTS).filter((name) => /^[\w-]+\.ts$/.test(name))) {
-  const module = (await import(`${CONTRACTS}/${file}`)) as Readonly<Record<string, unknown>>;
-  for (const [name, value] of Object.entries(module)) {
-    if (typeof value === "object" && value !== null && "url" in value) contracts.push([name, value as Contract]);
-  }
-}
 
 /** What a good request has where something has to be. */
 const GOOD: Readonly<Record<string, unknown>> = {
@@ -101,7 +91,9 @@ function requestWith(contract: Contract, place: TextPlace, text: string, written
   return [`${path}?${query.join("&")}`, { method: contract.method, ...sent }];
 }
 
-const places = contracts.flatMap(([name, contract]) => textsOf(name, contract).map((place) => ({ contract, place })));
+const places = CONTRACTS_BY_NAME.flatMap(([name, contract]) =>
+  textsOf(name, contract).map((place) => ({ contract, place })),
+);
 
 test("the texts of all contracts are found", () => {
   const names = places.map(({ place }) => `${place.name} ${place.part} ${place.field}`);
