@@ -66,6 +66,11 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
     (p) => p.commit("main", { parents: [p.head("dev")] }),
     (p) => p.commit("main", { files: { "metrics.json": '{"loss":"failed"}' } }),
   ],
+  "a forced push that takes the removal of a file away": [
+    (p) => p.commit("main", { files: { "metrics.json": null } }),
+    (p) => p.move("main", "main~1"),
+    (p) => p.move("main", "refs/tidemark-test/new"),
+  ],
   "a squash": [(p) => p.squash("dev", "main")],
   "a rebase, forced": [(p) => p.rebase("dev", "main"), (p) => p.commit("main"), (p) => p.rebase("dev", "main")],
   "an amended commit": [(p) => p.commit("main", { parents: [`${p.head("main")}~1`] })],

@@ -5,6 +5,7 @@ import type { Reader } from "../store/database.ts";
 import { readFilesAt, readFilesOnlyAt, readLowestUses } from "../store/metric-file.ts";
 import type { ReachChange } from "./reachability.ts";
 import { storedCatalogue } from "./stored-catalogue.ts";
+import { storedRemovals } from "./stored-removals.ts";
 
 /** The stored commits, as far as branches reach them. */
 export interface CatalogueBase {
@@ -22,7 +23,7 @@ export interface CatalogueBase {
 const EVER = new Date(0);
 
 /**
- * Counts the columns anew of all files that the commits have which were lost or found. All their versions are read: a
+ * Counts the columns anew of all files that the commits have, or removed, which were lost or found. All their versions are read: a
  * value that was best, or the last change, may be followed by any other.
  */
 export async function catalogueBase(
@@ -37,7 +38,9 @@ export async function catalogueBase(
   if (!moved) return { ...base, recounted: [] };
   const rows = await readCommitFiles(reader, repository, [...lost, ...found]);
   const numbers = new Set(rows.flatMap(({ files }) => files));
-  const paths = new Set((await readFilesAt(reader, repository, [...numbers])).map(({ path }) => path));
+  const removed = (await storedRemovals(reader, repository, rows)).flat();
+  const files = await readFilesAt(reader, repository, [...numbers]);
+  const paths = new Set([...files, ...removed].map(({ path }) => path));
   if (paths.size === 0) return { ...base, recounted: [] };
   const uses = await readLowestUses(reader, repository, EVER);
   const counted = { going: new Set<number>(), unreached, uses, paths };
