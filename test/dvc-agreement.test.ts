@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { parseColumnId, parseKey } from "../src/domain/key.ts";
 import { BROKEN_JSON, BROKEN_YAML, buildDvcHistory, METRICS, PARAMS, PARTLY_NAMED } from "./helpers/dvc-history.ts";
 import { findDvc, runDvc } from "./helpers/dvc-program.ts";
+import { buildTemplateHistory, EXPANDED, NEVER_RAN, TEMPLATE_PARAMS } from "./helpers/dvc-templates-history.ts";
 import { git } from "./helpers/git-history.ts";
 import { commandIn } from "./helpers/log-command.ts";
 import { type Entries, type Node, parsedJson } from "./helpers/slow-parsing.ts";
@@ -27,11 +28,11 @@ interface Difference {
   readonly key: string;
   readonly dvc: string | undefined;
   readonly ours: string | undefined;
-  /** what the file holds */
-  readonly text: string;
+  /** what the file holds; null: it is not in Git at that commit */
+  readonly text: string | null;
   /** whether the commit's own dvc.yaml declares the file */
   readonly isDeclared: boolean;
-  /** whether the commit's default parameters cannot be read */
+  /** whether the commit's default parameters cannot be read, or are not in Git */
   readonly isBroken: boolean;
 }
 
@@ -39,12 +40,16 @@ const FIGURE_OF_LIST = /(?:^|\.)(?:length|last|min|max|mean)$|^\d+$|^rows\b/;
 
 /** Everything in which we differ, on purpose, and why. */
 const ON_PURPOSE: Readonly<Record<string, (difference: Difference) => boolean>> = {
-  "DVC says nothing of a commit whose params.yaml is broken: Tidemark reads all other files": ({ dvc, isBroken }) =>
-    dvc === undefined && isBroken,
+  "DVC has no parameters of a file that is not in Git: Tidemark those that dvc.lock holds": ({ path, dvc, text }) =>
+    text === null && dvc === undefined && (TEMPLATE_PARAMS as readonly string[]).includes(path),
+  "DVC says nothing of a commit whose params.yaml is broken or not in Git: Tidemark reads all other files": ({
+    dvc,
+    isBroken,
+  }) => dvc === undefined && isBroken,
   "DVC compares nothing with a version that is broken: Tidemark compares the nearest one before it": ({ dvc, text }) =>
     dvc === undefined && (text === BROKEN_JSON || text === BROKEN_YAML.trim()),
   "DVC gives up on a file for a byte order mark or a name that comes twice: Tidemark reads it and warns": (each) =>
-    each.dvc === undefined && (each.text.startsWith("\uFEFF") || each.text.includes("a: 1\na: 2")),
+    each.dvc === undefined && (each.text?.startsWith("\uFEFF") === true || each.text?.includes("a: 1\na: 2") === true),
   "DVC leaves out what is null: Tidemark keeps it, as missing": ({ dvc, ours }) => dvc === undefined && ours === "null",
   "DVC leaves out lists of metrics: Tidemark keeps their length, last value, range and mean": ({ path, key, dvc }) =>
     dvc === undefined && isMetric(path) && FIGURE_OF_LIST.test(key),
@@ -61,13 +66,19 @@ const ON_PURPOSE: Readonly<Record<string, (difference: Difference) => boolean>> 
     text === "0.93" && (dvc === '"unable to parse"' || (dvc === undefined && key === "value")),
   "DVC reads what a commit's own dvc.yaml declares: Tidemark what any version of it declares": (each) =>
     each.dvc === undefined && !each.isDeclared,
+  "DVC knows at once what a template stands for: Tidemark when a dvc.lock says what it was": ({ path, ours }) =>
+    path === NEVER_RAN && ours === undefined,
   "DVC follows the keys that a stage names: Tidemark the whole file": ({ path, key, dvc }) =>
     dvc === undefined && path === PARTLY_NAMED.path && key !== PARTLY_NAMED.key,
 };
 const met = new Set<string>();
 
 function isMetric(path: string): boolean {
-  return (METRICS as readonly string[]).includes(path);
+  return ([...METRICS, ...EXPANDED] as readonly string[]).includes(path);
+}
+
+function isExpanded(path: string): boolean {
+  return ([...EXPANDED, ...TEMPLATE_PARAMS] as readonly string[]).includes(path);
 }
 
 type Values = ReadonlyMap<string, string>;
@@ -128,9 +139,11 @@ function byPath(values: Iterable<readonly [id: string, value: Node]>): Map<strin
 }
 
 function fileAt(folder: string, commit: string, path: string): File {
-  const shown = (name: string): string => git(folder, "show", `${commit}:${name}`);
-  const isDeclared = shown("dvc.yaml").includes(path.slice(path.lastIndexOf("/") + 1));
-  return { path, text: shown(path), isDeclared, isBroken: shown("params.yaml") === BROKEN_YAML.trim() };
+  const isThere = (name: string): boolean => git(folder, "ls-tree", commit, "--", name) !== "";
+  const shown = (name: string): string | null => (isThere(name) ? git(folder, "show", `${commit}:${name}`) : null);
+  const isDeclared = isExpanded(path) || shown("dvc.yaml")?.includes(path.slice(path.lastIndexOf("/") + 1)) === true;
+  const parameters = shown("params.yaml");
+  return { path, text: shown(path), isDeclared, isBroken: parameters === null || parameters === BROKEN_YAML.trim() };
 }
 
 /** What `dvc metrics show --json` says of a commit. */
@@ -167,7 +180,7 @@ interface DiffColumn {
   readonly to: Node;
 }
 
-async function compareHistory(dvc: string, folder: string): Promise<Comparison> {
+async function compareHistory(dvc: string, folder: string, paths: readonly string[]): Promise<Comparison> {
   const said = parsedJson(runDvc(dvc, folder, "metrics", "show", "--json", "--all-commits"));
   const shown = said as unknown as Record<string, Shown>;
   const log = (await tidemark(folder, "log", "-n", "0", "--view", "all")) as unknown as Logged[];
@@ -180,7 +193,7 @@ async function compareHistory(dvc: string, folder: string): Promise<Comparison> 
   const comparison = new Comparison();
   for (const { sha, values } of log) {
     const ours = byPath(Object.entries(values));
-    for (const path of METRICS) {
+    for (const path of paths) {
       const data = shown[sha]?.data?.[path]?.data;
       comparison.add(fileAt(folder, sha, path), data === undefined ? undefined : flattened(data), ours.get(path));
     }
@@ -193,6 +206,7 @@ async function compareDiffs(
   folder: string,
   kind: "metrics" | "params",
   commits: Record<"old" | "new", string>,
+  paths: readonly string[],
 ): Promise<Comparison> {
   const said = parsedJson(runDvc(dvc, folder, kind, "diff", "--json", "--all", commits.old, commits.new));
   const diff = await tidemark(folder, "diff", commits.old, commits.new, "--all");
@@ -202,8 +216,7 @@ async function compareDiffs(
     const values = columns.map(({ id, from, to }) => [id, side === "old" ? from : to] as const);
     const ours = byPath(values.filter(([, value]) => value !== null));
     const theirs = sidesOf(said, side);
-    for (const path of kind === "metrics" ? METRICS : PARAMS)
-      comparison.add(fileAt(folder, commits[side], path), theirs.get(path), ours.get(path));
+    for (const path of paths) comparison.add(fileAt(folder, commits[side], path), theirs.get(path), ours.get(path));
   }
   return comparison;
 }
@@ -212,7 +225,7 @@ for (const seed of SEEDS) {
   test(`DVC and Tidemark agree on a generated repository, seed ${seed}`, { skip }, async (t) => {
     const dvc = program as string;
     const folder = await buildDvcHistory(join(root, `dvc-${seed}`), seed, COMMITS);
-    const history = await compareHistory(dvc, folder);
+    const history = await compareHistory(dvc, folder, METRICS);
     t.diagnostic(`${history.same} values of all commits are the same`);
     assert.deepEqual(history.unknown, []);
     assert.ok(history.same > 10 * COMMITS);
@@ -220,7 +233,7 @@ for (const seed of SEEDS) {
     for (let pair = 0; pair < PAIRS; pair += 1) {
       const two = { new: commits[pair * 3] as string, old: commits[pair * 3 + 4] as string };
       for (const kind of ["metrics", "params"] as const) {
-        const { same, unknown } = await compareDiffs(dvc, folder, kind, two);
+        const { same, unknown } = await compareDiffs(dvc, folder, kind, two, kind === "metrics" ? METRICS : PARAMS);
         t.diagnostic(`${same} values of ${kind} in two commits are the same`);
         assert.deepEqual(unknown, [], `${kind} of ${two.old} and ${two.new}`);
         assert.ok(same > 3);
@@ -228,6 +241,29 @@ for (const seed of SEEDS) {
     }
   });
 }
+
+test("DVC and Tidemark agree on what templates stand for", { skip }, async (t) => {
+  const dvc = program as string;
+  const folder = join(root, "templates");
+  buildTemplateHistory(dvc, folder);
+  const history = await compareHistory(dvc, folder, EXPANDED);
+  t.diagnostic(`${history.same} values of all commits are the same`);
+  assert.deepEqual(history.unknown, []);
+  assert.equal(history.same, 3 * (2 * (EXPANDED.length - 2) + 1), "all of the three commits with parameters in Git");
+  const [newest = "", third = "", second = "", , oldest = ""] = git(folder, "rev-list", "main").split("\n");
+  for (const two of [
+    { old: oldest, new: newest },
+    { old: third, new: newest },
+    { old: second, new: third },
+  ]) {
+    for (const kind of ["metrics", "params"] as const) {
+      const paths = kind === "metrics" ? EXPANDED : TEMPLATE_PARAMS;
+      const { same, unknown } = await compareDiffs(dvc, folder, kind, two, paths);
+      t.diagnostic(`${same} values of ${kind} in two commits are the same`);
+      assert.deepEqual(unknown, [], `${kind} of ${two.old} and ${two.new}`);
+    }
+  }
+});
 
 test("every difference on purpose is there", { skip }, () => {
   assert.deepEqual([...met].sort(), Object.keys(ON_PURPOSE).sort());

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { readDvcOuts, readDvcYaml } from "./dvc-files.ts";
+import { lockedPaths, readDvcYaml } from "./dvc-files.ts";
 import { isDvcOutsFile, isDvcYaml, keptByDvc } from "./dvc-paths.ts";
+import { readDvcLock } from "./dvc-stages.ts";
 import { MAX_DECLARED_PATHS, MetricPathMatcher } from "./metric-paths.ts";
 
 interface Cases {
@@ -23,7 +24,10 @@ for (const { name, folder, text, patterns, problem } of cases.declared) {
 }
 
 for (const { name, folder, text, outs } of cases.outs) {
-  test(`readDvcOuts() ${name}`, () => assert.deepEqual(readDvcOuts(bytes(text), folder), outs));
+  test(`readDvcLock() ${name}`, () => {
+    const { stages } = readDvcLock(bytes(text));
+    assert.deepEqual(lockedPaths(stages, folder).outs, outs);
+  });
 }
 
 test("readDvcYaml() gives patterns that match the declared file and nothing beside", () => {

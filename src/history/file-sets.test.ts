@@ -195,6 +195,7 @@ function pointed(steps: readonly (readonly Change[])[], outs: Readonly<Record<nu
           ? (outs[Number.parseInt(table.oidOf(version), 16)] ?? []).map((path) => table.pathId(path))
           : [],
       pointersTo: (pathId) => (listed.has(pathId) ? [lock] : []),
+      isNoted: () => false,
     },
   });
   return steps.map((_, commit) => ({
@@ -254,6 +255,7 @@ test("FileSets begins at a commit that DVC's files kept files outside Git at: th
     pointers: {
       outsOf: (version) => (version === locked ? [kept] : []),
       pointersTo: (pathId) => (pathId === kept ? [lock] : []),
+      isNoted: () => false,
     },
   });
   const { refs, nodes } = sets.filesOf(0);

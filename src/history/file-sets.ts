@@ -1,11 +1,14 @@
 // The metric files of every commit, from one pass from the oldest commit up: its first parent's files and its changes.
-import type { Sha } from "../domain/model.ts";
 import type { VersionRef } from "./history-batch.ts";
 import { EMPTY_TREE, PathTree } from "./path-tree.ts";
 import { NONE, type VersionChain } from "./version-chain.ts";
 import type { VersionTable } from "./version-table.ts";
 
-/** Files of a commit that are read: more are a store of runs, not a table. */
+/**
+ * Files of a commit that are read: more are a store of runs, not a table. The first by path are: so two commits with the
+ * same files always read the same ones, whether a whole history is read, its newest commits or one of them alone. A choice
+ * that looks at the commit below would leave fewer holes, and give each of these readings another answer.
+ */
 export const MAX_COMMIT_FILES = 200;
 /** File sets kept ready: commits beside each other nearly always have the same one. */
 const MAX_READY_SETS = 64;
@@ -38,12 +41,17 @@ export interface BaseFiles {
   readonly readable: ReadonlyMap<number, BaseVersion>;
 }
 
-/** What pointer files (`dvc.lock`, `*.dvc`) say is kept outside Git. Paths and versions are numbers of the table. */
+/**
+ * What pointer files (`dvc.lock`, `*.dvc`) say is kept outside Git, and whose parameters they note. Paths and versions are
+ * numbers of the table.
+ */
 export interface PointerOuts {
-  /** @returns the paths that this version of a pointer file lists; none for any other version */
+  /** @returns the paths that this version of a pointer file lists or notes; none for any other version */
   outsOf(version: number): readonly number[];
   /** @returns the pointer files that list the path in any of their versions */
   pointersTo(pathId: number): readonly number[];
+  /** @returns whether this version of a pointer file holds the values that the path had */
+  isNoted(version: number, pathId: number): boolean;
 }
 
 /** What file sets are made from. */
@@ -72,6 +80,10 @@ export class FileSets {
   readonly #rankOf: Int32Array;
   readonly #roots: Int32Array;
   readonly #ready = new Map<number, FileSet>();
+  /** by root, of those that were asked for */
+  readonly #unreadFrom = new Map<number, string | null>();
+  /** versions of files that are not in Git: the id is that of the pointer file which holds their values */
+  readonly #noted = new Set<number>();
 
   constructor(source: FileSetSource) {
     this.#source = source;
@@ -103,6 +115,19 @@ export class FileSets {
   /** @returns a number that commits with the same files mostly share, and others never do */
   rootOf(commit: number): number {
     return this.#roots[commit] as number;
+  }
+
+  /** @returns the first by path of the files that were too many to be read at a commit; null when all were */
+  unreadFrom(commit: number): string | null {
+    const root = this.rootOf(commit);
+    let first = this.#unreadFrom.get(root);
+    if (first === undefined) this.#unreadFrom.set(root, (first = this.filesOf(commit).firstDropped));
+    return first;
+  }
+
+  /** @returns the node of a path at a commit; -1 where it was never there */
+  nodeOf(commit: number, pathId: number): number {
+    return this.#tree.get(this.rootOf(commit), this.#rank(pathId));
   }
 
   /** @returns the paths of metric files that the commit itself added, changed or removed, rising */
@@ -142,11 +167,24 @@ export class FileSets {
     if (!chain.isChanged(commit)) return root;
     this.#tree.begin();
     const outside = new Set<number>();
+    const removed: number[] = [];
     for (const node of chain.nodesOf(commit)) {
-      const pathId = this.#source.table.pathIdOf(chain.versionOf(node));
+      const version = chain.versionOf(node);
+      const pathId = this.#source.table.pathIdOf(version);
       const before = this.#tree.get(root, this.#rank(pathId));
-      if (pointers !== null) this.#collectOutside(outside, pathId, [chain.versionOf(node), chain.versionOf(before)]);
-      root = this.#enter(root, node, pathId, before, below);
+      if (pointers !== null) this.#collectOutside(outside, pathId, [version, chain.versionOf(before)]);
+      if (this.#source.table.isDeleted(version) && outside.delete(pathId)) removed.push(node);
+      else root = this.#enter(root, node, pathId, before, below);
+    }
+    // a file that left Git in the commit from which on its values are noted elsewhere was not away
+    for (const node of removed) {
+      const pathId = this.#source.table.pathIdOf(chain.versionOf(node));
+      const version = this.#standIn(root, pathId);
+      const isNoted = this.#noted.has(version);
+      if (isNoted) chain.replace(node, version);
+      root = this.#enter(root, node, pathId, this.#tree.get(root, this.#rank(pathId)), below);
+      if (isNoted) outside.delete(pathId);
+      else outside.add(pathId);
     }
     for (const pathId of outside) {
       const version = this.#pointed(root, pathId);
@@ -200,27 +238,42 @@ export class FileSets {
   }
 
   /**
-   * A path that is not in Git has the version of the pointer file that lists it, or none any more.
+   * A path that is not in Git has the version of the pointer file that notes its values or lists it, or none any more.
    * @returns that version where it differs from what the tree says, else NONE
    */
   #pointed(root: number, pathId: number): number {
     const { table, chain } = this.#source;
     const before = chain.versionOf(this.#tree.get(root, this.#rank(pathId)));
     const kind = before === NONE ? "deleted" : table.kindOf(before);
-    if (kind !== "deleted" && kind !== "pointer") return NONE;
-    const oid = this.#pointerOid(root, pathId);
-    if (oid === null && kind === "deleted") return NONE;
-    const version = table.version(pathId, oid, oid === null ? "deleted" : "pointer");
+    if (kind !== "deleted" && kind !== "pointer" && !this.#noted.has(before)) return NONE;
+    const standIn = this.#standIn(root, pathId);
+    if (standIn === NONE && kind === "deleted") return NONE;
+    const version = standIn === NONE ? table.version(pathId, null, "deleted") : standIn;
     return version === before ? NONE : version;
   }
 
-  #pointerOid(root: number, pathId: number): Sha | null {
-    const { table, chain, pointers } = this.#source;
+  /** The version that a path has when it is not in Git; NONE where no pointer file tells of it. */
+  #standIn(root: number, pathId: number): number {
+    const { table, pointers } = this.#source;
+    const pointer = this.#pointerTo(root, pathId);
+    if (pointer === NONE) return NONE;
+    const isNote = pointers?.isNoted(pointer, pathId) === true;
+    const version = table.version(pathId, table.oidOf(pointer), isNote ? "file" : "pointer");
+    if (isNote) this.#noted.add(version);
+    return version;
+  }
+
+  /** The version of the pointer file that a path comes from; one that notes values before one that only lists it. */
+  #pointerTo(root: number, pathId: number): number {
+    const { chain, pointers } = this.#source;
+    let found = NONE;
     for (const pointer of pointers?.pointersTo(pathId) ?? []) {
       const version = chain.versionOf(this.#tree.get(root, this.#rank(pointer)));
-      if (version !== NONE && pointers?.outsOf(version).includes(pathId)) return table.oidOf(version);
+      if (version === NONE) continue;
+      if (pointers?.isNoted(version, pathId) === true) return version;
+      if (found === NONE && pointers?.outsOf(version).includes(pathId) === true) found = version;
     }
-    return null;
+    return found;
   }
 
   #enter(root: number, node: number, pathId: number, before: number, below: number): number {

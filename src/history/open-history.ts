@@ -70,7 +70,7 @@ export interface History {
   readonly sets: FileSets;
   /** commits that changed so many paths that some were not looked at */
   readonly cutOff: ReadonlySet<number>;
-  /** by version of a `dvc.yaml`: why what it declares is not known, or not whole */
+  /** by version of a `dvc.yaml` or `dvc.lock`: why what it declares is not known, or not whole */
   readonly brokenDeclarations: ReadonlyMap<number, Warning>;
   /** where further versions of a path are found, when these commits have too few */
   readonly older: OlderCommits | null;
@@ -146,35 +146,39 @@ async function walkPaths(repository: GitRepository, source: HistorySource, walk:
   const { paths, signal, onlyPaths = false, older } = source;
   const first = new MetricPathMatcher(paths);
   const firstPointers = new PointerFiles(paths, first);
-  const isDeclaring = (path: string): boolean => !onlyPaths && isDvcYaml(path);
+  // where only some paths are wanted, dvc.yaml tells in which folders the stages of a dvc.lock ran
   const wantsFirst = (path: string): boolean =>
-    first.match(path) !== null || isDeclaring(path) || firstPointers.has(path);
+    first.match(path) !== null || isDvcYaml(path) || firstPointers.has(path);
   let mayDeclare = false;
   const wantsAndSees = (path: string): boolean => {
     mayDeclare ||= isDvcTrace(path);
     return wantsFirst(path);
   };
   // what reads the contents of files is loaded while git is at work
-  const [, { declaredPaths, readDvcNotes }] = await Promise.all([
+  const [, { declaredPaths, foldersOnly, readDvcNotes }] = await Promise.all([
     walk.read(wantsAndSees),
     import("./dvc-declarations.ts"),
   ]);
   if (older !== undefined && !onlyPaths && (mayDeclare || !walk.hasAny(first)))
     await walk.readOlder(older, (path) => isDvcYaml(path) || isDvcLock(path));
-  const declared = onlyPaths
-    ? { paths, dropped: 0, broken: new Map<number, Warning>() }
-    : await declaredPaths(repository, walk.table, paths, signal);
+  const found = await declaredPaths(repository, walk.table, paths, signal);
+  const declared = onlyPaths ? foldersOnly(paths, found) : found;
   const isSame = declared.paths === paths;
   const matcher = isSame ? first : new MetricPathMatcher(declared.paths);
   const pointerFiles = isSame ? firstPointers : new PointerFiles(declared.paths, matcher);
   if (!isSame) await walk.read((path) => (matcher.match(path) !== null || pointerFiles.has(path)) && !wantsFirst(path));
-  const { pointers, parameterFiles } = await readDvcNotes(repository, walk.table, pointerFiles, signal);
-  if (onlyPaths || parameterFiles.every((path) => matcher.match(path) !== null))
-    return { ...declared, matcher, pointers };
+  const notes = await readDvcNotes(repository, walk.table, pointerFiles, declared.workFolders, signal);
+  const { pointers, parameterFiles } = notes;
+  const isKnown = onlyPaths || parameterFiles.every((path) => matcher.match(path) !== null);
   // these files were collected already, as what may point to others
-  const all = addDeclared(declared.paths, parameterFiles, "dvc.lock");
-  const dropped = declared.dropped + all.dropped;
-  return { ...declared, paths: all.paths, matcher: new MetricPathMatcher(all.paths), pointers, dropped };
+  const all = isKnown ? { paths: declared.paths, dropped: 0 } : addDeclared(declared.paths, parameterFiles, "dvc.lock");
+  const last = isKnown ? matcher : new MetricPathMatcher(all.paths);
+  // a dvc.lock that is read for its own values, or in place of a file of parameters, tells what is wrong itself
+  const untold = [...declared.brokenLocks].filter(
+    ([version]) => last.match(walk.table.pathOf(version)) === null && (pointers?.outsOf(version).length ?? 0) === 0,
+  );
+  const broken = new Map([...declared.broken, ...untold]);
+  return { paths: all.paths, matcher: last, pointers, dropped: declared.dropped + all.dropped, broken };
 }
 
 /** Collects changes of commits and files of bases, for one set of wanted paths after the other. */

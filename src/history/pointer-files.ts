@@ -27,6 +27,11 @@ export class PointerFiles {
     return this.#folders.has(out) || this.#matcher.match(out) !== null;
   }
 
+  /** @returns those of the paths that are metric files */
+  namedFiles(paths: readonly string[]): string[] {
+    return paths.filter((path) => this.#matcher.match(path) !== null);
+  }
+
   /** @returns the metric files that one of the outs is, or holds as a folder */
   metricFiles(outs: readonly string[]): string[] {
     const all = new Set(outs);

@@ -22,7 +22,7 @@ import { yaml } from "./yaml.ts";
 export const READER_VERSION = 3;
 
 /** In the order in which they look at a file. */
-const ADAPTERS: readonly Adapter[] = [...TOOLS, python, ndjson, json, dvcLock, gasSnapshot, yaml, toml, csv];
+const ADAPTERS: readonly Adapter[] = [...TOOLS, dvcLock, python, ndjson, json, gasSnapshot, yaml, toml, csv];
 
 /** What stands in a reading that no adapter made. */
 const NO_ADAPTER = { name: "none", version: READER_VERSION };
