@@ -33,7 +33,7 @@ const FOLDER = /^(?:\.{1,2}|~|(?:\.{0,2}|~)\/.*)$/s;
 export interface OtherMeaning {
   /** how a commit is named beyond doubt: by an option, or by the full name of its branch; absent: no word names one */
   readonly commit?: "option" | "full-name";
-  /** whether the repository is named elsewhere: then a bare name is none */
+  /** whether the repository is named elsewhere: then a name is not meant as a folder beside it */
   readonly hasOther?: boolean;
 }
 
@@ -71,9 +71,11 @@ export async function takeStart(
   if (first === undefined) return { place: undefined, from: null };
   if (second !== undefined) return { place: first, from: second };
   if (isWrittenAsPlace(first)) return { place: first, from: null };
-  if (hasOther) return { place: undefined, from: first };
+  const folder = resolve(cwd, first);
+  // beside -C only what is a repository can be meant as one, and is one too many
+  if (hasOther) return (await isRepository(folder)) ? { place: first, from: null } : { place: undefined, from: first };
   await refuseTwoMeanings(first, cwd, "option");
-  const isPlace = (await isFolder(resolve(cwd, first))) || !(await isWithinRepository(cwd));
+  const isPlace = (await isFolder(folder)) || !(await isWithinRepository(cwd));
   return isPlace ? { place: first, from: null } : { place: undefined, from: first };
 }
 
