@@ -87,7 +87,7 @@ function told({ batch, shaAt }: Newest, commit: HistoryCommit): unknown {
     return { document, problem, warnings };
   };
   const baselineOf = (baseline: HistoryCommit["baselines"][number]): unknown =>
-    baseline && { sha: shaAt(baseline.position), reading: readingOf(baseline.version) };
+    baseline && { ...baseline, position: shaAt(baseline.position), reading: readingOf(baseline.version) };
   const { files, changed, warnings, removed } = commit;
   return {
     files: files.map((ref, index) => ({
