@@ -35,6 +35,8 @@ export function operatorsOf(operand: OperandKind): readonly FilterOperator[] {
 /** @returns what has to stand on the right instead; null when the literal is right */
 export function wantedLiteral(operand: OperandKind, operator: FilterOperator, literal: FilterLiteral): string | null {
   if (typeof operand === "object") {
+    if (operand.column === "boolean" && operator !== "~")
+      return isTruth(literal) ? null : "true or false, since the column holds these";
     const isBound = !TEXT.includes(operator) && operand.column === "number";
     return isBound && literal.kind === "text" ? "a number, since the column holds numbers" : null;
   }
@@ -43,7 +45,7 @@ export function wantedLiteral(operand: OperandKind, operator: FilterOperator, li
     case "warnings":
       return literal.kind === "number" ? null : "a number";
     case "best":
-      return ["true", "false"].includes(literal.text) ? null : "true or false";
+      return isTruth(literal) ? null : "true or false";
     case "date":
       return dateSpan(literal.text) === null ? "a date such as 2024-02-29 or 2024-02-29T13:45Z" : null;
     case "sha":
@@ -53,6 +55,10 @@ export function wantedLiteral(operand: OperandKind, operator: FilterOperator, li
     case "message":
       return null;
   }
+}
+
+function isTruth({ text }: FilterLiteral): boolean {
+  return text === "true" || text === "false";
 }
 
 /** @returns the number that a word on the right means, as in a column of numbers and with `+5` and `.5` too; or null */

@@ -17,10 +17,13 @@ import {
   type FilterOperator,
   MAX_FILTER_COMPARISONS,
   MAX_FILTER_DEPTH,
+  MAX_FILTER_LITERAL_BYTES,
 } from "./filter.ts";
 
 /** What a database's text cannot hold. */
 const UNFIT = /[\0\p{Cs}]/u;
+
+const UTF8 = new TextEncoder();
 
 /** Finds the column that a token names. @throws FilterError */
 export type FindColumn = (token: Token) => FilterColumn;
@@ -145,6 +148,9 @@ export class FilterParser {
       throw this.#unexpected(`a value; the text ${quoted(text)} stands in quotes`);
     if (kind !== "word" && kind !== "string") throw this.#unexpected("a number, a word or a text in quotes");
     this.#checkString(token);
+    const bytes = UTF8.encode(text).length;
+    if (bytes > MAX_FILTER_LITERAL_BYTES)
+      throw this.#wrong(token, `a text of ${bytes} bytes`, `at most ${MAX_FILTER_LITERAL_BYTES}; ~ finds a part of it`);
     this.#at += 1;
     const value = kind === "word" ? numberOfWord(text) : null;
     return value === null ? { kind: "text", text } : { kind: "number", value, text };

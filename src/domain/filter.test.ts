@@ -20,6 +20,7 @@ import {
   MAX_FILTER_BYTES,
   MAX_FILTER_COMPARISONS,
   MAX_FILTER_DEPTH,
+  MAX_FILTER_LITERAL_BYTES,
 } from "./filter.ts";
 import { formatColumnId } from "./key.ts";
 import type { Value } from "./model.ts";
@@ -124,13 +125,30 @@ test("an error repeats a long or hiding text in short and with its marks", () =>
 });
 
 test(`a filter has at most ${MAX_FILTER_BYTES} bytes`, () => {
-  const filled = (character: string, size: number): string => `message ~ "${character.repeat(size)}"`;
-  parseFilter(filled("x", MAX_FILTER_BYTES - 12), columns);
-  const last = refusal(filled("x", MAX_FILTER_BYTES - 11));
+  const filled = (character: string, size: number): string => `loss < 1${character.repeat(size)}`;
+  parseFilter(filled(" ", MAX_FILTER_BYTES - 8), columns);
+  const last = refusal(filled(" ", MAX_FILTER_BYTES - 7));
   assert.equal(last.character, MAX_FILTER_BYTES + 1);
   assert.equal(last.parts.found, `more text at character ${MAX_FILTER_BYTES + 1}`);
-  parseFilter(filled("🌊", 247), columns);
-  assert.equal(refusal(filled("🌊", 248)).character, 11 + 247 + 1);
+  parseFilter(filled("\u3000", 330), columns);
+  assert.equal(refusal(filled("\u3000", 331)).character, 8 + 330 + 1);
+});
+
+test(`what a filter compares with has at most ${MAX_FILTER_LITERAL_BYTES} bytes, however it is written`, () => {
+  for (const [character, bytes] of [
+    ["x", 1],
+    ["é", 2],
+    ["🌊", 4],
+  ] as const) {
+    const most = MAX_FILTER_LITERAL_BYTES / bytes;
+    for (const written of [JSON.stringify, String]) {
+      parseFilter(`loss < 1 and message ~ ${written(character.repeat(most))}`, columns);
+      const over = refusal(`loss < 1 and message ~ ${written(character.repeat(most + 1))}`);
+      const found = `found a text of ${MAX_FILTER_LITERAL_BYTES + bytes} bytes at character 24`;
+      assert.ok(over.message.endsWith(`${found}, wanted at most 200; ~ finds a part of it.`), over.message);
+    }
+  }
+  parseFilter(`message ~ "${String.raw`\u00e9`.repeat(100)}"`, columns);
 });
 
 test(`a filter has at most ${MAX_FILTER_COMPARISONS} comparisons, and ${MAX_FILTER_DEPTH} parentheses inside each other`, () => {
@@ -189,7 +207,7 @@ test("completeFilter() offers everything at the beginning, each column by a name
   assert.equal(options.length, columns.length + FILTER_FIELDS.length + 3 + 2);
   const named = options.filter(({ kind }) => kind === "column");
   for (const { text, id } of named) {
-    const [column] = columnsOf(parseFilter(`${text} = 1`, columns));
+    const [column] = columnsOf(parseFilter(`missing(${text})`, columns));
     assert.equal(column && formatColumnId(column.path, column.key), id);
   }
 });

@@ -59,6 +59,8 @@ export type FilterNode =
 
 /** Bytes of a filter's text in UTF-8: it stands in an address, and people wrote it by hand. */
 export const MAX_FILTER_BYTES = 1_000;
+/** Bytes of what a filter compares with: of a longer text the first ones are as good, since texts are kept in short. */
+export const MAX_FILTER_LITERAL_BYTES = 200;
 /** Comparisons of a filter: each is a condition that a database tests on every commit. */
 export const MAX_FILTER_COMPARISONS = 20;
 /** Parentheses inside each other: it ends the parser's recursion. */

@@ -65,6 +65,8 @@ const REFUSED: Readonly<Record<string, readonly [string, number]>> = {
   "six times not": [`${"not (".repeat(6)}n > 1${")".repeat(6)}`, 30],
   "1,001 bytes": [long(1_001), 1_001],
   "1,001 bytes in 502 characters": [`${"\u00a0".repeat(499)}n<1`, 502],
+  "a text of 201 bytes": [`n > 1 and message ~ "${"x".repeat(201)}"`, 21],
+  "a word of 202 bytes": [`author = ${"é".repeat(101)}`, 10],
   "nothing on the right": ["n <", 4],
   "a text without its end": ['message ~ "a', 11],
   "a lone sign": ["n ! 1", 3],
