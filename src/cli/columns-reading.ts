@@ -1,7 +1,7 @@
 // The catalogue of a whole history, read without holding more than one batch of it.
 import type { CatalogueColumn, Sha } from "../domain/model.ts";
 import { ColumnCatalogue } from "../history/column-catalogue.ts";
-import { type HistoryBatch, versionKey } from "../history/history-batch.ts";
+import { type HistoryBatch, type HistoryCommit, isUnreadAt, versionKey } from "../history/history-batch.ts";
 import type { Effects } from "./effects.ts";
 import { noMetricFiles, openStream, type ReadingScope, type ReadingStart } from "./reading.ts";
 
@@ -12,7 +12,7 @@ export interface Catalogue {
   readonly newestPosition: number;
   /** versions of files that have no values */
   readonly unread: number;
-  /** files of the newest commit that have none: their columns are not gone */
+  /** files of the newest commit that have none, or were too many to be read: their columns are not gone */
   readonly unreadNow: ReadonlySet<string>;
   shaAt(position: number): Sha;
 }
@@ -23,9 +23,11 @@ export async function readCatalogue(start: ReadingStart, scope: ReadingScope, ef
   const catalogue = new ColumnCatalogue({ newestPosition: stream.newestPosition });
   let [commits, unread, hasFiles] = [0, 0, false];
   let unreadNow: ReadonlySet<string> | null = null;
+  let newest: HistoryCommit | undefined;
   for await (const batch of stream.batches) {
     catalogue.add(batch.commits, batch.versions);
     unreadNow ??= unreadOf(batch);
+    newest ??= batch.commits[0];
     commits += batch.commits.length;
     unread += batch.versions.filter(({ reading }) => reading.problem !== null).length;
     hasFiles ||= batch.versions.length > 0;
@@ -33,12 +35,14 @@ export async function readCatalogue(start: ReadingStart, scope: ReadingScope, ef
     if (last !== undefined) catalogue.forgetFrom(last.position);
   }
   if (!hasFiles) throw noMetricFiles(start.branch, scope, commits);
+  const columns = catalogue.columns();
+  const left = columns.filter(({ path }) => newest !== undefined && isUnreadAt(newest, path));
   return {
-    columns: catalogue.columns(),
+    columns,
     commits,
     newestPosition: stream.newestPosition,
     unread,
-    unreadNow: unreadNow ?? new Set(),
+    unreadNow: new Set([...(unreadNow ?? []), ...left.map(({ path }) => path)]),
     shaAt: (position) => stream.shaAt(position),
   };
 }

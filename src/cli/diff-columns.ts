@@ -1,6 +1,7 @@
 // What became of each column between two commits: the same, changed, new or gone; better or worse; beyond tolerance.
 import { change, type Direction, judge, relativeChange, sameValue } from "../domain/compare.ts";
 import type { CatalogueColumn, FlatDocument, Value } from "../domain/model.ts";
+import { isUnreadAt } from "../history/history-batch.ts";
 import type { Tolerance } from "../domain/tolerance.ts";
 import { isBeyond } from "../domain/tolerance.ts";
 import { isMissing } from "../domain/value.ts";
@@ -70,14 +71,16 @@ class SideValues {
   readonly #documents: ReadonlyMap<string, FlatDocument>;
   readonly #places = new Map<string, ReadonlyMap<string, number>>();
   readonly #unread: ReadonlySet<string>;
+  readonly #side: DiffSide;
 
-  constructor({ documents, unread }: DiffSide) {
-    this.#documents = documents;
-    this.#unread = new Set(unread.filter(({ instead }) => instead === null).map(({ path }) => path));
+  constructor(side: DiffSide) {
+    this.#side = side;
+    this.#documents = side.documents;
+    this.#unread = new Set(side.unread.filter(({ instead }) => instead === null).map(({ path }) => path));
   }
 
   isUnread(path: string): boolean {
-    return this.#unread.has(path);
+    return this.#unread.has(path) || (!this.#documents.has(path) && isUnreadAt(this.#side, path));
   }
 
   valueOf({ path, key }: CatalogueColumn): Value {

@@ -14,6 +14,7 @@ import { TidemarkError } from "../errors.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { findCommit, mergeBase } from "../git/revisions.ts";
 import { ColumnCatalogue } from "../history/column-catalogue.ts";
+import { MAX_COMMIT_FILES } from "../history/file-sets.ts";
 import type { HistoryCommit, VersionRef } from "../history/history-batch.ts";
 import { type Newest, readNewest } from "../history/newest.ts";
 import { findBranch } from "./branch-tip.ts";
@@ -35,6 +36,8 @@ export interface DiffSide {
   /** by path */
   readonly documents: ReadonlyMap<string, FlatDocument>;
   readonly unread: readonly UnreadFile[];
+  /** the first by path of the files that were too many to be read; null: all were */
+  readonly unreadFrom: string | null;
 }
 
 /** Both, and the columns of both. */
@@ -137,7 +140,25 @@ function sideOf({ batch, shaAt }: Newest, sha: Sha, hasBaselines: boolean): Read
     documents.set(file.path, document);
     refs.push(ref);
   });
-  return { facts: commit.facts, documents, unread, held, refs, versions: batch.versions, files: commit.files.length };
+  const { unreadFrom } = commit;
+  if (unreadFrom !== null) unread.push({ path: unreadFrom, problem: tooManyFiles(unreadFrom), instead: null });
+  return {
+    facts: commit.facts,
+    documents,
+    unread,
+    unreadFrom,
+    held,
+    refs,
+    versions: batch.versions,
+    files: commit.files.length,
+  };
+}
+
+/** What is said at either commit, whether or not it is the one that brought in too many. */
+function tooManyFiles(first: string): Warning {
+  const limit = MAX_COMMIT_FILES;
+  const message = `More than ${limit} metric files are there: whether there is one from ${JSON.stringify(first)} on, and what it holds, is not known. Rules that name fewer files bring them back (the page Files, tidemark files, or --files).`;
+  return { reason: "too-many-files", message, limit };
 }
 
 /** All columns of both: the newer one says what they are and in which order they stand. */

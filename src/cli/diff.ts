@@ -1,12 +1,14 @@
 // `tidemark diff`: two commits side by side, and an exit code that says whether something got worse.
 import type { Command } from "commander";
 import { TidemarkError } from "../errors.ts";
+import { MAX_COMMIT_FILES } from "../history/file-sets.ts";
+import { isUnreadAt } from "../history/history-batch.ts";
 import { findColumns } from "./column-names.ts";
 import type { CommandContext } from "./context.ts";
 import { compareSides, type DiffColumn, isWorse } from "./diff-columns.ts";
 import { type DiffFlags, type DiffOptions, diffOptions } from "./diff-options.ts";
 import { diffReport, namedColumns } from "./diff-output.ts";
-import { type DiffReading, readDiff } from "./diff-reading.ts";
+import { type DiffReading, type DiffSide, readDiff } from "./diff-reading.ts";
 import { type Effects, EXIT } from "./effects.ts";
 import { examples } from "./examples.ts";
 import { onRepository } from "./on-repository.ts";
@@ -74,13 +76,26 @@ function diff(options: DiffOptions, context: CommandContext): Promise<number> {
 }
 
 /** @throws TidemarkError `file-unreadable` when nothing is known to be worse, but not all could be judged */
-function judged({ to }: DiffReading, compared: readonly DiffColumn[], { err }: Effects): number {
+function judged({ from, to }: DiffReading, compared: readonly DiffColumn[], { err }: Effects): number {
   const worse = compared.filter(isWorse);
   if (worse.length > 0) {
     err.write(`tidemark: worse beyond tolerance: ${namedColumns(worse, NAMED)}\n`);
     return EXIT.worse;
   }
-  const lost = compared.find(({ state, before }) => state === "unknown" && before !== null);
+  const isTooMany = (side: DiffSide | null, path: string): side is DiffSide =>
+    side !== null && !side.documents.has(path) && isUnreadAt(side, path);
+  const unknown = compared.filter(({ state }) => state === "unknown");
+  for (const { path } of unknown.map(({ column }) => column)) {
+    const side = [to, from].find((each) => isTooMany(each, path));
+    if (side == null) continue;
+    throw new TidemarkError("file-unreadable", {
+      attempt: "tell whether anything is worse in",
+      value: path,
+      found: `more metric files at ${side.facts.sha.slice(0, 7)} than are read (${MAX_COMMIT_FILES}), and it left unread`,
+      wanted: "fewer: --files names those that count",
+    });
+  }
+  const lost = unknown.find(({ before }) => before !== null);
   const unread = to.unread.find(({ path }) => path === lost?.column.path);
   if (unread === undefined) return EXIT.done;
   throw new TidemarkError("file-unreadable", {

@@ -14,6 +14,9 @@ const WINDOW_COMMITS = 20_000;
 const FIRST_STEPS = 4;
 const MAX_STEPS = 4_096;
 
+/** Commits that are looked through for one that reads a file: of a store of runs each may have another set of files. */
+const MAX_UNREAD_COMMITS = 1_000;
+
 /** What is known of a version: nothing, that it will be read, that it has values, that it has none. */
 const UNKNOWN = 0;
 const QUEUED = 1;
@@ -164,13 +167,31 @@ export class BatchVersions {
     const { nodes, refs } = sets.filesOf(commit);
     const parent = this.#history.parentPosition(commit);
     return nodes.map((node, index) => {
-      const found = chain.baseline(commit, node, parent, this.#isReadable);
+      const found = this.#baseline(commit, node, parent);
       if (found === null || parent < 0) return null;
       if (found.unknown) unknown.add(found.node);
       const isSame = chain.versionOf(node) === found.version;
       const version = isSame ? refs[index] : { path: table.pathOf(found.version), oid: table.oidOf(found.version) };
       return baselineRef(version as BaselineRef["version"], found);
     });
+  }
+
+  /** What a file is compared with: where it was one of too many it was not read, and the next commit below counts. */
+  #baseline(commit: number, node: number, parentPosition: number): ChainFind | null {
+    const { sets, chain, table, graph, firstPosition } = this.#history;
+    const pathId = table.pathIdOf(chain.versionOf(node));
+    const path = table.pathOf(chain.versionOf(node));
+    const isUnread = (at: number): boolean => isUnreadAt({ unreadFrom: sets.unreadFrom(at) }, path);
+    let below = graph.firstParent[commit] ?? NONE;
+    if (below === NONE || !isUnread(below)) return chain.baseline(commit, node, parentPosition, this.#isReadable);
+    let steps = 0;
+    for (; below !== NONE && isUnread(below) && steps < MAX_UNREAD_COMMITS; steps++)
+      below = graph.firstParent[below] ?? NONE;
+    // what lies below all of these commits, or further down, is taken as it is
+    if (below === NONE || steps === MAX_UNREAD_COMMITS)
+      return chain.baseline(commit, node, parentPosition, this.#isReadable);
+    const there = sets.nodeOf(below, pathId);
+    return there === NONE ? null : chain.baseline(commit, there, below + firstPosition, this.#isReadable);
   }
 
   /** @returns the nodes by which a commit removed metric files that its first parent is shown with, by rising path */

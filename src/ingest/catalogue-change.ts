@@ -3,7 +3,13 @@ import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
 import { isBetter } from "../domain/compare.ts";
 import { exactNumberOf } from "../domain/value.ts";
 import { type CatalogueCommit, ColumnCatalogue, RECENT_COMMITS } from "../history/column-catalogue.ts";
-import { type BaselineRef, type FileVersion, type HistoryCommit, type VersionRef, versionKey } from "../history/history-batch.ts";
+import {
+  type BaselineRef,
+  type FileVersion,
+  type HistoryCommit,
+  type VersionRef,
+  versionKey,
+} from "../history/history-batch.ts";
 import { readCommitFilesBetween, type StoredFiles } from "../store/commit.ts";
 import type { Reader } from "../store/database.ts";
 import { readColumns } from "../store/metric-column.ts";
@@ -96,7 +102,10 @@ function freshColumns(
 ): { columns: CatalogueColumn[]; isTold: (column: CatalogueColumn) => boolean } {
   const catalogue = new ColumnCatalogue({ newestPosition: newest });
   const compared = new Map<string, CatalogueCommit>();
-  const baselines = commits.flatMap((commit) => [...commit.baselines, ...commit.removed.map(({ baseline }) => baseline)]);
+  const baselines = commits.flatMap((commit) => [
+    ...commit.baselines,
+    ...commit.removed.map(({ baseline }) => baseline),
+  ]);
   for (const baseline of baselines) {
     if (baseline === null) continue;
     const { version, position } = baseline;

@@ -11,7 +11,9 @@ export async function storedRemovals(
   rows: readonly StoredFiles[],
 ): Promise<readonly (readonly RemovedFile[])[]> {
   const positions = new Set(rows.flatMap(({ firstParent }) => firstParent ?? []));
-  const parents = new Map((await readCommitFiles(reader, repository, [...positions])).map((row) => [row.position, row]));
+  const parents = new Map(
+    (await readCommitFiles(reader, repository, [...positions])).map((row) => [row.position, row]),
+  );
   const none: StoredFiles["files"] = [];
   const pairs = rows.map((commit) => {
     const parent = commit.firstParent === null ? undefined : parents.get(commit.firstParent);

@@ -13,6 +13,7 @@ import { findNamedCommit } from "./named-commit.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
 import { columnHead, type ColumnHeadView } from "./page-plan.ts";
 import { type NameReads, readSnapshot } from "./repository-names.ts";
+import { type UnreadableFile, unreadableFiles, unreadFiles } from "./unread-files.ts";
 import { apiValue } from "./value-text.ts";
 
 /** Commits that can be compared. */
@@ -55,7 +56,7 @@ export interface ComparisonView {
   readonly rows: readonly ComparedRowView[];
   readonly total: number;
   readonly same: number;
-  readonly unreadable: readonly { readonly path: string; readonly commit: number; readonly reason: string }[];
+  readonly unreadable: readonly UnreadableFile[];
   readonly version: number;
   readonly nextCursor: string | null;
 }
@@ -260,7 +261,7 @@ export async function readComparison(
     const byPath = filesByPath(commits, await sizedFiles(reader, repository, commits));
     const found = await compareAll(reader, repository, byPath, { words, changed: query.changed });
     const { rows, nextCursor } = pageOf(found.rows, scope, query);
-    const unreadable = await unreadableFiles(reader, repository, byPath);
+    const unreadable = [...(await unreadableFiles(reader, repository, byPath)), ...unreadFiles(commits, byPath)];
     return {
       commits: commits.map(comparedCommit),
       baseline,
@@ -272,25 +273,4 @@ export async function readComparison(
     };
   });
   return { ...answer, version };
-}
-
-/** Files that stand there without values: what they hold is unknown, not gone. */
-async function unreadableFiles(
-  reader: Reader,
-  repository: RepositoryId,
-  byPath: ReadonlyMap<string, readonly (SizedFile | null)[]>,
-): Promise<ComparisonView["unreadable"]> {
-  const empty = [...byPath.values()].flatMap((files) => versionsOf(files).filter(({ values }) => values === 0));
-  if (empty.length === 0) return [];
-  const details = await readFileDetails(
-    reader,
-    repository,
-    empty.map(({ number }) => number),
-  );
-  return [...byPath].flatMap(([path, files]) =>
-    files.flatMap((file, commit) => {
-      const problem = file === null ? null : details.get(file.number)?.problem;
-      return problem == null ? [] : [{ path, commit, reason: problem.reason }];
-    }),
-  );
 }

@@ -173,12 +173,7 @@ function valuesByKey(
 }
 
 /** The values of one file in the written order of its keys; `file` is null where it is removed. */
-function valuesOf(
-  documents: Documents,
-  path: string,
-  file: FileDetail | null,
-  baseline: DetailBaseline,
-): ValueView[] {
+function valuesOf(documents: Documents, path: string, file: FileDetail | null, baseline: DetailBaseline): ValueView[] {
   const columnOf = (key: string) => documents.columns.get(`${path}\n${key}`);
   const order = (key: string) => columnOf(key)?.writtenOrder ?? Number.MAX_SAFE_INTEGER;
   const values = [...valuesByKey(file, baseline)].map(([key, value], index) => ({

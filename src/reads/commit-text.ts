@@ -215,7 +215,8 @@ function goneText(
     const before = number === numbers[i] ? undefined : files.get(number);
     const now = files.get(numbers[i] ?? "");
     if (before === undefined || now?.readable === false || returned.has(numbers[i] ?? "")) return [];
-    if (now === undefined && (isUnread(commit, before.path) || removed[i - numbers.length]?.returned === true)) return [];
+    if (now === undefined && (isUnread(commit, before.path) || removed[i - numbers.length]?.returned === true))
+      return [];
     const filled = new Set(now === undefined ? [] : filledColumns(now));
     return filledColumns(before).filter((column) => !filled.has(column));
   });

@@ -142,7 +142,12 @@ function pairsOf(
       before: commit.baselineFiles[place] ?? null,
       returned: commit.returnedFiles?.includes(now) === true,
     }));
-    const away = removed.map(({ path, baselineFile, returned }) => ({ path, now: null, before: baselineFile, returned }));
+    const away = removed.map(({ path, baselineFile, returned }) => ({
+      path,
+      now: null,
+      before: baselineFile,
+      returned,
+    }));
     return [...there, ...away];
   }
   const before = new Map(pinned.map((number) => [pathOf(number), number]));

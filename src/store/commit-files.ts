@@ -16,7 +16,10 @@ const FILE_LISTS: PreparedStatement = {
 };
 
 /** The files of a commit, in Postgres' array texts. */
-export type FileLists = Pick<PageCommit, "position" | "files" | "baselineFiles" | "baselinePositions" | "returnedFiles">;
+export type FileLists = Pick<
+  PageCommit,
+  "position" | "files" | "baselineFiles" | "baselinePositions" | "returnedFiles"
+>;
 
 /** @returns the files of these commits, in no order */
 export function readFileLists(
