@@ -8,6 +8,8 @@ import { formatColumnId } from "./key.ts";
 
 /** Columns that are offered at a time: more is not read, and each is looked for among all. */
 const MAX_COLUMNS = 20;
+/** Names of branches and authors that are offered at a time. */
+const MAX_NAMES = 20;
 
 const FUNCTIONS = ["delta", "best", "missing"] as const;
 
@@ -19,6 +21,9 @@ export interface FilterOption {
   /** of a column: its id, which tells more than the short name that is put there */
   readonly id: string | null;
 }
+
+/** Names that a field may be compared with, the ones to offer first in front. */
+export type FilterNames = Readonly<Partial<Record<"branch" | "author", readonly string[]>>>;
 
 /** What may stand at a place, and which part of the text it takes the place of (UTF-16 units from 0). */
 export interface FilterCompletion {
@@ -38,9 +43,15 @@ type State =
  * columns hold; what stands behind it is not looked at.
  * @param offset where the cursor is: UTF-16 units from 0
  * @param columns all that the filter may name, the ones to offer first in front
+ * @param names of branches and authors
  * @returns no options where something before it is wrong
  */
-export function completeFilter(text: string, offset: number, columns: readonly FilterColumn[]): FilterCompletion {
+export function completeFilter(
+  text: string,
+  offset: number,
+  columns: readonly FilterColumn[],
+  names: FilterNames = {},
+): FilterCompletion {
   const none = { from: offset, to: offset, options: [] };
   if (text.length > MAX_FILTER_BYTES) return none;
   const tokens = tokensOf(text.slice(0, offset));
@@ -49,12 +60,13 @@ export function completeFilter(text: string, offset: number, columns: readonly F
   const before = tokens.slice(0, typed === null ? -1 : -2);
   const walked = walk(before, columns);
   if (walked === null) return none;
-  if (typed === null) return { ...none, options: optionsFor(walked, "", columns, "(") };
+  const named = { columns, names };
+  if (typed === null) return { ...none, options: optionsFor(walked, "", named, "(") };
   const from = typed.from;
   // the end of a text in quotes is where its second quote will be
   const to = typed.kind === "bad" ? offset : from + (tokensOf(text.slice(from))[0]?.to ?? 0);
   const opening = text.charAt(to) === "(" ? "" : "(";
-  return { from, to, options: optionsFor(walked, typed.text.replace(/^"/, ""), columns, opening) };
+  return { from, to, options: optionsFor(walked, typed.text.replace(/^"/, ""), named, opening) };
 }
 
 /** Whether a piece may go on where the cursor stands behind it. */
@@ -114,7 +126,7 @@ function operandOf({ kind, text }: Token, columns: readonly FilterColumn[]): Ope
 function optionsFor(
   { state, depth }: { readonly state: State; readonly depth: number },
   typed: string,
-  columns: readonly FilterColumn[],
+  { columns, names }: { readonly columns: readonly FilterColumn[]; readonly names: FilterNames },
   opening: "(" | "",
 ): FilterOption[] {
   const begun = (kind: FilterOption["kind"], texts: readonly string[]): FilterOption[] =>
@@ -137,6 +149,8 @@ function optionsFor(
     case "operator":
       return begun("operator", operatorsOf(state.operand));
     case "literal":
+      if (state.operand === "branch" || state.operand === "author")
+        return nameOptions(typed, names[state.operand] ?? []);
       return begun("value", isTruth(state.operand) ? ["true", "false"] : []);
     case "joint":
       return begun("keyword", depth > 0 ? ["and", "or", ")"] : ["and", "or"]);
@@ -145,6 +159,15 @@ function optionsFor(
 
 function isTruth(operand: OperandKind): boolean {
   return operand === "best" || (typeof operand === "object" && operand.column === "boolean");
+}
+
+/** Names that hold what was typed, case ignored. */
+function nameOptions(typed: string, names: readonly string[]): FilterOption[] {
+  const wanted = typed.toLowerCase();
+  return names
+    .filter((name) => name.toLowerCase().includes(wanted))
+    .slice(0, MAX_NAMES)
+    .map((name) => ({ kind: "value", text: wordOrString(name), id: null }));
 }
 
 /** Columns whose id holds what was typed, case ignored; those that hold it where a name begins come first. */

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pick, type Random, seededRandom } from "../../test/helpers/seeded-random.ts";
-import { completeFilter } from "./filter-completion.ts";
+import { completeFilter, type FilterNames } from "./filter-completion.ts";
 import { FilterError } from "./filter-error.ts";
 import { formatFilter } from "./filter-format.ts";
 import { type FilterRow, foldCase, matches, textOf } from "./filter-match.ts";
@@ -44,6 +44,7 @@ const cases = JSON.parse(readFileSync(join(import.meta.dirname, "filter.cases.js
   /** `rows`: the names of those for which it holds */
   readonly matching: readonly { readonly text: string; readonly rows: string }[];
   /** the cursor stands at `|` */
+  readonly names: FilterNames;
   readonly completion: readonly { text: string; from: number; to: number; options: readonly string[] }[];
 };
 const { columns } = cases;
@@ -193,7 +194,7 @@ test("foldCase() takes each code point by itself", () => {
 
 for (const { text, from, to, options } of cases.completion) {
   test(`completeFilter() at ${JSON.stringify(text)}`, () => {
-    const found = completeFilter(text.replace("|", ""), text.indexOf("|"), columns);
+    const found = completeFilter(text.replace("|", ""), text.indexOf("|"), columns, cases.names);
     assert.deepEqual({ from: found.from, to: found.to }, { from, to });
     assert.deepEqual(
       found.options.map((option) => option.text),

@@ -5,7 +5,7 @@ import type { ColumnHead } from "../../src/api/contract/commits.ts";
 import { completeFilter, type FilterCompletion, type FilterOption } from "../../src/domain/filter-completion.ts";
 import { MAX_FILTER_BYTES } from "../../src/domain/filter.ts";
 import { offeredColumns, withOption } from "../filter-typing.ts";
-import { manyColumnsQuery } from "../queries.ts";
+import { branchesQuery, manyColumnsQuery } from "../queries.ts";
 import type { TableView } from "../table-view.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import type { TableViewActions } from "./use-table-view.ts";
@@ -18,6 +18,8 @@ export interface FilterFieldProps {
   readonly actions: TableViewActions;
   readonly field: RefObject<HTMLInputElement | null>;
   readonly columns: readonly ColumnHead[];
+  /** of the rows loaded */
+  readonly authors: readonly string[];
   /** the filter of the address could not be read */
   readonly wrong: boolean;
 }
@@ -25,7 +27,7 @@ export interface FilterFieldProps {
 const NOTHING: FilterCompletion = { from: 0, to: 0, options: [] };
 
 /** Draws the field. */
-export function FilterField({ name, view, actions, field, columns, wrong }: FilterFieldProps): ReactNode {
+export function FilterField({ name, view, actions, field, columns, authors, wrong }: FilterFieldProps): ReactNode {
   const id = useId();
   const applied = view.where ?? "";
   const [draft, setDraft] = useState(applied);
@@ -41,8 +43,10 @@ export function FilterField({ name, view, actions, field, columns, wrong }: Filt
     setCaret(null);
   }
   const catalogue = useQuery({ ...manyColumnsQuery(name, ""), enabled: used });
+  const branches = useQuery({ ...branchesQuery(name), enabled: used });
+  const names = { branch: branches.data?.map((branch) => branch.name) ?? [], author: authors };
   const completion =
-    caret === null ? NOTHING : completeFilter(draft, caret, offeredColumns(columns, catalogue.data ?? []));
+    caret === null ? NOTHING : completeFilter(draft, caret, offeredColumns(columns, catalogue.data ?? []), names);
   const { options } = completion;
 
   const offer = (text: string, at: number | null): void => {

@@ -25,6 +25,8 @@ export interface TableBarProps {
   /** the branch of the rows; null for all branches, or none */
   readonly branch: string | null;
   readonly heads: readonly ColumnHead[];
+  /** of the rows loaded */
+  readonly authors: readonly string[];
   /** the filter of the address could not be read */
   readonly wrongFilter: boolean;
   readonly filterField: RefObject<HTMLInputElement | null>;
@@ -131,6 +133,7 @@ export function TableBar(props: TableBarProps): ReactNode {
         actions={actions}
         field={props.filterField}
         columns={heads}
+        authors={props.authors}
         wrong={props.wrongFilter}
       />
       <ImportShare repository={repository} />

@@ -75,7 +75,7 @@ export function TableMenuEntries({
             actions.selectNone();
           }}
         >
-          Choose no commits
+          Clear the choice
         </button>
       )}
     </>

@@ -62,6 +62,7 @@ export function TablePage(props: TablePageProps): ReactNode {
   const filterField = useRef<HTMLInputElement>(null);
   const first = pages[0] as CommitPage;
   const rows = useMemo(() => pages.flatMap((page) => page.commits), [pages]);
+  const authors = useMemo(() => [...new Set(rows.map(({ author }) => author.name))], [rows]);
   const actions = useTableView(name);
   const columns = useMemo(() => shownColumns(first.columns, view.columns), [first.columns, view.columns]);
   const keys = useTableKeys({ name, view, columns, rows, actions, filterField });
@@ -91,6 +92,7 @@ export function TablePage(props: TablePageProps): ReactNode {
         actions={actions}
         branch={first.branch}
         heads={heads}
+        authors={authors}
         wrongFilter={props.refused?.code === "bad-filter"}
         filterField={filterField}
         copy={keys.copy}

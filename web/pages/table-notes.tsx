@@ -49,7 +49,7 @@ export function TableStrips({ view, refused, actions, field }: TableStripsProps)
           </span>
           {refused.code === "bad-filter" ? (
             <button type="button" className="link" onClick={() => field.current?.focus()}>
-              Mend it
+              Correct it
             </button>
           ) : null}
           {refused.code === "bad-filter" || view.baseline === undefined ? null : (
