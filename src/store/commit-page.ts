@@ -56,9 +56,8 @@ export interface PageCommit {
   readonly files: string;
   readonly baselineFiles: string;
   readonly baselinePositions: string;
-  /** those of `files` that were away since their baseline */
   readonly returnedFiles: string;
-  /** of too many files the first by path that was not read: what the commit has from there on is unknown */
+  /** from here on by path files are too many to be read */
   readonly unreadFrom: string | null;
   /** seconds since 1970; null: a branch reaches it */
   readonly unreachableSince: string | null;

@@ -103,8 +103,9 @@ test("copyCommits() stores every text exactly", async () => {
 test("readCommitFiles() gives back the lists that copyCommits() stored, with their NULLs", async () => {
   const repository = await makeRepository();
   const lists = { files: [7, 8], baselineFiles: [null, 5], baselinePositions: [null, 3], warnedFiles: [8] };
+  const told = { returnedFiles: [8], unreadFrom: "z\n é/metrics.json" };
   const warnings: Warning[] = [{ reason: "too-many-files", message: 'a "message"\\ with\ta tab', limit: 200 }];
-  const commits = [commitOf(4, "x", { ...lists, warnings }), commitOf(5, "y")];
+  const commits = [commitOf(4, "x", { ...lists, ...told, warnings }), commitOf(5, "y")];
   await store.write((tx) => copyCommits(tx, commitRows(ownerOf(repository), commits)));
   const [first] = await readCommitFiles(store, repository, [4]);
   assert.deepEqual(first, {
@@ -112,7 +113,11 @@ test("readCommitFiles() gives back the lists that copyCommits() stored, with the
     files: [7, 8],
     baselineFiles: [null, 5],
     baselinePositions: [null, 3],
+    ...told,
+    firstParent: 3,
   });
+  const [second] = await readCommitFiles(store, repository, [5]);
+  assert.deepEqual([second?.returnedFiles, second?.unreadFrom], [null, null]);
   const rows = await store.query<{ warned: number[] | null; warnings: unknown }>(
     `SELECT to_jsonb(warned_file) AS warned, warnings FROM git_commit
      WHERE organization_id = $1 AND repository_id = $2 ORDER BY position`,

@@ -119,6 +119,7 @@ import {
 } from "../../src/store/metric-shape.ts";
 import { deleteNumbered, deleteUnusedShapes } from "../../src/store/numbered-rows.ts";
 import type { Transaction } from "../../src/store/organization-store.ts";
+import { removedFiles } from "../../src/store/removed-files.ts";
 import { isNameTaken, lockSettings, saveSettings } from "../../src/store/repository-settings.ts";
 import { readCounts, readPulse, readRepositoryFacts, readRepositoryList } from "../../src/store/repository-page.ts";
 import {
@@ -261,6 +262,11 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     readPageAt(tx, repository, { positions: [0, 1], files: [1, 2], picks: [], paths: [path] }),
   ),
   readFileLists: counts((tx, { repository }) => readFileLists(tx, repository, [0, 1])),
+  removedFiles: reads((tx, { repository }) => {
+    const parent = { files: [1, 2], baselineFiles: [null, null], baselinePositions: [null, null], returnedFiles: null };
+    const commit = { files: [], baselineFiles: [], baselinePositions: [], unreadFrom: null };
+    return removedFiles(tx, repository, [{ commit, parent, parentPosition: 0 }]).then((lists) => lists.flat());
+  }),
   readShapesAt: counts((tx, { repository, path }) => readShapesAt(tx, repository, path)),
   readColumnNames: reads((tx, { repository }) => readColumnNames(tx, repository)),
   findCommitsOfList: counts((tx, { repository, path, key }) =>
