@@ -97,12 +97,12 @@ function filterOf(reading: Reading, { where, place }: LogOptions): FilterNode | 
 }
 
 /** The columns that are asked for in their order, or all by falling importance, those that are searched by first. */
-function columnsFor(
-  { columns }: Reading,
-  { columns: asked, sort, place }: LogOptions,
-  filter: FilterNode | null,
-): readonly CatalogueColumn[] {
-  if (asked !== null) return findColumns(asked, columns, place);
+function columnsFor(reading: Reading, options: LogOptions, filter: FilterNode | null): readonly CatalogueColumn[] {
+  const { columns } = reading;
+  const { columns: asked, sort, place } = options;
+  // an older commit may have it
+  const among = isWindow(reading, options) ? `the newest ${options.count} commits of ${place} (-n 0 reads all)` : place;
+  if (asked !== null) return findColumns(asked, columns, among);
   const sortedBy = sort === null ? [] : findColumns([sort.column], columns, place);
   const named = new Set(filter === null ? [] : columnsOf(filter).map(idOf));
   const filteredBy = columns.filter((column) => named.has(idOf(column)));
@@ -138,10 +138,15 @@ function sorted(
   return valued.map(({ commit }) => commit);
 }
 
-function readCommits({ commits }: Reading, options: LogOptions): string {
+/** Whether there may be older commits than those that were read. */
+function isWindow({ commits }: Reading, options: LogOptions): boolean {
   const { count } = options;
-  const size = commits.length;
-  const which = !isSearch(options) && count > 0 && size >= count ? "the newest" : "all";
+  return !isSearch(options) && count > 0 && commits.length >= count;
+}
+
+function readCommits(reading: Reading, options: LogOptions): string {
+  const size = reading.commits.length;
+  const which = isWindow(reading, options) ? "the newest" : "all";
   return `${which} ${size} ${size === 1 ? "commit" : "commits"}`;
 }
 

@@ -130,6 +130,8 @@ test("--view, --where and --sort refuse what they do not know", async () => {
     [["--where", "loss <"], 2, /Cannot read the filter "loss <": found its end at character 7, wanted a number/],
     [["--where", ""], 2, /Cannot read the filter "": found nothing at character 1/],
     [["--where", "los < 1"], 2, /found no column of the name "los" at character 1, wanted a column such as metrics/],
+    [["-n", "2", "--columns", "speed"], 1, /no such column in the newest 2 commits of .* \(-n 0 reads all\), wanted/],
+    [["-n", "0", "--columns", "speed"], 1, /no such column in (?!the newest)/],
     [["--sort", "speed"], 1, /Cannot find the column "speed": found no such column/],
   ] as const;
   for (const [words, code, err] of wrong) {

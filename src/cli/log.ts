@@ -15,9 +15,9 @@ A filter compares columns, delta(column), best(column), branch, author, message,
 sha, date and warnings with a number, a word or a "text" by < <= > >= = != or ~,
 which is "holds the text"; missing(column) stands alone. It joins them by and,
 or, not and parentheses. delta is the change from the baseline; best is true or
-false. date is when it was committed; before 1970 counts as 1970, and after
-tomorrow as tomorrow, whatever the table shows. What is missing is neither equal
-nor unequal nor less.`;
+false, among the commits that are searched. date is when it was committed; before
+1970 counts as 1970, and after tomorrow as tomorrow, whatever the table shows.
+What is missing is neither equal nor unequal nor less.`;
 
 /** Adds `tidemark log`. */
 export function register(program: Command, context: CommandContext): void {

@@ -58,7 +58,9 @@ function titleOf({ column, values }: Series, width: number, paint: Paint): strin
     present.reduce((a, b) => Math.min(a, b), Infinity),
     present.reduce((a, b) => Math.max(a, b), -Infinity),
   ];
-  const figures = newest === undefined ? "" : `  now ${shown(newest)}, lowest ${shown(low)}, highest ${shown(high)}`;
+  const when = Number.isNaN(values.at(-1)) ? "last" : "now";
+  const figures =
+    newest === undefined ? "" : `  ${when} ${shown(newest)}, lowest ${shown(low)}, highest ${shown(high)}`;
   const name = cutStart(escapeControls(idOf(column)) + mark, Math.max(12, width - widthOf(figures)));
   return `${paint.strong(name)}${cutEnd(figures, Math.max(0, width - widthOf(name)))}`;
 }

@@ -92,6 +92,15 @@ test("tidemark plot draws the values with their axis, leaves a gap for NaN and s
   assert.match((await plot(["loss"])).out, /^a gap in loss: 1 commit has NaN, an infinity or a text$/m);
 });
 
+test("tidemark plot calls a value the last one where the newest commit has none", async () => {
+  const gone = await buildHistory(join(root, "gone.git"), (builder) => {
+    for (const document of ['{"a": 1, "b": 2}', '{"a": 3}']) builder.commit({ files: { "metrics.json": document } });
+  });
+  const { out } = await run(["plot", "-C", gone, "a", "b"], { width: 80 });
+  assert.match(out, /^metrics\.json:a {2}now 3, lowest 1, highest 3$/m);
+  assert.match(out, /^metrics\.json:b {2}last 2, lowest 2, highest 2$/m);
+});
+
 test("tidemark plot draws a panel for each column above one axis", async () => {
   const { out } = await plot(["loss", "time_ms"]);
   assert.match(out, /^metrics\.json:loss ▼ {2}now 4, lowest 0, highest 4$/m);
