@@ -144,7 +144,12 @@ test("readCommitPage() walks every branch as its first-parent line, with the val
         const isGone = (column: string, i: number) => {
           const file = history.commits[row.position]?.files[column.split(":")[0] ?? ""];
           const unknown = file !== undefined && !("document" in file);
-          return !unknown && row.values[i] === null && cell(bases[i] ?? null, column) !== null;
+          // where the file was away in between, what it does not bring back was gone already
+          const below = lineOf(history, row.position).slice(1);
+          const path = column.split(":")[0] ?? "";
+          const between = below.slice(0, below.indexOf(bases[i] ?? -1));
+          const wasAway = between.some((position) => history.commits[position]?.files[path] === undefined);
+          return !unknown && !wasAway && row.values[i] === null && cell(bases[i] ?? null, column) !== null;
         };
         const places = columns.map((column, i) => (isGone(column, i) ? i : -1)).filter((place) => place >= 0);
         assert.deepEqual(row.gone, places, at);
