@@ -193,7 +193,7 @@ test("createServer() refuses lists for scalars, controls and words for numbers i
 });
 
 test("createServer() refuses query parameters that a route does not have, and names them and those that it has", async () => {
-  const known = "one of branch, view, columns, sort, order, where, as-of, baseline, changed, limit, cursor";
+  const known = "one of branch, view, columns, sort, order, where, as-of, baseline, changed, went, limit, cursor";
   const cases: readonly (readonly [string, string, string])[] = [
     ...["page=2", "filter=x<1", "as_of=main", "foo", "Limit=1"].map(
       (query) => [`/commits?${query}`, query.replace(/=.*/, ""), known] as const,

@@ -106,6 +106,19 @@ test("the description says what is optional, what limits there are, and what is 
   assert.deepEqual(raw, ["text/plain", "application/octet-stream"]);
 });
 
+test("the description says what a CSV does to texts, and what a branch is to a list of all", async () => {
+  const { paths } = await readDescription();
+  const told = (path: string, name: string): string => {
+    const found = paths[path]?.["get"]?.parameters?.find((each) => each.name === name) as { description?: string };
+    return found.description ?? "";
+  };
+  const csv = told("/api/v1/repositories/{repository}/export", "format");
+  for (const words of ["U+000A", "begins with '", "empty text", "ndjson is exact"]) assert.ok(csv.includes(words), csv);
+  const list = "/api/v1/repositories/{repository}/commits";
+  assert.match(told(list, "branch"), /view=all/);
+  assert.match(told(list, "order"), /none without it/);
+});
+
 test("a browser that has the description is told so", async () => {
   const url = `${server.url}/api/v1/openapi.json`;
   const etag = (await fetch(url)).headers.get("etag") ?? "";

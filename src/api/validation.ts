@@ -54,12 +54,18 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   }, data);
 }
 
-function foundOf(issue: z.core.$ZodIssue, data: unknown, place: string): string {
-  if (issue.code === "unrecognized_keys") return `no such ${place}`;
+const placeOf = (part: string): string => PLACES[part] ?? "part";
+
+function foundOf(issue: z.core.$ZodIssue, data: unknown, part: string): string {
+  if (issue.code === "unrecognized_keys") return `no such ${placeOf(part)}`;
   const value = valueAt(data, issue.path);
-  if (value === undefined) return "nothing";
+  if (value === undefined || (value === null && issue.path.length === 0)) return "nothing";
+  if (value === null) return "null";
   if (SECRETS.has(String(issue.path.at(-1)))) return "another text";
-  if (Array.isArray(value)) return issue.code === "too_big" ? `${value.length} of them` : "several";
+  if (Array.isArray(value)) {
+    if (issue.code === "too_big") return `${value.length} of them`;
+    return part === "body" ? "a list" : "several";
+  }
   if (typeof value === "object") return "an object";
   return typeof value === "string" ? JSON.stringify(echo(value)) : echo(JSON.stringify(value));
 }
@@ -67,14 +73,13 @@ function foundOf(issue: z.core.$ZodIssue, data: unknown, place: string): string 
 /** @returns the first thing that is wrong, as `bad-argument`. Objects and lists are never repeated */
 export function argumentError(error: z.core.$ZodError, schema: z.ZodType, part: string, data: unknown): TidemarkError {
   const issue = error.issues[0] as z.core.$ZodIssue;
-  const place = PLACES[part] ?? "part";
   // one of several query parameters of a name has no name of its own
   const path = part === "querystring" ? issue.path.slice(0, 1) : issue.path;
   const name = issue.code === "unrecognized_keys" ? issue.keys.join(", ") : path.map(String).join(".");
   return new TidemarkError("bad-argument", {
-    attempt: `read the ${PLACES[part] ?? "request"}`,
+    attempt: `read the ${name === "" ? "request's" : (PLACES[part] ?? "request")}`,
     value: echo(name || part),
-    found: foundOf(issue, data, place),
+    found: foundOf(issue, data, part),
     wanted: wantedOf(issue, schema),
   });
 }

@@ -74,7 +74,9 @@ function badCommits(value: string, found: string, wanted: string): TidemarkError
 function baselinePlace({ commits, baseline }: ComparisonQuery): number {
   if (commits.length < MIN_COMMITS) {
     const found = commits.length === 0 ? "none" : "one";
-    throw badCommits(commits.join(", "), found, "2 to 7, each by a parameter `commits` of its own");
+    const wanted = "2 to 7, each by a parameter `commits` of its own";
+    if (commits.length > 0) throw badCommits(commits.join(", "), found, wanted);
+    throw new TidemarkError("bad-argument", { attempt: "read the query parameter", value: "commits", found, wanted });
   }
   const place = baseline === undefined ? 0 : commits.indexOf(baseline);
   if (place === -1)

@@ -13,7 +13,7 @@ import type { Reader } from "../store/organization-store.ts";
 import { branchOf, partsFrom } from "./branch-line.ts";
 import { type BatchWish, type ExportedCommit, exportBatches } from "./export-batch.ts";
 import { type PagePlan, type PlanReads, planFor } from "./page-plan.ts";
-import { type CommitPageQuery, isPlainLine } from "./page-question.ts";
+import { type CommitPageQuery, checkOrder, isPlainLine } from "./page-question.ts";
 import { askRepository, type NameReads } from "./repository-names.ts";
 import { tryWholeList, type WholeList } from "./sorted-history.ts";
 import { writtenTime } from "./written-time.ts";
@@ -193,6 +193,7 @@ export async function openExport(
   query: ExportQuery,
 ): Promise<CommitExport> {
   if (query.where !== undefined) checkFilter(query.where);
+  checkOrder(query);
   const store = reads.database.web.in(organization);
   return askRepository(reads, organization, nameOrId, async (repository) => {
     const found = await listOf(reads, organization, repository, query);

@@ -5,7 +5,7 @@ import { isTidemarkError } from "../errors.ts";
 import { readVersion } from "../store/branch-page.ts";
 import { tryLine } from "./line-page.ts";
 import { type PlanReads, planFor } from "./page-plan.ts";
-import { type CommitPageQuery, type CommitPageText, isPlainLine } from "./page-question.ts";
+import { type CommitPageQuery, type CommitPageText, checkOrder, isPlainLine } from "./page-question.ts";
 import { askRepository, type NameReads } from "./repository-names.ts";
 import { trySearch } from "./sorted-history.ts";
 
@@ -25,6 +25,7 @@ export async function readCommitPage(
 ): Promise<CommitPageText> {
   // what is wrong with it is said before anything is asked
   if (query.where !== undefined) checkFilter(query.where);
+  checkOrder(query);
   const reader = reads.database.web.in(organization);
   const isPlain = isPlainLine(query);
   return askRepository(reads, organization, nameOrId, async (repository) => {

@@ -8,7 +8,7 @@ import type { Reader } from "../store/organization-store.ts";
 import { findCommit } from "./commit-detail.ts";
 
 const FULL_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-const ID_START = /^[0-9a-f]{4,64}$/;
+const ID_START = /^[0-9a-f]{4,64}$/i;
 
 async function shaOf(
   reader: Reader,
@@ -21,7 +21,7 @@ async function shaOf(
   const branch = named.find(({ state }) => state === "live") ?? named[0];
   if (branch !== undefined) return branch.head;
   const tagged = await findTag(reader, repository, name);
-  return tagged ?? (ID_START.test(name) ? name : null);
+  return tagged ?? (ID_START.test(name) ? name.toLowerCase() : null);
 }
 
 /**
@@ -44,7 +44,7 @@ export async function findNamedCommit(
     return await findCommit(reader, repository, sha);
   } catch (error) {
     // of a branch or a tag: its commit exists, and is not here
-    if (sha !== name && error instanceof TidemarkError && error.code === "commit-not-found")
+    if (sha !== name.toLowerCase() && error instanceof TidemarkError && error.code === "commit-not-found")
       throw notFound(
         `its commit ${sha.slice(0, 12)} not stored: no followed branch reaches it, or its import is to come`,
       );

@@ -46,20 +46,27 @@ export function isPlainLine(query: CommitPageQuery): boolean {
   return view === "line" && inOrder && where === undefined && baseline === undefined && !changed && went === undefined;
 }
 
-/**
- * What the list is sorted by; what is behind the position orders nothing.
- * @throws TidemarkError `column-not-found`, `bad-argument`
- */
-export function sortsOf({ sort = [], order = [] }: CommitPageQuery): SortBy[] {
-  const names = sort.length === 0 ? ["position"] : sort;
-  if (order.length > names.length) {
+/** @throws TidemarkError `bad-argument` where an order has no sort beside it */
+export function checkOrder({ sort = [], order = [] }: Pick<CommitPageQuery, "sort" | "order">): void {
+  if (order.length > sort.length) {
     throw new TidemarkError("bad-argument", {
       attempt: "read the query parameter",
       value: "order",
       found: `${order.length} of them`,
-      wanted: `at most one beside each sort, which is ${names.length}`,
+      wanted:
+        sort.length === 0
+          ? "a sort beside it, such as sort=position"
+          : `at most one beside each sort, which is ${sort.length}`,
     });
   }
+}
+
+/**
+ * What the list is sorted by; what is behind the position orders nothing.
+ * @throws TidemarkError `column-not-found`
+ */
+export function sortsOf({ sort = [], order = [] }: CommitPageQuery): SortBy[] {
+  const names = sort.length === 0 ? ["position"] : sort;
   return names.map((name, index) => {
     const descending = order[index] !== "asc";
     return { column: name === "position" ? name : sortColumn(name), descending };

@@ -153,7 +153,8 @@ export type CommitPage = z.infer<typeof CommitPage>;
 const ShaPrefix = z
   .string()
   .max(64, { abort: true })
-  .regex(/^[0-9a-f]{4,64}$/, "4 to 64 hex digits");
+  .regex(/^[0-9a-fA-F]{4,64}$/, "4 to 64 hex digits")
+  .toLowerCase();
 const ColumnId = wholeText(MAX_COLUMN_ID).min(1);
 
 /** A page of commits: of a branch's line or of all, filtered, sorted. */
@@ -163,14 +164,29 @@ export const listCommits = {
   summary: "A page of commits: a branch's first-parent line or all, filtered, sorted by any column",
   params: RepositoryParams,
   query: z.object({
-    branch: lineOfText(MAX_BRANCH_NAME).min(1).optional(),
-    view: z.enum(COMMIT_VIEWS).default("line"),
+    branch: lineOfText(MAX_BRANCH_NAME)
+      .min(1)
+      .optional()
+      .describe("whose line it is; with view=all only whose columns are shown by default"),
+    view: z
+      .enum(COMMIT_VIEWS)
+      .default("line")
+      .describe(
+        "the branch's first-parent line, those of it that changed a metric file, or the commits of all branches",
+      ),
     columns: repeated(ColumnId, MAX_COLUMNS).describe(
       "column ids; without any those shown by default, which each page has anew: name the first page's to keep them",
     ),
     sort: repeated(ColumnId, MAX_SORTS).describe("column ids, or `position`: the order in which commits stand"),
-    order: repeated(z.enum(SORT_ORDERS), MAX_SORTS).describe("one beside each `sort`; desc where none is given"),
-    where: z.string().min(1).max(MAX_FILTER, { abort: true }).optional().describe("loss < 0.2 and author = ada"),
+    order: repeated(z.enum(SORT_ORDERS), MAX_SORTS).describe(
+      "one beside each `sort`, and none without it; desc where a sort has none",
+    ),
+    where: z
+      .string()
+      .min(1)
+      .max(MAX_FILTER, { abort: true })
+      .optional()
+      .describe("a filter: loss < 0.2 and author ~ ada; = is exact, ~ is a part of it in any case"),
     "as-of": ShaPrefix.optional().describe("the commit to start from: it and older ones"),
     baseline: ShaPrefix.optional().describe("compare every row with this commit"),
     changed: truth(false).describe("only commits in which one of the columns differs from the baseline's"),

@@ -191,6 +191,26 @@ test("GET …/commits/{sha} says which commit is not there, and which digits are
   assert.equal((await ask(sha.slice(0, 39).replace(/.$/, (c) => (c === "0" ? "1" : "0")))).code, "commit-not-found");
 });
 
+test("ids of commits are taken in capitals too", async () => {
+  const sha = shaOf("o/r", 0);
+  const at = (rest: string) => `/api/v1/repositories/o%2Fr/${rest}`;
+  for (const name of [sha.slice(0, 8).toUpperCase(), sha.toUpperCase()]) {
+    const found = commits.CommitPage.parse(
+      await (await ada.fetch(at(`commits?as-of=${name}&baseline=${name}`))).json(),
+    );
+    assert.deepEqual(
+      found.commits.map((row) => [row.sha, row.baseline?.sha]),
+      [[sha, sha]],
+    );
+    assert.equal(((await (await ada.fetch(at(`commits/${name}`))).json()) as { sha: string }).sha, sha);
+    const compared = await (await ada.fetch(at(`compare?commits=${name}&commits=${sha}`))).json();
+    assert.deepEqual(
+      (compared as { commits: { sha: string }[] }).commits.map((each) => each.sha),
+      [sha, sha],
+    );
+  }
+});
+
 test("GET …/files gives the bytes of a metric file as a download, and of no other file", async () => {
   const sha = shaOf("o/r", 0);
   const answer = await ada.fetch(`/api/v1/repositories/o%2Fr/commits/${sha}/files/m.json`);
