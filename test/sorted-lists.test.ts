@@ -58,6 +58,8 @@ async function look(followed: Followed): Promise<void> {
   const { repository, columns } = followed;
   followed.slow = new SlowLists(followed.folder, followed.slow);
   const rows = await walk(repository, { view: "all", columns, limit: 200 });
+  const heads = (await page(repository, { view: "all", columns, limit: 1 })).columns;
+  followed.slow.ofNumbers = new Set(heads.filter(({ kind }) => kind === "number").map(({ id }) => id));
   followed.told = new Map(
     rows.map(({ sha, position, branches, warnings, best }) => {
       const bests = new Set(columns.filter((_, index) => best[index]));

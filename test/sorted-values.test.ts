@@ -5,10 +5,10 @@ import { CommitPage, type CommitRow } from "../src/api/contract/commits.ts";
 import { type FilterRow, matches, textOf } from "../src/domain/filter-match.ts";
 import { parseFilter } from "../src/domain/filter-parser.ts";
 import { numberOfWord } from "../src/domain/filter-rules.ts";
-import { MAX_FILTER_BYTES, MAX_FILTER_LITERAL_BYTES } from "../src/domain/filter.ts";
+import { MAX_FILTER_LITERAL_BYTES } from "../src/domain/filter.ts";
 import { wordOrString } from "../src/domain/filter-format.ts";
-import type { OrganizationId, Value } from "../src/domain/model.ts";
-import { compareValues, fullNumberOf, isMissing, numberOf } from "../src/domain/value.ts";
+import type { ColumnKind, OrganizationId, Value } from "../src/domain/model.ts";
+import { compareValues, fullNumberOf, numberOf, valueIn } from "../src/domain/value.ts";
 import { openApi, type TestPerson } from "./helpers/api-server.ts";
 import { fillHistory, type TestCommit } from "./helpers/filled-history.ts";
 import { pick, seededRandom } from "./helpers/seeded-random.ts";
@@ -21,13 +21,13 @@ before(async () => {
   ada = await server.signIn(organization);
 });
 
-async function fill(name: string, values: readonly Value[]): Promise<void> {
+async function fill(name: string, values: readonly Value[], columnKind: ColumnKind = "number"): Promise<void> {
   const commits: TestCommit[] = values.map((value, position) => ({
     parents: position === 0 ? [] : [position - 1],
     files: { "m.json": { document: { x: value, n: position } } },
   }));
   const branches = [{ name: "main", head: values.length - 1 }];
-  await fillHistory(db.database, organization, { name, commits, branches });
+  await fillHistory(db.database, organization, { name, commits, branches, columnKind });
 }
 
 async function page(name: string, query: Readonly<Record<string, string>>): Promise<CommitPage> {
@@ -49,8 +49,12 @@ async function positions(name: string, query: Readonly<Record<string, string>>):
 }
 
 /** By the domain's order; of values that are alike the newest first. */
-function sorted(values: readonly Value[], order: "ascending" | "descending"): number[] {
-  const at = (position: number): Value => values[position] as Value;
+function sorted(
+  values: readonly Value[],
+  order: "ascending" | "descending",
+  columnKind: ColumnKind = "number",
+): number[] {
+  const at = (position: number): Value => valueIn(values[position] as Value, columnKind);
   return [...values.keys()].sort((a, b) => compareValues(at(a), at(b), order) || b - a);
 }
 
@@ -80,13 +84,40 @@ const EXTREMES: readonly Value[] = (
   ] as Value[][]
 ).flat();
 
-test("extreme values are sorted by the order of columns, either way", async () => {
-  await fill("extremes", EXTREMES);
-  for (const [order, name] of [["ascending", "asc"] as const, ["descending", "desc"] as const]) {
-    const found = await positions("extremes", { sort: "m.json:x", order: name });
-    const show = (list: readonly number[]) => list.map((position) => EXTREMES[position]);
-    assert.deepEqual(show(found), show(sorted(EXTREMES, order)), order);
-    assert.deepEqual(found, sorted(EXTREMES, order), order);
+const KINDS: readonly ColumnKind[] = ["number", "text", "mixed", "boolean", "empty"];
+
+for (const kind of KINDS) {
+  test(`extreme values of a ${kind} column are sorted by the order of columns, either way`, async () => {
+    await fill(`extremes-${kind}`, EXTREMES, kind);
+    for (const [order, name] of [["ascending", "asc"] as const, ["descending", "desc"] as const]) {
+      const found = await positions(`extremes-${kind}`, { sort: "m.json:x", order: name });
+      const expected = sorted(EXTREMES, order, kind);
+      const show = (list: readonly number[]) => list.map((position) => EXTREMES[position]);
+      assert.deepEqual(show(found), show(expected), order);
+      assert.deepEqual(found, expected, order);
+    }
+  });
+}
+
+test("marks for nothing are missing in a column of numbers, and texts in any other: shown, found and sorted", async () => {
+  const marks = ["", "N/A", "NA", "n/a", "-", "--", "null", "None"];
+  for (const kind of KINDS) {
+    const name = `extremes-${kind}`;
+    const rows = await Promise.all(
+      marks.map((mark) => positions(name, { where: `"m.json:x" = ${JSON.stringify(mark)}` })),
+    );
+    const expected = marks.map((mark) => (kind === "number" ? [] : [EXTREMES.indexOf(mark)]));
+    assert.deepEqual(rows, expected, kind);
+    const missing = [...EXTREMES.keys()].filter((position) => {
+      const value = EXTREMES[position] as Value;
+      return value === null || (kind === "number" && marks.some((mark) => mark === value));
+    });
+    assert.deepEqual(await positions(name, { where: 'missing("m.json:x")' }), missing.toReversed(), kind);
+    const { commits } = await page(name, { limit: "200" });
+    for (const { position, values } of commits) {
+      if (marks.some((mark) => mark === EXTREMES[position]))
+        assert.equal(values[0], kind === "number" ? null : EXTREMES[position]);
+    }
   }
 });
 
@@ -97,7 +128,7 @@ test("extreme values are compared with numbers as JavaScript compares them, inte
     numbers.flatMap(({ position, number }) => (number !== null && holds(number) ? [position] : []));
   const long = [2n ** 53n, 2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 1n, 2n ** 63n, 10n ** 22n];
   for (const bound of [0, 1.5, -1e308, ...long, BigInt("9".repeat(40)), Number.POSITIVE_INFINITY]) {
-    const filtered = (operator: string) => positions("extremes", { where: `"m.json:x" ${operator} ${bound}` });
+    const filtered = (operator: string) => positions("extremes-number", { where: `"m.json:x" ${operator} ${bound}` });
     assert.deepEqual(
       await filtered("="),
       those((number) => number === bound),
@@ -114,8 +145,6 @@ test("extreme values are compared with numbers as JavaScript compares them, inte
       `>= ${bound}`,
     );
   }
-  const missing = inOrder.filter((position) => isMissing(EXTREMES[position] as Value));
-  assert.deepEqual(await positions("extremes", { where: 'missing("m.json:x")' }), missing);
 });
 
 /** What a commit of one value answers to a filter, by the command line's matcher. */
@@ -124,28 +153,28 @@ function rowOf(value: Value): FilterRow {
   return { ...facts, valueOf: () => value, baselineOf: () => null, isBest: () => false };
 }
 
-test("extreme values are found by filters as the command line's matcher finds them, whatever they are compared with", async () => {
-  // in full digits as far as a filter takes them, and as they are written in short
-  const words = EXTREMES.filter((value) => value !== null)
-    .flatMap((value) => [textOf(value), String(value)])
-    .filter((word) => Buffer.byteLength(word) <= MAX_FILTER_LITERAL_BYTES);
-  const literals = [
-    ...words.filter((word) => wordOrString(word) === word),
-    ...words.map((word) => JSON.stringify(word)),
-  ];
-  const random = seededRandom(62);
-  for (const literal of new Set(literals)) {
-    const isBound = !literal.startsWith('"') && numberOfWord(literal) !== null;
-    const operator = pick(random, isBound ? ["<", "<=", ">", ">="] : ["!=", "~"]);
-    for (const each of ["=", operator]) {
-      const where = `"m.json:x" ${each} ${literal}`;
-      if (Buffer.byteLength(where) > MAX_FILTER_BYTES) continue;
+for (const kind of ["number", "mixed"] as const) {
+  test(`extreme values of a ${kind} column are found as the command line's matcher finds them, whatever they are compared with`, async () => {
+    // in full digits as far as a filter takes them, and as they are written in short
+    const words = EXTREMES.filter((value) => value !== null)
+      .flatMap((value) => [textOf(value), String(value)])
+      .filter((word) => Buffer.byteLength(word) <= MAX_FILTER_LITERAL_BYTES);
+    const literals = [
+      ...words.filter((word) => wordOrString(word) === word),
+      ...words.map((word) => JSON.stringify(word)),
+    ];
+    const held = EXTREMES.map((value) => valueIn(value, kind));
+    const random = seededRandom(62);
+    for (const literal of new Set(literals)) {
+      const isBound = !literal.startsWith('"') && numberOfWord(literal) !== null;
+      const operator = pick(random, isBound ? ["=", "<", "<=", ">", ">="] : ["=", "!=", "~"]);
+      const where = `"m.json:x" ${operator} ${literal}`;
       const filter = parseFilter(where, [{ path: "m.json", key: "x" }]);
-      const expected = [...EXTREMES.keys()].filter((position) => matches(filter, rowOf(EXTREMES[position] as Value)));
-      assert.deepEqual(await positions("extremes", { where }), expected.toReversed(), where);
+      const expected = [...EXTREMES.keys()].filter((position) => matches(filter, rowOf(held[position] as Value)));
+      assert.deepEqual(await positions(`extremes-${kind}`, { where }), expected.toReversed(), where);
     }
-  }
-});
+  });
+}
 
 test("texts that are nearly numbers are numbers where JavaScript reads one, seed 61", async () => {
   const random = seededRandom(61);

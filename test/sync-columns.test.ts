@@ -12,7 +12,7 @@ import { readStoredHistory, type StoredHistory } from "./helpers/stored-history.
 
 const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
 const COMMITS = 260;
-const KEYS = ["loss", "score", "name", "zeta", "alpha_ms", "flag", "nested", "mixed"];
+const KEYS = ["loss", "score", "name", "zeta", "alpha_ms", "flag", "nested", "mixed", "marks"];
 const PATHS = ["metrics.json", "b/metrics.json"];
 
 let bench: IngestBench;
@@ -29,6 +29,7 @@ function randomValue(random: Random, key: string): unknown {
   if (odd === 1) return null;
   if (odd === 2) return random(2) === 0;
   if (odd === 3) return "12.5";
+  if (odd === 4 || key === "marks") return pick(random, ["N/A", "-", "None", "", null, random(4), random(8) === 0]);
   if (key === "name") return pick(random, ["a", "b"]);
   if (key === "flag") return random(2) === 0;
   if (key === "mixed") return pick(random, ["x", 1, true, "7"]);

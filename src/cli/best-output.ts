@@ -3,12 +3,13 @@ import { change } from "../domain/compare.ts";
 import { columnDecimals, exactText, formatChange, formatCount, formatInColumn } from "../domain/format-value.ts";
 import type { Value } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
+import { sentIn } from "../domain/value.ts";
 import type { Best, RankedCommit } from "./best-commits.ts";
 import { idOf } from "./column-names.ts";
 import { dayOf, isoTime } from "./commit-object.ts";
 import { drawGrid, type GridColumn } from "./grid.ts";
 import { countUnread } from "./held-versions.ts";
-import { columnJson, jsonLines } from "./json-text.ts";
+import { jsonLines } from "./json-text.ts";
 import { unreadVersions } from "./problems.ts";
 import type { Reading } from "./reading.ts";
 import type { Report } from "./report.ts";
@@ -50,8 +51,8 @@ export function bestReport(best: Best, reading: Reading, of: string): Report {
       jsonLines(
         shown.map(({ commit, value, baseline }, index) => ({
           rank: index + 1,
-          value: columnJson(value, best.column),
-          baseline: columnJson(baseline, best.column),
+          value: sentIn(value, best.column.kind),
+          baseline: sentIn(baseline, best.column.kind),
           change: change(value, baseline),
           sha: commit.facts.sha,
           author: { name: commit.facts.author.name },

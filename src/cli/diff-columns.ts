@@ -4,7 +4,7 @@ import type { CatalogueColumn, FlatDocument, Value } from "../domain/model.ts";
 import { isUnreadAt } from "../history/history-batch.ts";
 import type { Tolerance } from "../domain/tolerance.ts";
 import { isBeyond } from "../domain/tolerance.ts";
-import { isMissing } from "../domain/value.ts";
+import { valueIn } from "../domain/value.ts";
 import type { DiffReading, DiffSide } from "./diff-reading.ts";
 
 /** What became of a column; "unknown" where the file of one of the commits could not be read. */
@@ -35,8 +35,7 @@ export function compareSides(
   return columns.map((column) => {
     const [old, now] = [before?.valueOf(column) ?? null, after.valueOf(column)];
     const isUnknown = before?.isUnread(column.path) === true || after.isUnread(column.path);
-    const [given, taken] = [presentIn(column, old), presentIn(column, now)];
-    const state = isUnknown ? "unknown" : stateOf(given, taken);
+    const state = isUnknown ? "unknown" : stateOf(old, now);
     return {
       column,
       before: old,
@@ -44,7 +43,7 @@ export function compareSides(
       change: change(now, old),
       relative: relativeChange(now, old),
       state,
-      direction: judge(taken, given, column.goal),
+      direction: judge(now, old, column.goal),
       beyond: state === "changed" && isBeyond(now, old, tolerance),
     };
   });
@@ -53,11 +52,6 @@ export function compareSides(
 /** @returns whether the column is worse by more than was allowed */
 export function isWorse({ direction, beyond }: DiffColumn): boolean {
   return direction === "worse" && beyond;
-}
-
-/** @returns the value; null for a mark that stands for "nothing" in a column of numbers */
-function presentIn({ kind }: CatalogueColumn, value: Value): Value {
-  return kind === "number" && isMissing(value) ? null : value;
 }
 
 function stateOf(before: Value, after: Value): DiffState {
@@ -83,13 +77,14 @@ class SideValues {
     return this.#unread.has(path) || (!this.#documents.has(path) && isUnreadAt(this.#side, path));
   }
 
-  valueOf({ path, key }: CatalogueColumn): Value {
+  /** @returns the value as its column has it, null where it is missing */
+  valueOf({ path, key, kind }: CatalogueColumn): Value {
     const document = this.#documents.get(path);
     if (document === undefined) return null;
     let places = this.#places.get(path);
     if (places === undefined)
       this.#places.set(path, (places = new Map(document.keys.map((each, index) => [each, index]))));
     const place = places.get(key);
-    return place === undefined ? null : (document.values[place] ?? null);
+    return place === undefined ? null : valueIn(document.values[place] ?? null, kind);
   }
 }

@@ -9,13 +9,14 @@ import {
 } from "../domain/format-value.ts";
 import type { Value } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
+import { sentIn } from "../domain/value.ts";
 import { idOf, inFileOrder, markedKey } from "./column-names.ts";
 import { dayOf, isoTime } from "./commit-object.ts";
 import { type DiffColumn, isWorse } from "./diff-columns.ts";
 import type { DiffOptions } from "./diff-options.ts";
 import type { DiffReading, DiffSide, UnreadFile } from "./diff-reading.ts";
 import { drawGrid, type GridCell } from "./grid.ts";
-import { columnJson, type Json, jsonText } from "./json-text.ts";
+import { type Json, jsonText } from "./json-text.ts";
 import type { Paint } from "./paint.ts";
 import type { Look, MarkdownReport, Report } from "./report.ts";
 import { cutEnd } from "./text-width.ts";
@@ -184,8 +185,8 @@ function diffJson(reading: DiffReading, compared: readonly DiffColumn[], shown: 
       unit: column.unit,
       goal: column.goal,
       goalFrom: column.goalFrom,
-      from: columnJson(before, column),
-      to: columnJson(after, column),
+      from: sentIn(before, column.kind),
+      to: sentIn(after, column.kind),
       change,
       relative,
       direction,

@@ -1,7 +1,8 @@
 // The file versions that were read and may still be asked for, and what they say of each commit.
 import { changedKeys, isChange } from "../domain/document-changes.ts";
 import { formatColumnId } from "../domain/key.ts";
-import type { CatalogueColumn, FlatDocument, Reading, Value, Warning } from "../domain/model.ts";
+import type { CatalogueColumn, ColumnKind, FlatDocument, Reading, Value, Warning } from "../domain/model.ts";
+import { valueIn } from "../domain/value.ts";
 import {
   type BaselineRef,
   type FileVersion,
@@ -68,29 +69,52 @@ export interface CommitWarning extends Warning {
   readonly path: string | null;
 }
 
-/** @returns a column's value at a commit, and its baseline's */
+/** @returns a column's value at a commit as the file has it, null where it is missing */
+export function writtenValue(
+  held: HeldVersions,
+  { files }: HistoryCommit,
+  { path, key }: Pick<CatalogueColumn, "path" | "key">,
+): Value {
+  const file = files.find((each) => each.path === path);
+  return file === undefined ? null : held.valueOf(file, key);
+}
+
+/** @returns a column's value at a commit, and its baseline's, each of `valueIn()` */
 export function compared(
   held: HeldVersions,
   commit: HistoryCommit,
-  { path, key }: Pick<CatalogueColumn, "path" | "key">,
+  { path, key, kind }: Pick<CatalogueColumn, "path" | "key" | "kind">,
 ): ComparedValue {
   const index = commit.files.findIndex((file) => file.path === path);
   const file = commit.files[index];
   const removed = commit.removed.find((each) => each.path === path)?.baseline ?? null;
   const before = file === undefined ? removed : (commit.baselines[index] ?? null);
-  const baseline = before === null ? null : held.valueOf(before.version, key);
-  const value = file === undefined ? null : held.valueOf(file, key);
+  const baseline = before === null ? null : valueIn(held.valueOf(before.version, key), kind);
+  const value = file === undefined ? null : valueIn(held.valueOf(file, key), kind);
   const isKnown = file === undefined ? !isUnreadAt(commit, path) : held.documentOf(file) !== null;
   const isChanged = isKnown && before !== null && isChange(value, baseline, before.returned === true);
   return { value, baseline, hasBaseline: before !== null, isKnown, isChanged, isGone: isChanged && value === null };
 }
 
+/** Tells a column's kind by its id. */
+export type KindOf = (id: string) => ColumnKind;
+
+/** Of a history that is written while it is read: what its columns hold is known at its end, marks are texts till then. */
+const NOT_KNOWN: KindOf = () => "mixed";
+
+/** @returns how the kinds of these columns are told */
+export function kindsOf(columns: readonly CatalogueColumn[]): KindOf {
+  const kinds = new Map(columns.map(({ path, key, kind }) => [formatColumnId(path, key), kind]));
+  return (id) => kinds.get(id) ?? "empty";
+}
+
 /** @returns ids of the columns that a commit changed, those of removed files last */
-export function changedColumns(held: HeldVersions, commit: HistoryCommit): string[] {
+export function changedColumns(held: HeldVersions, commit: HistoryCommit, kindOf: KindOf = NOT_KNOWN): string[] {
   const idsAt = (path: string, now: FlatDocument | null, baseline: BaselineRef): string[] => {
     const before = held.documentOf(baseline.version);
     if (before === null) return [];
-    const keys = changedKeys({ now, before, returned: baseline.returned === true });
+    const compared = { now, before, returned: baseline.returned === true };
+    const keys = changedKeys(compared, (key) => kindOf(formatColumnId(path, key)));
     return keys.map((key) => formatColumnId(path, key));
   };
   const changed = commit.files.flatMap((file, index) => {

@@ -1,6 +1,5 @@
 // JSON as commands write it: long integers keep their digits, special numbers are texts.
-import type { CatalogueColumn, Value } from "../domain/model.ts";
-import { fullNumberOf, isMissing, toApiJson } from "../domain/value.ts";
+import { toApiJson } from "../domain/value.ts";
 
 /** What can be written. */
 export type Json = string | number | bigint | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -12,12 +11,6 @@ export function jsonText(value: Json): string {
   return `{${Object.entries(value)
     .map(([key, each]) => `${JSON.stringify(key)}:${jsonText(each)}`)
     .join(",")}}`;
-}
-
-/** @returns a column's value as it is written: a text in a column of numbers is the number it stands for, or nothing */
-export function columnJson(value: Value, { kind }: Pick<CatalogueColumn, "kind">): Value {
-  if (kind !== "number" || typeof value !== "string") return value;
-  return fullNumberOf(value) ?? (isMissing(value) ? null : value);
 }
 
 /** @returns JSON text of a list, one line for each of its entries */

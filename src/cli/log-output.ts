@@ -12,7 +12,7 @@ import { csvLine } from "../domain/delimited.ts";
 import { markdownCell, markdownTable } from "../domain/markdown-table.ts";
 import type { Effects } from "./effects.ts";
 import { filterRows } from "./filter-row.ts";
-import { changedColumns, compared, HeldVersions } from "./held-versions.ts";
+import { changedColumns, compared, HeldVersions, kindsOf, writtenValue } from "./held-versions.ts";
 import type { LogOptions } from "./log-options.ts";
 import { cellsOf, hiddenColumns, tableLines } from "./log-table.ts";
 import { paintFor } from "./paint.ts";
@@ -76,7 +76,8 @@ export function writeReading(reading: Reading, options: LogOptions, effects: Eff
   const commits = commitsOf(reading, options, ids, filter);
   if (format === "json") {
     const wanted = isChosen ? ids : null;
-    const objects = commits.map((commit) => commitObject(commit, held, reading.branchesOf(commit), wanted));
+    const kindOf = kindsOf(reading.columns);
+    const objects = commits.map((commit) => commitObject(commit, held, reading.branchesOf(commit), wanted, kindOf));
     out.write(objects.length === 0 ? "[]\n" : `[\n${objects.join(",\n")}\n]\n`);
   } else if (format === "csv") writeCsv({ ...reading, commits, columns: inOrder }, effects);
   else if (format === "md") writeMarkdown({ ...reading, commits, columns: inOrder }, all.length - columns.length, out);
@@ -119,8 +120,9 @@ function commitsOf(
   const { onlyChanged, count } = options;
   const rowOf = filterRows(reading);
   const found = reading.commits.filter((commit) => filter === null || matches(filter, rowOf(commit)));
+  const kindOf = kindsOf(reading.columns);
   const wanted = onlyChanged
-    ? found.filter((commit) => changedColumns(held, commit).some((id) => shown.has(id)))
+    ? found.filter((commit) => changedColumns(held, commit, kindOf).some((id) => shown.has(id)))
     : found;
   const inOrder = sorted(reading, wanted, options);
   return isSearch(options) && count > 0 ? inOrder.slice(0, count) : inOrder;
@@ -155,7 +157,7 @@ function writeCsv({ commits, held, columns }: Reading, { out, err }: Effects): v
   out.write(csvLine(["commit", "date", "author", "subject", ...columns.map(idOf)]));
   for (const commit of commits) {
     const { sha, author, subject } = commit.facts;
-    const values = columns.map((column) => compared(held, commit, column).value);
+    const values = columns.map((column) => writtenValue(held, commit, column));
     out.write(csvLine([sha, isoTime(author), author.name, subject, ...values]));
   }
   for (const { mark, text } of toldProblems({ commits, held })) err.write(`${mark} ${text}\n`);

@@ -1,6 +1,6 @@
 // What changed between a value and its baseline, and whether that is better or worse.
 import type { Goal, Value } from "./model.ts";
-import { fullNumberOf, isMissing, numberOf } from "./value.ts";
+import { fullNumberOf, numberOf } from "./value.ts";
 
 /** What a change means: "other" where there is no goal or no number to judge by, "none" where nothing changed. */
 export type Direction = "better" | "worse" | "other" | "none";
@@ -39,12 +39,11 @@ export function direction(difference: number | null, goal: Goal): Direction {
 
 /**
  * What became of a value, special numbers and texts included: a number that turns into NaN is worse, one that comes back
- * is better, an infinity is judged by its side. A value that is missing, or has no baseline, has not changed; where there
- * is a goal, a mark for "nothing" is missing too.
+ * is better, an infinity is judged by its side. A value that is missing, or has no baseline, has not changed. Both are of
+ * `valueIn()`.
  */
 export function judge(value: Value, baseline: Value, goal: Goal): Direction {
   if (value === null || baseline === null || sameValue(value, baseline)) return "none";
-  if (goal !== null && (isMissing(value) || isMissing(baseline))) return "none";
   const now = fullNumberOf(value);
   const before = fullNumberOf(baseline);
   if (goal === null || now === null || before === null) return "other";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changedKeys } from "./document-changes.ts";
-import type { FlatDocument, Value } from "./model.ts";
+import type { ColumnKind, FlatDocument, Value } from "./model.ts";
 
 const document = (entries: Readonly<Record<string, Value>>, keys = Object.keys(entries)): FlatDocument => ({
   keys,
@@ -10,7 +10,7 @@ const document = (entries: Readonly<Record<string, Value>>, keys = Object.keys(e
 });
 
 const changed = (now: FlatDocument | null, before: FlatDocument, returned = false): string[] =>
-  changedKeys({ now, before, returned });
+  changedKeys({ now, before, returned }, () => "mixed");
 
 test("changedKeys() names what differs when both have the same key list", () => {
   const before = document({ a: 1, b: Number.NaN, c: "x", d: 0, e: "5" });
@@ -32,6 +32,16 @@ test("changedKeys() of a document and itself is empty", () => {
 test("changedKeys() takes null for no value, whether or not the key is written", () => {
   assert.deepEqual(changed(document({ a: null }), document({ b: null })), []);
   assert.deepEqual(changed(document({ a: null }), document({ a: 1, b: null })), ["a"]);
+});
+
+test("changedKeys() takes a mark for nothing for no value in a column of numbers, and for a text in any other", () => {
+  const before = document({ a: "N/A", b: "-", c: 1, d: "None", e: null, f: "1" });
+  const now = document({ a: "-", b: null, c: "N/A", d: 2, e: "", f: "n/a", g: "null" });
+  const ofKind = (kind: ColumnKind, returned = false): string[] => changedKeys({ now, before, returned }, () => kind);
+  assert.deepEqual(ofKind("number"), ["c", "d", "f"]);
+  assert.deepEqual(ofKind("number", true), ["d"], "what a file that came back does not bring back was gone");
+  for (const kind of ["text", "mixed", "boolean", "empty"] as const)
+    assert.deepEqual(ofKind(kind), ["a", "b", "c", "d", "e", "f", "g"], kind);
 });
 
 test("changedKeys() of a removed file names all that had a value, unless the file was away in between", () => {

@@ -9,10 +9,11 @@
 //   they are gone there, once;
 // - a file that comes back is compared with what it was before it went: an equal value is no change, and what it does not
 //   bring back was gone already;
-// - null is no value, whether or not the key is written.
+// - null is no value, whether or not the key is written, and a mark for "nothing" is none in a column of numbers.
 // The catalogue's changes and last changed commit, `tidemark log`, `blame`, rows, exports and filters all go by it.
 import { sameValue } from "./compare.ts";
-import type { FlatDocument, Value } from "./model.ts";
+import type { ColumnKind, FlatDocument, Value } from "./model.ts";
+import { valueIn } from "./value.ts";
 
 /** Stands for "not in that document". */
 export const ABSENT = -1;
@@ -26,13 +27,19 @@ export interface ComparedDocuments {
   readonly returned: boolean;
 }
 
-/** @returns whether a value is a change from its baseline's; `returned`: whether its file was away in between */
+/** @returns whether a value is a change from its baseline's, both of `valueIn()`; `returned`: whether its file was away */
 export function isChange(value: Value, before: Value, returned: boolean): boolean {
   return !sameValue(value, before) && !(returned && value === null);
 }
 
+/** @returns the same of values as their files have them, in a column of that kind */
+export function isChangeIn(kind: ColumnKind, value: Value, before: Value, returned: boolean): boolean {
+  return isChange(valueIn(value, kind), valueIn(before, kind), returned);
+}
+
 /**
- * Calls `onChange` for each key that changed. Documents that share their key list, as consecutive versions nearly always
+ * Calls `onChange` for each key that changed, marks for "nothing" taken as texts: in a column of numbers it may be no
+ * change (`isChangeIn()`), but none is left out. Documents that share their key list, as consecutive versions nearly always
  * do, are compared value by value.
  * @param onChange the key's place in each document, or ABSENT
  */
@@ -62,12 +69,17 @@ export function forEachChange(
   }
 }
 
-/** @returns the keys of `forEachChange()`: those of the newer document in its order, then those that are gone */
-export function changedKeys(compared: ComparedDocuments): string[] {
-  const { now, before } = compared;
+/**
+ * @param kindOf of a key's column
+ * @returns the keys that changed: those of the newer document in its order, then those that are gone
+ */
+export function changedKeys(compared: ComparedDocuments, kindOf: (key: string) => ColumnKind): string[] {
+  const { now, before, returned } = compared;
   const keys: string[] = [];
   forEachChange(compared, (nowIndex, beforeIndex) => {
-    keys.push((nowIndex === ABSENT ? before.keys[beforeIndex] : now?.keys[nowIndex]) as string);
+    const key = (nowIndex === ABSENT ? before.keys[beforeIndex] : now?.keys[nowIndex]) as string;
+    const [value, past] = [now?.values[nowIndex] ?? null, before.values[beforeIndex] ?? null];
+    if (isChangeIn(kindOf(key), value, past, returned)) keys.push(key);
   });
   return keys;
 }

@@ -3,7 +3,7 @@ import { change } from "./compare.ts";
 import { type DateSpan, dateSpan } from "./filter-date.ts";
 import type { ColumnRef, FilterComparison, FilterField, FilterLiteral, FilterNode, FilterOperator } from "./filter.ts";
 import type { Value } from "./model.ts";
-import { compareTexts, fullNumberOf, isMissing } from "./value.ts";
+import { compareTexts, fullNumberOf } from "./value.ts";
 
 /** What a filter asks of one commit. */
 export interface FilterRow {
@@ -17,7 +17,7 @@ export interface FilterRow {
   /** when it was committed, in milliseconds since 1970 */
   readonly committedAt: number;
   readonly warnings: number;
-  /** @returns the value of a column, and of its baseline; null where there is none */
+  /** @returns the value of a column, and of its baseline, each of `valueIn()`; null where there is none */
   valueOf(column: ColumnRef): Value;
   baselineOf(column: ColumnRef): Value;
   /** @returns whether it is the first commit to hold the column's best */
@@ -32,7 +32,7 @@ export interface FilterRow {
  *   one double by all their digits. NaN and NaN are equal, and no order holds of NaN. What is no number is compared as text, with what was typed, by `=`, `!=` and `~` alone.
  * - With a text, the value's text (`textOf()`) is compared by code point; `~` holds where it has that text within, case
  *   ignored.
- * - What is missing (`isMissing()`: also the marks for "nothing") is not equal, not unequal, not within.
+ * - What is missing (in a column of numbers also a mark for "nothing", see `valueIn()`) is not equal, not unequal, not within.
  * - A commit on several branches is `= name` if one is called that, `~ name` if one holds it, `!= name` if none is;
  *   on none, they are missing.
  */
@@ -45,7 +45,7 @@ export function matches(filter: FilterNode, row: FilterRow): boolean {
     case "not":
       return !matches(filter.node, row);
     case "missing":
-      return isMissing(row.valueOf(filter.column));
+      return row.valueOf(filter.column) === null;
     case "comparison":
       return compares(filter, row);
   }
@@ -97,7 +97,7 @@ function fieldCompares(field: FilterField, operator: FilterOperator, literal: Fi
 }
 
 function valueCompares(value: Value, operator: FilterOperator, literal: FilterLiteral): boolean {
-  if (value === null || isMissing(value)) return false;
+  if (value === null) return false;
   if (literal.kind === "text" || operator === "~") return textCompares(textOf(value), operator, literal.text);
   const number = fullNumberOf(value);
   if (number !== null) return numberCompares(number, operator, literal.value);

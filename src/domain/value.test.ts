@@ -11,8 +11,10 @@ import {
   fullNumberOf,
   isMissing,
   numberOf,
+  sentIn,
   toApiJson,
   toJsonb,
+  valueIn,
 } from "./value.ts";
 
 const SEED = 20_261_124;
@@ -100,6 +102,22 @@ test("numberOf() reads long texts in linear time", () => {
 test("isMissing() knows null and the marks that people write", () => {
   for (const value of [null, "", "N/A", "NA", "n/a", "-", "--", "null", "None"]) assert.equal(isMissing(value), true);
   for (const value of [0, false, Number.NaN, "none", "0", "NaN", " "]) assert.equal(isMissing(value), false);
+});
+
+test("valueIn() and sentIn() take marks for nothing as missing in columns of numbers alone", () => {
+  const kinds = ["number", "text", "mixed", "boolean", "empty"] as const;
+  for (const mark of ["", "N/A", "NA", "n/a", "-", "--", "null", "None"]) {
+    for (const kind of kinds) {
+      assert.equal(valueIn(mark, kind), kind === "number" ? null : mark);
+      assert.equal(sentIn(mark, kind), kind === "number" ? null : mark);
+    }
+    assert.ok(compareValues(mark, null) < 0, "a text stands before what is missing");
+  }
+  for (const value of ["none", "NaN", " ", 0, false, 5n, null]) {
+    for (const kind of kinds) assert.equal(valueIn(value, kind), value);
+  }
+  for (const kind of kinds) assert.equal(sentIn("1,234%", kind), kind === "number" ? 1234 : "1,234%");
+  assert.equal(sentIn("9007199254740993", "number"), 9007199254740993n);
 });
 
 test("compareValues() puts finite numbers before special ones, then truth values, texts, and missing values last", () => {

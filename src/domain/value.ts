@@ -1,6 +1,6 @@
 // One value of a document: as a number, in an order, in jsonb and in the API.
 import { MAX_EXACT_DIGITS } from "./limits.ts";
-import type { Value } from "./model.ts";
+import type { ColumnKind, Value } from "./model.ts";
 
 /** Characters of a text that is tested for being a number: a longer one never is. */
 const MAX_NUMERIC_TEXT = 64;
@@ -55,6 +55,19 @@ export function isNumericText(text: string): boolean {
   return text.length <= MAX_NUMERIC_TEXT && NUMERIC.test(text) && !text.endsWith("%");
 }
 
+/**
+ * A value as its column has it, the one rule for marks: in a column of numbers a text that people write for "nothing" is
+ * missing; in columns of texts, of truth values, of everything, and in one of nothing else it is a text like any other.
+ */
+export function valueIn(value: Value, kind: ColumnKind): Value {
+  return kind === "number" && typeof value === "string" && MISSING_TEXTS.has(value) ? null : value;
+}
+
+/** A value as the API sends it in its column: `valueIn()`, and in a column of numbers a numeric text is the number. */
+export function sentIn(value: Value, kind: ColumnKind): Value {
+  return kind === "number" && typeof value === "string" ? (fullNumberOf(value) ?? valueIn(value, kind)) : value;
+}
+
 /** @returns whether the value is null or a text that people write for "nothing" in a column of numbers */
 export function isMissing(value: Value): boolean {
   return value === null || (typeof value === "string" && MISSING_TEXTS.has(value));
@@ -62,7 +75,7 @@ export function isMissing(value: Value): boolean {
 
 /**
  * The order of a column: finite numbers, special numbers (-Infinity, Infinity, NaN), truth values, texts by code
- * point, missing values. `descending` turns the order within each of these, never their order.
+ * point, missing values. Both are of `valueIn()`. `descending` turns the order within each of these, never their order.
  * @returns negative, 0 or positive
  */
 export function compareValues(a: Value, b: Value, order: "ascending" | "descending" = "ascending"): number {
@@ -168,7 +181,7 @@ function numberOfText(text: string): number | null {
 function rankOf(value: Value): number {
   const number = numberOf(value);
   if (number !== null) return Number.isFinite(number) ? 0 : 1;
-  if (isMissing(value)) return 4;
+  if (value === null) return 4;
   return typeof value === "boolean" ? 2 : 3;
 }
 

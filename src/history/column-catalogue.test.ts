@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { pick, type Random, seededRandom } from "../../test/helpers/seeded-random.ts";
 import { sameValue } from "../domain/compare.ts";
 import type { CatalogueColumn, Sha, Value } from "../domain/model.ts";
+import { isMissing } from "../domain/value.ts";
 import { type CatalogueCommit, type CatalogueVersion, ColumnCatalogue } from "./column-catalogue.ts";
 import type { BaselineRef, VersionRef } from "./history-batch.ts";
 
@@ -20,9 +21,9 @@ interface History {
 }
 
 function randomValue(random: Random, key: string): Value {
-  if (key === "note") return pick(random, ["sgd", "adam", null]);
+  if (key === "note") return pick(random, ["sgd", "adam", null, "None", "-"]);
   if (key === "flag") return random(2) === 0;
-  return pick<Value>(random, [random(5), random(5) + 0.5, String(random(5)), Number.NaN, "N/A"]);
+  return pick<Value>(random, [random(5), random(5) + 0.5, String(random(5)), Number.NaN, "N/A", "-", null]);
 }
 
 function version(path: string, blob: number, entries: readonly (readonly [string, Value])[] | null): CatalogueVersion {
@@ -80,7 +81,9 @@ function slowColumn(history: History, path: string, key: string): Partial<Catalo
     return [{ position, value, baseline, before: valueIn(baseline?.version), isRead }];
   });
   const present = rows.filter(({ value }) => value !== undefined);
-  const changed = rows.filter(({ value = null, before = null, baseline, isRead }) => {
+  const heldAs = (value: Value): Value => (key !== "note" && isMissing(value) ? null : value);
+  const changed = rows.filter(({ value: now = null, before: past = null, baseline, isRead }) => {
+    const [value, before] = [heldAs(now), heldAs(past)];
     if (!isRead || baseline == null) return false;
     return value === null && baseline.returned === true ? false : !sameValue(value, before);
   });

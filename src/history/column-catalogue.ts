@@ -1,9 +1,18 @@
 // Finds out about the columns of a history while its commits go by, in whatever order they come.
 import { kindOf } from "../domain/column.ts";
-import { ABSENT, forEachChange } from "../domain/document-changes.ts";
-import type { CatalogueColumn, FlatDocument, Reading, Value } from "../domain/model.ts";
+import { ABSENT, forEachChange, isChangeIn } from "../domain/document-changes.ts";
+import type { CatalogueColumn, ColumnKind, FlatDocument, Reading, Value } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
-import { bestOf, type ColumnRecord, countKind, newColumn, noteChange, noteFacts, noteUse } from "./column-records.ts";
+import {
+  bestOf,
+  changesOf,
+  type ColumnRecord,
+  countKind,
+  newColumn,
+  noteChange,
+  noteFacts,
+  noteUse,
+} from "./column-records.ts";
 import { type BaselineRef, type RemovedRef, type VersionRef, versionKey } from "./history-batch.ts";
 
 /** Commits, counted from the newest, whose changes rank the columns that are shown by default. */
@@ -23,6 +32,16 @@ export interface CatalogueVersion extends VersionRef {
   readonly reading: Pick<Reading, "document" | "unstableKeys" | "facts">;
   /** no commit below this position uses it */
   readonly lowest: number;
+}
+
+/** Tells by its path and key the kind of a column as which its changes count; undefined: what is known of it here. */
+export type CountedAs = (path: string, key: string) => ColumnKind | undefined;
+
+/** What is asked of the columns. */
+export interface ColumnsWanted {
+  /** of columns that no commit has, only what some are compared with: which are listed too */
+  readonly isGone?: (path: string, key: string) => boolean;
+  readonly countedAs?: CountedAs;
 }
 
 /** A best value and the lowest position that has it. */
@@ -98,15 +117,14 @@ export class ColumnCatalogue {
     for (const [key, lowest] of this.#unreadable) if (lowest >= position) this.#unreadable.delete(key);
   }
 
-  /**
-   * @param gone of columns that no commit has, only what some are compared with: which are listed too
-   * @returns all columns, by path and then in written order
-   */
-  columns(gone: (path: string, key: string) => boolean = () => false): CatalogueColumn[] {
+  /** @returns all columns, by path and then in written order */
+  columns({ isGone = () => false, countedAs = () => undefined }: ColumnsWanted = {}): CatalogueColumn[] {
     const paths = [...this.#columns.keys()].sort((a, b) => (a < b ? -1 : 1));
     return paths.flatMap((path) => {
       const records = [...(this.#columns.get(path) as Map<string, ColumnRecord>).values()].sort(byWrittenOrder);
-      return records.filter((each) => each.first !== ABSENT || gone(each.path, each.key)).map(columnOf);
+      return records
+        .filter((each) => each.first !== ABSENT || isGone(each.path, each.key))
+        .map((each, place) => columnOf(each, place, countedAs));
     });
   }
 
@@ -165,8 +183,10 @@ export class ColumnCatalogue {
     const recent = commit.position >= this.#recentFrom;
     const documents = { now: now?.document ?? null, before: before.document, returned: returned === true };
     forEachChange(documents, (nowIndex, beforeIndex) => {
-      const column = nowIndex === ABSENT ? before.columns[beforeIndex] : now?.columns[nowIndex];
-      noteChange(column as ColumnRecord, commit.position, recent);
+      const column = (nowIndex === ABSENT ? before.columns[beforeIndex] : now?.columns[nowIndex]) as ColumnRecord;
+      noteChange(column.asTexts, commit.position, recent);
+      const [value, past] = [now?.document.values[nowIndex] ?? null, before.document.values[beforeIndex] ?? null];
+      if (isChangeIn("number", value, past, documents.returned)) noteChange(column.asNumbers, commit.position, recent);
     });
   }
 
@@ -196,9 +216,10 @@ function byWrittenOrder(a: ColumnRecord, b: ColumnRecord): number {
   return b.orderPosition - a.orderPosition || a.orderIndex - b.orderIndex;
 }
 
-function columnOf(record: ColumnRecord, writtenOrder: number): CatalogueColumn {
-  const { path, key, unit, goal, goalFrom, unstable, changes, recentChanges } = record;
+function columnOf(record: ColumnRecord, writtenOrder: number, countedAs: CountedAs): CatalogueColumn {
+  const { path, key, unit, goal, goalFrom, unstable } = record;
   const kind = kindOf(record);
+  const { changes, recentChanges, lastChanged } = changesOf(record, countedAs(path, key) ?? kind);
   const best = kind === "number" ? bestOf(record) : null;
   return {
     path,
@@ -211,7 +232,7 @@ function columnOf(record: ColumnRecord, writtenOrder: number): CatalogueColumn {
     writtenOrder,
     firstPosition: record.first,
     lastPosition: record.last,
-    lastChangedPosition: record.lastChanged === ABSENT ? null : record.lastChanged,
+    lastChangedPosition: lastChanged === ABSENT ? null : lastChanged,
     changes,
     recentChanges,
     bestValue: best?.value ?? null,

@@ -1,10 +1,17 @@
 // What the catalogue knows of each column so far, in lists beside each other: a wide repository has 100,000 columns.
 import { guessGoal, guessUnit } from "../domain/column.ts";
-import type { ColumnFacts, Goal, GoalSource, Value } from "../domain/model.ts";
+import type { ColumnFacts, ColumnKind, Goal, GoalSource, Value } from "../domain/model.ts";
 import { exactNumberOf, isMissing, numberOf } from "../domain/value.ts";
 
 /** Stands for "no position yet". */
 const NONE = -1;
+
+/** How often a column changed. */
+export interface ChangeCounts {
+  changes: number;
+  recentChanges: number;
+  lastChanged: number;
+}
 
 /** One column while it is being found out about. Positions are -1 until there is one. */
 export interface ColumnRecord {
@@ -18,9 +25,9 @@ export interface ColumnRecord {
   unstable: boolean;
   first: number;
   last: number;
-  lastChanged: number;
-  changes: number;
-  recentChanges: number;
+  /** of its changes with marks for "nothing" as texts, and of those without the ones from a mark or nothing to another */
+  readonly asTexts: ChangeCounts;
+  readonly asNumbers: ChangeCounts;
   /** place in the written order of the newest version that has it, and where that version was seen last */
   orderIndex: number;
   orderPosition: number;
@@ -39,9 +46,10 @@ export interface ColumnRecord {
 export function newColumn(path: string, key: string): ColumnRecord {
   const unit = guessUnit(path, key);
   const { goal, goalFrom } = guessGoal(path, key, unit);
-  const positions = { first: NONE, last: NONE, lastChanged: NONE, orderPosition: NONE, toldPosition: NONE };
+  const positions = { first: NONE, last: NONE, orderPosition: NONE, toldPosition: NONE };
   const ends = { highest: Number.NaN, highestPosition: NONE, lowest: Number.NaN, lowestPosition: NONE };
-  const counts = { changes: 0, recentChanges: 0, numbers: 0, numericTexts: 0, texts: 0, booleans: 0 };
+  const noChanges = { changes: 0, recentChanges: 0, lastChanged: NONE };
+  const counts = { numbers: 0, numericTexts: 0, texts: 0, booleans: 0 };
   return {
     path,
     key,
@@ -50,6 +58,8 @@ export function newColumn(path: string, key: string): ColumnRecord {
     goalFrom,
     unstable: false,
     orderIndex: 0,
+    asTexts: { ...noChanges },
+    asNumbers: { ...noChanges },
     ...positions,
     ...ends,
     ...counts,
@@ -106,9 +116,17 @@ export function bestOf({ goal, ...ends }: ColumnRecord): { value: number | bigin
     : { value: ends.lowest, position: ends.lowestPosition };
 }
 
-/** Notes that a commit's value differs from its baseline's. @param recent whether it is one of the newest commits */
-export function noteChange(column: ColumnRecord, position: number, recent: boolean): void {
-  column.changes += 1;
-  if (recent) column.recentChanges += 1;
-  if (position > column.lastChanged) column.lastChanged = position;
+/**
+ * Notes that a commit's value differs from its baseline's.
+ * @param recent whether it is one of the newest commits
+ */
+export function noteChange(counts: ChangeCounts, position: number, recent: boolean): void {
+  counts.changes += 1;
+  if (recent) counts.recentChanges += 1;
+  if (position > counts.lastChanged) counts.lastChanged = position;
+}
+
+/** @returns how often a column of that kind changed: what it is is known at the end */
+export function changesOf({ asTexts, asNumbers }: ColumnRecord, kind: ColumnKind): ChangeCounts {
+  return kind === "number" ? asNumbers : asTexts;
 }

@@ -1,6 +1,11 @@
 // The columns of a history of which some commits are reached by no branch any more: they count for nothing in it.
 import type { CatalogueColumn } from "../domain/model.ts";
-import { type CatalogueCommit, type CatalogueVersion, ColumnCatalogue } from "./column-catalogue.ts";
+import {
+  type CatalogueCommit,
+  type CatalogueVersion,
+  ColumnCatalogue,
+  type ColumnsWanted,
+} from "./column-catalogue.ts";
 import { versionKey } from "./history-batch.ts";
 
 /**
@@ -48,8 +53,8 @@ export class ReachedCatalogue {
   }
 
   /** @returns all columns by path: first those that count, in written order, then the others */
-  columns(): CatalogueColumn[] {
-    const reached = this.#reached.columns();
+  columns(wanted: Pick<ColumnsWanted, "countedAs"> = {}): CatalogueColumn[] {
+    const reached = this.#reached.columns(wanted);
     if (this.#unreached.size === 0) return reached;
     const columns = [...reached];
     const counted = new Set(reached.map(({ path, key }) => `${path}\0${key}`));

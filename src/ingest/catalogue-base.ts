@@ -4,7 +4,7 @@ import { readCommitFiles } from "../store/commit.ts";
 import type { Reader } from "../store/database.ts";
 import { readFilesAt, readFilesOnlyAt, readLowestUses } from "../store/metric-file.ts";
 import type { ReachChange } from "./reachability.ts";
-import { storedCatalogue } from "./stored-catalogue.ts";
+import { type CountedCommits, storedCatalogue } from "./stored-catalogue.ts";
 import { storedRemovals } from "./stored-removals.ts";
 
 /** The stored commits, as far as branches reach them. */
@@ -17,6 +17,36 @@ export interface CatalogueBase {
   readonly recounted: readonly CatalogueColumn[];
   /** whether anything was lost or found */
   readonly moved: boolean;
+}
+
+/**
+ * Counts stored columns anew that are of another kind now: in a column of numbers a mark for "nothing" is no value, in any
+ * other it is a text, so that other commits changed it.
+ * @returns the columns with the changes that they have as that kind
+ */
+export async function countedAnew(
+  reader: Reader,
+  repository: RepositoryId,
+  turned: readonly CatalogueColumn[],
+  { unreached, countedAs }: Pick<CountedCommits, "unreached" | "countedAs">,
+  signal: AbortSignal,
+): Promise<CatalogueColumn[]> {
+  if (turned.length === 0) return [];
+  const uses = await readLowestUses(reader, repository, EVER);
+  const paths = new Set(turned.map(({ path }) => path));
+  const counted = {
+    going: new Set<number>(),
+    unreached,
+    uses,
+    paths,
+    ...(countedAs === undefined ? {} : { countedAs }),
+  };
+  const columns = await storedCatalogue(reader, repository, counted, signal);
+  const byId = new Map(columns.map((column) => [`${column.path}\0${column.key}`, column]));
+  return turned.map((column) => {
+    const { changes, lastChangedPosition } = byId.get(`${column.path}\0${column.key}`) ?? column;
+    return { ...column, changes, lastChangedPosition };
+  });
 }
 
 /** Uses by all commits count, whether they are reached or not. */

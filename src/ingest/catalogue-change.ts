@@ -2,7 +2,7 @@
 import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
 import { isBetter } from "../domain/compare.ts";
 import { exactNumberOf } from "../domain/value.ts";
-import { type CatalogueCommit, ColumnCatalogue, RECENT_COMMITS } from "../history/column-catalogue.ts";
+import { type CatalogueCommit, ColumnCatalogue, type CountedAs, RECENT_COMMITS } from "../history/column-catalogue.ts";
 import {
   type BaselineRef,
   type FileVersion,
@@ -15,7 +15,7 @@ import type { Reader } from "../store/database.ts";
 import { readColumns } from "../store/metric-column.ts";
 import { readDocuments } from "../store/metric-file.ts";
 import type { RemovedFile } from "../store/removed-files.ts";
-import type { CatalogueBase } from "./catalogue-base.ts";
+import { type CatalogueBase, countedAnew } from "./catalogue-base.ts";
 import { ColumnKinds } from "./column-kinds.ts";
 import { storedRemovals } from "./stored-removals.ts";
 
@@ -41,17 +41,24 @@ export async function catalogueChange(
   repository: RepositoryId,
   added: CataloguedCommits,
   base: StoredCommits,
+  signal: AbortSignal,
 ): Promise<CatalogueColumn[]> {
   const { newest, unreached, leftFiles } = base;
   if (added.commits.length === 0 && !base.moved) return [];
-  const { columns: fresh, isTold } = freshColumns(added, newest);
+  const freshly = freshCatalogue(added, newest);
+  const guessed = freshly.columns();
   const highest = Math.min(newest, added.firstPosition - 1);
-  const recent = await recentChanges(reader, repository, { lowest: newest - RECENT_COMMITS + 1, highest, unreached });
+  const recently = await recentCatalogue(reader, repository, {
+    lowest: newest - RECENT_COMMITS + 1,
+    highest,
+    unreached,
+  });
   const inStore = await readColumns(reader, repository, [
-    ...new Set([...fresh, ...base.recounted, ...recent.keys().map(columnOf)].map(({ path }) => path)),
+    ...new Set([...guessed, ...base.recounted, ...recently.columns()].map(({ path }) => path)),
   ]);
   const known = withRecounted(inStore, base.recounted);
-  const told = new Map(fresh.filter(isTold).map((column) => [idOf(column), column]));
+  const facts = guessed.filter(({ path, key }) => freshly.isTold(path, key));
+  const told = new Map(facts.map((column) => [idOf(column), column]));
   // what no branch's commit has says nothing about a column of which some have it now
   const counting = known.filter(({ firstPosition }) => !unreached.has(firstPosition));
   const stored = counting.map((column) => retold(column, told.get(idOf(column))));
@@ -65,9 +72,13 @@ export async function catalogueChange(
     if (number === null || leftFiles.has(number)) kinds.add(version);
   }
   await kinds.recount(reader, repository);
+  const countedAs: CountedAs = (path, key) => kinds.kindOf(path, key);
+  const fresh = freshly.columns({ countedAs });
+  const recent = new Map(recently.columns({ countedAs }).map((column) => [idOf(column), column.changes]));
+  const anew = await countedAnew(reader, repository, kinds.turned(), { unreached, countedAs }, signal);
 
   const before = new Map(inStore.map((column) => [idOf(column), column]));
-  const retoldById = new Map(stored.map((column) => [idOf(column), column]));
+  const retoldById = new Map([...stored, ...anew].map((column) => [idOf(column), column]));
   // the goal that counts is the stored one: people may have chosen it
   const bests = bestOfEach(
     added,
@@ -96,10 +107,7 @@ function withRecounted(
 }
 
 /** The columns as the new commits alone tell them; what they are compared with is counted as seen where it stands. */
-function freshColumns(
-  { commits, versions }: CataloguedCommits,
-  newest: number,
-): { columns: CatalogueColumn[]; isTold: (column: CatalogueColumn) => boolean } {
+function freshCatalogue({ commits, versions }: CataloguedCommits, newest: number): ColumnCatalogue {
   const catalogue = new ColumnCatalogue({ newestPosition: newest });
   const compared = new Map<string, CatalogueCommit>();
   const baselines = commits.flatMap((commit) => [
@@ -113,7 +121,7 @@ function freshColumns(
     compared.set(key, { position, files: [version], baselines: [null] });
   }
   catalogue.add([...commits, ...compared.values()], versions);
-  return { columns: catalogue.columns(), isTold: ({ path, key }) => catalogue.isTold(path, key) };
+  return catalogue;
 }
 
 /** A stored column with what the newest file says about it. With another goal its best is another one. */
@@ -131,20 +139,20 @@ interface RecentCommits {
   readonly unreached: ReadonlySet<number>;
 }
 
-/** @returns changes of each column in some stored commits */
-async function recentChanges(
+/** @returns what changed each column in some stored commits */
+async function recentCatalogue(
   reader: Reader,
   repository: RepositoryId,
   { lowest, highest, unreached }: RecentCommits,
-): Promise<Map<string, number>> {
-  if (highest < lowest) return new Map();
+): Promise<ColumnCatalogue> {
+  const catalogue = new ColumnCatalogue({ newestPosition: highest });
+  if (highest < lowest) return catalogue;
   const all = await readCommitFilesBetween(reader, repository, Math.max(0, lowest), highest);
   const rows = all.filter(({ position }) => !unreached.has(position));
   const removals = await storedRemovals(reader, repository, rows);
   const pairs = rows.flatMap((row, place) => storedPairs(row, removals[place] ?? []));
   const numbers = new Set(pairs.flatMap(({ file, baseline }) => (file === null ? [baseline] : [file, baseline])));
   const documents = new Map((await readDocuments(reader, repository, [...numbers])).map((each) => [each.number, each]));
-  const catalogue = new ColumnCatalogue({ newestPosition: highest });
   const commits = pairs.flatMap(({ position, file, baseline, returned }): CatalogueCommit[] => {
     const [now, then] = [file === null ? null : documents.get(file), documents.get(baseline)];
     if (now === undefined || then === undefined) return [];
@@ -160,7 +168,7 @@ async function recentChanges(
     return { path, oid, lowest: 0, reading: { document, unstableKeys: [] } };
   });
   catalogue.add(commits, versions);
-  return new Map(catalogue.columns().map((column) => [idOf(column), column.changes]));
+  return catalogue;
 }
 
 /** A file of a stored commit, null where that removed it, and what it is compared with. */
@@ -259,11 +267,6 @@ function isSame(a: CatalogueColumn, b: CatalogueColumn | undefined): boolean {
   return (
     b !== undefined && Object.entries(a).every(([name, value]) => Object.is(value, b[name as keyof CatalogueColumn]))
   );
-}
-
-function columnOf(id: string): { readonly path: string; readonly key: string } {
-  const [path = "", key = ""] = id.split("\0");
-  return { path, key };
 }
 
 function idOf({ path, key }: Pick<CatalogueColumn, "path" | "key">): string {

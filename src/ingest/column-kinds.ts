@@ -95,6 +95,18 @@ export class ColumnKinds {
     }
   }
 
+  /** @returns the kind of a column as it is now; undefined for one that is not stored */
+  kindOf(path: string, key: string): ColumnKind | undefined {
+    return this.#results.get(idOf(path, key))?.kind ?? this.#stored.get(idOf(path, key))?.kind;
+  }
+
+  /** @returns the stored columns that ever changed and became columns of numbers, or are none any more */
+  turned(): CatalogueColumn[] {
+    return [...this.#stored.values()].filter(({ path, key, kind, changes }) => {
+      return changes > 0 && (kind === "number") !== (this.kindOf(path, key) === "number");
+    });
+  }
+
   /** @returns the column with its kind as it is now, and with the best value that a column of that kind has */
   apply(column: CatalogueColumn): CatalogueColumn {
     const result = this.#results.get(idOf(column.path, column.key)) ?? { kind: column.kind };

@@ -1,6 +1,6 @@
 // The catalogue of columns of what is stored, counted anew after commits went or came back: no file is read again for it.
 import type { CatalogueColumn, ColumnFacts, FileId, RepositoryId } from "../domain/model.ts";
-import type { CatalogueCommit, CatalogueVersion } from "../history/column-catalogue.ts";
+import type { CatalogueCommit, CatalogueVersion, CountedAs } from "../history/column-catalogue.ts";
 import type { BaselineRef, VersionRef } from "../history/history-batch.ts";
 import { ReachedCatalogue } from "../history/reached-catalogue.ts";
 import { readCommitFilesBetween, readPositions, type StoredFiles } from "../store/commit.ts";
@@ -25,6 +25,8 @@ export interface CountedCommits {
   readonly uses: ReadonlyMap<number, number>;
   /** only columns of these files; default: all */
   readonly paths?: ReadonlySet<string>;
+  /** the kind as which a column's changes count; default: its own */
+  readonly countedAs?: CountedAs;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface CountedCommits {
 export async function storedCatalogue(
   reader: Reader,
   repository: RepositoryId,
-  { going, unreached, uses, paths }: CountedCommits,
+  { going, unreached, uses, paths, countedAs = () => undefined }: CountedCommits,
   signal: AbortSignal,
 ): Promise<CatalogueColumn[]> {
   const all = await readAllColumns(reader, repository);
@@ -64,7 +66,7 @@ export async function storedCatalogue(
     catalogue.forgetFrom(lowest);
     versions.forgetFrom(lowest);
   }
-  return inStoredOrder(catalogue.columns(), stored);
+  return inStoredOrder(catalogue.columns({ countedAs }), stored);
 }
 
 /** A commit with some of its files only. */

@@ -112,7 +112,7 @@ async function findOut(
   const reach = await reachChange(store, id, { stored: found.stored, left: changes.left, reachedHeads });
   const base = await catalogueBase(store, id, reach, signal);
   const newest = Math.max(-1, ...live);
-  const columns = await catalogueChange(store, id, commits, { ...base, newest, numberOf });
+  const columns = await catalogueChange(store, id, commits, { ...base, newest, numberOf }, signal);
   return { ...found, numbers, newFiles, columns, reach, now, moved };
 }
 

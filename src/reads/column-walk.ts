@@ -1,7 +1,7 @@
 // Walks a line down and finds the commits that changed one column.
 import { isChange } from "../domain/document-changes.ts";
-import type { RepositoryId, Value } from "../domain/model.ts";
-import { fromJsonb } from "../domain/value.ts";
+import type { ColumnKind, RepositoryId, Value } from "../domain/model.ts";
+import { fromJsonb, valueIn } from "../domain/value.ts";
 import { readCommitFiles } from "../store/commit.ts";
 import { readCommitsAtPlaces, readCommitsAtPositions } from "../store/column-history.ts";
 import type { Reader } from "../store/organization-store.ts";
@@ -22,6 +22,15 @@ export const EXACT: CellFormat<StoredValue> = {
   one: (text) => (text === "null" ? MISSING : { text, value: fromJsonb(`[${text}]`)[0] ?? null }),
   absent: MISSING,
 };
+
+/** The same, as a column of that kind has them. */
+function exactIn(kind: ColumnKind): CellFormat<StoredValue> {
+  const one = (text: string): StoredValue => {
+    const stored = EXACT.one(text);
+    return valueIn(stored.value, kind) === null ? MISSING : stored;
+  };
+  return { one, absent: MISSING };
+}
 
 /** A change on a line. */
 export interface LineChange {
@@ -46,10 +55,10 @@ export async function* changesDown(
   reader: Reader,
   repository: RepositoryId,
   { parts, low }: Stretch,
-  column: ColumnName,
+  column: ColumnName & { readonly kind: ColumnKind },
   from: number,
 ): AsyncGenerator<LineChange> {
-  const runs = new RunReader(reader, repository, [column], EXACT);
+  const runs = new RunReader(reader, repository, [column], exactIn(column.kind));
   const storedBaseline = (ordinal: number) => readBaseline(reader, repository, parts, runs, ordinal);
   const waiting = new Waiting(storedBaseline);
   let size = FIRST_CHUNK;

@@ -1,8 +1,8 @@
 // Two to seven commits beside each other: the columns in which they differ, paged, by path and in written order.
 import { hash } from "node:crypto";
 import { sameValue } from "../domain/compare.ts";
-import type { ColumnKind, OrganizationId, RepositoryId, Value } from "../domain/model.ts";
-import { compareTexts, isMissing, numberOf } from "../domain/value.ts";
+import type { OrganizationId, RepositoryId, Value } from "../domain/model.ts";
+import { compareTexts, sentIn } from "../domain/value.ts";
 import { TidemarkError } from "../errors.ts";
 import { readLinesOf } from "../store/branch-page.ts";
 import { type FileDetail, readFileDetails, type StoredCommitDetail } from "../store/commit-detail.ts";
@@ -99,12 +99,6 @@ interface Found {
   same: number;
 }
 
-/** @returns a value as its column has it: of numbers, a numeric text is one, and a mark for "nothing" is missing */
-function valueIn(value: Value, kind: ColumnKind): Value {
-  if (kind !== "number" || typeof value !== "string") return value;
-  return numberOf(value) ?? (isMissing(value) ? null : value);
-}
-
 /** The files of all commits by path: beside the commits, null where one has none. */
 function filesByPath(
   commits: readonly StoredCommitDetail[],
@@ -170,7 +164,7 @@ function comparePath(
     const column = columns.get(key);
     const names = [`${path}:${key}`, column?.alias ?? ""].map((name) => name.toLowerCase());
     if (!words.every((word) => names.some((name) => name.includes(word)))) continue;
-    const values = stored.map((value) => valueIn(value, column?.kind ?? "mixed"));
+    const values = stored.map((value) => sentIn(value, column?.kind ?? "mixed"));
     const isSame = values.every((value) => sameValue(value, values[0] ?? null));
     if (isSame) found.same += 1;
     if (!isSame || !changed) found.rows.push({ path, key, column, values });

@@ -7,6 +7,7 @@ import type { OrganizationId, RepositoryId, Value } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import { readVersion } from "../store/branch-page.ts";
 import { readLinePositions } from "../store/commit-export.ts";
+import { readColumnNames } from "../store/column-names.ts";
 import { readColumnsInOrder } from "../store/comparison.ts";
 import type { BranchLine } from "../store/branch-page.ts";
 import type { Reader } from "../store/organization-store.ts";
@@ -208,9 +209,12 @@ export async function openExport(
     }
     const ids = columns.map(({ path, key }) => formatColumnId(path, key));
     const isCsv = query.format === "csv";
+    const named = isCsv ? [] : await readColumnNames(store, repository);
+    const kinds = new Map(named.map(({ path, key, kind }) => [formatColumnId(path, key), kind]));
     const wish: BatchWish = {
       paths: query.columns.length === 0 ? null : [...new Set(columns.map(({ path }) => path))],
       changes: !isCsv,
+      kindOf: (id) => kinds.get(id) ?? "empty",
       pinned,
     };
     const first = isCsv ? csvLine(["commit", "date", "author", "subject", ...ids]) : "";

@@ -1,7 +1,7 @@
 // The next commits of an export with their documents: as many as fit into memory, over one snapshot that ends with it.
 import { changedKeys } from "../domain/document-changes.ts";
 import { formatColumnId } from "../domain/key.ts";
-import type { FlatDocument, RepositoryId } from "../domain/model.ts";
+import type { ColumnKind, FlatDocument, RepositoryId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import {
   type ExportCommit,
@@ -34,6 +34,8 @@ export interface BatchWish {
   readonly paths: readonly string[] | null;
   /** whether it is found out what changed: baselines are read too then */
   readonly changes: boolean;
+  /** tells a column's kind by its id, for what is a change of it */
+  readonly kindOf: (id: string) => ColumnKind;
   /** the files that all commits are compared with; null: each with its own baseline */
   readonly pinned: readonly number[] | null;
 }
@@ -164,12 +166,13 @@ function pairsOf(
 }
 
 /** Ids of the columns that differ: of files that can be read on both sides, and of those that are gone. */
-function changedColumns({ documents }: Batch, pairs: readonly FilePair[]): string[] {
+function changedColumns({ documents }: Batch, pairs: readonly FilePair[], kindOf: BatchWish["kindOf"]): string[] {
   return pairs.flatMap(({ path, now, before, returned }) => {
     if (path === undefined || before === null || before === now) return [];
     const [old, own] = [documents.get(before), now === null ? null : documents.get(now)];
     if (old === undefined || own === undefined) return [];
-    return changedKeys({ now: own, before: old, returned }).map((key) => formatColumnId(path, key));
+    const keys = changedKeys({ now: own, before: old, returned }, (key) => kindOf(formatColumnId(path, key)));
+    return keys.map((key) => formatColumnId(path, key));
   });
 }
 
@@ -194,7 +197,7 @@ export async function* exportBatches(
         return file === undefined || document === undefined ? [] : [{ path: file.path, document }];
       }),
       changed: wish.changes
-        ? changedColumns(batch, pairsOf(batch, commit, batch.removed[place] ?? [], wish.pinned))
+        ? changedColumns(batch, pairsOf(batch, commit, batch.removed[place] ?? [], wish.pinned), wish.kindOf)
         : [],
     }));
   }

@@ -39,11 +39,11 @@ export async function namedColumns(asked: Asked, sorts: readonly SortBy[]): Prom
 
 const nameOf = ({ path, key }: ColumnRef): string => `${path}\n${key}`;
 
-/** Columns whose change a filter asks for, and columns whose best it asks for. */
-function operandsOf(filter: FilterNode, kind: "delta" | "best"): ColumnRef[] {
-  if (filter.kind === "and" || filter.kind === "or") return filter.nodes.flatMap((node) => operandsOf(node, kind));
-  if (filter.kind === "not") return operandsOf(filter.node, kind);
-  if (filter.kind === "missing" || filter.operand.kind !== kind) return [];
+/** Columns whose change a filter asks for. */
+function deltasOf(filter: FilterNode): ColumnRef[] {
+  if (filter.kind === "and" || filter.kind === "or") return filter.nodes.flatMap(deltasOf);
+  if (filter.kind === "not") return deltasOf(filter.node);
+  if (filter.kind === "missing" || filter.operand.kind !== "delta") return [];
   return [filter.operand.column];
 }
 
@@ -54,11 +54,10 @@ export async function searchColumns(
 ): Promise<{ columns: SearchColumn[]; placeOf: (column: ColumnRef) => number }> {
   const sorted = sorts.flatMap(({ column }) => (column === "position" ? [] : [column]));
   const filtered = filter === null ? [] : columnsOf(filter);
-  const compared = new Set(filter === null ? [] : operandsOf(filter, "delta").map(nameOf));
+  const compared = new Set(filter === null ? [] : deltasOf(filter).map(nameOf));
   const all = new Map([...sorted, ...filtered].map((column) => [nameOf(column), column]));
-  const best = filter === null ? [] : operandsOf(filter, "best");
-  const heads = best.length === 0 ? [] : await readColumnHeads(reader, repository, best);
-  const bests = new Map(heads.map((head) => [nameOf(head), head.bestPosition]));
+  const found = all.size === 0 ? [] : await readColumnHeads(reader, repository, [...all.values()]);
+  const heads = new Map(found.map((head) => [nameOf(head), head]));
   const columns = new Map<string, SearchColumn>();
   for (const path of new Set([...all.values()].map((column) => column.path))) {
     const ofPath = [...all.values()].filter((column) => column.path === path);
@@ -69,11 +68,12 @@ export async function searchColumns(
       columns.set(name, {
         path,
         key: column.key,
+        kind: heads.get(name)?.kind ?? "empty",
         shapes: [...(shapes[i] ?? [])].map(([shape, index]) => ({ shape, index })),
         sorted: sorted.some((each) => nameOf(each) === name),
         filtered: filtered.some((each) => nameOf(each) === name),
         compared: compared.has(name),
-        bestPosition: bests.get(name) ?? null,
+        bestPosition: heads.get(name)?.bestPosition ?? null,
       });
     });
   }
@@ -84,13 +84,14 @@ export async function searchColumns(
 /** @returns what the page shows of each of its paths, in every shape of the files there */
 export async function shownPaths({ reads, reader, repository, version, plan }: Asked): Promise<ShownPath[]> {
   const paths: ShownPath[] = [];
-  for (const [path, { keys }] of plan.byPath) {
+  for (const [path, { keys, columns }] of plan.byPath) {
+    const ofNumbers = columns.map((column) => plan.columns[column]?.kind === "number");
     const indexes = await columnShapes(reads.plans.search, reader, repository, version, path, keys);
     const shapes = [...(indexes[0]?.keys() ?? [])].map((shape) => {
       // a column that the shape has not stays in its place, as nothing
       return { shape, indexes: indexes.map((column) => column.get(shape) ?? -1) };
     });
-    paths.push({ path, shapes });
+    paths.push({ path, ofNumbers, shapes });
   }
   return paths;
 }

@@ -1,6 +1,6 @@
 // A stored value's JSON text as the API sends it: passed through where nothing is to be changed.
 import type { ColumnKind, Value } from "../domain/model.ts";
-import { fullNumberOf, isMissing, toApiJson } from "../domain/value.ts";
+import { sentIn, toApiJson } from "../domain/value.ts";
 
 /** Postgres writes numbers without an exponent: 1e300 has 301 digits. Longer texts get their shortest form. */
 const MAX_PLAIN_LENGTH = 41;
@@ -37,9 +37,8 @@ function specialText(text: string): string {
 
 function numericText(text: string): string {
   const value = JSON.parse(text) as string;
-  const number = fullNumberOf(value);
-  if (number !== null) return toApiJson(number);
-  return isMissing(value) ? "null" : text;
+  const sent = sentIn(value, "number");
+  return sent === value ? text : toApiJson(sent);
 }
 
 function shortest(text: string): string {

@@ -1,19 +1,31 @@
 // Which commits of a list differ from what they are compared with in one of the shown columns.
 import { type StatementValues, unnested } from "./search-statement.ts";
+import { ofNumbersSql } from "./value-sql.ts";
 
 /** What a page shows of the files at one path: of each shape, where it keeps the columns, -1 for one that it has not. */
 export interface ShownPath {
   readonly path: string;
+  /** beside the columns: whether it is one of numbers */
+  readonly ofNumbers: readonly boolean[];
   readonly shapes: readonly { readonly shape: number; readonly indexes: readonly number[] }[];
 }
 
-/** The shown values of each version as one text: NULL where it has none of them, so that nothing equals nothing. */
-const SHOWN = (paths: string, pick: { paths: string; shapes: string; indexes: string }): string => `
+/**
+ * The shown values of each version as one text: NULL where it has none of them, so that nothing equals nothing. In columns
+ * of numbers a mark is nothing, and a numeric text the number.
+ */
+const SHOWN = (paths: string, pick: { paths: string; shapes: string; indexes: string; ofNumbers: string }): string => `
   SELECT number, path, readable, CASE WHEN btrim(replace(list, 'null', ''), E'\\n') <> '' THEN list END AS shown FROM (
     SELECT f.number, f.path, f.shape IS NOT NULL AS readable, array_to_string(
-      ARRAY(SELECT document.list -> i FROM unnest(string_to_array(pick.indexes, ',', 'N')::int[]) i), E'\\n', 'null') AS list
+      ARRAY(
+        SELECT CASE WHEN of_numbers THEN ${ofNumbersSql("value")} ELSE value END
+        FROM unnest(string_to_array(pick.indexes, ',', 'N')::int[], string_to_array(pick.of_numbers, ',')::bool[])
+          AS wanted(i, of_numbers)
+        CROSS JOIN LATERAL (SELECT document.list -> wanted.i AS value OFFSET 0) taken
+      ), E'\\n', 'null') AS list
     FROM metric_file f
-    LEFT JOIN unnest(${pick.paths}, ${pick.shapes}, ${pick.indexes}) AS pick(path, shape, indexes)
+    LEFT JOIN unnest(${pick.paths}, ${pick.shapes}, ${pick.indexes}, ${pick.ofNumbers})
+      AS pick(path, shape, indexes, of_numbers)
       ON pick.shape = f.shape AND pick.path = f.path
     CROSS JOIN LATERAL (SELECT f.values || '[]'::jsonb AS list OFFSET 0) document
     WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.path = ANY(${paths})
@@ -99,7 +111,7 @@ export function changedSql(
   values: StatementValues,
   list: string,
 ): string[] {
-  const picks = paths.flatMap(({ path, shapes }) => shapes.map((shape) => ({ path, ...shape })));
+  const picks = paths.flatMap(({ path, ofNumbers, shapes }) => shapes.map((shape) => ({ path, ofNumbers, ...shape })));
   const pick = {
     paths: values.add(
       picks.map(({ path }) => path),
@@ -112,6 +124,10 @@ export function changedSql(
     indexes: values.add(
       // what a negative index means to Postgres is another thing
       picks.map(({ indexes }) => indexes.map((index) => (index < 0 ? "N" : index)).join(",")),
+      "text[]",
+    ),
+    ofNumbers: values.add(
+      picks.map(({ ofNumbers }) => ofNumbers.join(",")),
       "text[]",
     ),
   };

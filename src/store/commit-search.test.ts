@@ -48,7 +48,7 @@ after(() => db.close());
 
 /** Of many, so that many versions are expected. */
 const shapes = Array.from({ length: 1_000 }, (_, i) => ({ shape: i + 1, index: 0 }));
-const rest = { bestPosition: null, shapes, key: "a" } as const;
+const rest = { bestPosition: null, kind: "number", shapes, key: "a" } as const;
 const even = { ...rest, path: "even.json", sorted: true, filtered: false, compared: false };
 const odd = { ...rest, path: "odd.json", sorted: false, filtered: true, compared: true };
 const columns = [
@@ -69,7 +69,7 @@ const base: CommitSearch = {
   limit: 41,
   counted: false,
 };
-const shown = columns.map(({ path }) => ({ path, shapes: [{ shape: 1, indexes: [0, 1] }] }));
+const shown = columns.map(({ path }) => ({ path, ofNumbers: [true, false], shapes: [{ shape: 1, indexes: [0, 1] }] }));
 const SEARCHES: Readonly<Record<string, CommitSearch>> = {
   "by one column": base,
   "by one column, a later page": { ...base, after: 700 },

@@ -1,11 +1,13 @@
 // The columns that a list of commits is sorted and filtered by: their values once a file version, then beside each commit.
 import type { ColumnRef } from "../domain/filter.ts";
+import type { ColumnKind } from "../domain/model.ts";
 import type { ColumnSql } from "./filter-sql.ts";
 import { type StatementValues, unnested } from "./search-statement.ts";
 import { exactSql, numberSql, rankSql, withinRankSql } from "./value-sql.ts";
 
 /** A column that a list is sorted or filtered by. */
 export interface SearchColumn extends ColumnRef {
+  readonly kind: ColumnKind;
   /** where each shape of the files at its path keeps it; beside those of the path's other columns, -1 where it has it not */
   readonly shapes: readonly { readonly shape: number; readonly index: number }[];
   readonly sorted: boolean;
@@ -82,7 +84,7 @@ export class SearchColumns {
     // each level is read once by the next: without OFFSET 0 the levels would be folded, and values taken out many times
     return `
   SELECT number, ${columns.map(({ place, column }) => keysOf(place, column)).join(", ")} FROM (
-    SELECT number, ${columns.map(({ place }) => rankedOf(place)).join(", ")} FROM (
+    SELECT number, ${columns.map(({ place, column }) => rankedOf(place, column)).join(", ")} FROM (
       SELECT number, ${columns.map(({ place }) => numberedOf(place)).join(", ")} FROM (
         SELECT f.number, ${columns.map(({ place }) => `${document} -> pick.i${place} AS j${place}`).join(", ")}
         FROM metric_file f
@@ -200,8 +202,8 @@ function numberedOf(place: number): string {
   return `j${place}, ${numberSql(`j${place}`, text)} AS n${place}`;
 }
 
-function rankedOf(place: number): string {
-  return `j${place}, n${place}, ${rankSql(`j${place}`, `(j${place} #>> '{}')`, `n${place}`)} AS r${place}`;
+function rankedOf(place: number, { kind }: SearchColumn): string {
+  return `j${place}, n${place}, ${rankSql(`j${place}`, `(j${place} #>> '{}')`, `n${place}`, kind)} AS r${place}`;
 }
 
 function keysOf(place: number, { sorted, filtered, compared }: SearchColumn): string {

@@ -1,5 +1,6 @@
 // A stored value as numbers and texts that Postgres compares: the order of domain/value.ts in SQL, without a cast that fails.
 import { MAX_EXACT_DIGITS } from "../domain/limits.ts";
+import type { ColumnKind } from "../domain/model.ts";
 import { MISSING_TEXTS, SPECIAL_TEXTS } from "../domain/value.ts";
 
 // domain/value.ts has the same three rules; test/sorted-values.test.ts compares the two.
@@ -53,18 +54,24 @@ export function numberSql(json: string, text: string): string {
   END`;
 }
 
+function isMarkSql(text: string): string {
+  return `${text} IN (${listed(MISSING_TEXTS)})`;
+}
+
 const IS_SPECIAL = (number: string): string => `${number} IN ('NaN', 'Infinity', '-Infinity')`;
 
 /**
- * The rank of a value: 0 finite numbers, 1 special ones, 2 truth values, 3 texts, 4 what is missing.
+ * The rank of a value: 0 finite numbers, 1 special ones, 2 truth values, 3 texts, 4 what is missing, as valueIn() has it.
  * @param number an SQL expression of numberSql()
+ * @param kind of the column
  */
-export function rankSql(json: string, text: string, number: string): string {
+export function rankSql(json: string, text: string, number: string, kind: ColumnKind): string {
+  const ofText = kind === "number" ? `CASE WHEN ${isMarkSql(text)} THEN 4 ELSE 3 END` : "3";
   return `CASE
   WHEN ${number} IS NOT NULL THEN CASE WHEN ${IS_SPECIAL(number)} THEN 1 ELSE 0 END
   ELSE CASE jsonb_typeof(${json})
     WHEN 'boolean' THEN 2
-    WHEN 'string' THEN CASE WHEN ${text} IN (${listed(MISSING_TEXTS)}) THEN 4 ELSE 3 END
+    WHEN 'string' THEN ${ofText}
     ELSE 4 END
   END`;
 }
@@ -111,6 +118,20 @@ export function withinRankSql(json: string, text: string, number: string, rank: 
  */
 export function exactSql(json: string, text: string, number: string): string {
   return `CASE WHEN NOT ${IS_SPECIAL(number)} THEN ${digitsSql(json, text, number)} END`;
+}
+
+/**
+ * A value of a column of numbers as sentIn() has it, with one form of each number; NULL for a mark.
+ * @param json an SQL expression of one stored value; it is written several times
+ */
+export function ofNumbersSql(json: string): string {
+  const text = `(${json} #>> '{}')`;
+  return `CASE WHEN jsonb_typeof(${json}) <> 'string' THEN ${json} WHEN NOT ${isMarkSql(text)} THEN (
+    SELECT CASE
+      WHEN read.number IS NULL THEN ${json}
+      WHEN ${IS_SPECIAL("read.number")} THEN jsonb_build_object('n', read.number::text)
+      ELSE to_jsonb(${digitsSql(json, text, "read.number")}) END
+    FROM (SELECT ${numberSql(json, text)} AS number OFFSET 0) read) END`;
 }
 
 /** One number of exactSql() less another; NULL without either, and where a double cannot hold it. */

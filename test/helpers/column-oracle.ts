@@ -21,26 +21,33 @@ interface Counted {
   readonly best_position: number | null;
 }
 
+/** What stands for "nothing" in a column of numbers. */
+const MARKS: ReadonlySet<unknown> = new Set(["", "N/A", "NA", "n/a", "-", "--", "null", "None"]);
+
 /** Whether a commit changed a value, by the words of src/domain/document-changes.ts. */
 function isChanged(
   commits: ReadonlyMap<number, StoredCommitRow>,
   commit: StoredCommitRow,
-  path: string,
-  key: string,
+  { path, key, kind }: Row,
 ): boolean {
   const below: (StoredVersion | undefined)[] = [];
   for (let at = commits.get(commit.firstParent ?? -1); at !== undefined; at = commits.get(at.firstParent ?? -1))
-    below.push(at.files.get(path));
-  const version = commit.files.get(path);
+    below.push(at.files.get(String(path)));
+  const version = commit.files.get(String(path));
   if (version === undefined ? below[0] === undefined : version.values === null) return false;
   const baseline = below.findIndex((each) => each !== undefined && each.values !== null);
   if (baseline < 0) return false;
-  const [value, before] = [version?.values?.get(key) ?? null, below[baseline]?.values?.get(key) ?? null];
+  const valueOf = (of: StoredVersion | undefined) => {
+    const written = of?.values?.get(String(key)) ?? null;
+    return kind === "number" && MARKS.has(written) ? null : written;
+  };
+  const [value, before] = [valueOf(version), valueOf(below[baseline])];
   const wasAway = below.slice(0, baseline).includes(undefined);
   return !sameValue(value, before) && !(value === null && wasAway);
 }
 
-function countColumn(history: StoredHistory, newest: number, { path, key, goal }: Row): Counted | null {
+function countColumn(history: StoredHistory, newest: number, column: Row): Counted | null {
+  const { path, key, goal } = column;
   const counts = newColumn(String(path), String(key));
   const seen = new Set<StoredVersion>();
   const byPosition = new Map(history.commits.map((commit) => [commit.position, commit]));
@@ -50,7 +57,7 @@ function countColumn(history: StoredHistory, newest: number, { path, key, goal }
   for (const commit of history.commits) {
     const { position, files, unreachable } = commit;
     if (unreachable) continue;
-    if (isChanged(byPosition, commit, String(path), String(key))) changed.push(position);
+    if (isChanged(byPosition, commit, column)) changed.push(position);
     const version = files.get(String(path));
     const values = version?.values ?? null;
     if (version === undefined || values === null) continue;

@@ -1,7 +1,7 @@
 // Fills the tables of one repository from a small description, without git: what pages are read from in tests.
 import { createHash } from "node:crypto";
 import { claimLines, ordinals } from "../../src/domain/lines.ts";
-import type { OrganizationId, RepositoryId, Value, Warning } from "../../src/domain/model.ts";
+import type { ColumnKind, OrganizationId, RepositoryId, Value, Warning } from "../../src/domain/model.ts";
 import { compareTexts, numberOf, toJsonb } from "../../src/domain/value.ts";
 import type { Database, SystemReader } from "../../src/store/database.ts";
 
@@ -35,6 +35,8 @@ export interface TestHistory {
   readonly state?: string;
   readonly importedTo?: number;
   readonly kind?: "remote" | "folder";
+  /** of all its columns; absent: of numbers where there is one, else of texts */
+  readonly columnKind?: ColumnKind;
 }
 
 /** @returns the id of a commit: 40 hex digits that depend on repository and position only */
@@ -230,7 +232,7 @@ const INSERT_COLUMNS = `
     changed bigint, changes int, best_value text, best_position bigint)`;
 
 /** Higher is better in all of them. */
-function columnRow({ path, key, written, values }: Column): object {
+function columnRow({ path, key, written, values }: Column, columnKind: ColumnKind | undefined): object {
   const changed = values.filter((value) => value.changed);
   const numbers = values.flatMap(({ position, value }) => {
     const number = numberOf(value);
@@ -238,7 +240,8 @@ function columnRow({ path, key, written, values }: Column): object {
   });
   let best = numbers[0];
   for (const at of numbers) if (best !== undefined && at.number > best.number) best = at;
-  const kind = numbers.length > 0 ? "number" : values.every(({ value }) => value === null) ? "empty" : "text";
+  const told = numbers.length > 0 ? "number" : values.every(({ value }) => value === null) ? "empty" : "text";
+  const kind = columnKind ?? told;
   return {
     path,
     key,
@@ -280,7 +283,8 @@ export async function fillHistory(
     }
     await insertFiles(tx, ids, placed.versions);
     await insertCommits(tx, ids, history, placed.commits);
-    await tx.query(INSERT_COLUMNS, [...ids, JSON.stringify(columnsOf(placed.commits).map(columnRow))]);
+    const rows = columnsOf(placed.commits).map((column) => columnRow(column, history.columnKind));
+    await tx.query(INSERT_COLUMNS, [...ids, JSON.stringify(rows)]);
     await tx.query("SELECT pg_notify('tidemark', id || ' ' || version) FROM git_repository WHERE id = $1", [row.id]);
     return row.id;
   });

@@ -55,7 +55,7 @@ function comparison(random: Random, columns: readonly string[], followed: AskedH
     case 8:
       return `warnings ${operator} ${random(2)}`;
     case 9:
-      return `${column} ${pick(random, ["=", "!=", "~"])} ${pick(random, ['"2"', "x", '"%"', '"9007199254740993"', "true", '"1"'])}`;
+      return `${column} ${pick(random, ["=", "!=", "~"])} ${pick(random, ['"2"', "x", '"%"', '"9007199254740993"', "true", '"1"', "None", '"-"', '"N/A"', '""', "adam", "n"])}`;
     default:
       return `${column} ${operator} ${number}`;
   }

@@ -2,14 +2,14 @@
 import type { ColumnRef, FilterNode } from "../../src/domain/filter.ts";
 import { type FilterRow, matches } from "../../src/domain/filter-match.ts";
 import type { Value } from "../../src/domain/model.ts";
-import { compareValues } from "../../src/domain/value.ts";
+import { compareValues, fullNumberOf } from "../../src/domain/value.ts";
 import type { FileContent, RandomFiles } from "./random-history.ts";
 import { git, gitBytes } from "./git-history.ts";
 import { pick, type Random } from "./seeded-random.ts";
 
 /** Metric files of these histories: each flat, a key a line of JSON. */
 const METRICS = ["metrics.json", "eval/metrics.json"] as const;
-const KEYS = ["loss", "acc", "a", "b", "odd"] as const;
+const KEYS = ["loss", "acc", "a", "b", "odd", "note", "size"] as const;
 /** What a value is written as: many alike, and everything that has a place of its own in the order. */
 const WRITTEN = String.raw`
 0|1|1|2|2|2.5|-3|0.1|0.3|1e-7|1e300|-1e300|1e400|-1e400|NaN|NaN|Infinity|-Infinity|true|false|null
@@ -17,6 +17,15 @@ const WRITTEN = String.raw`
 "x"|"X"|"Zebra"|"zebra"|"\u00e4"|"\ud83e\uddea"|"\uffee"|"12 %"|"1,23"|"+1"
 9007199254740993|9007199254740992|9007199254740994|90071992547409931234|"9007199254740993"
 9223372036854775807|9223372036854775808|"9223372036854775807"|"9,007,199,254,740,993"|-9007199254740993|1e22`
+  .trim()
+  .split(/[|\n]/);
+
+/** A column of texts, marks for "nothing" among them. */
+const NOTES = '"adam"|"sgd"|"None"|"-"|"N/A"|"null"|""|"n/a"|null|"none"'.split("|");
+/** A column of numbers: integers that are one double, also as texts, and marks. */
+const SIZES = String.raw`
+9007199254740992|9007199254740993|"9007199254740993"|9007199254740994|"9,007,199,254,740,992"|-9007199254740993
+9223372036854775807|9223372036854775808|"9223372036854775807"|"N/A"|"-"|"None"|""|null|1|"1.0"|"1"`
   .trim()
   .split(/[|\n]/);
 
@@ -28,7 +37,13 @@ export const SORTED_FILES: RandomFiles = {
     if (!path.endsWith(".json")) return `${path} ${random(1_000)}\n`;
     if (random(25) === 0) return "{ broken";
     const keys = KEYS.filter(() => random(5) > 0);
-    const written = (key: string): string => (key === "odd" || random(4) === 0 ? pick(random, WRITTEN) : plain(random));
+    const written = (key: string): string => {
+      if (key === "note") return pick(random, NOTES);
+      if (key === "size") return pick(random, SIZES);
+      return writtenIn(key);
+    };
+    const writtenIn = (key: string): string =>
+      key === "odd" || random(4) === 0 ? pick(random, WRITTEN) : plain(random);
     return `{${keys.map((key) => `"${key}": ${written(key)}`).join(", ")}}\n`;
   },
   places: () => [...METRICS, "README.md"],
@@ -40,6 +55,8 @@ function plain(random: Random): string {
 
 /** Columns that these histories may have, by their ids. */
 const LIST_COLUMNS: readonly string[] = METRICS.flatMap((path) => KEYS.map((key) => `${path}:${key}`));
+
+const MARKS: ReadonlySet<Value> = new Set(["", "N/A", "NA", "n/a", "-", "--", "null", "None"]);
 
 type Document = ReadonlyMap<string, Value>;
 
@@ -81,6 +98,8 @@ export class SlowLists {
   readonly #folder: string;
   readonly #documents: Map<string, Document | null>;
   readonly commits = new Map<string, ListedCommit>();
+  /** ids of the columns of numbers: there marks for "nothing" are nothing */
+  ofNumbers: ReadonlySet<string> = new Set();
 
   /** @param before of the same repository: what a commit and a blob are never changes */
   constructor(folder: string, before: SlowLists | null = null) {
@@ -136,7 +155,8 @@ export class SlowLists {
   /** The value of a column, null where there is none. */
   valueOf(sha: string, column: string): Value {
     const [path = "", key = ""] = column.split(":");
-    return this.#document(this.#commit(sha), path)?.get(key) ?? null;
+    const value = this.#document(this.#commit(sha), path)?.get(key) ?? null;
+    return this.ofNumbers.has(column) && MARKS.has(value) ? null : value;
   }
 
   #hasReadable(sha: string, path: string): boolean {
@@ -165,7 +185,9 @@ export class SlowLists {
     if (!isThere && !wasThere) return false;
     const value = this.valueOf(sha, column);
     if (value === null && pinned === null && this.#wasAway(sha, path)) return false;
-    return !isSame(value, this.baselineOf(sha, column, pinned));
+    const before = this.baselineOf(sha, column, pinned);
+    if (!this.ofNumbers.has(column)) return !isSame(value, before);
+    return !isSame(fullNumberOf(value) ?? value, fullNumberOf(before) ?? before);
   }
 
   /** Whether the file was away since its baseline: what it does not bring back was gone already. */

@@ -278,6 +278,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
         {
           path,
           key,
+          kind: "number",
           shapes: [{ shape: 1, index: 0 }],
           sorted: true,
           filtered: true,
@@ -305,7 +306,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
         ],
       },
       branches: [],
-      changed: [{ path, shapes: [{ shape: 1, indexes: [0] }] }],
+      changed: [{ path, ofNumbers: [true], shapes: [{ shape: 1, indexes: [0] }] }],
       pinned: [1],
       after: 1,
       limit: 9,
