@@ -103,11 +103,11 @@ test("marks for nothing are missing in a column of numbers, and texts in any oth
   const marks = ["", "N/A", "NA", "n/a", "-", "--", "null", "None"];
   for (const kind of KINDS) {
     const name = `extremes-${kind}`;
-    const rows = await Promise.all(
-      marks.map((mark) => positions(name, { where: `"m.json:x" = ${JSON.stringify(mark)}` })),
-    );
-    const expected = marks.map((mark) => (kind === "number" ? [] : [EXTREMES.indexOf(mark)]));
-    assert.deepEqual(rows, expected, kind);
+    // a filter takes no text but true and false for a column of these
+    for (const mark of kind === "boolean" ? [] : marks) {
+      const found = await positions(name, { where: `"m.json:x" = ${JSON.stringify(mark)}` });
+      assert.deepEqual(found, kind === "number" ? [] : [EXTREMES.indexOf(mark)], `${mark} in ${kind}`);
+    }
     const missing = [...EXTREMES.keys()].filter((position) => {
       const value = EXTREMES[position] as Value;
       return value === null || (kind === "number" && marks.some((mark) => mark === value));

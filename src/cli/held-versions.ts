@@ -113,8 +113,8 @@ export function changedColumns(held: HeldVersions, commit: HistoryCommit, kindOf
   const idsAt = (path: string, now: FlatDocument | null, baseline: BaselineRef): string[] => {
     const before = held.documentOf(baseline.version);
     if (before === null) return [];
-    const compared = { now, before, returned: baseline.returned === true };
-    const keys = changedKeys(compared, (key) => kindOf(formatColumnId(path, key)));
+    const both = { now, before, returned: baseline.returned === true };
+    const keys = changedKeys(both, (key) => kindOf(formatColumnId(path, key)));
     return keys.map((key) => formatColumnId(path, key));
   };
   const changed = commit.files.flatMap((file, index) => {
