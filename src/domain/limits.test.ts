@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { HOSTILE_DOCUMENTS } from "../../test/helpers/hostile-documents.ts";
+import { processorMs } from "../../test/helpers/processor-time.ts";
 import { documentOf, readText } from "../../test/helpers/reading-cases.ts";
 import { readMetricFile } from "./formats/read-file.ts";
 
@@ -13,9 +14,9 @@ const LAUGHS_WATCHDOG_MS = 500;
 for (const [what, { path, text, problem, warnings, keys }] of Object.entries(HOSTILE_DOCUMENTS)) {
   test(`readMetricFile() withstands ${what}`, () => {
     const content = text();
-    const start = performance.now();
+    const start = processorMs();
     const reading = readText(content, path);
-    const elapsed = performance.now() - start;
+    const elapsed = processorMs() - start;
     assert.equal(reading.problem?.reason, problem, reading.problem?.message);
     assert.deepStrictEqual(
       reading.warnings.map(({ reason }) => reason),
@@ -68,9 +69,9 @@ for (const levels of [6, 30]) {
           .fill(`*a${i - 1}`)
           .join(", ")}]`,
       );
-    const start = performance.now();
+    const start = processorMs();
     assert.equal(readText(lines.join("\n"), "m.yaml").problem?.reason, "too-many-leaves");
-    assert.ok(performance.now() - start < LAUGHS_WATCHDOG_MS);
+    assert.ok(processorMs() - start < LAUGHS_WATCHDOG_MS);
   });
 }
 

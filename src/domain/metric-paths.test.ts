@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
+import { processorMs } from "../../test/helpers/processor-time.ts";
 import { pick, seededRandom } from "../../test/helpers/seeded-random.ts";
 import {
   addDeclared,
@@ -157,9 +158,9 @@ test("match() answers patterns that other matchers hang on (P17)", () => {
     [`${"{a,b}".repeat(20)}*`, a],
   ];
   for (const [pattern, path] of hostile) {
-    const start = performance.now();
+    const start = processorMs();
     new MetricPathMatcher([rule(pattern)]).match(path);
-    assert.ok(performance.now() - start < WATCHDOG_MS, pattern.slice(0, 20));
+    assert.ok(processorMs() - start < WATCHDOG_MS, pattern.slice(0, 20));
   }
 });
 
@@ -171,9 +172,9 @@ test(`match() answers 6,000 patterns that are made by chance (P17), seed ${SEED}
     let pattern = "*";
     for (let left = random(120); left > 0 && Buffer.byteLength(pattern) < MAX_GLOB_BYTES - 5; left--)
       pattern += pick(random, parts);
-    const start = performance.now();
+    const start = processorMs();
     new MetricPathMatcher([rule(pattern)]).match(pick(random, subjects));
-    assert.ok(performance.now() - start < WATCHDOG_MS, pattern);
+    assert.ok(processorMs() - start < WATCHDOG_MS, pattern);
   }
 });
 
@@ -189,9 +190,9 @@ test("match() answers 100,000 paths of a repository with eight globs, none of wh
     "**/z/**",
   ];
   const matcher = new MetricPathMatcher(globs.map(rule));
-  const start = performance.now();
+  const start = processorMs();
   for (let i = 0; i < 100_000; i++) assert.equal(matcher.match(`src/module_${i % 300}/part/file_${i}.ts`), null);
-  assert.ok(performance.now() - start < 8 * WATCHDOG_MS, "ten times what it takes");
+  assert.ok(processorMs() - start < 8 * WATCHDOG_MS, "ten times what it takes");
 });
 
 test("addDeclared() adds what is new and counts what is over a limit", () => {
