@@ -61,14 +61,21 @@ for (const [what, failure] of [
   });
 }
 
+test("ParsePool does not take a file for slow whose thread a busy machine lets wait, but not for ever", async () => {
+  const pool = poolOf({ fileMs: 200 });
+  assert.deepEqual(told(await read(pool, "wait 900 ")), []);
+  assert.equal(told(await read(pool, "wait 60000 ")), "too-slow");
+  assert.deepEqual(told(await read(pool, GOOD)), [1]);
+});
+
 test("ParsePool begins a blob that ended a thread once more, and never a third time", async () => {
   const pool = poolOf();
   const oid = "f".repeat(40) as Sha;
   assert.equal(told(await read(pool, "exit", { oid })), "crashed");
   assert.equal(told(await read(pool, "exit", { oid })), "crashed");
-  assert.equal(pool.threads, 0);
+  const { threads } = pool; // a spare, where the machine was busy
   const third = read(pool, GOOD, { oid });
-  assert.equal(pool.threads, 0, "no thread is started for it");
+  assert.equal(pool.threads, threads, "no thread is started for it");
   assert.equal(told(await third), "crashed");
   assert.deepEqual(told(await read(pool, GOOD)), [1]);
 });

@@ -10,6 +10,8 @@ const MAX_GIVEN = 64;
 const MAX_GIVEN_BYTES = 4_000_000;
 /** A task that takes longer than this may well take too long, in milliseconds. */
 const SLOW_MS = 100;
+/** A task may take so many times its limit by the clock, where the machine lets the thread wait. */
+const CLOCK_TIMES = 10;
 
 /** Why a thread ended: it was at one task for too long, used too much memory, died by itself; null: somebody ended it. */
 export type ThreadEnd = "too-slow" | "too-much-memory" | "crashed" | null;
@@ -45,12 +47,15 @@ export class ParseThread<Job extends ThreadJob> {
   #givenBytes = 0;
   #files: string | null = null;
   #began = 0;
+  /** what the processor has worked for this thread when the job under way was first looked at, in milliseconds */
+  #worked: number | null = null;
   #timer: NodeJS.Timeout | null = null;
 
   /**
    * Starts the thread. It keeps no process alive until `hold()`.
    * @param parser address of the module whose `Parser` answers; null: the real one
-   * @param taskMs that it may be at one task, in milliseconds
+   * @param taskMs that it may work at one task, in milliseconds of the processor's time: a busy machine makes no file too
+   *   slow; by the clock it may take ten times as long
    */
   constructor(owner: ThreadOwner<Job>, parser: string | null, taskMs: number) {
     this.#owner = owner;
@@ -121,6 +126,7 @@ export class ParseThread<Job extends ThreadJob> {
   #take(reply: ParseReply): void {
     if (this.#hasEnded) return; // it was on its way when the thread was given up
     this.#began = performance.now();
+    this.#worked = null;
     if (reply === "ready") {
       this.#isReady = true;
       this.#watch();
@@ -138,19 +144,46 @@ export class ParseThread<Job extends ThreadJob> {
 
   #lookIn(ms: number): void {
     // answers that came while this thread's own loop was busy are taken first
-    this.#timer = setTimeout(() => setImmediate(() => this.#look()), ms).unref();
+    this.#timer = setTimeout(() => setImmediate(() => void this.#look()), ms).unref();
   }
 
-  #look(): void {
-    this.#timer = null;
-    if (this.#hasEnded || this.jobs.length === 0) return;
-    const ms = performance.now() - this.#began;
-    if (ms >= this.#taskMs) {
-      this.end("too-slow");
+  async #look(): Promise<void> {
+    const [job, ms] = [this.jobs[0], performance.now() - this.#began];
+    if (this.#hasEnded || job === undefined || ms < SLOW_MS) {
+      this.#timer = null;
+      if (!this.#hasEnded && job !== undefined) this.#lookIn(SLOW_MS - ms);
       return;
     }
-    if (ms >= SLOW_MS) this.#owner.onSlow();
-    this.#lookIn(ms < SLOW_MS ? SLOW_MS - ms : this.#taskMs - ms);
+    this.#owner.onSlow();
+    // a thread that does not come to tell what it worked is looked after by the clock alone
+    const last = setTimeout(() => this.#giveUp(job), CLOCK_TIMES * this.#taskMs - ms).unref();
+    const worked = await this.#workedMs();
+    clearTimeout(last);
+    if (this.#hasEnded) return;
+    this.#timer = null;
+    if (this.jobs[0] !== job) return this.#watch();
+    // what it worked before it was first looked at was no more than the clock says
+    this.#worked ??= worked - Math.min(worked, ms);
+    const left = Math.min(
+      this.#taskMs - (worked - this.#worked),
+      CLOCK_TIMES * this.#taskMs - (performance.now() - this.#began),
+    );
+    if (left <= 0) this.#giveUp(job);
+    else this.#lookIn(left);
+  }
+
+  /** What the processor has worked for the thread so far, in milliseconds; never settles for one that has ended. */
+  async #workedMs(): Promise<number> {
+    try {
+      const { user, system } = await this.#worker.cpuUsage();
+      return (user + system) / 1_000;
+    } catch {
+      return new Promise(() => undefined); // it ends, which is heard of in another way
+    }
+  }
+
+  #giveUp(job: Job): void {
+    if (this.jobs[0] === job) this.end("too-slow");
   }
 
   #tell(message: ParseMessage): void {

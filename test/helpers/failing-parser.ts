@@ -7,11 +7,15 @@ export class Parser extends RealParser {
     const text = task.kind === "infer" ? "" : new TextDecoder().decode(task.bytes.subarray(0, 64));
     const [word = "", ms = "0"] = text.split(" ");
     if (word === "loop") for (;;) continue;
+    // it does not work meanwhile, as a thread that a busy machine lets wait
+    if (word === "wait") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(ms));
     if (word === "heap") for (const all: unknown[] = []; ; ) all.push([all.length, {}]);
     // biome-ignore lint/style/useThrowOnlyError: what a library may do
     if (word === "throw") throw "no error";
     if (word === "exit") process.exit(3);
     if (word === "busy") for (const end = performance.now() + Number(ms); performance.now() < end; ) continue;
-    return super.run(word === "busy" ? ({ ...task, bytes: new TextEncoder().encode("{}") } as ParseTask) : task);
+    return super.run(
+      ["busy", "wait"].includes(word) ? ({ ...task, bytes: new TextEncoder().encode("{}") } as ParseTask) : task,
+    );
   }
 }
