@@ -203,7 +203,7 @@ test("branches of any legal name are stored, listed and shown", async () => {
     const id = await bench.add(address);
     await stored(id);
     const { answer } = await readBranchList(reads, bench.organization, id);
-    assert.deepEqual(answer.map(({ name }) => name).sort(), [...names, "main", "caf\\xe9"].sort());
+    assert.deepEqual(answer.branches.map(({ name }) => name).sort(), [...names, "main", "caf\\xe9"].sort());
     for (const name of names) assert.deepEqual(await page(id, name), [`on ${name}`, "commit 1"]);
     assert.deepEqual(await page(id, "caf\\xe9"), ["commit 1"]);
   }

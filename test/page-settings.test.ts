@@ -47,7 +47,8 @@ describe("settings and activity", { skip: noBrowser }, () => {
   test("the branches are those that git has, with what each has of its own", async () => {
     const page = await pages.open(settingsPage("lines"));
     await page.locator(".followed").waitFor();
-    await page.getByText("3 branches are followed.").waitFor();
+    await page.getByText("3 of 4 branches are followed.").waitFor();
+    assert.deepEqual(await page.locator(".unfollowed li").allInnerTexts(), ["v1 newest commit 2021-03-04, too old"]);
     const rows = await page
       .locator(".followed tbody tr")
       .evaluateAll((list) =>
@@ -119,6 +120,70 @@ describe("settings and activity", { skip: noBrowser }, () => {
     await page.getByRole("heading", { name: "Metric files" }).waitFor();
     await page.locator(".back").getByRole("link", { name: "Settings" }).click();
     await page.getByRole("heading", { name: "Settings" }).waitFor();
+    await page.context().close();
+  });
+
+  test("a branch that is not followed is missed in the table, and the settings say why and follow it", async () => {
+    const page = await pages.open(repositoryPage("lines"));
+    await page.getByRole("button", { name: /^Branch / }).click();
+    const search = page.getByRole("combobox", { name: "Search branches" });
+    await search.fill("v1");
+    await page.getByText("No followed branch has that name.").waitFor();
+    await page.getByRole("link", { name: "Which branches are followed" }).click();
+    const save = page.getByRole("button", { name: "Save" });
+    assert.equal(await save.isDisabled(), true, "nothing is changed");
+    const also = page.getByRole("textbox", { name: "Also follow" });
+    await also.fill("v*");
+    await save.click();
+    await page.getByText("Saved.").waitFor();
+    await page.getByText("4 branches are followed.").waitFor();
+    assert.equal(await page.locator(".unfollowed").count(), 0);
+    await page.getByRole("link", { name: "Table" }).click();
+    await page.getByRole("button", { name: /^Branch / }).click();
+    await search.fill("v1");
+    await page.getByRole("option", { name: /^v1/ }).click();
+    await page.locator(".grid-row", { hasText: "old 1" }).waitFor();
+    assert.equal(await page.locator(".grid-row", { hasText: /old \d/ }).count(), 2);
+    await page.goto(pages.running.origin + settingsPage("lines"));
+    assert.equal(await also.inputValue(), "v*");
+    await page.getByRole("textbox", { name: "Never follow" }).fill("dev v*");
+    await save.press("Enter");
+    await page.getByText("2 of 4 branches are followed.").waitFor();
+    assert.deepEqual(await page.locator(".unfollowed li").allInnerTexts(), [
+      `dev newest commit ${new Date().toISOString().slice(0, 10)}, among those never followed`,
+      "v1 newest commit 2021-03-04, among those never followed",
+    ]);
+    await page.locator(".followed tr", { hasText: "dev not followed any more: kept for 30 days" }).waitFor();
+    await page.getByRole("textbox", { name: "Never follow" }).fill("");
+    await also.fill("");
+    await save.click();
+    await page.getByText("3 of 4 branches are followed.").waitFor();
+    await page.context().close();
+  });
+
+  test("what is wrong with the branches to follow stands at its field, and nothing is saved", async () => {
+    const page = await pages.open(settingsPage("lines"));
+    for (const [label, typed, says] of [
+      ["Days", "0", "Enter a number of days, from 1 to 36,500."],
+      ["Also follow", "tune-?", 'Cannot follow the branch "tune-?": found "?", which no branch\'s name holds'],
+      ["Never follow", "a[1]", 'Cannot leave out the branch "a[1]": found "[", which no branch\'s name holds'],
+    ] as const) {
+      const field = page.getByRole("textbox", { name: label, exact: true });
+      const kept = await field.inputValue();
+      await field.fill(typed);
+      await page.getByRole("button", { name: "Save" }).click();
+      const alert = page.getByRole("alert");
+      await alert.waitFor();
+      assert.ok((await alert.innerText()).includes(says), await alert.innerText());
+      assert.equal(await field.getAttribute("aria-describedby"), await alert.getAttribute("id"));
+      assert.equal(await field.evaluate((element) => element === document.activeElement), true);
+      await field.fill(kept);
+      await alert.waitFor({ state: "detached" });
+    }
+    await page.getByRole("radio", { name: "All branches, however old" }).check();
+    assert.equal(await page.getByRole("textbox", { name: "Days" }).isDisabled(), true);
+    await page.reload();
+    assert.equal(await page.getByRole("radio", { name: "All branches, however old" }).isChecked(), false);
     await page.context().close();
   });
 
@@ -241,7 +306,7 @@ describe("settings and activity", { skip: noBrowser }, () => {
   test("no page complained", () => assert.deepEqual(pages.complaints.list, []));
 });
 
-/** Twelve commits on main, three on dev from the ninth on, and a branch of figures with a root of its own. */
+/** Twelve commits on main, three on dev from the ninth on, an old branch, and one of figures; both have roots of their own. */
 async function makeHistory(path: string): Promise<void> {
   const now = Math.floor(Date.now() / 1_000);
   const builder = new HistoryBuilder(path);
@@ -254,6 +319,10 @@ async function makeHistory(path: string): Promise<void> {
   }
   for (let n = 0; n < 3; n++) {
     builder.commit({ branch: "dev", files: { "metrics.json": `{"accuracy": ${n}}` }, at: now - 100 + n });
+  }
+  for (const [n, at] of [1_614_816_000, 1_614_816_060].entries()) {
+    const files = { "metrics.json": `{"accuracy": ${n}}` };
+    builder.commit({ branch: "v1", files, message: `old ${n}`, at, ...(n === 0 ? { parents: [] } : {}) });
   }
   builder.commit({ branch: "gh-pages", parents: [], files: { "README.md": "figures" }, at: now });
   await builder.finish();

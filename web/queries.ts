@@ -209,12 +209,16 @@ export const manyColumnsQuery = (repository: string, search: string) =>
     placeholderData: (previous, query) => (query?.queryKey[1] === repository ? previous : undefined),
   });
 
-/** The branches that are followed. */
-export const branchesQuery = (repository: string) =>
+/** The branches that are followed, by which choice, and which are not. */
+export const branchListQuery = (repository: string) =>
   queryOptions({
     queryKey: [...rowsKey(repository), "branches"],
-    queryFn: async ({ signal }) => (await fetchBranches(repository, signal)).branches,
+    queryFn: ({ signal }) => fetchBranches(repository, signal),
   });
+
+/** The branches that are followed, alone. */
+export const branchesQuery = (repository: string) =>
+  queryOptions({ ...branchListQuery(repository), select: ({ branches }) => branches });
 
 /** What could not be read. */
 export const warningsQuery = (repository: string) =>

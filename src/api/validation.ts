@@ -20,6 +20,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   number: WHOLE,
   string: "one text",
   boolean: "true or false",
+  array: "a list",
 };
 
 /** A number of characters or of items. */

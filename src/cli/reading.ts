@@ -1,4 +1,5 @@
 // Reads the commits of a branch, or of all branches, with their values: what every command over a history begins with.
+import { STANDARD_CHOICE } from "../domain/branch-choice.ts";
 import { formatColumnId } from "../domain/key.ts";
 import { BUILT_IN_PATHS } from "../domain/metric-paths.ts";
 import type { CatalogueColumn, Sha } from "../domain/model.ts";
@@ -104,7 +105,7 @@ export async function openStream(start: ReadingStart, scope: ReadingScope, effec
   }
   const { graph, lines, branches } = await planHistory(repository, {
     now: effects.now(),
-    branchMaxAgeDays: Number.POSITIVE_INFINITY,
+    choice: { ...STANDARD_CHOICE, days: null },
     signal,
   });
   const all = readGraph(start, { graph, lines }, scope, effects);

@@ -1,6 +1,7 @@
 // Tests of which branches are followed, and of their lines.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type BranchChoice, STANDARD_CHOICE } from "../domain/branch-choice.ts";
 import type { Sha } from "../domain/model.ts";
 import { CommitGraph } from "../git/commit-graph.ts";
 import type { GitRef } from "../git/refs.ts";
@@ -44,6 +45,36 @@ test("followedBranches() orders branches of one moment by name, and knows no bra
   );
   assert.deepEqual(followedBranches([], null, { now: NOW }), []);
 });
+
+const FOLLOWED: readonly [string, Partial<BranchChoice>, readonly string[]][] = [
+  ["names are followed whatever their age", { also: ["old"] }, ["main", "old", "gh-pages", "a/b/c", "new"]],
+  ["a star is any text, slashes too", { also: ["*/c*", "o*d"] }, ["main", "a/b/cc", "old", "gh-pages", "a/b/c", "new"]],
+  ["all are followed without a limit", { days: null }, ["main", "a/b/cc", "old", "gh-pages", "a/b/c", "new"]],
+  ["days are counted to the head's date", { days: 1 }, ["main", "gh-pages", "new"]],
+  ["an exclusion overrules age", { never: ["a/*"] }, ["main", "gh-pages", "new"]],
+  ["an exclusion overrules a name", { also: ["old"], never: ["ol*"] }, ["main", "gh-pages", "a/b/c", "new"]],
+  ["branches of data may be excluded", { never: ["gh-pages"] }, ["main", "a/b/c", "new"]],
+  ["the default branch may not", { never: ["*"] }, ["main"]],
+  ["a name is no beginning", { also: ["ol", "a/b", "O*"] }, ["main", "gh-pages", "a/b/c", "new"]],
+];
+
+for (const [what, choice, names] of FOLLOWED) {
+  test(`followedBranches() by a choice: ${what}`, () => {
+    const listed = [
+      ref("gh-pages", 100),
+      ref("new", 1),
+      ref("old", 200),
+      ref("main", 300),
+      ref("a/b/c", 50),
+      ref("a/b/cc", 250),
+    ];
+    const followed = followedBranches(listed, "main", { now: NOW, choice: { ...STANDARD_CHOICE, ...choice } });
+    assert.deepEqual(
+      followed.map(({ name }) => name),
+      names,
+    );
+  });
+}
 
 test("placeBranches() gives forks as branch and position, and leaves out a head that is not in the graph", () => {
   // 0 ← 1 ← 2 main, 1 ← 3 topic, 3 = same

@@ -1,4 +1,5 @@
 // Which branches are followed, which commits they have, and which branch owns which commit.
+import { type BranchChoice, branchMatcher, STANDARD_CHOICE, type UnfollowedBranch } from "../domain/branch-choice.ts";
 import { claimLines } from "../domain/lines.ts";
 import type { Sha } from "../domain/model.ts";
 import type { CommitGraph } from "../git/commit-graph.ts";
@@ -6,8 +7,6 @@ import { listCommits } from "../git/commits.ts";
 import { type GitRef, listRefs, type RefList } from "../git/refs.ts";
 import type { GitRepository } from "../git/repository.ts";
 
-/** A branch without a commit in so many days is not followed, unless it is the default branch or one of data. */
-const BRANCH_MAX_AGE_DAYS = 90;
 const DAY_MS = 86_400_000;
 
 /** Branches that projects keep their figures on: 5 of 13 real histories have them there and nowhere else. */
@@ -37,7 +36,8 @@ export interface HistoryPlan {
 export interface PlanSettings {
   /** milliseconds since 1970 */
   readonly now: number;
-  readonly branchMaxAgeDays?: number;
+  /** default: STANDARD_CHOICE */
+  readonly choice?: BranchChoice;
   /** the branches as they were listed before, when they have to stay as they were */
   readonly refs?: Pick<RefList, "refs" | "head">;
   readonly signal?: AbortSignal;
@@ -60,16 +60,35 @@ export function isDataBranch(name: string): boolean {
   return DATA_BRANCH.test(name);
 }
 
-/** @returns the followed branches: the default one, then the others by their heads' dates, oldest first */
+/**
+ * Decides which branches are followed: the default one, and of those that nobody excluded the ones of data, those that
+ * are named and those with a commit that is young enough.
+ * @returns the default one, then the others by their heads' dates, oldest first
+ */
 export function followedBranches(
   refs: readonly GitRef[],
   head: string | null,
-  { now, branchMaxAgeDays = BRANCH_MAX_AGE_DAYS }: Pick<PlanSettings, "now" | "branchMaxAgeDays">,
+  settings: Pick<PlanSettings, "now" | "choice">,
 ): GitRef[] {
-  const oldest = now - branchMaxAgeDays * DAY_MS;
-  const others = refs.filter(({ name, committedAt }) => name !== head && (committedAt >= oldest || isDataBranch(name)));
+  const reasonOf = reasonsAgainst(head, settings);
+  const others = refs.filter((ref) => ref.name !== head && reasonOf(ref) === null);
   others.sort((a, b) => a.committedAt - b.committedAt || (a.name < b.name ? -1 : 1));
   return [...refs.filter(({ name }) => name === head), ...others];
+}
+
+/** @returns what tells why a branch is not followed, or null: it is */
+export function reasonsAgainst(
+  head: string | null,
+  { now, choice = STANDARD_CHOICE }: Pick<PlanSettings, "now" | "choice">,
+): (ref: Pick<GitRef, "name" | "committedAt">) => UnfollowedBranch["reason"] | null {
+  const oldest = choice.days === null ? Number.NEGATIVE_INFINITY : now - choice.days * DAY_MS;
+  const isNamed = branchMatcher(choice.also);
+  const isExcluded = branchMatcher(choice.never);
+  return ({ name, committedAt }) => {
+    if (name === head) return null;
+    if (isExcluded(name)) return "never";
+    return committedAt >= oldest || isDataBranch(name) || isNamed(name) ? null : "old";
+  };
 }
 
 /**

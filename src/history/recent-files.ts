@@ -1,4 +1,5 @@
 // Files that changed in the newest commits of the branches where figures are kept, without reading any of them.
+import { branchMatcher } from "../domain/branch-choice.ts";
 import type { Sha } from "../domain/model.ts";
 import { readChanges } from "../git/changes.ts";
 import { listCommits } from "../git/commits.ts";
@@ -46,12 +47,14 @@ interface FoundFile {
 
 /**
  * The branches on which projects keep figures: the default one, then those of data, the newest first.
+ * @param never names and patterns of branches that people excluded
  * @throws TidemarkError those of `listRefs()`
  */
-export async function recentTips(repository: GitRepository): Promise<Sha[]> {
+export async function recentTips(repository: GitRepository, never: readonly string[] = []): Promise<Sha[]> {
   const { refs, head } = await listRefs(repository);
+  const isExcluded = branchMatcher(never);
   const data = refs
-    .filter(({ name }) => name !== head && isDataBranch(name))
+    .filter(({ name }) => name !== head && isDataBranch(name) && !isExcluded(name))
     .sort((a, b) => b.committedAt - a.committedAt || (a.name < b.name ? -1 : 1));
   const main = refs.filter(({ name }) => name === head);
   return [...new Set([...main, ...data.slice(0, MAX_DATA_BRANCHES)].map(({ sha }) => sha))];

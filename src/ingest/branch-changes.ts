@@ -1,8 +1,19 @@
 // What became of a repository's branches since they were last looked at.
+import {
+  type BranchChoice,
+  type BranchLook,
+  branchMatcher,
+  MAX_UNFOLLOWED,
+  STANDARD_CHOICE,
+} from "../domain/branch-choice.ts";
+import { cutText } from "../domain/kept-text.ts";
 import type { BranchId, Sha } from "../domain/model.ts";
 import type { GitRef, RefList } from "../git/refs.ts";
-import { followedBranches } from "../history/plan.ts";
+import { followedBranches, reasonsAgainst } from "../history/plan.ts";
 import type { StoredBranch } from "../store/branch.ts";
+
+/** Longest name in a look, in bytes: more than any server takes, and a page of them is no burden. */
+const MAX_LISTED_BYTES = 300;
 
 /** A branch as it is now; where its head stands among the commits is found out later. */
 export type BranchNow = Pick<StoredBranch, "number" | "name" | "nameBytes" | "head" | "state">;
@@ -14,27 +25,40 @@ export interface BranchChanges {
   readonly changed: boolean;
   /** heads that a branch has left: what they reach may be reached by none any more */
   readonly left: readonly Sha[];
+  /** the branches that are not followed */
+  readonly look: BranchLook;
+}
+
+/** By what branches are followed, now and when they were looked at the last time. */
+export interface BranchRules {
+  /** milliseconds since 1970 */
+  readonly now: number;
+  readonly choice: BranchChoice;
+  /** null where they were looked at before anybody could choose */
+  readonly before: BranchChoice | null;
 }
 
 /**
- * Compares the stored branches with those of now. A branch that is followed stays so, however old its commits become; a
- * new one is followed by the rules of a first import. A deleted one keeps its head and its number, also for the day when
- * it comes back.
- * @param now milliseconds since 1970
+ * Compares the stored branches with those of now. A branch that is followed stays so, however old its commits become,
+ * until people choose another number of days, exclude it or name it no more; a new one is followed by the rules of a
+ * first import. One that is deleted or not followed any more keeps its head and its number, also for the day when it
+ * comes back.
  */
 export function branchChanges(
   stored: readonly StoredBranch[],
   refs: Pick<RefList, "refs" | "head">,
-  now: number,
+  rules: BranchRules,
 ): BranchChanges {
-  const found = new Map(refs.refs.map((ref) => [keyOf(ref), ref]));
-  const followed = new Map(followedBranches(refs.refs, refs.head, { now }).map((ref) => [keyOf(ref), ref]));
+  const followed = new Map(followedBranches(refs.refs, refs.head, rules).map((ref) => [keyOf(ref), ref]));
+  const staying = new Map(refs.refs.filter(staysFollowed(rules)).map((ref) => [keyOf(ref), ref]));
   const left: Sha[] = [];
+  const live = new Set<string>();
   let changed = false;
   const branches = stored.map((branch): BranchNow => {
     const key = keyOf(branch);
-    const ref = (branch.state === "live" ? found : followed).get(key);
+    const ref = followed.get(key) ?? (branch.state === "live" ? staying.get(key) : undefined);
     followed.delete(key);
+    if (ref !== undefined) live.add(key);
     const state = ref === undefined ? "deleted" : "live";
     const head = ref?.sha ?? branch.head;
     if (state !== branch.state || head !== branch.head) {
@@ -45,12 +69,39 @@ export function branchChanges(
     return { number, name, nameBytes, head, state };
   });
   let last = Math.max(0, ...stored.map(({ number }) => number));
-  for (const { name, nameBytes, sha } of followed.values()) {
+  for (const [key, { name, nameBytes, sha }] of followed) {
     last += 1;
     changed = true;
+    live.add(key);
     branches.push({ number: last as BranchId, name, nameBytes, head: sha, state: "live" });
   }
-  return { branches, changed, left };
+  const unfollowed = refs.refs.filter((ref) => !live.has(keyOf(ref)));
+  return { branches, changed, left, look: lookOf(unfollowed, refs.head, rules) };
+}
+
+/** What is kept of a look at the branches. @param unfollowed those that it left out */
+function lookOf(
+  unfollowed: readonly GitRef[],
+  head: string | null,
+  rules: Pick<BranchRules, "now" | "choice">,
+): BranchLook {
+  const reasonOf = reasonsAgainst(head, rules);
+  const newest = unfollowed.toSorted((a, b) => b.committedAt - a.committedAt || (a.name < b.name ? -1 : 1));
+  const branches = newest.slice(0, MAX_UNFOLLOWED).map((ref) => ({
+    name: cutText(ref.name, MAX_LISTED_BYTES),
+    committedAt: ref.committedAt,
+    reason: reasonOf(ref) ?? "old",
+  }));
+  return { choice: rules.choice, unfollowed: { count: unfollowed.length, branches } };
+}
+
+/** What says whether a branch stays followed that only grew too old meanwhile. */
+function staysFollowed({ choice, before }: BranchRules): (ref: GitRef) => boolean {
+  const last = before ?? STANDARD_CHOICE;
+  if (choice.days !== last.days) return () => false;
+  const isExcluded = branchMatcher(choice.never);
+  const wasNamed = branchMatcher(last.also);
+  return ({ name }) => !isExcluded(name) && !wasNamed(name);
 }
 
 function keyOf({ nameBytes }: Pick<GitRef, "nameBytes">): string {

@@ -1,5 +1,6 @@
 // Imports the whole history of a repository: the newest commits at once, then all of them, newest first, in batches
 // that survive a crash. An interrupted import goes on where it was; a history that is read once more is the same thing.
+import { STANDARD_CHOICE } from "../domain/branch-choice.ts";
 import { withBuiltIn } from "../domain/metric-paths.ts";
 import type { MetricPath } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
@@ -7,6 +8,7 @@ import { listRefs } from "../git/refs.ts";
 import { ColumnCatalogue } from "../history/column-catalogue.ts";
 import { placeNewest, readNewest } from "../history/newest.ts";
 import { deleteBranches, putBranches } from "../store/branch.ts";
+import { readBranchChoice, setBranchLook } from "../store/branch-choice.ts";
 import { deleteCommits } from "../store/commit.ts";
 import type { OrganizationStore, Transaction } from "../store/database.ts";
 import { copySkeleton, deleteSkeleton, skeletonFromCommits } from "../store/import-commit.ts";
@@ -23,6 +25,7 @@ import {
   setProgress,
   setRepositoryState,
 } from "../store/repository.ts";
+import { branchChanges } from "./branch-changes.ts";
 import { type FreshSource, freshSource, type IngestDeps, type Work, noticesOfRefs } from "./git-source.ts";
 import { followTags } from "./follow-tags.ts";
 import { freshNumbers, HistoryWriter, storedNumbers } from "./history-writer.ts";
@@ -108,10 +111,12 @@ async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart> 
   const { git } = source;
   const { now: reader } = await historyReader(store, work.repository.id);
   const rules = await rulesOf(store, work);
+  const choice = (await readBranchChoice(store, work.repository.id))?.choice ?? STANDARD_CHOICE;
   const refs = await listRefs(git);
+  const now = (deps.now ?? Date.now)();
   const tip = refs.refs.find(({ name }) => name === refs.head)?.sha;
   const [plan, newest] = await Promise.all([
-    newPlan(git, refs, (deps.now ?? Date.now)(), signal),
+    newPlan(git, refs, { now, choice, signal }),
     tip === undefined ? null : readNewest(git, { tip, paths: rules, signal }),
   ]);
   await pinPlan(git, plan);
@@ -134,6 +139,7 @@ async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart> 
     }
     await setNotices(tx, work.lease, notices);
     await setHistoryReader(tx, work.lease, reader);
+    await setBranchLook(tx, work.lease, branchChanges([], refs, { now, choice, before: null }).look);
     await saveImport(tx, work.lease, {
       importState: { skeleton: false, writtenTo: null, again: false } satisfies ImportState,
       importedTo: readableTo,

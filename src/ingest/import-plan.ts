@@ -6,7 +6,7 @@ import { type CommitGraph, CommitGraphBuilder, CommitGraph as Graph } from "../g
 import { listCommits } from "../git/commits.ts";
 import { pinTips, type RefList, unpinTips } from "../git/refs.ts";
 import { type GitRepository, oidLength } from "../git/repository.ts";
-import { planHistory } from "../history/plan.ts";
+import { planHistory, type PlanSettings } from "../history/plan.ts";
 import { readBranches, type StoredBranch } from "../store/branch.ts";
 import { readCommitShas, readPositions } from "../store/commit.ts";
 import { unreachableCommits } from "../store/commit-line.ts";
@@ -35,10 +35,9 @@ export interface ImportPlan {
 export async function newPlan(
   git: GitRepository,
   refs: RefList,
-  now: number,
-  signal: AbortSignal,
+  settings: Pick<PlanSettings, "now" | "choice" | "signal">,
 ): Promise<ImportPlan> {
-  const { graph, branches, lines } = await planHistory(git, { refs, now, signal });
+  const { graph, branches, lines } = await planHistory(git, { refs, ...settings });
   if (branches.length === 0) throw emptyRepository(git);
   const depth = ordinals(graph.firstParent);
   const numbered = branches.map(({ name, nameBytes, sha, tip, fork }, index): StoredBranch => {

@@ -6,6 +6,7 @@ import type { MetricPath, Sha } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { findCandidates } from "../history/candidates.ts";
 import { recentTips } from "../history/recent-files.ts";
+import { readBranchChoice } from "../store/branch-choice.ts";
 import { readCandidates, setCandidates } from "../store/candidate-file.ts";
 import { readMetricPaths } from "../store/metric-path.ts";
 import { type IngestDeps, storedSource, type Work } from "./git-source.ts";
@@ -29,7 +30,7 @@ export async function lookForCandidates(deps: IngestDeps, work: Work): Promise<v
 async function look(deps: IngestDeps, { lease, repository, signal }: Work): Promise<void> {
   const store = deps.database.worker.in(lease.organizationId);
   const git = await storedSource(deps, repository);
-  const tips = await recentTips(git);
+  const tips = await recentTips(git, (await readBranchChoice(store, repository.id))?.choice.never);
   const rules = withBuiltIn((await readMetricPaths(store, repository.id)).rules);
   const from = nameOf(tips, rules);
   if ((await readCandidates(store, repository.id))?.from === from) return;

@@ -1,14 +1,18 @@
 // Brings a repository that was imported up to date: new commits, moved branches, lines. Doing it twice changes nothing.
+import { isDeepStrictEqual } from "node:util";
+import { type BranchLook, STANDARD_CHOICE } from "../domain/branch-choice.ts";
 import { ordinals } from "../domain/lines.ts";
 import type { CatalogueColumn, Sha } from "../domain/model.ts";
 import { haveParents } from "../git/commits.ts";
 import { listRefs } from "../git/refs.ts";
 import type { HistoryCommit, VersionRef } from "../history/history-batch.ts";
 import { putBranches, readBranches, type StoredBranch } from "../store/branch.ts";
+import { readBranchChoice, setBranchLook } from "../store/branch-choice.ts";
 import { findCommits, readRoots } from "../store/commit.ts";
 import { markUnreachable, readLines, setLines } from "../store/commit-line.ts";
 import type { OrganizationStore, Reader, Transaction } from "../store/database.ts";
 import { completeEvents, insertEvent } from "../store/event.ts";
+import type { Lease } from "../store/lease.ts";
 import { putColumns } from "../store/metric-column.ts";
 import { putRules } from "../store/metric-path.ts";
 import { finishSync, setRepositoryState } from "../store/repository.ts";
@@ -63,13 +67,16 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
     ...noticesOfRefs(refs),
   ];
   const stored = await readBranches(store, repository.id);
-  const changes = branchChanges(stored, refs, (deps.now ?? Date.now)());
+  const { choice, look } = (await readBranchChoice(store, repository.id)) ?? { choice: STANDARD_CHOICE, look: null };
+  const now = (deps.now ?? Date.now)();
+  const changes = branchChanges(stored, refs, { now, choice, before: look?.choice ?? null });
   const defaultBranch = refs.head ?? repository.defaultBranch;
   if (!changes.changed && defaultBranch === repository.defaultBranch) {
     const notices = await noticesWith([]);
     await store.write(async (tx) => {
+      const changed = await keepLook(tx, lease, changes.look, look);
       await completeEvents(tx, work.events, { commits: 0, files: 0 });
-      await finishSync(tx, lease, { defaultBranch, notices, changed: false });
+      await finishSync(tx, lease, { defaultBranch, notices, changed });
     });
     return;
   }
@@ -80,9 +87,17 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   signal.throwIfAborted();
   await store.write(async (tx) => {
     await writeFindings(tx, work, findings);
+    await keepLook(tx, lease, changes.look, look);
     await completeEvents(tx, work.events, { commits: commits.commits.length, files: findings.newFiles });
     await finishSync(tx, lease, { defaultBranch, notices, changed: true });
   });
+}
+
+/** @returns whether it is another one than the last */
+async function keepLook(tx: Transaction, lease: Lease, look: BranchLook, last: BranchLook | null): Promise<boolean> {
+  if (isDeepStrictEqual(look, last)) return false;
+  await setBranchLook(tx, lease, look);
+  return true;
 }
 
 async function findOut(

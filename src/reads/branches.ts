@@ -1,5 +1,7 @@
 // The branches of a repository as people see them: the default branch first, deleted ones last.
+import { type BranchChoice, isSameChoice, STANDARD_CHOICE } from "../domain/branch-choice.ts";
 import type { OrganizationId } from "../domain/model.ts";
+import { readBranchChoice, type StoredBranchChoice } from "../store/branch-choice.ts";
 import { type BranchLine, readLinesOf } from "../store/branch-page.ts";
 import { type NameReads, readSnapshot, type Versioned } from "./repository-names.ts";
 
@@ -28,18 +30,42 @@ function viewOf(branch: BranchLine, names: ReadonlyMap<number, string>, defaultB
   };
 }
 
-/** All branches that are followed. @throws TidemarkError `repository-not-found` */
+/** The branches of a repository as the API gives them. */
+export interface BranchListView {
+  readonly branches: readonly BranchView[];
+  readonly choice: BranchChoice;
+  /** null before the first look at the branches, or once people have chosen otherwise */
+  readonly unfollowed: {
+    readonly count: number;
+    readonly branches: readonly { name: string; committedAt: string; reason: "old" | "never" }[];
+  } | null;
+}
+
+function unfollowedView({ choice, look }: StoredBranchChoice): BranchListView["unfollowed"] {
+  if (look === null || !isSameChoice(look.choice, choice)) return null;
+  const { count, branches } = look.unfollowed;
+  const views = branches.map(({ name, committedAt, reason }) => ({
+    name,
+    committedAt: new Date(committedAt).toISOString(),
+    reason,
+  }));
+  return { count, branches: views };
+}
+
+/** All branches that are followed, and what is not. @throws TidemarkError `repository-not-found` */
 export async function readBranchList(
   reads: NameReads,
   organization: OrganizationId,
   nameOrId: string,
-): Promise<Versioned<readonly BranchView[]>> {
+): Promise<Versioned<BranchListView>> {
   return readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
     const lines = await readLinesOf(reader, repository);
     const branches = lines?.branches ?? [];
     const names = new Map(branches.map((branch) => [branch.number, branch.name]));
     const views = branches.map((branch) => viewOf(branch, names, lines?.defaultBranch ?? null));
     const rank = (branch: BranchView) => (branch.default ? 0 : branch.state === "live" ? 1 : 2);
-    return views.sort((a, b) => rank(a) - rank(b));
+    const stored = (await readBranchChoice(reader, repository)) ?? { choice: STANDARD_CHOICE, look: null };
+    const { choice } = stored;
+    return { branches: views.sort((a, b) => rank(a) - rank(b)), choice, unfollowed: unfollowedView(stored) };
   });
 }

@@ -54,6 +54,14 @@ export const gitRepository = pgTable(
     importedTo: count("imported_to"),
     /** the id of the column that the list of repositories draws; null: the one that Tidemark finds */
     sparkColumn: text("spark_column"),
+    /** a branch with a commit in so many days is followed; null: however old its newest commit is */
+    branchDays: integer("branch_days").default(90),
+    /** names, with a star for any text, of branches that are followed whatever their age */
+    branchAlso: text("branch_also").array().notNull().default(sql`'{}'`),
+    /** likewise of branches that are never followed, but the default one */
+    branchNever: text("branch_never").array().notNull().default(sql`'{}'`),
+    /** what was not followed when the branches were last looked at: the BranchLook of domain/branch-choice.ts */
+    branchLook: jsonb("branch_look"),
     leaseHolder: text("lease_holder"),
     leaseUntil: at("lease_until"),
     /** raised at each take-over: work done under an older token is rolled back */

@@ -1,9 +1,11 @@
-// A person changes a repository's settings: its name, the column of its small picture.
+// A person changes a repository's settings: its name, the column of its small picture, the branches that are followed.
+import { type BranchChoice, checkNames, isSameChoice } from "../domain/branch-choice.ts";
 import { parseColumnId } from "../domain/key.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { readColumnHeads } from "../store/column-page.ts";
 import type { Database, Reader } from "../store/database.ts";
+import { insertEvent } from "../store/event.ts";
 import { isNameTaken, lockSettings, saveSettings } from "../store/repository-settings.ts";
 import { assertName } from "./repository-name.ts";
 import { repositoryNotFound } from "./sync-repository.ts";
@@ -13,13 +15,15 @@ export interface RepositoryChanges {
   readonly name?: string | undefined;
   /** id of a column; null leaves the choice to Tidemark again */
   readonly sparkColumn?: string | null | undefined;
+  /** of it too, what is left out stays */
+  readonly branches?: { readonly [Part in keyof BranchChoice]?: BranchChoice[Part] | undefined } | undefined;
 }
 
 /**
- * Changes settings, all or none.
+ * Changes settings, all or none. Another choice of branches asks for a sync, which follows them.
  * @returns whether anything is another now
  * @throws TidemarkError `repository-not-found`, `repository-exists` for a name in use, `column-not-found`;
- *   `bad-argument` for a name that none may have, or a column without numbers
+ *   `bad-argument` for a name that none may have, a column without numbers, or a name that no branch can have
  */
 export async function changeRepository(
   { database }: { readonly database: Pick<Database, "web"> },
@@ -32,12 +36,33 @@ export async function changeRepository(
     const before = await lockSettings(tx, repository);
     if (before === null) throw repositoryNotFound("change", repository);
     const { name = before.name, sparkColumn = before.sparkColumn } = changes;
-    if (name === before.name && sparkColumn === before.sparkColumn) return false;
+    const branches = changedBranches(before.branches, changes.branches ?? {});
+    const areSame = isSameChoice(branches, before.branches);
+    if (name === before.name && sparkColumn === before.sparkColumn && areSame) return false;
     if (name !== before.name && (await isNameTaken(tx, name))) throw nameTaken(name);
     if (sparkColumn !== null && sparkColumn !== before.sparkColumn) await assertDrawable(tx, repository, sparkColumn);
-    if (!(await saveSettings(tx, repository, { name, sparkColumn }))) throw nameTaken(name);
+    if (!(await saveSettings(tx, repository, { name, sparkColumn, branches }))) throw nameTaken(name);
+    if (!areSame) await insertEvent(tx, repository, "sync");
     return true;
   });
+}
+
+/** @throws TidemarkError `bad-argument` */
+function changedBranches(
+  before: BranchChoice,
+  { days = before.days, also, never }: NonNullable<RepositoryChanges["branches"]>,
+): BranchChoice {
+  return {
+    days,
+    also: also === undefined ? before.also : storedNames(also, "follow the branch"),
+    never: never === undefined ? before.never : storedNames(never, "leave out the branch"),
+  };
+}
+
+function storedNames(typed: readonly string[], attempt: string): readonly string[] {
+  const checked = checkNames(typed);
+  if (checked.problem !== null) throw new TidemarkError("bad-argument", { attempt, ...checked.problem });
+  return checked.names;
 }
 
 function nameTaken(name: string): TidemarkError {

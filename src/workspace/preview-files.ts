@@ -1,7 +1,7 @@
 // A person looks before choosing: which files a pattern names and what they hold, which names rows would get.
 import { MAX_FILE_BYTES } from "../domain/limits.ts";
 import { isLiteral, MetricPathMatcher, storedPattern, withBuiltIn } from "../domain/metric-paths.ts";
-import type { MetricPath, OrganizationId, RepositoryId, RowIdentities } from "../domain/model.ts";
+import type { MetricPath, OrganizationId, RepositoryId, RowIdentities, Sha } from "../domain/model.ts";
 import type { ArrayView, RowNamesView } from "../domain/row-choice.ts";
 import { TidemarkError } from "../errors.ts";
 import { readPath } from "../git/blobs.ts";
@@ -9,6 +9,7 @@ import type { GitRepository } from "../git/repository.ts";
 import { type FilePreview, previewFiles } from "../history/file-preview.ts";
 import { recentFiles, recentTips } from "../history/recent-files.ts";
 import { readRowChoice } from "../history/row-choice.ts";
+import { readBranchChoice } from "../store/branch-choice.ts";
 import { readMetricPaths, type StoredPaths } from "../store/metric-path.ts";
 import { openStored, type StoredSourceDeps } from "./stored-source.ts";
 
@@ -53,7 +54,7 @@ export async function previewPattern(
   const git = await openStored(deps, organizationId, repository, "look for files of");
   const { rules } = await readMetricPaths(deps.database.web.in(organizationId), repository);
   const known = new MetricPathMatcher(withBuiltIn(rules));
-  const tips = await recentTips(git);
+  const tips = await recentTips(git, await excludedBranches(deps, organizationId, repository));
   const found = await recentFiles(git, { tips, wants: (path) => wanted.match(path) !== null, all: isBounded(pattern) });
   found.sort((a, b) => b.versions - a.versions || (a.path < b.path ? -1 : 1));
   const contents = await previewFiles(git, found.slice(0, MAX_READ));
@@ -111,7 +112,8 @@ export async function readRows(
 ): Promise<RowChoice> {
   const git = await openStored(deps, organizationId, repository, "look for the rows of");
   const stored = await readMetricPaths(deps.database.web.in(organizationId), repository);
-  const answer = await readRowChoice(await newestVersion(git, path), naming);
+  const tips = await recentTips(git, await excludedBranches(deps, organizationId, repository));
+  const answer = await readRowChoice(await newestVersion(git, tips, path), naming);
   if (answer === null) throw unreadableRows(path);
   const chosen = new MetricPathMatcher(withBuiltIn(stored.rules)).match(path)?.identity ?? {};
   const inferred = stored.identities.get(path);
@@ -133,8 +135,20 @@ function nowNamed(
   return found === undefined || found.length === 0 ? { now: null, by: null } : { now: found, by: "inferred" };
 }
 
-async function newestVersion(git: GitRepository, path: string): Promise<Parameters<typeof readRowChoice>[0]> {
-  for (const tip of await recentTips(git)) {
+async function excludedBranches(
+  { database }: Pick<StoredSourceDeps, "database">,
+  organizationId: OrganizationId,
+  repository: RepositoryId,
+): Promise<readonly string[]> {
+  return (await readBranchChoice(database.web.in(organizationId), repository))?.choice.never ?? [];
+}
+
+async function newestVersion(
+  git: GitRepository,
+  tips: readonly Sha[],
+  path: string,
+): Promise<Parameters<typeof readRowChoice>[0]> {
+  for (const tip of tips) {
     const reading = await readPath(git, tip, path, { maxBytes: MAX_FILE_BYTES });
     if (reading !== null && !("missing" in reading) && reading.bytes !== null)
       return { path, oid: reading.oid, bytes: reading.bytes };

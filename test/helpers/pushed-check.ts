@@ -199,7 +199,9 @@ export class PushedCheck {
   /** What a person sees: the list of branches, each branch's page, what is opened first, the repository's own entry. */
   async #checkPages(stored: StoredHistory): Promise<void> {
     const organization = this.#bench.organization;
-    const { answer: branches } = await readBranchList(this.#reads, organization, this.#repository);
+    const {
+      answer: { branches },
+    } = await readBranchList(this.#reads, organization, this.#repository);
     assert.deepEqual(
       branches.map(({ name, head, state }) => [name, head, state]).sort(byName),
       [...stored.branches].map(([name, { head, state }]) => [name, head, state]).sort(byName),

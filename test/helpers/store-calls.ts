@@ -1,4 +1,5 @@
 // One call of every function of the store: what the test of the fences walks. A new function without a call fails there.
+import { STANDARD_CHOICE } from "../../src/domain/branch-choice.ts";
 import { NO_CHOICE, settleChoice } from "../../src/domain/column-choice.ts";
 import type { BranchId, OrganizationId, RepositoryId, Sha } from "../../src/domain/model.ts";
 import { findRepository, readLinesOf, readPlace, readVersion } from "../../src/store/branch-page.ts";
@@ -9,6 +10,7 @@ import {
   putBranches,
   readBranches,
 } from "../../src/store/branch.ts";
+import { readBranchChoice, setBranchLook } from "../../src/store/branch-choice.ts";
 import { findBest, readRankedValues } from "../../src/store/column-best.ts";
 import {
   readBroughtValues,
@@ -233,7 +235,13 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   // settings
   lockSettings: reads((tx, { repository }) => lockSettings(tx, repository)),
   isNameTaken: counts((tx, { name }) => isNameTaken(tx, name)),
-  saveSettings: writes((tx, { repository }) => saveSettings(tx, repository, { name: "renamed", sparkColumn: null })),
+  saveSettings: writes((tx, { repository }) =>
+    saveSettings(tx, repository, { name: "renamed", sparkColumn: null, branches: STANDARD_CHOICE }),
+  ),
+  readBranchChoice: counts((tx, { repository }) => readBranchChoice(tx, repository)),
+  setBranchLook: writes((tx, target) =>
+    setBranchLook(tx, lease(target), { choice: STANDARD_CHOICE, unfollowed: { count: 0, branches: [] } }),
+  ),
   // tags
   readTags: reads((tx, { repository }) => readTags(tx, repository)),
   readPlacedTags: reads((tx, { repository }) => readPlacedTags(tx, repository)),

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { SHORT_SHA } from "../cell.ts";
 import { tagsQuery } from "../history-queries.ts";
-import { branchesQuery } from "../queries.ts";
+import { branchListQuery } from "../queries.ts";
 import type { TableView } from "../table-view.ts";
 import { Popover } from "../ui/Popover.tsx";
 import { CommitName } from "./CommitName.tsx";
@@ -66,7 +66,7 @@ function BaselineForm({ repository, view, actions, close }: BaselinePickerProps 
   const named = async (name: string): Promise<string> => {
     const [tags, branches] = await Promise.all([
       client.ensureQueryData(tagsQuery(repository)),
-      client.ensureQueryData(branchesQuery(repository)),
+      client.ensureQueryData(branchListQuery(repository)).then(({ branches: list }) => list),
     ]).catch(() => [[], []] as const);
     const tag = tags.find((each) => each.name === name)?.sha;
     return tag ?? branches.find((each) => each.name === name)?.head ?? name.toLowerCase();

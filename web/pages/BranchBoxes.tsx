@@ -6,6 +6,7 @@ import { MAX_CHART_BRANCHES } from "../column-view.ts";
 import { branchesQuery } from "../queries.ts";
 import { count } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { NoFollowedBranch } from "./NoFollowedBranch.tsx";
 
 /** What the choice is made of. */
 export interface BranchBoxesProps {
@@ -62,7 +63,7 @@ export function BranchBoxes({ repository, shown, choose }: BranchBoxesProps): Re
         );
       })}
       {error === null ? null : <p className="worse">{problemOf(error).detail}</p>}
-      {data !== undefined && found.length === 0 ? <p className="dim">No followed branch has that name.</p> : null}
+      {data !== undefined && found.length === 0 ? <NoFollowedBranch repository={repository} /> : null}
     </div>
   );
 }

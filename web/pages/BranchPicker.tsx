@@ -8,6 +8,7 @@ import { count } from "../times.ts";
 import { Popover } from "../ui/Popover.tsx";
 import { SearchList } from "../ui/SearchList.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { NoFollowedBranch } from "./NoFollowedBranch.tsx";
 
 /** What the picker is made of. */
 export interface BranchPickerProps {
@@ -82,7 +83,7 @@ function BranchList({ repository, branch, choose }: Omit<BranchPickerProps, "all
         )}
       </SearchList>
       {error === null ? null : <p className="worse">{problemOf(error).detail}</p>}
-      {data !== undefined && found.length === 0 ? <p className="dim">No followed branch has that name.</p> : null}
+      {data !== undefined && found.length === 0 ? <NoFollowedBranch repository={repository} /> : null}
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { useLiveRepository } from "../live.ts";
 import { answerState } from "../page-state.ts";
 import { columnParts } from "../column-parts.ts";
 import { filesPage } from "../paths.ts";
-import { asked, filesQuery, repositoryQuery } from "../queries.ts";
+import { asked, branchListQuery, filesQuery, repositoryQuery } from "../queries.ts";
 import { count, size } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { FollowedBranches } from "./FollowedBranches.tsx";
@@ -55,6 +55,9 @@ export function SettingsPage({ repository }: { repository: string }): ReactNode 
 }
 
 function SettingsDetail({ name, repository }: { name: string; repository: Repository }): ReactNode {
+  const branches = useQuery(branchListQuery(name));
+  // how much room the branches take is not known before, and what stands below them must not move
+  if (branches.data === undefined && branches.error === null) return <SettingsSkeleton />;
   return (
     <article className="narrow settings-page">
       <h1>Settings</h1>
@@ -77,7 +80,7 @@ function SettingsDetail({ name, repository }: { name: string; repository: Reposi
         <FilesSetting name={name} />
       </Setting>
       <Setting title="Branches">
-        <FollowedBranches name={name} repository={repository} />
+        <FollowedBranches name={name} />
       </Setting>
       <Setting title="Limits">
         <p>

@@ -109,14 +109,38 @@ export const Branch = z.object({
 /** A followed branch. */
 export type Branch = z.infer<typeof Branch>;
 
-/** All branches that are followed. */
+/** Which branches people chose to follow. The default branch is followed in any case. */
+export const BranchChoice = z.object({
+  /** a branch with a commit in so many days is followed; null: however old its newest commit is */
+  days: z.number().int().nullable(),
+  /** names, with * for any text, of branches that are followed whatever their age */
+  also: z.array(z.string()),
+  /** likewise of branches that are never followed, also when the others would */
+  never: z.array(z.string()),
+});
+
+/** A branch that is not followed: it has had no commit for too long, or is among those that never are. */
+export const UnfollowedBranch = z.object({
+  name: z.string(),
+  committedAt: z.string(),
+  reason: z.enum(["old", "never"]),
+});
+/** A branch that is not followed. */
+export type UnfollowedBranch = z.infer<typeof UnfollowedBranch>;
+
+/** All branches that are followed, and by which choice. */
 export const listBranches = {
   method: "GET",
   url: "/api/v1/repositories/:repository/branches",
-  summary: "The branches that are followed, the default branch first",
+  summary: "The branches that are followed, the default branch first, and which are not",
   params: RepositoryParams,
   status: 200,
-  answer: z.object({ branches: z.array(Branch) }),
+  answer: z.object({
+    branches: z.array(Branch),
+    choice: BranchChoice,
+    /** as they were looked at last, the newest 50; null before the first look, or once people have chosen otherwise */
+    unfollowed: z.object({ count: z.number().int(), branches: z.array(UnfollowedBranch) }).nullable(),
+  }),
   problems: ["not-signed-in", "repository-not-found"],
 } as const satisfies Contract;
 

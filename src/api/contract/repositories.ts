@@ -1,5 +1,6 @@
 // Repositories in the API: list, add, look at, sync, remove.
 import { z } from "zod";
+import { MAX_BRANCH_DAYS, MAX_BRANCH_NAME_BYTES, MAX_BRANCH_NAMES } from "../../domain/branch-choice.ts";
 import { MAX_COLUMN_ID } from "./commits.ts";
 import { ApiValue, type Contract, RepositoryParams, visibleLine, wholeText } from "./contract.ts";
 
@@ -110,17 +111,29 @@ export const getRepository = {
 /** Longest name that people may give a repository, in characters: it is one segment of an address in the browser. */
 export const MAX_NAME = 120;
 
+/** Names of branches, with * for any text. */
+const BranchNames = z.array(wholeText(MAX_BRANCH_NAME_BYTES)).max(MAX_BRANCH_NAMES);
+
 /** Changes a repository's settings. */
 export const changeRepository = {
   method: "PATCH",
   url: "/api/v1/repositories/:repository",
-  summary: "Change its name, or the column of its small picture",
+  summary: "Change its name, the column of its small picture, or which branches are followed",
   params: RepositoryParams,
   body: z.strictObject({
     /** by which it is found from now on; its old name leads nowhere */
     name: visibleLine(MAX_NAME).optional(),
     /** the id of a column; null: chosen by what the newest commits hold */
     sparkColumn: wholeText(MAX_COLUMN_ID).min(1).nullable().optional(),
+    /** a change asks for a sync; what is left out stays */
+    branches: z
+      .strictObject({
+        /** null: however old they are */
+        days: z.int().min(1).max(MAX_BRANCH_DAYS).nullable().optional(),
+        also: BranchNames.optional(),
+        never: BranchNames.optional(),
+      })
+      .optional(),
   }),
   status: 200,
   answer: Repository,

@@ -30,7 +30,7 @@ export function columnRoutes({ reads, useCases }: Services): Route[] {
     ),
     route(contract.listBranches, "read", async ({ caller, params }) => {
       const { answer } = await readBranchList(reads, caller.organizationId, params.repository);
-      return { branches: answer };
+      return answer;
     }),
     route(contract.listWarnings, "read", async ({ caller, params }) => {
       const { answer } = await readWarnings(reads, caller.organizationId, params.repository);

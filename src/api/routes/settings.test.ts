@@ -1,9 +1,10 @@
-// A repository's settings over HTTP: its name, and the column of its small picture.
+// A repository's settings over HTTP: its name, the column of its small picture, and which branches are followed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openApi } from "../../../test/helpers/api-server.ts";
 import { fillHistory } from "../../../test/helpers/filled-history.ts";
 import { ProblemError } from "../client.ts";
+import { listBranches } from "../contract/columns.ts";
 import { changeRepository, getRepository, type Repository } from "../contract/repositories.ts";
 
 const { db, server } = await openApi();
@@ -65,6 +66,44 @@ test("the column of the small picture may be gone one day: then it is chosen for
   await change({ sparkColumn: null });
 });
 
+const syncs = async (): Promise<number> => {
+  const events = "SELECT FROM event WHERE repository_id = $1 AND source = 'sync'";
+  return (await db.database.owner.query(events, [id])).length;
+};
+const choice = async (): Promise<unknown> =>
+  (await ada.client.call(listBranches, { params: { repository: id } })).choice;
+
+test("PATCH /repositories/{id} chooses the branches that are followed, part by part, and asks for a sync", async () => {
+  const before = await syncs();
+  assert.deepEqual(await choice(), { days: 90, also: [], never: [] });
+  const { version } = await read(id);
+  await change({ branches: { also: [" release/* ", "tune-1", "tune-1"] } });
+  await change({ branches: { days: null, never: ["dependabot/*"] } });
+  assert.deepEqual(await choice(), { days: null, also: ["release/*", "tune-1"], never: ["dependabot/*"] });
+  assert.equal((await read(id)).version, version + 2);
+  assert.equal(await syncs(), before + 2);
+  await change({ branches: { days: null, also: ["release/*", "tune-1"] } });
+  await change({ branches: {} });
+  assert.equal(await syncs(), before + 2, "nothing is another now");
+  await change({ branches: { days: 90, also: [], never: [] } });
+  assert.deepEqual(await choice(), { days: 90, also: [], never: [] });
+});
+
+test("GET …/branches tells which are not followed, while they were looked at by the choice of now", async () => {
+  const list = (): Promise<unknown> =>
+    ada.client.call(listBranches, { params: { repository: id } }).then(({ unfollowed }) => unfollowed);
+  assert.equal(await list(), null);
+  const left = { name: "v1", committedAt: Date.UTC(2021, 2, 4), reason: "old" };
+  const look = { choice: { never: [], also: [], days: 90 }, unfollowed: { count: 3, branches: [left] } };
+  await db.database.owner.query("UPDATE git_repository SET branch_look = $2 WHERE id = $1", [id, JSON.stringify(look)]);
+  const told = { count: 3, branches: [{ ...left, committedAt: "2021-03-04T00:00:00.000Z" }] };
+  assert.deepEqual(await list(), told);
+  await change({ branches: { days: 30 } });
+  assert.equal(await list(), null);
+  await change({ branches: { days: 90 } });
+  assert.deepEqual(await list(), told);
+});
+
 test("PATCH /repositories/{id} changes nothing when nothing is another", async () => {
   const { version } = await read(id);
   for (const body of [{}, { name: "o/r" }, { sparkColumn: null }]) assert.equal((await change(body)).version, version);
@@ -85,6 +124,22 @@ test("PATCH /repositories/{id} refuses what cannot be, all or none", async () =>
   assert.match(await refused({ sparkColumn: "no colon" }), /^404 column-not-found/);
   assert.match(await refused({ sparkColumn: "m.json:a\0" }), /^400 bad-argument/);
   assert.match(await refused({ sparkColumn: "m.json:note" }), /^400 bad-argument: .*a column of text values/);
+  for (const [branches, says] of [
+    [{ days: 0 }, /"branches.days": found 0, wanted at least 1/],
+    [{ days: 36_501 }, /"branches.days": found 36501, wanted at most 36500/],
+    [{ days: 1.5 }, /"branches.days": found 1.5, wanted one whole number/],
+    [{ also: "x" }, /"branches.also": found "x", wanted a list/],
+    [{ also: ["x", ""] }, /Cannot follow the branch "": found no name/],
+    [{ also: ["a b"] }, /Cannot follow the branch "a b": found " ", which no branch's name holds/],
+    [{ never: ["v?"] }, /Cannot leave out the branch "v\?": found "\?", which no branch's name holds/],
+    [{ never: ["é".repeat(129)] }, /found 258 bytes, wanted at most 256 bytes/],
+    [{ never: Array.from({ length: 51 }, (_, n) => `b${n}`) }, /"branches.never": found 51 of them, wanted at most 50/],
+    [{ days: 1, all: true }, /found no such field/],
+  ] as const) {
+    const words = await refused({ name: "fine", branches });
+    assert.match(words, /^400 bad-argument/);
+    assert.match(words, says);
+  }
   assert.match(await refused({ organization_id: "1" }), /^400 bad-argument/);
   assert.match(await refused({ name: "fine", address: "https://evil.example" }), /^400 bad-argument/);
   assert.deepEqual(await read(id), before);
