@@ -4,7 +4,7 @@ import type { changeRepository } from "../src/api/contract/repositories.ts";
 import { type Answer, type Body, call, withSignal } from "./api.ts";
 import { api } from "./paths.ts";
 
-/** Changes a repository's name, or the column of its small chart. */
+/** Changes a repository's name, the column of its small chart, or which branches are followed. */
 export function patchRepository(
   repository: string,
   changes: Body<typeof changeRepository>,
