@@ -109,6 +109,27 @@ describe("states of pages", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
+  test("numbers that no double holds are drawn, counted and shown with all their digits", async () => {
+    const large = new HistoryBuilder(join(folder, "large"));
+    for (const flos of ["1000000000000000001", "3000000000000000001", "9223372036854775807"])
+      large.commit({ files: { "metrics.json": `{"total_flos": ${flos}}` } });
+    await large.finish();
+    await pages.running.follow(join(folder, "large"), "large", pages.cookie);
+    const page = await pages.open("/");
+    await page.locator("li.repository", { hasText: "large" }).getByText(/9\.22/).first().waitFor();
+    await page.goto(pages.running.origin + columnPage("large"));
+    await page.locator(".chart, .plot").first().waitFor();
+    await page
+      .locator(".column-commits, table")
+      .getByText(/9\.22|9,223/)
+      .first()
+      .waitFor();
+    await page.goto(pages.running.origin + repositoryPage("large"));
+    await page.locator(".cell").first().hover();
+    await page.locator('.cell[title*="9223372036854775807"]').first().waitFor();
+    await page.context().close();
+  });
+
   test("who may only look sees everything, and is told at the press why nothing can be changed", async () => {
     await query("UPDATE membership SET role = 'viewer'");
     // a session knows its role for some seconds

@@ -17,7 +17,7 @@ export function fetchComparison(
   query: ComparisonQuery,
   signal?: AbortSignal,
 ): Promise<Answer<typeof compareCommits>> {
-  return call<typeof compareCommits>("GET", api.compare(repository, query), withSignal(signal));
+  return call<typeof compareCommits>("GET", api.compare(repository, query), { ...withSignal(signal), exact: true });
 }
 
 /** The commits that changed a column, newest first. */
