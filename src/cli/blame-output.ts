@@ -13,7 +13,7 @@ import type { Blame, ColumnChange } from "./blame-reading.ts";
 import { idOf } from "./column-names.ts";
 import { dayOf, isoTime } from "./commit-object.ts";
 import { jsonText } from "./json-text.ts";
-import { unreadVersions } from "./problems.ts";
+import { unreadAtTip, unreadVersions } from "./problems.ts";
 import type { Look, Report } from "./report.ts";
 import { cutEnd } from "./text-width.ts";
 
@@ -33,7 +33,7 @@ export function blameReport(blame: Blame, title: string): Report {
     }),
     csv: () => [CSV_HEAD, ...changes.map(csvRow)],
     json: () => `${jsonText(jsonOf(blame))}\n`,
-    problems: unreadVersions(blame.unread, column.path),
+    problems: [...unreadVersions(blame.unread, column.path), ...unreadAtTip(blame.notReadAt)],
     foot: [footOf(blame, title)],
   };
 }
@@ -86,11 +86,12 @@ function csvRow({ facts: { sha, author, subject }, before, after }: ColumnChange
   return [sha, isoTime(author), author.name, ...figures, subject];
 }
 
-function jsonOf({ column, value, changes }: Blame) {
+function jsonOf({ column, value, notReadAt, changes }: Blame) {
   const { kind, unit, goal, goalFrom } = column;
   return {
     column: { id: idOf(column), kind, unit, goal, goalFrom },
     value,
+    read: notReadAt === null,
     changes: changes.map(({ facts: { sha, author, subject }, before, after }) => ({
       sha,
       author: { name: author.name },
@@ -105,7 +106,11 @@ function jsonOf({ column, value, changes }: Blame) {
   };
 }
 
-function footOf({ column, value }: Blame, title: string): string {
+function footOf({ column, value, notReadAt }: Blame, title: string): string {
   const name = escapeControls(idOf(column));
+  if (notReadAt !== null) {
+    const last = value === null ? "gone" : formatInColumn(value, null);
+    return `${name} was ${last} when it was last read; its file at the end of ${title} is not read`;
+  }
   return value === null ? `${name} is gone from ${title}` : `${name} is ${formatInColumn(value, null)} on ${title}`;
 }

@@ -25,6 +25,8 @@ export interface Blame {
   readonly changes: readonly ColumnChange[];
   /** versions of its file that could not be read, on the way */
   readonly unread: number;
+  /** the newest commit, where its file could not be read or was one of too many: the value is that of an older one */
+  readonly notReadAt: HistoryCommit | null;
 }
 
 /** What is asked. */
@@ -73,6 +75,7 @@ export async function readBlame(
     value: walk?.newest ?? null,
     changes: count === 0 ? changes : changes.slice(0, count),
     unread,
+    notReadAt: walk?.notReadAt ?? null,
   };
 }
 
@@ -93,6 +96,8 @@ class ChangeWalk {
   readonly changes: ColumnChange[] = [];
   /** undefined until a version could be read */
   newest: Value | undefined;
+  /** the first that was seen, if nobody knows the value there; undefined until one was seen */
+  notReadAt: HistoryCommit | null | undefined;
   readonly #column: CatalogueColumn;
   readonly #held: HeldVersions;
 
@@ -103,6 +108,7 @@ class ChangeWalk {
 
   see(commit: HistoryCommit): void {
     const { value, baseline, hasBaseline, isKnown, isChanged } = compared(this.#held, commit, this.#column);
+    if (this.notReadAt === undefined) this.notReadAt = isKnown ? null : commit;
     if (!isKnown) return;
     if (this.newest === undefined) this.newest = value;
     const isBeginning = !hasBaseline && value !== null;

@@ -8,7 +8,7 @@ import type { Catalogue } from "./columns-reading.ts";
 import { dayOf, isoTime } from "./commit-object.ts";
 import { drawGrid, type GridCell, type GridColumn } from "./grid.ts";
 import { type Json, jsonLines } from "./json-text.ts";
-import { unreadVersions } from "./problems.ts";
+import { unreadAtTip, unreadVersions } from "./problems.ts";
 import type { ReadingStart } from "./reading.ts";
 import type { Look, Report } from "./report.ts";
 
@@ -34,6 +34,8 @@ interface Told {
   readonly lastChanged: CommitFacts | null;
   readonly best: CommitFacts | null;
   readonly isGone: boolean;
+  /** false where its file at the newest commit could not be read, or was one of too many */
+  readonly isRead: boolean;
 }
 
 /** @returns the report in every form; asks git for the commits that stand beside the columns */
@@ -46,7 +48,8 @@ export async function columnsReport(
   const told = columns.map((column): Told => {
     const at = (position: number | null): CommitFacts | null =>
       position === null ? null : (facts.get(position) ?? null);
-    const isGone = column.lastPosition < catalogue.newestPosition && !catalogue.unreadNow.has(column.path);
+    const isRead = !catalogue.unreadNow.has(column.path);
+    const isGone = column.lastPosition < catalogue.newestPosition && isRead;
     const { firstPosition, lastChangedPosition, bestPosition } = column;
     return {
       column,
@@ -54,6 +57,7 @@ export async function columnsReport(
       lastChanged: at(lastChangedPosition),
       best: at(bestPosition),
       isGone,
+      isRead,
     };
   });
   return {
@@ -66,7 +70,7 @@ export async function columnsReport(
     }),
     csv: () => [CSV_HEAD, ...told.map(csvRow)],
     json: () => jsonLines(told.map(jsonOf)),
-    problems: unreadVersions(catalogue.unread, "metric files"),
+    problems: [...unreadVersions(catalogue.unread, "metric files"), ...unreadAtTip(catalogue.newest)],
     foot: [footOf(catalogue, columns, branch.title)],
   };
 }
@@ -144,14 +148,19 @@ function csvRow({ column, lastChanged, best, isGone }: Told): Value[] {
   return [idOf(column), kind, unit, goal, goalFrom, changes, ...changed, bestValue, best?.sha ?? null, isGone];
 }
 
-function jsonOf({ column, first, lastChanged, best, isGone }: Told): Json {
+function jsonOf({ column, first, lastChanged, best, isGone, isRead }: Told): Json {
   const { path, key, kind, unit, goal, goalFrom, unstable, changes, bestValue } = column;
   const commit = (facts: CommitFacts): Json => ({
     sha: facts.sha,
     authoredAt: isoTime(facts.author),
     subject: facts.subject,
   });
-  const seen = { first: commit(first), lastChanged: lastChanged === null ? null : commit(lastChanged), gone: isGone };
+  const seen = {
+    first: commit(first),
+    lastChanged: lastChanged === null ? null : commit(lastChanged),
+    gone: isGone,
+    read: isRead,
+  };
   const bestOf = best === null ? null : { value: bestValue, commit: commit(best) };
   return { id: idOf(column), path, key, kind, unit, goal, goalFrom, unstable, changes, ...seen, best: bestOf };
 }

@@ -10,6 +10,7 @@ export interface Catalogue {
   readonly columns: readonly CatalogueColumn[];
   readonly commits: number;
   readonly newestPosition: number;
+  readonly newest: HistoryCommit | null;
   /** versions of files that have no values */
   readonly unread: number;
   /** files of the newest commit that have none, or were too many to be read: their columns are not gone */
@@ -41,6 +42,7 @@ export async function readCatalogue(start: ReadingStart, scope: ReadingScope, ef
     columns,
     commits,
     newestPosition: stream.newestPosition,
+    newest: newest ?? null,
     unread,
     unreadNow: new Set([...(unreadNow ?? []), ...left.map(({ path }) => path)]),
     shaAt: (position) => stream.shaAt(position),

@@ -14,12 +14,12 @@ import { TidemarkError } from "../errors.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { findCommit, mergeBase } from "../git/revisions.ts";
 import { ColumnCatalogue } from "../history/column-catalogue.ts";
-import { MAX_COMMIT_FILES } from "../history/file-sets.ts";
 import type { HistoryCommit, VersionRef } from "../history/history-batch.ts";
 import { type Newest, readNewest } from "../history/newest.ts";
 import { findBranch } from "./branch-tip.ts";
 import type { DiffOptions } from "./diff-options.ts";
 import { HeldVersions } from "./held-versions.ts";
+import { tooManyFiles } from "./problems.ts";
 import { noMetricFiles } from "./reading.ts";
 
 /** A file of one of the commits that could not be read there. */
@@ -154,13 +154,6 @@ function sideOf({ batch, shaAt }: Newest, sha: Sha, hasBaselines: boolean): Read
   };
 }
 
-/** What is said at either commit, whether or not it is the one that brought in too many. */
-function tooManyFiles(first: string): Warning {
-  const limit = MAX_COMMIT_FILES;
-  const message = `More than ${limit} metric files are there: whether there is one from ${JSON.stringify(first)} on, and what it holds, is not known. Rules that name fewer files bring them back (the page Files, tidemark files, or --files).`;
-  return { reason: "too-many-files", message, limit };
-}
-
 /** All columns of both: the newer one says what they are and in which order they stand. */
 function columnsOf(from: ReadSide | null, to: ReadSide): CatalogueColumn[] {
   const catalogue = new ColumnCatalogue({ newestPosition: 1 });
@@ -174,5 +167,5 @@ function columnsOf(from: ReadSide | null, to: ReadSide): CatalogueColumn[] {
     side.versions.filter(({ path, oid }) => side.refs.some((ref) => ref.path === path && ref.oid === oid)),
   );
   catalogue.add(commits, used);
-  return catalogue.columns();
+  return catalogue.columns({ marksAsTexts: true });
 }

@@ -1,7 +1,9 @@
 // What is said of files that could not be read, and of what was odd about those that could.
 import { formatCount } from "../domain/format-value.ts";
+import type { Warning } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { TidemarkError } from "../errors.ts";
+import { MAX_COMMIT_FILES } from "../history/file-sets.ts";
 import type { HistoryCommit } from "../history/history-batch.ts";
 import { type CommitWarning, type HeldVersions, missesValues, warningsOf } from "./held-versions.ts";
 
@@ -52,6 +54,19 @@ export function unreadVersions(count: number, of: string): string[] {
   if (count === 0) return [];
   const versions = count === 1 ? "1 version" : `${formatCount(count)} versions`;
   return [`! ${versions} of ${escapeControls(of)} could not be read: tidemark log -n 0 says why`];
+}
+
+/** @returns a sentence about the files of a branch's newest commit that were too many to be read, if there are any */
+export function unreadAtTip(tip: HistoryCommit | null): string[] {
+  if (tip === null || tip.unreadFrom === null) return [];
+  return [`! ${tip.facts.sha.slice(0, 7)} ${escapeControls(tooManyFiles(tip.unreadFrom).message)}`];
+}
+
+/** What is said of a commit that is looked at, whether or not it is the one that brought in too many. */
+export function tooManyFiles(first: string): Warning {
+  const limit = MAX_COMMIT_FILES;
+  const message = `More than ${limit} metric files are there: whether there is one from ${JSON.stringify(first)} on, and what it holds, is not known. Rules that name fewer files bring them back (the page Files, tidemark files, or --files).`;
+  return { reason: "too-many-files", message, limit };
 }
 
 function told(mark: ToldProblem["mark"], sentences: readonly string[]): ToldProblem[] {

@@ -68,7 +68,10 @@ export async function readAll(start: ReadingStart, scope: ReadingScope, effects:
   if (!commits.some(({ files, removed }) => files.length + removed.length > 0))
     throw noMetricFiles(start.branch, scope, commits.length);
   const gone = scope.count === 0 ? new Set() : new Set(commits.flatMap((commit) => changedColumns(held, commit)));
-  const columns = catalogue.columns({ isGone: (path, key) => gone.has(formatColumnId(path, key)) });
+  const columns = catalogue.columns({
+    isGone: (path, key) => gone.has(formatColumnId(path, key)),
+    marksAsTexts: true,
+  });
   return { commits, held, columns, branchesOf: (commit) => stream.branchesOf(commit) };
 }
 

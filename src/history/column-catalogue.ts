@@ -42,6 +42,11 @@ export interface ColumnsWanted {
   /** of columns that no commit has, only what some are compared with: which are listed too */
   readonly isGone?: (path: string, key: string) => boolean;
   readonly countedAs?: CountedAs;
+  /**
+   * whether a column of nothing but marks for "nothing" is one of texts, as `valueIn()` has it: where only some commits are
+   * read nobody knows that it is one of numbers
+   */
+  readonly marksAsTexts?: boolean;
 }
 
 /** A best value and the lowest position that has it. */
@@ -118,13 +123,17 @@ export class ColumnCatalogue {
   }
 
   /** @returns all columns, by path and then in written order */
-  columns({ isGone = () => false, countedAs = () => undefined }: ColumnsWanted = {}): CatalogueColumn[] {
+  columns({
+    isGone = () => false,
+    countedAs = () => undefined,
+    marksAsTexts = false,
+  }: ColumnsWanted = {}): CatalogueColumn[] {
     const paths = [...this.#columns.keys()].sort((a, b) => (a < b ? -1 : 1));
     return paths.flatMap((path) => {
       const records = [...(this.#columns.get(path) as Map<string, ColumnRecord>).values()].sort(byWrittenOrder);
       return records
         .filter((each) => each.first !== ABSENT || isGone(each.path, each.key))
-        .map((each, place) => columnOf(each, place, countedAs));
+        .map((each, place) => columnOf(each, place, { countedAs, marksAsTexts }));
     });
   }
 
@@ -216,9 +225,14 @@ function byWrittenOrder(a: ColumnRecord, b: ColumnRecord): number {
   return b.orderPosition - a.orderPosition || a.orderIndex - b.orderIndex;
 }
 
-function columnOf(record: ColumnRecord, writtenOrder: number, countedAs: CountedAs): CatalogueColumn {
+function columnOf(
+  record: ColumnRecord,
+  writtenOrder: number,
+  { countedAs, marksAsTexts }: Required<Pick<ColumnsWanted, "countedAs" | "marksAsTexts">>,
+): CatalogueColumn {
   const { path, key, unit, goal, goalFrom, unstable } = record;
-  const kind = kindOf(record);
+  const counted = kindOf(record);
+  const kind = marksAsTexts && counted === "empty" && record.marks > 0 ? "text" : counted;
   const { changes, recentChanges, lastChanged } = changesOf(record, countedAs(path, key) ?? kind);
   const best = kind === "number" ? bestOf(record) : null;
   return {

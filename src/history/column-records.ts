@@ -40,6 +40,8 @@ export interface ColumnRecord {
   numericTexts: number;
   texts: number;
   booleans: number;
+  /** texts that people write for "nothing": only beside numbers are they that */
+  marks: number;
 }
 
 /** @returns the record of a column that was never seen */
@@ -49,7 +51,7 @@ export function newColumn(path: string, key: string): ColumnRecord {
   const positions = { first: NONE, last: NONE, orderPosition: NONE, toldPosition: NONE };
   const ends = { highest: Number.NaN, highestPosition: NONE, lowest: Number.NaN, lowestPosition: NONE };
   const noChanges = { changes: 0, recentChanges: 0, lastChanged: NONE };
-  const counts = { numbers: 0, numericTexts: 0, texts: 0, booleans: 0 };
+  const counts = { numbers: 0, numericTexts: 0, texts: 0, booleans: 0, marks: 0 };
   return {
     path,
     key,
@@ -70,7 +72,8 @@ export function newColumn(path: string, key: string): ColumnRecord {
 export function countKind(column: ColumnRecord, value: Value): void {
   if (typeof value === "number" || typeof value === "bigint") column.numbers += 1;
   else if (typeof value === "boolean") column.booleans += 1;
-  else if (isMissing(value)) return;
+  else if (value === null) return;
+  else if (isMissing(value)) column.marks += 1;
   else if (numberOf(value) !== null) column.numericTexts += 1;
   else column.texts += 1;
 }
