@@ -196,7 +196,7 @@ async function checkAnswers(line: Line): Promise<void> {
     const changed = await ask<{ commits: Row[] }>(line, `/commits?limit=200&changed=true&columns=${name}`);
     assert.deepEqual(
       changed.commits.map(({ sha }) => sha),
-      expected.map(({ commit }) => line.shas[commit]),
+      expected.filter(({ baseline }) => baseline !== null).map(({ commit }) => line.shas[commit]),
       `rows that changed ${id}`,
     );
   }

@@ -31,11 +31,14 @@ const SHOWN = (paths: string, pick: { paths: string; shapes: string; indexes: st
     WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.path = ANY(${paths})
     OFFSET 0) taken`;
 
-/** Lists of files with one whose values differ from its baseline's: of one that cannot be read nobody knows. */
+/**
+ * Lists of files with one whose values differ from its baseline's: of one that cannot be read nobody knows, and where there
+ * is no baseline columns begin, which is no change.
+ */
 const DIFFERENT = (list: string): string => `
   SELECT c.list FROM ${unnested("c.list", "c.metric_file, c.baseline_file", list)} c
   JOIN shown f ON f.number = c.file
-  LEFT JOIN shown b ON b.number = c.base
+  JOIN shown b ON b.number = c.base
   WHERE c.file IS DISTINCT FROM c.base AND f.readable AND f.shown IS DISTINCT FROM b.shown`;
 
 /**
@@ -49,7 +52,7 @@ const RETURNED = `
     WHERE c.returned_file IS NOT NULL OFFSET 0
   ) c
   JOIN shown f ON f.number = c.file
-  LEFT JOIN shown b ON b.number = c.base
+  JOIN shown b ON b.number = c.base
   WHERE c.file IS DISTINCT FROM c.base AND f.readable AND CASE
     WHEN c.returned THEN EXISTS (
       SELECT FROM unnest(string_to_array(f.shown, E'\n'), string_to_array(b.shown, E'\n')) AS each(now, past)
@@ -80,7 +83,7 @@ const REMOVED = `
     JOIN shown f ON f.number = c.file
   ) gone`;
 
-/** The same with one commit for all: its own files, as they are. */
+/** The same with one commit for all: its own files, as they are. From one that lacks a file all values of that file differ. */
 const UNLIKE_PINNED = (list: string): string => `
   SELECT c.list FROM ${unnested("c.list", "c.metric_file", list)} c
   JOIN shown f ON f.number = c.file

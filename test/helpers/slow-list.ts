@@ -173,7 +173,10 @@ export class SlowLists {
     return null;
   }
 
-  /** Whether the value differs from the baseline's: also where it is gone, not where the file could not be read. */
+  /**
+   * Whether the value differs from the baseline's: also where it is gone, not where the file could not be read, and not where
+   * there is nothing to compare it with.
+   */
   isChanged(sha: string, column: string, pinned: string | null): boolean {
     const [path = ""] = column.split(":");
     const commit = this.#commit(sha);
@@ -183,11 +186,19 @@ export class SlowLists {
     const wasThere = pinned !== null || (parent !== undefined && this.#commit(parent).blobs.has(path));
     // it was removed before: nothing is compared any more
     if (!isThere && !wasThere) return false;
+    if (pinned === null && !this.#hasBaseline(sha, path)) return false;
     const value = this.valueOf(sha, column);
     if (value === null && pinned === null && this.#wasAway(sha, path)) return false;
     const before = this.baselineOf(sha, column, pinned);
     if (!this.ofNumbers.has(column)) return !isSame(value, before);
     return !isSame(fullNumberOf(value) ?? value, fullNumberOf(before) ?? before);
+  }
+
+  #hasBaseline(sha: string, path: string): boolean {
+    for (let at = this.#commit(sha).parents[0]; at !== undefined; at = this.#commit(at).parents[0]) {
+      if (this.#hasReadable(at, path)) return true;
+    }
+    return false;
   }
 
   /** Whether the file was away since its baseline: what it does not bring back was gone already. */
