@@ -124,6 +124,11 @@ describe("settings and activity", { skip: noBrowser }, () => {
   });
 
   test("a branch that is not followed is missed in the table, and the settings say why and follow it", async () => {
+    const missed = await pages.open(repositoryPage("lines", { branch: "v1" }));
+    const way = missed.getByRole("link", { name: "Which branches are followed" });
+    await way.waitFor();
+    assert.equal(await way.getAttribute("href"), settingsPage("lines"));
+    await missed.context().close();
     const page = await pages.open(repositoryPage("lines"));
     await page.getByRole("button", { name: /^Branch / }).click();
     const search = page.getByRole("combobox", { name: "Search branches" });

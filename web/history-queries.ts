@@ -6,7 +6,7 @@ import { fetchColumns, fetchCommits, fetchSeries } from "./api.ts";
 import type { SeriesQuery } from "./api-queries.ts";
 import type { CompareView } from "./compare-view.ts";
 import { fetchBest, fetchBlame, fetchComparison, fetchTags } from "./history-api.ts";
-import { rowsKey } from "./queries.ts";
+import { rowsKey, sameRepository } from "./queries.ts";
 
 /** Rows of a comparison that are asked for at a time. */
 const COMPARED_ROWS: typeof MAX_COMPARED_ROWS = 500;
@@ -15,14 +15,6 @@ const BLAME_COMMITS = 10;
 const BEST_COMMITS = 10;
 /** Columns that a search for one column may find beside it. */
 const CATALOGUE_NEIGHBOURS = 500;
-
-type Key = readonly unknown[];
-
-/** Another view of the same repository replaces what is shown when it has come; another repository's never shows. */
-const sameRepository =
-  (repository: string) =>
-  <T>(previous: T | undefined, query: { queryKey: Key } | undefined): T | undefined =>
-    query?.queryKey[1] === repository ? previous : undefined;
 
 /** Columns along branches. */
 export const seriesQuery = (repository: string, query: SeriesQuery) =>

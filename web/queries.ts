@@ -90,6 +90,12 @@ export const repositoryQuery = (repository: string) =>
 /** The key of all answers that hold rows of a repository: what an import or a sync makes old. */
 export const rowsKey = (repository: string) => ["rows", repository] as const;
 
+/** Another view of the same repository replaces what is shown when it has come; another repository's never shows. */
+export const sameRepository =
+  (repository: string) =>
+  <T>(previous: T | undefined, query: { queryKey: readonly unknown[] } | undefined): T | undefined =>
+    query?.queryKey[1] === repository ? previous : undefined;
+
 interface PageParameter {
   readonly cursor: string | null;
   /** of later pages the first page's: the default columns may change while pages are loaded */
@@ -136,7 +142,7 @@ export const sparksQuery = (repository: string, branch: string | null, columns: 
     },
     enabled: columns.length > 0,
     // of columns that are moved, added or taken away the others' charts stay
-    placeholderData: (previous, query) => (query?.queryKey[1] === repository ? previous : undefined),
+    placeholderData: sameRepository(repository),
   });
 
 /** The commits of a table, page by page. Unchanged rows keep their identity when they are asked for again. */
@@ -155,7 +161,7 @@ export const commitsQuery = (repository: string, whole: TableView) => {
     getNextPageParam: nextPage,
     structuralSharing: (before, after) => shareAnswer(before as Pages | undefined, after as Pages),
     // another choice of columns replaces the table when it has come; another repository's rows never show
-    placeholderData: (previous, query) => (query?.queryKey[1] === repository ? previous : undefined),
+    placeholderData: sameRepository(repository),
   });
 };
 
@@ -181,7 +187,7 @@ export const columnsQuery = (repository: string, { search, sort, changed }: Cata
     },
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextCursor,
-    placeholderData: (previous, query) => (query?.queryKey[1] === repository ? previous : undefined),
+    placeholderData: sameRepository(repository),
   });
 
 /** Columns that are looked through where all are needed at once: names in a filter, a pattern. */
@@ -206,7 +212,7 @@ export const manyColumnsQuery = (repository: string, search: string) =>
       } while (cursor !== null && found.length < MANY_COLUMNS);
       return found;
     },
-    placeholderData: (previous, query) => (query?.queryKey[1] === repository ? previous : undefined),
+    placeholderData: sameRepository(repository),
   });
 
 /** The branches that are followed, by which choice, and which are not. */

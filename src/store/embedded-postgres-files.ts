@@ -20,6 +20,8 @@ export type Passwords = Readonly<Record<keyof typeof ROLES, string>>;
 
 const PASSWORD_FILE = "tidemark.passwords.json";
 const PASSWORD_BYTES = 24;
+/** What `mkdtemp()` puts behind its prefix. */
+const RANDOM_CHARACTERS = 6;
 /** The longest path of a socket, in bytes, by system. */
 const MAX_SOCKET_BYTES = process.platform === "darwin" ? 103 : 107;
 /** The port in a socket's name: what psql asks for when nobody says. */
@@ -153,7 +155,7 @@ export async function chooseAddress(place: PostgresPlace, runtimeFolder: string)
     return { socketFolder: usual, port: SOCKET_PORT };
   }
   const prefix = join(runtimeFolder, "tidemark-");
-  if (!socketFits(`${prefix}XXXXXX`)) return { socketFolder: null, port: await freePort() };
+  if (!socketFits(`${prefix}${"-".repeat(RANDOM_CHARACTERS)}`)) return { socketFolder: null, port: await freePort() };
   const short = await mkdtemp(prefix);
   await give(place, short);
   return { socketFolder: short, port: SOCKET_PORT };

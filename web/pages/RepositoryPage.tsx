@@ -4,7 +4,7 @@ import { type ReactNode, useState } from "react";
 import type { CommitPage } from "../../src/api/contract/commits.ts";
 import { useLiveRepository } from "../live.ts";
 import { NO_PAGE, refusal, type TableState, tableState } from "../page-state.ts";
-import { repositoryPage } from "../paths.ts";
+import { repositoryPage, settingsPage } from "../paths.ts";
 import { isFiltered, type TableView } from "../table-view.ts";
 import { asked, columnsQuery, commitsQuery, repositoryQuery, WHOLE_CATALOGUE } from "../queries.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
@@ -132,6 +132,13 @@ function OtherState({ state, repository, retry }: OtherStateProps): ReactNode {
             <p>
               <PageLink href={repositoryPage(repository)} className="underlined">
                 The default view of <Untrusted text={repository} />
+              </PageLink>
+            </p>
+          ) : null}
+          {state.kind === "not-found" && state.problem.code === "branch-not-found" ? (
+            <p>
+              <PageLink href={settingsPage(repository)} className="underlined">
+                Which branches are followed
               </PageLink>
             </p>
           ) : null}
