@@ -33,6 +33,10 @@ export type ErrorCode =
   | "repository-corrupt"
   | "no-metric-files"
   | "access-denied"
+  | "account-refused"
+  | "scope-missing"
+  | "provider-limited"
+  | "provider-failed"
   | "host-not-found"
   | "remote-unreachable"
   | "git-failed"
@@ -74,8 +78,10 @@ export interface ErrorParts {
 export class TidemarkError extends Error {
   readonly code: ErrorCode;
   readonly parts: ErrorParts;
+  /** when another try is allowed, in ms since 1970; null where nobody said. `provider-limited` always has it. */
+  readonly retryAt: number | null;
 
-  constructor(code: ErrorCode, parts: ErrorParts, options?: ErrorOptions) {
+  constructor(code: ErrorCode, parts: ErrorParts, options?: ErrorOptions & { readonly retryAt?: number }) {
     super(
       `Cannot ${parts.attempt} ${JSON.stringify(parts.value)}: found ${parts.found}, wanted ${parts.wanted}.`,
       options,
@@ -83,6 +89,7 @@ export class TidemarkError extends Error {
     this.name = "TidemarkError";
     this.code = code;
     this.parts = parts;
+    this.retryAt = options?.retryAt ?? null;
   }
 }
 

@@ -39,6 +39,10 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "repository-corrupt": 422,
   "no-metric-files": 422,
   "access-denied": 422,
+  "account-refused": 422,
+  "scope-missing": 422,
+  "provider-limited": 503,
+  "provider-failed": 502,
   "host-not-found": 422,
   "remote-unreachable": 502,
   "git-failed": 502,
@@ -88,7 +92,7 @@ const SECURITY_EVENTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "address-not-allowed",
 ]);
 
-/** Seconds after which another try is worth it: of what is busy, and of what has too many already. */
+/** Seconds after which another try is worth it where nobody said: of what is busy, and of what has too many already. */
 const RETRY_AFTER_S = 5;
 /** Longest part of a request that is repeated in a problem, in characters. */
 const MAX_ECHO = 100;
@@ -185,7 +189,9 @@ export function problemHandler(
     if (problem.status >= 500) log.error({ ...fields, err: error.cause ?? error }, "a request failed");
     else if (SECURITY_EVENTS.has(error.code)) log.warn({ ...fields, status: problem.status }, "a request was refused");
     const isLater = problem.status === 503 || problem.status === 429;
-    if (isLater && !reply.hasHeader("retry-after")) reply.header("retry-after", String(RETRY_AFTER_S));
+    const seconds =
+      error.retryAt === null ? RETRY_AFTER_S : Math.max(1, Math.ceil((error.retryAt - Date.now()) / 1_000));
+    if (isLater && !reply.hasHeader("retry-after")) reply.header("retry-after", String(seconds));
     if (problem.status === 401) reply.header("www-authenticate", "Session");
     return reply
       .code(problem.status)

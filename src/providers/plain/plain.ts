@@ -1,0 +1,27 @@
+// Any Git server of which only the address is known: its repositories are polled, and its hook is one line of shell.
+import { PROVIDER_LABELS } from "../../domain/provider-kind.ts";
+import type { Provider } from "../provider.ts";
+
+/** A plain Git server: nothing can be asked of it besides Git. */
+export const plain: Provider = {
+  kind: "plain",
+  label: PROVIDER_LABELS.plain,
+  publicUrl: null,
+  wanted: [],
+  gitLogin: (login) => login || "git", // most servers look at the password alone where it is a token
+  accounts: null,
+  repositories: null,
+  webhooks: null,
+  deliveries: null,
+  refs: null,
+  hookSteps: () => ({
+    page: null,
+    steps: [
+      "On the Git server, open the folder of the bare repository and in it the folder “hooks”.",
+      "Put the line that is shown beside into the file “post-receive”, below “#!/bin/sh”; make the file if there is none.",
+      "Make it executable: chmod +x post-receive.",
+      "Push something: the delivery appears on the Activity page of this repository.",
+    ],
+  }),
+  tokenPage: () => null,
+};
