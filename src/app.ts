@@ -34,6 +34,8 @@ export interface App {
   follow(address: RepositoryAddress): Promise<void>;
   /** how many repositories were followed when it started */
   readonly followed: number;
+  /** the file of a key that this start has made, which a backup needs; else null */
+  readonly madeKeyFile: string | null;
   /** resolves when the server cannot go on */
   readonly failed: Promise<unknown>;
   close(): Promise<void>;
@@ -56,7 +58,7 @@ export interface StartOptions {
  */
 export async function startApp({ config, webFolder, version, log, now }: StartOptions): Promise<App> {
   const installation = await openInstallation(config, { purpose: "tidemark serve", alone: true, log });
-  const { database, owner, mirrors, allow, failed } = installation;
+  const { database, owner, mirrors, allow, failed, madeKeyFile } = installation;
   const closers: (() => Promise<void>)[] = [() => installation.close()];
   const close = async (): Promise<void> => {
     for (const each of closers.splice(0).toReversed()) await each();
@@ -113,6 +115,7 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
         worker.wake();
       },
       followed,
+      madeKeyFile,
       failed,
       close,
     };

@@ -28,6 +28,10 @@ export interface Config {
   /** whether repositories may be fetched by http:// */
   readonly allowHttp: boolean;
   readonly egressAllow: readonly EgressEntry[];
+  /** the keys that seal secrets, as seal-keys.ts reads them; null: of a file */
+  readonly sealKeys: Secret | null;
+  /** the file that holds them; null: the one in the data folder, made at the first start */
+  readonly sealKeyFile: string | null;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
 
@@ -143,6 +147,8 @@ export function readConfig(env: Environment, cwd: string): Config {
     publicUrl: parsePublicUrl(env["TIDEMARK_URL"]),
     allowHttp: parseSwitch("TIDEMARK_ALLOW_HTTP", env["TIDEMARK_ALLOW_HTTP"]),
     egressAllow: parseEgress(env["TIDEMARK_EGRESS_ALLOW"]),
+    sealKeys: env["TIDEMARK_KEY"] ? Secret.of(env["TIDEMARK_KEY"], "TIDEMARK_KEY") : null,
+    sealKeyFile: env["TIDEMARK_KEY_FILE"] ? resolve(cwd, env["TIDEMARK_KEY_FILE"]) : null,
     logLevel,
   };
 }

@@ -46,6 +46,7 @@ export type ErrorCode =
   | "file-unreadable"
   | "file-unwritable"
   // this installation
+  | "secret-not-opened"
   | "database-unreachable"
   | "database-version"
   | "database-schema"

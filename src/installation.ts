@@ -1,8 +1,10 @@
 // One installation: its database at the newest schema, embedded or outside, its local owner, its folders.
 import { join } from "node:path";
 import type { Config } from "./config.ts";
+import type { Keyring } from "./keyring.ts";
 import type { Log } from "./log.ts";
 import type { EgressAllowance } from "./outbound.ts";
+import { givenKeyring, ownKeyring } from "./seal-keys.ts";
 import { parseDatabaseUrl } from "./store/connection.ts";
 import { type Database, type DatabaseUrls, openDatabase } from "./store/database.ts";
 import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
@@ -16,6 +18,10 @@ export interface Installation {
   readonly owner: LocalOwner;
   /** folder of all mirrors */
   readonly mirrors: string;
+  /** seals and opens the secrets in the database */
+  readonly keyring: Keyring;
+  /** the file of a key that was made just now, which a backup needs; else null */
+  readonly madeKeyFile: string | null;
   /** where Tidemark may connect to */
   readonly allow: EgressAllowance;
   /** resolves when the embedded Postgres is gone for good: the process has to end then */
@@ -40,9 +46,11 @@ interface Server {
 
 /**
  * Opens an installation: starts or finds its Postgres, brings the schema up to date, makes the local owner at first.
- * @throws TidemarkError `data-folder`, `data-folder-in-use`, `database-unreachable`, `database-schema`, `database-role`
+ * @throws TidemarkError `data-folder`, `data-folder-in-use`, `database-unreachable`, `database-schema`, `database-role`,
+ * `bad-setting` for a key that is none
  */
 export async function openInstallation(config: Config, options: OpenOptions): Promise<Installation> {
+  const given = await givenKeyring(config);
   const server = await openServer(config, options);
   try {
     await upgrade(server.urls.ownerUrl);
@@ -51,10 +59,13 @@ export async function openInstallation(config: Config, options: OpenOptions): Pr
       const owner = await ensureLocalOrganization(database);
       const mirrors = join(config.dataFolder, "mirrors");
       await makeFolder(mirrors, 0o700);
+      const keys = given === null ? await ownKeyring(config.dataFolder) : { keyring: given, madeFile: null };
       return {
         database,
         owner,
         mirrors,
+        keyring: keys.keyring,
+        madeKeyFile: keys.madeFile,
         allow: { http: config.allowHttp, loopback: false, entries: config.egressAllow },
         failed: server.failed,
         close: async () => {

@@ -49,6 +49,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "git-missing": 500,
   "git-timeout": 504,
   "limit-exceeded": 413,
+  "secret-not-opened": 409,
   "file-unreadable": 422,
   "file-unwritable": 500,
   "database-unreachable": 503,

@@ -104,5 +104,10 @@ async function greet(effects: Effects, app: App, config: Config, options: Option
   effects.out.write(`\nTidemark shows what every commit did to the numbers.\n\n  ${link}\n\n`);
   effects.out.write("The link signs you in once, within ten minutes; another one: tidemark owner-link\n");
   effects.out.write("Ctrl-C stops the server; when it runs again, an import goes on where it was.\n");
+  if (app.madeKeyFile !== null) {
+    effects.out.write(
+      `Tokens and secrets will be sealed with the key in ${app.madeKeyFile}, made just now: a backup needs it.\n`,
+    );
+  }
   if (options.open === true && effects.out.isTerminal && effects.hasDesktop) await openBrowser(config.dataFolder, link);
 }
