@@ -39,6 +39,7 @@ export type ErrorCode =
   | "provider-failed"
   | "host-not-found"
   | "remote-unreachable"
+  | "remote-timeout"
   | "git-failed"
   | "git-missing"
   | "git-timeout"

@@ -2,8 +2,8 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
-import { TidemarkError } from "./errors.ts";
-import { scrub } from "./log.ts";
+import type { TidemarkError } from "./errors.ts";
+import { addressProblem, parseAddress } from "./outbound-address.ts";
 
 /** What an operator allows beyond public https. Each entry adds only itself. */
 export interface EgressAllowance {
@@ -37,10 +37,6 @@ export type Resolver = (host: string) => Promise<readonly string[]>;
 /** Only public https. */
 export const PUBLIC_ONLY: EgressAllowance = { http: false, loopback: false, entries: [] };
 
-/** Longest address that is looked at, in characters. */
-const MAX_URL_LENGTH = 2_000;
-/** Longest host name, in bytes (RFC 1035). */
-const MAX_HOST_LENGTH = 253;
 /** A name that takes longer to resolve is no host, in milliseconds. */
 const RESOLVE_TIMEOUT_MS = 10_000;
 /** Addresses that no setting can allow: they hand out the keys of a cloud machine. */
@@ -49,11 +45,7 @@ const LOOPBACK = ["127.0.0.0/8", "::1/128"].map(parseRange);
 /** The only part of IPv6 that is given out. */
 const GLOBAL_IPV6 = parseRange("2000::/3");
 const ATTEMPT = "use the address";
-// the setting is named: on the command line the operator is who reads it
-const HTTPS = "https, unless the operator allows http (TIDEMARK_ALLOW_HTTP=1)";
 const PUBLIC = "a public https address, or one that the operator allows (TIDEMARK_EGRESS_ALLOW)";
-const WEB_ADDRESS = "the web address of a Git repository, such as https://host/owner/name";
-const FOLDER = `${WEB_ADDRESS}; a folder is taken on the command line only, by its path: tidemark repository add FOLDER`;
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = [Address, number];
@@ -69,14 +61,21 @@ export async function checkRemote(
   allow: EgressAllowance,
   resolve: Resolver = systemResolver,
 ): Promise<CheckedRemote> {
-  const { scheme, host, port, path } = parseRemote(text, allow);
-  const addresses = isIP(host) ? [host] : await addressesOf(text, host, resolve);
+  const use = { attempt: ATTEMPT, http: allow.http, repository: true };
+  const { scheme, host, port, path } = parseAddress(text, use);
+  const addresses = isIP(host) ? [host] : await addressesOf(host, resolve);
+  if (addresses.length === 0) throw hostNotFound(ATTEMPT, text);
   for (const address of addresses) {
-    if (!mayReach(address, host, port, scheme, allow)) throw notAllowed(text, isCommonPort(port, scheme));
+    if (!mayReach(address, host, port, scheme, allow)) throw notAllowed(ATTEMPT, text, isCommonPort(port, scheme));
   }
-  const bracketed = isIP(host) === 6 ? `[${host}]` : host;
-  const origin = `${scheme}://${bracketed}${isCommonPort(port, scheme) ? "" : `:${port}`}`;
+  const origin = originOf({ scheme, host, port });
   return { url: origin + path, origin, scheme, host, port, address: addresses[0] as string, addresses };
+}
+
+/** @returns `https://host`, with the port only when it is not the scheme's own, and brackets where it needs them */
+export function originOf({ scheme, host, port }: Pick<CheckedRemote, "scheme" | "host" | "port">): string {
+  const bracketed = isIP(host) === 6 ? `[${host}]` : host;
+  return `${scheme}://${bracketed}${isCommonPort(port, scheme) ? "" : `:${port}`}`;
 }
 
 /** @returns whether a connection to `address` is allowed, which `host` gave or is */
@@ -117,101 +116,32 @@ function parseRange(text: string): Range {
   return ipaddr.parseCIDR(text);
 }
 
-function isCommonPort(port: number, scheme: "https" | "http"): boolean {
+/** @returns whether it is the scheme's own port */
+export function isCommonPort(port: number, scheme: "https" | "http"): boolean {
   return port === (scheme === "https" ? 443 : 80);
 }
 
-async function addressesOf(text: string, host: string, resolve: Resolver): Promise<readonly string[]> {
+/** @returns every address of a name, each once, by one resolution; none when there is no such host */
+export async function addressesOf(host: string, resolve: Resolver = systemResolver): Promise<readonly string[]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<readonly string[]>((give) => (timer = setTimeout(give, RESOLVE_TIMEOUT_MS, [])));
   const addresses = await Promise.race([resolve(host).catch(() => []), late]);
   clearTimeout(timer);
-  if (addresses.length > 0) return [...new Set(addresses)];
-  throw problem("host-not-found", text, "no address for this host's name", "a host that exists");
+  return [...new Set(addresses)];
 }
 
 async function systemResolver(host: string): Promise<readonly string[]> {
   return (await lookup(host, { all: true, order: "verbatim" })).map(({ address }) => address);
 }
 
-interface ParsedRemote {
-  readonly scheme: "https" | "http";
-  readonly host: string;
-  readonly port: number;
-  readonly path: string;
+/** @param text the address as it came */
+export function hostNotFound(attempt: string, text: string): TidemarkError {
+  const parts = { found: "no address for this host's name", wanted: "a host that exists" };
+  return addressProblem("host-not-found", { attempt, text, ...parts });
 }
 
-function parseRemote(text: string, allow: EgressAllowance): ParsedRemote {
-  const bad = (found: string, wanted: string) => problem("bad-address", text, found, wanted);
-  if (text.length > MAX_URL_LENGTH) throw bad(`${text.length} characters`, `at most ${MAX_URL_LENGTH}`);
-  if (text.trim() === "") throw bad("nothing", WEB_ADDRESS);
-  if (/^(?:\/|\\|~|\.{1,2}(?:[\\/]|$)|[a-z]:[\\/])/i.test(text)) throw bad("the path of a folder", FOLDER);
-  if (/[\p{Cc}\p{Cf}\s\\]/u.test(text))
-    throw bad("a blank, a backslash or an invisible character", "an address without them");
-  if (text.startsWith("-")) throw bad("a leading dash", "an address such as https://host/owner/name");
-  const instead = httpsInsteadOf(text);
-  const protocol = /^git:/i.test(text) ? "git://" : "ssh";
-  if (instead !== null) throw bad(`an address for ${protocol}, which Tidemark does not use`, instead);
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const scheme = url?.protocol.slice(0, -1);
-  if (!url) throw bad("no web address", FOLDER);
-  if (scheme !== "https" && scheme !== "http") {
-    throw bad(`an address that begins with ${scheme}:`, scheme === "file" ? FOLDER : WEB_ADDRESS);
-  }
-  if (url.username || url.password || /^\w+:\/*[^/]*@/.test(text)) {
-    throw bad("a login in the address", "the address alone; logins are kept apart");
-  }
-  if (url.hash || url.search || /[?#]/.test(text)) throw bad("a part after ? or #", "the address without it");
-  if (/%[01][0-9a-f]|%7f/i.test(text)) throw bad("an escaped control character", "an address without it");
-  const host = hostOf(url, bad);
-  if (scheme === "http" && !allow.http) {
-    throw problem("address-not-allowed", text, "http, which anybody on the way can read and change", HTTPS);
-  }
-  if (url.pathname === "/") throw bad("a host without a path", "https://host/owner/name");
-  const port = url.port === "" ? (scheme === "https" ? 443 : 80) : Number(url.port);
-  return { scheme, host, port, path: url.pathname };
-}
-
-/** The host as everything after this uses it: without brackets, without the root's dot, checked label by label. */
-function hostOf(url: URL, bad: (found: string, wanted: string) => TidemarkError): string {
-  const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-  if (isIP(host)) return host;
-  if (host.length > MAX_HOST_LENGTH) throw bad(`a host name of ${host.length} bytes`, `at most ${MAX_HOST_LENGTH}`);
-  const wanted = "labels of letters, digits and inner dashes";
-  for (const label of host.split(".")) {
-    if (!/^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label)) throw bad("a host name that cannot exist", wanted);
-  }
-  return host;
-}
-
-/** @returns the https form of `git@host:owner/name`, `ssh://…` or `git://…`, or null when it is none of these */
-function httpsInsteadOf(text: string): string | null {
-  const long = /^(?:ssh|git\+ssh|ssh\+git|git):\/\/(?:[^@/]*@)?([^/:]+)(?::\d*)?\/(.+)$/i.exec(text);
-  if (long !== null) return `https://${long[1]}/${long[2]}`;
-  // what stands before the @ may be a password: nothing of it comes back
-  const short = /^([^@/]+@)?([\w.-]{2,}):(?!\/\/)(?!\d+\/)\/?([^@]+)$/.exec(text);
-  const [, user, host = "", path = ""] = short ?? [];
-  // without a user and without a dot it is a scheme: `javascript:…`
-  const isHost = user !== undefined || host.includes(".");
-  return short === null || text.includes("://") || !isHost ? null : `https://${host}/${path}`;
-}
-
-function notAllowed(text: string, commonPort: boolean): TidemarkError {
+/** @param text the address as it came; what its name leads to is not said */
+export function notAllowed(attempt: string, text: string, commonPort: boolean): TidemarkError {
   const found = commonPort ? "an address that must not be reached from here" : "a port or address not allowed here";
-  return problem("address-not-allowed", text, found, PUBLIC);
-}
-
-function problem(
-  code: "bad-address" | "address-not-allowed" | "host-not-found",
-  text: string,
-  found: string,
-  wanted: string,
-): TidemarkError {
-  return new TidemarkError(code, { attempt: ATTEMPT, value: shown(text), found, wanted });
-}
-
-/** What people see of an address that was refused: nothing that could be a password. */
-function shown(text: string): string {
-  const clean = scrub(text).replace(/^[^/:]*:[^/]*@/, "[secret]@");
-  return clean.length > 200 ? `${clean.slice(0, 200)}…` : clean;
+  return addressProblem("address-not-allowed", { attempt, text, found, wanted: PUBLIC });
 }

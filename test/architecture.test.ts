@@ -115,7 +115,7 @@ const ROOMS: readonly { what: string; expression: RegExp; allowed: RegExp }[] = 
     // types of node:http are no connection, and neither is the arithmetic of addresses in node:net
     expression:
       /import (?!type )[^;]*["'](node:)?(https?|http2|tls|dns|dns\/promises|dgram|undici)["']|import (?!type )[^;]*\b(connect|createConnection|Socket)\b[^;]*["'](node:)?net["']/,
-    allowed: /^src\/(outbound|store\/embedded-postgres[\w-]*|api\/server)\.ts$/,
+    allowed: /^src\/(outbound[\w-]*|store\/embedded-postgres[\w-]*|api\/server)\.ts$/,
   },
 ];
 

@@ -45,6 +45,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "provider-failed": 502,
   "host-not-found": 422,
   "remote-unreachable": 502,
+  "remote-timeout": 504,
   "git-failed": 502,
   "git-missing": 500,
   "git-timeout": 504,
