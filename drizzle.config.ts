@@ -3,6 +3,12 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "postgresql",
-  schema: ["./src/store/schema.ts", "./src/store/schema-people.ts", "./src/store/schema-metrics.ts"],
+  schema: [
+    "./src/store/schema.ts",
+    "./src/store/schema-people.ts",
+    "./src/store/schema-metrics.ts",
+    "./src/store/schema-accounts.ts",
+    "./src/store/schema-events.ts",
+  ],
   out: "./migrations",
 });

@@ -28,8 +28,8 @@ test("events tell what was read for them, and one that was given up succeeds whe
   await bench.sync(repository);
   const reads = createReads(bench.database.database);
   const list = async () => (await readEventPage(reads, bench.organization, repository, { limit: 10 })).events;
-  const told = (await list()).map(({ source, state, attempts, commits, files }) => [
-    source,
+  const told = (await list()).map(({ task, state, attempts, commits, files }) => [
+    task,
     state,
     attempts,
     commits,

@@ -67,7 +67,7 @@ async function finish(organization: OrganizationId, repository: RepositoryId): P
   const settled = Promise.withResolvers<void>();
   const look = async (): Promise<void> => {
     const [row] = await store.query<{ waiting: number }>(
-      "SELECT count(*) AS waiting FROM event WHERE organization_id = $1 AND state = 'due'",
+      "SELECT count(*) AS waiting FROM event WHERE organization_id = $1 AND state IN ('due', 'running', 'failed')",
     );
     if (row?.waiting === 0) settled.resolve();
   };

@@ -78,7 +78,9 @@ async function workElsewhere(): Promise<Peaks> {
   };
   const settled = Promise.withResolvers<void>();
   const look = async (): Promise<void> => {
-    const rows = await bench.store.query("SELECT FROM event WHERE organization_id = $1 AND state = 'due'");
+    const rows = await bench.store.query(
+      "SELECT FROM event WHERE organization_id = $1 AND state IN ('due', 'running', 'failed')",
+    );
     if (rows.length === 0) settled.resolve();
   };
   const changed = (): void => void look().catch(settled.reject);

@@ -70,7 +70,7 @@ const isSettled = ({ state }: RepositoryRow): boolean => state === "ready" || st
 
 async function eventsOf(repository: RepositoryId): Promise<unknown[]> {
   return bench.store.query(
-    `SELECT source, state, attempts, due_at > now() AS later FROM event
+    `SELECT task, state, attempts, due_at > now() AS later FROM event
      WHERE organization_id = $1 AND repository_id = $2 ORDER BY id`,
     [repository],
   );
@@ -109,7 +109,7 @@ test("startWorker() gives up on what is no repository, in the error's own words"
     fault = null;
     assert.equal(row.state, "failed");
     assert.match(row.problem ?? "", /^Cannot .*no\.git": found .*, wanted .*\.$/);
-    assert.deepEqual(await eventsOf(repository), [{ source: "import", state: "dead", attempts: 1, later: false }]);
+    assert.deepEqual(await eventsOf(repository), [{ task: "import", state: "dead", attempts: 1, later: false }]);
   });
 });
 
@@ -120,7 +120,7 @@ test("startWorker() tries again what may heal, and a person who asks need not wa
     const repository = await addRepository(bench.deps, bench.organization, { url: `${server.url}/heals.git` });
     const failed = await until(repository, isSettled);
     assert.equal(failed.state, "failed");
-    assert.deepEqual(await eventsOf(repository), [{ source: "import", state: "due", attempts: 1, later: true }]);
+    assert.deepEqual(await eventsOf(repository), [{ task: "import", state: "failed", attempts: 1, later: true }]);
     fault = null;
     await requestSync(bench.deps, bench.organization, repository);
     assert.deepEqual(await until(repository, ({ state }) => state === "ready"), {
@@ -129,8 +129,8 @@ test("startWorker() tries again what may heal, and a person who asks need not wa
       version: 3,
     });
     assert.deepEqual(await eventsOf(repository), [
-      { source: "import", state: "done", attempts: 1, later: true },
-      { source: "sync", state: "done", attempts: 0, later: false },
+      { task: "import", state: "done", attempts: 1, later: true },
+      { task: "sync", state: "done", attempts: 0, later: false },
     ]);
   });
 });

@@ -102,7 +102,7 @@ test("changeMetricFiles() has the history read once more: same positions, other 
   assert.ok(!(await columnsOf(id)).some((column) => column.startsWith("data.json")));
   const event = await change(id, { add: ["./data.json"], off: ["**/metrics.json"] });
   assert.deepEqual(
-    (await waitingEvents(bench.store, id)).map(({ id: waiting, source }) => [waiting, source]),
+    (await waitingEvents(bench.store, id)).map(({ id: waiting, task }) => [waiting, task]),
     [[event, "import"]],
   );
   const seen: unknown[] = [];

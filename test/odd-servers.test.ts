@@ -54,7 +54,9 @@ function makePushed(name: string, commits = 4): PushedRepository {
 }
 
 async function retry(): Promise<void> {
-  await bench.database.database.owner.query("UPDATE event SET due_at = now() WHERE state = 'due'");
+  await bench.database.database.owner.query(
+    "UPDATE event SET due_at = now() WHERE state IN ('due', 'running', 'failed')",
+  );
   await bench.work();
 }
 

@@ -10,6 +10,8 @@ import { DatabaseError } from "pg";
 import type { OrganizationId, Sha } from "../src/domain/model.ts";
 import { isTidemarkError } from "../src/errors.ts";
 import type { Transaction } from "../src/store/organization-store.ts";
+import * as accounts from "../src/store/schema-accounts.ts";
+import * as events from "../src/store/schema-events.ts";
 import * as metrics from "../src/store/schema-metrics.ts";
 import * as people from "../src/store/schema-people.ts";
 import * as repositories from "../src/store/schema.ts";
@@ -23,7 +25,7 @@ const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name
 
 /** Every table whose rows belong to an organisation, and the view over two of them. */
 const owned = [
-  ...Object.values({ ...metrics, ...people, ...repositories })
+  ...Object.values({ ...accounts, ...events, ...metrics, ...people, ...repositories })
     .filter((value) => is(value, PgTable))
     .map((table) => getTableConfig(table))
     .filter(({ columns }) => columns.some(({ name }) => name === "organization_id"))
@@ -159,7 +161,7 @@ async function fill(organization: OrganizationId, word: string): Promise<CallTar
        WHERE ${owner} repository_id = ${repository} AND position = 1`,
   );
   const event = `INSERT INTO event (organization_id, repository_id, source, error)
-    VALUES (${organization}, ${repository}, 'sync', '${word}')`;
+    VALUES (${organization}, ${repository}, 'person', '${word}')`;
   const [row] = await asAdmin(`${event} RETURNING id::text`);
   const sha = shaOf(word, 1) as Sha;
   const address = `/srv/${word}`;

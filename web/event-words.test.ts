@@ -9,8 +9,9 @@ const at = (seconds: number): string => new Date(NOW + seconds * 1_000).toISOStr
 
 function event(changes: Partial<RepositoryEvent>): RepositoryEvent {
   const times = { createdAt: at(-100), dueAt: at(-100), finishedAt: null };
-  const nothing = { attempts: 0, error: null, commits: null, files: null };
-  return { id: "1", source: "sync", state: "due", ...times, ...nothing, ...changes };
+  const nothing = { attempts: 0, error: null, commits: null, files: null, warnings: null, heads: null };
+  const undelivered = { eventName: null, deliveryId: null, named: null, hasBody: false };
+  return { id: "1", source: "person", task: "sync", state: "due", ...times, ...nothing, ...undelivered, ...changes };
 }
 
 for (const { name, changes, repository, says } of [
@@ -22,7 +23,7 @@ for (const { name, changes, repository, says } of [
   },
   {
     name: "that is done at once, with what it brought",
-    changes: { source: "import", state: "done", finishedAt: at(-100), commits: 1, files: 1_200 },
+    changes: { task: "import", state: "done", finishedAt: at(-100), commits: 1, files: 1_200 },
     repository: "ready",
     says: ["good", "Import", "done 1 min ago", ["1 commit, 1,200 file versions", "took less than 1 s"]],
   },

@@ -17,9 +17,16 @@ export interface EventWords {
 const WHAT = {
   import: "Import",
   sync: "Sync",
-} as const satisfies Record<RepositoryEvent["source"], string>;
+} as const satisfies Record<RepositoryEvent["task"], string>;
 
-type Told = Omit<RepositoryEvent, "id" | "error">;
+type Told = Pick<
+  RepositoryEvent,
+  "task" | "state" | "attempts" | "createdAt" | "dueAt" | "finishedAt" | "commits" | "files"
+>;
+
+function isWaiting(state: RepositoryEvent["state"]): boolean {
+  return state === "due" || state === "running" || state === "failed";
+}
 
 /** An event that waits is under way when its time has come and the repository is being read. */
 function dueWords({ attempts, dueAt }: Told, repository: RepositoryState | undefined, now: number): string {
@@ -30,9 +37,9 @@ function dueWords({ attempts, dueAt }: Told, repository: RepositoryState | undef
 
 function stateWords(event: Told, repository: RepositoryState | undefined, now: number): EventWords["state"] {
   const { state, finishedAt } = event;
-  if (state === "due") return dueWords(event, repository, now);
+  if (isWaiting(state)) return dueWords(event, repository, now);
   const when = finishedAt === null ? "" : ` ${ago(finishedAt, now)} ago`;
-  return state === "done" ? `done${when}` : `given up${when}`;
+  return state === "dead" ? `given up${when}` : `${state}${when}`;
 }
 
 function detailsOf({ state, attempts, createdAt, finishedAt, commits, files }: Told): readonly string[] {
@@ -54,10 +61,11 @@ function detailsOf({ state, attempts, createdAt, finishedAt, commits, files }: T
  * @returns an event in words
  */
 export function eventWords(event: Told, repository: RepositoryState | undefined, now: number): EventWords {
-  const failing = event.state === "due" && event.attempts > 0;
+  const waiting = isWaiting(event.state);
+  const failing = waiting && event.attempts > 0;
   return {
-    tone: event.state === "dead" || failing ? "bad" : event.state === "due" ? "busy" : "good",
-    what: WHAT[event.source],
+    tone: event.state === "dead" || failing ? "bad" : waiting ? "busy" : "good",
+    what: WHAT[event.task],
     state: stateWords(event, repository, now),
     details: detailsOf(event),
   };

@@ -82,7 +82,7 @@ export async function follow(
     let event = waiting.find((each) => each.id === asked);
     if (event === undefined) {
       // a sync that finds older commits, or further files, leaves them to an import: only that answers what was asked
-      event = waiting.find(({ source }) => source === "import");
+      event = waiting.find(({ task }) => task === "import");
       asked = event?.id;
     }
     const view = await readRepositoryView(opened.reads, opened.owner.organizationId, id);

@@ -165,7 +165,7 @@ class BatchWriter {
       await this.#rows.removeUnused(tx);
       await deleteSkeleton(tx, id);
       await completeEvents(tx, events, { commits: this.#start.plan.graph.size, files: this.#filesDone });
-      if (this.#start.isOld) await insertEvent(tx, id, "sync");
+      if (this.#start.isOld) await insertEvent(tx, id, "sync", "schedule");
       await finishSync(tx, work.lease, { defaultBranch: this.#start.plan.defaultBranch, notices, changed: true });
     });
   }

@@ -21,7 +21,7 @@ export function resumableState(stored: unknown): (ImportState & { readonly skele
 /** @returns whether a repository's history is to be imported: for the first time, further, or once more */
 export function needsImport(
   repository: { readonly synced: boolean; readonly importState: unknown },
-  events: readonly { readonly source: "import" | "sync" }[],
+  events: readonly { readonly task: "import" | "sync" }[],
 ): boolean {
-  return !repository.synced || repository.importState !== null || events.some(({ source }) => source === "import");
+  return !repository.synced || repository.importState !== null || events.some(({ task }) => task === "import");
 }

@@ -12,7 +12,7 @@ import type { IngestDeps } from "./git-source.ts";
 export async function rereadAfterUpgrade({ database, log }: Pick<IngestDeps, "database" | "log">): Promise<void> {
   for (const { organizationId, repositoryId, readers, adapters } of await readByOthers(database.system, READERS)) {
     if (!readsOtherwise(readers, READERS, adapters)) continue;
-    await database.worker.in(organizationId).write((tx) => insertEvent(tx, repositoryId, "import"));
+    await database.worker.in(organizationId).write((tx) => insertEvent(tx, repositoryId, "import", "schedule"));
     log.info({ repository: repositoryId }, "files are read in another way now: a history is read once more");
   }
 }

@@ -55,7 +55,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   if (wasShallow(repository) && (await haveParents(git, roots))) {
     // older commits belong before all others: the import of this event begins anew when it sees them
     await store.write(async (tx) => {
-      await insertEvent(tx, repository.id, "import");
+      await insertEvent(tx, repository.id, "import", "schedule");
       await completeEvents(tx, work.events, null);
       await finishSync(tx, lease, { defaultBranch: repository.defaultBranch, notices: told, changed: false });
     });
@@ -174,7 +174,7 @@ async function writeFindings(tx: Transaction, work: Work, findings: Findings): P
   );
   if (commits.newRules.length > 0) {
     await putRules(tx, id, commits.newRules);
-    await insertEvent(tx, id, "import"); // older commits may have what the new rules name: they are read once more
+    await insertEvent(tx, id, "import", "schedule"); // older commits may have what the new rules name: they are read once more
   }
 }
 

@@ -1,7 +1,7 @@
 // The worker: leases one repository after another that has events due, and has them answered.
 import { setTimeout as wait } from "node:timers/promises";
 import { isTidemarkError } from "../errors.ts";
-import { buryEvents, retryEvents, type WaitingEvent, waitingEvents } from "../store/event.ts";
+import { beginEvents, buryEvents, retryEvents, type WaitingEvent, waitingEvents } from "../store/event.ts";
 import {
   endLeasesOf,
   keepLease,
@@ -223,8 +223,13 @@ export async function answerEvents(deps: WorkerDeps, lease: Lease, stopped: Abor
     const events = await waitingEvents(store, lease.repositoryId);
     if (repository === null || events.length === 0) return;
     const signal = AbortSignal.any([stopped, lost]);
+    const ids = events.map(({ id }) => id);
     try {
-      const work = { lease, repository, events: events.map(({ id }) => id), signal };
+      await store.write(async (tx) => {
+        await beginEvents(tx, ids);
+        await keepLease(tx, lease);
+      });
+      const work = { lease, repository, events: ids, signal };
       await (needsImport(repository, events) ? importHistory(deps, work) : syncRepository(deps, work));
       await lookForCandidates(deps, work);
     } catch (error) {

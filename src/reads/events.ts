@@ -1,14 +1,15 @@
 // What was asked for of a repository and what became of it, the newest first.
 import type { OrganizationId } from "../domain/model.ts";
-import { readEvent, readEvents, type StoredEvent } from "../store/event.ts";
+import { readEvent, readEvents, type StoredEvent } from "../store/event-page.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
 import { type NameReads, readSnapshot } from "./repository-names.ts";
 
 /** An event as the API gives it. */
 export interface EventView {
   readonly id: string;
-  readonly source: "import" | "sync";
-  readonly state: "due" | "done" | "dead";
+  readonly source: StoredEvent["source"];
+  readonly task: StoredEvent["task"];
+  readonly state: StoredEvent["state"];
   readonly attempts: number;
   readonly createdAt: string;
   readonly dueAt: string;
@@ -16,16 +17,22 @@ export interface EventView {
   readonly error: string | null;
   readonly commits: number | null;
   readonly files: number | null;
+  readonly warnings: number | null;
+  readonly heads: StoredEvent["heads"];
+  readonly eventName: string | null;
+  readonly deliveryId: string | null;
+  readonly named: StoredEvent["named"];
+  readonly hasBody: boolean;
 }
 
 function viewOf(event: StoredEvent): EventView {
-  const { id, source, state, attempts, error, commits, files, createdAt, dueAt, finishedAt } = event;
+  const { createdAt, dueAt, finishedAt, ...said } = event;
   const times = {
     createdAt: createdAt.toISOString(),
     dueAt: dueAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   };
-  return { id, source, state, attempts, ...times, error, commits, files };
+  return { ...said, ...times };
 }
 
 /** An id has at most 18 digits: its holder may have made a cursor of anything. */

@@ -61,7 +61,7 @@ export async function readMetricFiles(
       files,
       candidates: found?.candidates ?? [],
       recognised: found?.recognised ?? [],
-      reading: events.some(({ source }) => source === "import"),
+      reading: events.some(({ task }) => task === "import"),
     };
   });
 }

@@ -111,7 +111,7 @@ test("a row cannot hang under another organisation's repository", async () => {
   const stray = database.web
     .in(theirs)
     .write((tx) =>
-      tx.query("INSERT INTO event (organization_id, repository_id, source) VALUES ($1, $2, 'sync')", [repository]),
+      tx.query("INSERT INTO event (organization_id, repository_id, source) VALUES ($1, $2, 'person')", [repository]),
     );
   await assert.rejects(stray, { code: "23503", constraint: "event_repository" });
 });

@@ -1,37 +1,79 @@
-// What happened to a repository and what became of it: a person added it, a person asked for its new commits.
+// What is to be done for a repository and why, and what becomes of it: the worker's side of events.
 import type { RepositoryId } from "../domain/model.ts";
 import type { Reader, Transaction } from "./database.ts";
 
-/** What an event asks for. */
-export type EventSource = "import" | "sync";
+/** What an event asks for: the new commits, or the whole history. */
+export type EventTask = "import" | "sync";
+
+/**
+ * Why it is there: a delivery came, polling found something, a person asked, a repository was added, or Tidemark itself
+ * has a reason.
+ */
+export type EventSource = "webhook" | "poll" | "person" | "import" | "schedule";
+
+/** A ref as a delivery names it; null: there was none before, or there is none after. */
+export interface NamedRef {
+  readonly ref: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** A branch that a run moved; null: it was not followed before, or is gone after. */
+export interface MovedHead {
+  readonly branch: string;
+  readonly old: string | null;
+  readonly new: string | null;
+}
 
 /** An event that waits to be answered. */
 export interface WaitingEvent {
   readonly id: string;
   readonly source: EventSource;
+  readonly task: EventTask;
   /** how often answering it has failed */
   readonly attempts: number;
+  readonly createdAt: Date;
+  /** what a delivery says of refs: nothing is answered before they are there */
+  readonly named: readonly NamedRef[] | null;
 }
+
+/** A state of an event; the first three wait for an answer. */
+export type EventState = "due" | "running" | "failed" | "done" | "skipped" | "dead";
 
 // Workers and open pages hear of it when the transaction is committed.
 const INSERT = `
-  WITH inserted AS (INSERT INTO event (organization_id, repository_id, source) VALUES ($1, $2, $3) RETURNING id)
+  WITH inserted AS (
+    INSERT INTO event (organization_id, repository_id, task, source) VALUES ($1, $2, $3, $4) RETURNING id)
   SELECT i.id::text, pg_notify('tidemark', r.id || ' ' || r.version)
   FROM inserted i, git_repository r WHERE r.organization_id = $1 AND r.id = $2`;
 
 /** Stores an event that is due at once, of a repository that is there, and wakes the workers. @returns its id */
-export async function insertEvent(tx: Transaction, repository: RepositoryId, source: EventSource): Promise<string> {
-  const [row] = await tx.query<{ id: string }>(INSERT, [repository, source]);
+export async function insertEvent(
+  tx: Transaction,
+  repository: RepositoryId,
+  task: EventTask,
+  source: Exclude<EventSource, "webhook"> = "person",
+): Promise<string> {
+  const [row] = await tx.query<{ id: string }>(INSERT, [repository, task, source]);
   return (row as { id: string }).id;
 }
 
 const WAITING = `
-  SELECT id::text, source, attempts FROM event
-  WHERE organization_id = $1 AND repository_id = $2 AND state = 'due' ORDER BY event.id`;
+  SELECT id::text, source, task, attempts, created_at AS "createdAt", named FROM event
+  WHERE organization_id = $1 AND repository_id = $2 AND state IN ('due', 'running', 'failed') ORDER BY event.id`;
 
 /** @returns the events of a repository that are not answered yet, also those due later: one sync answers them all */
 export async function waitingEvents(reader: Reader, repository: RepositoryId): Promise<WaitingEvent[]> {
   return reader.query<WaitingEvent>(WAITING, [repository]);
+}
+
+const BEGIN = `
+  UPDATE event SET state = 'running'
+  WHERE organization_id = $1 AND id = ANY($2::bigint[]) AND state IN ('due', 'failed')`;
+
+/** Says that a worker is at them. What it leaves behind when it dies waits as before. */
+export async function beginEvents(tx: Transaction, ids: readonly string[]): Promise<void> {
+  await tx.query(BEGIN, [ids]);
 }
 
 /** What a run brought in that answered events. */
@@ -39,11 +81,19 @@ export interface BroughtIn {
   readonly commits: number;
   /** versions of metric files */
   readonly files: number;
+  /** of those versions, the ones with a problem or a warning */
+  readonly warnings?: number;
+  /** the first branches that it moved */
+  readonly heads?: readonly MovedHead[];
 }
 
+/** Branches of a run that are kept with its events: a person reads no more. */
+export const MAX_MOVED_HEADS = 20;
+
 const COMPLETE = `
-  UPDATE event SET state = 'done', finished_at = now(), error = NULL, commits = $3, files = $4
-  WHERE organization_id = $1 AND id = ANY($2::bigint[]) AND state = 'due'`;
+  UPDATE event SET state = 'done', finished_at = now(), error = NULL, commits = $3, files = $4, warnings = $5,
+    heads = $6
+  WHERE organization_id = $1 AND id = ANY($2::bigint[]) AND state IN ('due', 'running', 'failed')`;
 
 /** Marks events as answered. @param brought what the run brought in that answered them; null where it read nothing */
 export async function completeEvents(
@@ -51,12 +101,20 @@ export async function completeEvents(
   ids: readonly string[],
   brought: BroughtIn | null,
 ): Promise<void> {
-  await tx.query(COMPLETE, [ids, brought?.commits ?? null, brought?.files ?? null]);
+  const heads = brought?.heads?.slice(0, MAX_MOVED_HEADS);
+  await tx.query(COMPLETE, [
+    ids,
+    brought?.commits ?? null,
+    brought?.files ?? null,
+    brought?.warnings ?? null,
+    heads === undefined ? null : JSON.stringify(heads),
+  ]);
 }
 
 const RETRY = `
-  UPDATE event SET attempts = attempts + 1, error = $3, due_at = now() + $4 * interval '1 millisecond'
-  WHERE organization_id = $1 AND id = ANY($2::bigint[]) AND state = 'due'`;
+  UPDATE event SET state = 'failed', attempts = attempts + 1, error = $3,
+    due_at = now() + $4 * interval '1 millisecond'
+  WHERE organization_id = $1 AND id = ANY($2::bigint[]) AND state IN ('due', 'running', 'failed')`;
 
 /** Makes events due again in `waitMs` milliseconds, after an attempt that may succeed later. */
 export async function retryEvents(
@@ -70,58 +128,11 @@ export async function retryEvents(
 
 const BURY = `
   UPDATE event SET attempts = attempts + 1, error = $3, state = 'dead', finished_at = now()
-  WHERE organization_id = $1 AND id = ANY($2::bigint[]) AND state = 'due'`;
+  WHERE organization_id = $1 AND id = ANY($2::bigint[]) AND state IN ('due', 'running', 'failed')`;
 
 /** Gives events up: what went wrong does not heal by itself. */
 export async function buryEvents(tx: Transaction, ids: readonly string[], error: string): Promise<void> {
   await tx.query(BURY, [ids, error]);
-}
-
-/** An event as pages show it. */
-export interface StoredEvent {
-  readonly id: string;
-  readonly source: EventSource;
-  readonly state: "due" | "done" | "dead";
-  /** how often answering it has failed */
-  readonly attempts: number;
-  readonly createdAt: Date;
-  readonly dueAt: Date;
-  readonly finishedAt: Date | null;
-  /** what the last attempt met, in words for people */
-  readonly error: string | null;
-  /** what the run brought in that answered it */
-  readonly commits: number | null;
-  readonly files: number | null;
-}
-
-const EVENT = `
-  id::text, source, state, attempts, created_at AS "createdAt", due_at AS "dueAt", finished_at AS "finishedAt", error,
-  commits, files`;
-
-// by the number, not by the text that is answered under the same name
-const PAGE = `
-  SELECT ${EVENT} FROM event
-  WHERE organization_id = $1 AND repository_id = $2 AND id < $3 ORDER BY event.id DESC LIMIT $4`;
-
-/** Above every id. */
-const NEWEST = "9223372036854775807";
-
-/** @returns events of a repository, the newest first. @param before the id of the one above the first; null from the top */
-export function readEvents(
-  reader: Reader,
-  repository: RepositoryId,
-  before: string | null,
-  limit: number,
-): Promise<StoredEvent[]> {
-  return reader.query<StoredEvent>(PAGE, [repository, before ?? NEWEST, limit]);
-}
-
-const ONE = `SELECT ${EVENT} FROM event WHERE organization_id = $1 AND repository_id = $2 AND id = $3`;
-
-/** @returns an event of a repository, or null when it has none with this id */
-export async function readEvent(reader: Reader, repository: RepositoryId, id: string): Promise<StoredEvent | null> {
-  const [row] = await reader.query<StoredEvent>(ONE, [repository, id]);
-  return row ?? null;
 }
 
 // As a new event: workers hear of it, and it has all its attempts again.

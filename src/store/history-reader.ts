@@ -68,7 +68,8 @@ const OTHERS = `
   WHERE r.synced_at IS NOT NULL AND (r.read_with IS NULL OR r.read_with->'readers' <> $1::jsonb)
     AND NOT EXISTS (
       SELECT FROM event e
-      WHERE e.organization_id = r.organization_id AND e.repository_id = r.id AND e.source = 'import' AND e.state = 'due')
+      WHERE e.organization_id = r.organization_id AND e.repository_id = r.id AND e.task = 'import'
+        AND e.state IN ('due', 'running', 'failed'))
   ORDER BY r.id`;
 
 /** @returns imported repositories whose history was read by others, and that no import waits for */

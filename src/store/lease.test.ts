@@ -66,7 +66,7 @@ test("takeDueLease() waits for an event that is due later", async () => {
   await store.write((tx) => retryEvents(tx, [event], "no answer", 3_600_000));
   assert.equal(await takeDueLease(test_.database.system, "one"), null);
   assert.deepEqual(await store.query("SELECT state, attempts, error FROM event WHERE organization_id = $1", []), [
-    { state: "due", attempts: 1, error: "no answer" },
+    { state: "failed", attempts: 1, error: "no answer" },
   ]);
 });
 

@@ -48,7 +48,7 @@ const FILL = `
     SELECT organization_id, id, 1, '\\x00', '{a,b,c}' FROM git_repository;
   INSERT INTO metric_file (organization_id, repository_id, number, path, version, size, adapter, adapter_version, status, shape, "values")
     SELECT organization_id, id, 1, 'm.json', '\\x01', 9, 'json', 1, 'read', 1, '[1.50, {"n":"NaN"}, 9007199254740993]' FROM git_repository;
-  INSERT INTO event (organization_id, repository_id, source) SELECT organization_id, id, 'sync' FROM git_repository;`;
+  INSERT INTO event (organization_id, repository_id, source) SELECT organization_id, id, 'person' FROM git_repository;`;
 
 async function fill(db: TestDatabase): Promise<void> {
   await asOwner(db.ownerUrl, (client) => client.query(FILL));
@@ -97,6 +97,34 @@ test("downgrade() below the view keeps the rows, and upgrade() shows them again"
   await assert.rejects(documents(db), /relation "metric_document" does not exist/);
   await upgrade(db.ownerUrl);
   assert.deepEqual(await documents(db), before);
+});
+
+test("downgrade() to 7 and upgrade() keep what events ask for and whether they wait", async (t) => {
+  const db = await databaseFor(t, true);
+  await fill(db);
+  const run = (statement: string) => asOwner(db.ownerUrl, async (client) => (await client.query(statement)).rows);
+  const events = () => run("SELECT source, task, state FROM event ORDER BY id");
+  await run(`
+    DELETE FROM event;
+    INSERT INTO event (organization_id, repository_id, source, task, state)
+    SELECT organization_id, id, e.source, e.task, e.state FROM git_repository, (VALUES
+      (1, 'import', 'import', 'running'), (2, 'webhook', 'sync', 'failed'), (3, 'poll', 'sync', 'skipped'),
+      (4, 'schedule', 'import', 'dead')) AS e(n, source, task, state) ORDER BY e.n;
+    INSERT INTO event (organization_id, source) SELECT id, 'webhook' FROM organization;`);
+  await downgrade(db.ownerUrl, 7);
+  assert.deepEqual(await run("SELECT source, state FROM event ORDER BY id"), [
+    { source: "import", state: "due" },
+    { source: "sync", state: "due" },
+    { source: "sync", state: "done" },
+    { source: "import", state: "dead" },
+  ]);
+  await upgrade(db.ownerUrl);
+  assert.deepEqual(await events(), [
+    { source: "import", task: "import", state: "due" },
+    { source: "person", task: "sync", state: "due" },
+    { source: "person", task: "sync", state: "done" },
+    { source: "import", task: "import", state: "dead" },
+  ]);
 });
 
 test("downgrade() to 0 takes everything away, also where there are rows", async (t) => {

@@ -1,4 +1,4 @@
-// The tables of repositories and their commits, told once with schema-people.ts and schema-metrics.ts. Migrations are
+// The tables of repositories and their commits, told once with the other files schema-*.ts. Migrations are
 // generated from these files; the SQL of the store is written by hand.
 //
 // Every table of a team's data starts its keys with organization_id and references its parent by (organization_id, id):
@@ -7,6 +7,7 @@
 import { sql } from "drizzle-orm";
 import {
   type AnyPgColumn,
+  boolean,
   check,
   foreignKey,
   index,
@@ -17,6 +18,7 @@ import {
   text,
   unique,
 } from "drizzle-orm/pg-core";
+import { gitAccount } from "./schema-accounts.ts";
 import { at, bytea, count, id, now } from "./schema-columns.ts";
 import { organization } from "./schema-people.ts";
 
@@ -68,13 +70,53 @@ export const gitRepository = pgTable(
     leaseToken: count("lease_token").notNull().default(0),
     createdAt: at("created_at").notNull().default(now),
     syncedAt: at("synced_at"),
+    /** when a worker began with it the last time: organisations are served in turn */
+    leasedAt: at("leased_at"),
+    /** by whose access it is read; null: as anybody may */
+    gitAccountId: id("git_account_id"),
+    /** whose server it lies on, as far as that is known: the ProviderKind of providers/provider.ts */
+    provider: text("provider"),
+    /** the provider's own number for it: its identity, whatever it is called */
+    providerId: text("provider_id"),
+    /** the provider's own name for it, owner/name */
+    providerName: text("provider_name"),
+    webUrl: text("web_url"),
+    visibility: text("visibility"),
+    archived: boolean("archived").notNull().default(false),
+    /** when the provider was last asked about it and its webhook */
+    providerCheckedAt: at("provider_checked_at"),
+    /** when its refs were looked at last, and when that is due again */
+    polledAt: at("polled_at"),
+    pollDueAt: at("poll_due_at").notNull().default(now),
+    /** when all its refs were compared with the stored branches last */
+    comparedAt: at("compared_at"),
+    /** what the provider's API gave beside the last look, for a conditional one */
+    pollEtag: text("poll_etag"),
+    /** digest of all refs at the last look */
+    polledRefs: bytea("polled_refs"),
+    /** when a delivery of a webhook for it arrived last */
+    webhookAt: at("webhook_at"),
+    /** changes that polling found and no webhook had told of, since the webhook was set up, and the last one's time */
+    missed: integer("missed").notNull().default(0),
+    missedAt: at("missed_at"),
+    /** attempts that failed one after the other */
+    failures: integer("failures").notNull().default(0),
   },
   (t) => [
     primaryKey({ columns: [t.organizationId, t.id] }),
     unique("git_repository_id").on(t.id),
     unique("git_repository_name").on(t.organizationId, t.name),
     unique("git_repository_address").on(t.organizationId, t.address),
+    // the account's removal takes it from its repositories first
+    foreignKey({
+      name: "git_repository_account",
+      columns: [t.organizationId, t.gitAccountId],
+      foreignColumns: [gitAccount.organizationId, gitAccount.id],
+    }),
+    index("git_repository_poll").on(t.pollDueAt).where(sql`kind = 'remote'`),
+    index("git_repository_provider").on(t.organizationId, t.provider, t.providerId),
     check("git_repository_kind", sql`${t.kind} IN ('remote', 'folder')`),
+    check("git_repository_visibility", sql`${t.visibility} IN ('public', 'private')`),
     check("git_repository_state", sql`${t.state} IN ('waiting', 'importing', 'syncing', 'ready', 'failed')`),
   ],
 );
@@ -117,6 +159,9 @@ export const gitBranch = pgTable(
     forkOrdinal: count("fork_ordinal"),
     state: text("state").notNull().default("live"),
     deletedAt: at("deleted_at"),
+    /** since when the remote has not listed it, and how many looks that were: one look may be a server's mistake */
+    missingSince: at("missing_since"),
+    missingLooks: integer("missing_looks").notNull().default(0),
   },
   (t) => [
     primaryKey({ columns: [t.organizationId, t.repositoryId, t.number] }),
@@ -212,32 +257,5 @@ export const importCommit = pgTable(
   (t) => [
     primaryKey({ columns: [t.organizationId, t.repositoryId, t.position] }),
     ofRepository("import_commit_repository", t),
-  ],
-);
-
-/** What happened to a repository, and what became of it: the worker's work list. */
-export const event = pgTable(
-  "event",
-  {
-    ...repositoryColumns(),
-    id: id("id").notNull().generatedAlwaysAsIdentity(),
-    source: text("source").notNull(),
-    state: text("state").notNull().default("due"),
-    attempts: integer("attempts").notNull().default(0),
-    dueAt: at("due_at").notNull().default(now),
-    createdAt: at("created_at").notNull().default(now),
-    finishedAt: at("finished_at"),
-    error: text("error"),
-    /** commits and file versions that the run which answered it brought in */
-    commits: count("commits"),
-    files: count("files"),
-  },
-  (t) => [
-    primaryKey({ columns: [t.organizationId, t.id] }),
-    index("event_due").on(t.dueAt, t.id).where(sql`state = 'due'`),
-    index("event_of_repository").on(t.organizationId, t.repositoryId, t.id),
-    ofRepository("event_repository", t),
-    check("event_source", sql`${t.source} IN ('import', 'sync')`),
-    check("event_state", sql`${t.state} IN ('due', 'done', 'dead')`),
   ],
 );

@@ -72,7 +72,7 @@ async function insert(tx: Transaction, { kind, address, name }: NewRepository): 
     address,
     name: freeName(name, new Set(await repositoryNames(tx, name))),
   });
-  if (id !== null) await insertEvent(tx, id, "import");
+  if (id !== null) await insertEvent(tx, id, "import", "import");
   return id;
 }
 

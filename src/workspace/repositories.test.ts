@@ -158,7 +158,7 @@ test("requestSync() stores an event that is due, and knows only the organisation
   assert.match(event, /^\d+$/);
   assert.deepEqual(await eventsOf(id), [
     { source: "import", state: "due" },
-    { source: "sync", state: "due" },
+    { source: "person", state: "due" },
   ]);
   const other = await database_.makeOrganization();
   await assert.rejects(requestSync(deps, other, id), (error) => isTidemarkError(error, "repository-not-found"));

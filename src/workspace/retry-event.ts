@@ -2,7 +2,8 @@
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import type { Database } from "../store/database.ts";
-import { readEvent, reviveEvent } from "../store/event.ts";
+import { reviveEvent } from "../store/event.ts";
+import { readEvent } from "../store/event-page.ts";
 
 /**
  * Makes a dead event due again, as a new one.

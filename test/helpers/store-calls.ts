@@ -77,15 +77,15 @@ import { readCandidates, setCandidates } from "../../src/store/candidate-file.ts
 import { lockPaths, raisePathsVersion, readHistoryReader, setHistoryReader } from "../../src/store/history-reader.ts";
 import { readDefaultColumns } from "../../src/store/default-columns.ts";
 import {
+  beginEvents,
   buryEvents,
   completeEvents,
   insertEvent,
-  readEvent,
-  readEvents,
   retryEvents,
   reviveEvent,
   waitingEvents,
 } from "../../src/store/event.ts";
+import { readEvent, readEvents } from "../../src/store/event-page.ts";
 import { deleteTags, findTag, putTags, readPlacedTags, readTags } from "../../src/store/git-tag.ts";
 import { copySkeleton, deleteSkeleton, readSkeleton, skeletonFromCommits } from "../../src/store/import-commit.ts";
 import { keepLease, leaseHolder, type Lease, releaseLease, revokeLease } from "../../src/store/lease.ts";
@@ -223,6 +223,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   // events
   insertEvent: writes((tx, { repository }) => insertEvent(tx, repository, "sync")),
   waitingEvents: counts((tx, { repository }) => waitingEvents(tx, repository)),
+  beginEvents: writes((tx, { eventId }) => beginEvents(tx, [eventId])),
   retryEvents: writes((tx, { eventId }) => retryEvents(tx, [eventId], "later", 1_000)),
   completeEvents: writes((tx, { eventId }) => completeEvents(tx, [eventId], { commits: 1, files: 2 })),
   buryEvents: writes((tx, { eventId }) => buryEvents(tx, [eventId], "never")),

@@ -9,10 +9,12 @@ const MAX_EVENTS = 200;
 /** Something that was asked for. */
 export const RepositoryEvent = z.object({
   id: z.string(),
+  /** why: a webhook's delivery, a look at the remote, a person, a new repository, Tidemark itself */
+  source: z.enum(["webhook", "poll", "person", "import", "schedule"]),
   /** the whole history, or what is new */
-  source: z.enum(["import", "sync"]),
-  /** `due`: it waits or is under way; `dead`: it was given up, `error` says why */
-  state: z.enum(["due", "done", "dead"]),
+  task: z.enum(["import", "sync"]),
+  /** `failed`: it is tried again at dueAt; `skipped`: nothing was to be done; `dead`: given up; `error` says why */
+  state: z.enum(["due", "running", "failed", "done", "skipped", "dead"]),
   /** how often it has failed */
   attempts: z.number().int(),
   createdAt: z.string(),
@@ -24,6 +26,15 @@ export const RepositoryEvent = z.object({
   /** new commits and versions of metric files that the run read which answered it; null where that is not known */
   commits: z.number().int().nullable(),
   files: z.number().int().nullable(),
+  /** of those versions, the ones with a problem or a warning */
+  warnings: z.number().int().nullable(),
+  /** branches that the run moved, the first 20; old null: new, new null: gone */
+  heads: z.array(z.object({ branch: z.string(), old: z.string().nullable(), new: z.string().nullable() })).nullable(),
+  /** of a delivery: the sender's word for it, its id there, the refs that it names, whether its body is still kept */
+  eventName: z.string().nullable(),
+  deliveryId: z.string().nullable(),
+  named: z.array(z.object({ ref: z.string(), before: z.string().nullable(), after: z.string().nullable() })).nullable(),
+  hasBody: z.boolean(),
 });
 /** Something that was asked for. */
 export type RepositoryEvent = z.infer<typeof RepositoryEvent>;

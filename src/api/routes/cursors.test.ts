@@ -33,7 +33,7 @@ for (const [team, name] of [
   const repository = await fillHistory(db.database, team, historyOf(name));
   const rows = await db.database.owner.query<{ id: string }>(
     `INSERT INTO event (organization_id, repository_id, source, state, error)
-     SELECT $1, $2, 'sync', 'dead', $3 FROM generate_series(1, 4) RETURNING id::text`,
+     SELECT $1, $2, 'person', 'dead', $3 FROM generate_series(1, 4) RETURNING id::text`,
     [team, repository, `of ${name}`],
   );
   eventsOf[name] = rows.map(({ id }) => id);

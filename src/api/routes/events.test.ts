@@ -46,7 +46,7 @@ test("GET …/events gives the newest first, page by page, and only this reposit
     added.toReversed(),
   );
   assert.deepEqual(
-    all.events.map(({ source, state, error, commits: brought, files }) => [source, state, error, brought, files]),
+    all.events.map(({ task, state, error, commits: brought, files }) => [task, state, error, brought, files]),
     [
       ...Array.from({ length: 3 }, () => ["sync", "due", null, null, null]),
       ["sync", "dead", "Cannot fetch from it: found nothing.", null, null],
@@ -89,7 +89,8 @@ test("POST …/events/{id}/retry makes a dead event due again, as a new one, and
     { ...revived, createdAt: "", dueAt: "" },
     {
       id: dead,
-      source: "sync",
+      source: "person",
+      task: "sync",
       state: "due",
       attempts: 0,
       createdAt: "",
@@ -98,6 +99,12 @@ test("POST …/events/{id}/retry makes a dead event due again, as a new one, and
       error: null,
       commits: null,
       files: null,
+      warnings: null,
+      heads: null,
+      eventName: null,
+      deliveryId: null,
+      named: null,
+      hasBody: false,
     },
   );
   assert.equal((await takeDueLease(db.database.system, "nobody"))?.repositoryId, id, "a worker takes it");

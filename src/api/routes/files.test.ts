@@ -85,7 +85,7 @@ test("POST …/files changes rules all or none, and asks for the history once", 
   const { event } = await ada.client.call(files.changeFiles, { params, body });
   const store = db.database.worker.in(organization);
   assert.deepEqual(
-    (await waitingEvents(store, id)).map((waiting) => [waiting.id, waiting.source]),
+    (await waitingEvents(store, id)).map((waiting) => [waiting.id, waiting.task]),
     [[event, "import"]],
   );
   const answer = await ada.client.call(files.listFiles, { params });
