@@ -122,6 +122,69 @@ test("no text names a folder of somebody's machine", () => {
   assert.deepEqual(wrong, []);
 });
 
+/** Where a secret's text is taken out of its wrapper, and what for. Everywhere else it stays in. */
+const REVEALED_IN: Readonly<Record<string, string>> = {
+  "src/secrets.ts": "the header of a login is made",
+  "src/seal-keys.ts": "the keys of the ring are read",
+  "src/keyring.ts": "it is sealed",
+  "src/git/environment.ts": "git is given it, in its environment",
+  "src/outbound-call.ts": "it leaves with a request",
+  "src/providers/webhook-proof.ts": "a proof is made and compared in constant time",
+  "src/providers/standard/standard-proof.ts": "the key is decoded by which a signature is checked",
+  "src/store/connection.ts": "the database's address is taken apart",
+  "src/store/owner-link.ts": "its hash is stored",
+  "src/api/sign-in.ts": "the sign-in library signs cookies with it",
+  "src/cli/serve.ts": "the owner's link is printed for the owner",
+  "src/cli/owner-link.ts": "likewise",
+  "bench/installation.ts": "a program that is measured is given the database's address",
+};
+
+test("a secret is revealed only where it leaves for its destination", () => {
+  const places = files.filter((path) => isSource(path) && readText(path).includes(".reveal()"));
+  assert.deepEqual(places.filter((path) => REVEALED_IN[path] === undefined).sort(), []);
+  assert.deepEqual(
+    Object.keys(REVEALED_IN).filter((path) => !places.includes(path)),
+    [],
+    "rooms that need it no more",
+  );
+});
+
+/** Names of what must be compared in constant time. `token` is a word of the filter's grammar too: not below domain/. */
+const SECRET_NAME = String.raw`[\w.]*(?:secret|signature|digest|hmac|\bmac|password|token|reveal)\w*(?:\(\))?`;
+/** Something that is no secret itself: a length, a kind, nothing at all. */
+const HARMLESS = String.raw`(?:null|undefined|true|false|-?\d[\d_]*|"[^"]*")`;
+const COMPARED = new RegExp(
+  String.raw`${SECRET_NAME} [!=]==? (?!${HARMLESS}(?:[\s;,):?]|$))|[!=]==? ${SECRET_NAME}(?![\w.(])`,
+  "i",
+);
+
+/** Lines that compare something of a secret's name, and what it really is. */
+const NO_SECRETS: Readonly<Record<string, string>> = {};
+
+test("secrets, signatures and digests are compared with timingSafeEqual(), never with ===", () => {
+  const wrong = findings(
+    files.filter((path) => isSource(path) && /^src\/(?!domain\/)/.test(path)),
+    (_, text) =>
+      text
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => COMPARED.test(line.replace(/\/\/.*$/, "")) && NO_SECRETS[line] === undefined),
+  );
+  assert.deepEqual(wrong, []);
+  for (const line of [
+    "if (secret === sent)",
+    "sent !== row.signature",
+    "a.digest == b",
+    "x === token",
+    "s.reveal() === t",
+  ]) {
+    assert.match(line, COMPARED);
+  }
+  for (const line of ["secret === null", "digest !== undefined)", 'token === ""', "token.length === 7"]) {
+    assert.doesNotMatch(line, COMPARED);
+  }
+});
+
 test("package-lock.json names no address and has an integrity for every package", () => {
   const lock: unknown = JSON.parse(readText("package-lock.json"));
   assert.ok(typeof lock === "object" && lock !== null && "packages" in lock);
