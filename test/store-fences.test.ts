@@ -103,6 +103,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   takeDueLease: "the worker's one question over all organisations: it gives nothing but a lease",
   takeExpiredLease: "see takeDueLease",
   readByOthers: "what a worker asks once when it starts, over all organisations: ids and versions of readers",
+  findWebhook: "a delivery's address says only which webhook it is for, and that says whose it is",
   leaseHolders: "see HOLDERS above",
   endLeasesOf: "see END_OF_HOLDER above",
   leaseLost: "makes an error",
@@ -163,6 +164,10 @@ async function fill(organization: OrganizationId, word: string): Promise<CallTar
   const event = `INSERT INTO event (organization_id, repository_id, source, error)
     VALUES (${organization}, ${repository}, 'person', '${word}')`;
   const [row] = await asAdmin(`${event} RETURNING id::text`);
+  const [hook] = await asAdmin(
+    `INSERT INTO webhook (organization_id, repository_id, hook_id, kind, secret, problem)
+     VALUES (${organization}, ${repository}, '${word}', 'signed', '${word}', '${word}') RETURNING id::text`,
+  );
   const sha = shaOf(word, 1) as Sha;
   const address = `/srv/${word}`;
   return {
@@ -174,6 +179,7 @@ async function fill(organization: OrganizationId, word: string): Promise<CallTar
     key,
     sha,
     eventId: String(row?.["id"]),
+    webhookId: String(hook?.["id"]),
   };
 }
 

@@ -125,6 +125,16 @@ import { removedFiles } from "../../src/store/removed-files.ts";
 import { isNameTaken, lockSettings, saveSettings } from "../../src/store/repository-settings.ts";
 import { readCounts, readPulse, readRepositoryFacts, readRepositoryList } from "../../src/store/repository-page.ts";
 import {
+  deleteWebhook,
+  insertWebhook,
+  markWebhookReceived,
+  readTeamWebhooks,
+  readWebhookOf,
+  readWebhookSecrets,
+  setWebhookAtProvider,
+  setWebhookSecrets,
+} from "../../src/store/webhook.ts";
+import {
   deleteRepository,
   findRepositoryByAddress,
   finishSync,
@@ -153,6 +163,8 @@ export interface CallTarget {
   /** position 1 */
   readonly sha: Sha;
   readonly eventId: string;
+  /** of its webhook, which says its name for a problem */
+  readonly webhookId: string;
 }
 
 type Call = (tx: Transaction, target: CallTarget) => Promise<unknown>;
@@ -223,6 +235,21 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   // events
   insertEvent: writes((tx, { repository }) => insertEvent(tx, repository, "sync")),
   waitingEvents: counts((tx, { repository }) => waitingEvents(tx, repository)),
+  readWebhookOf: reads((tx, { repository }) => readWebhookOf(tx, repository)),
+  readTeamWebhooks: counts((tx) => readTeamWebhooks(tx)),
+  readWebhookSecrets: reads((tx, { webhookId }) => readWebhookSecrets(tx, webhookId)),
+  insertWebhook: writes((tx, { repository }) =>
+    insertWebhook(tx, { hookId: `new of ${repository}`, kind: "signed", repositoryId: repository }),
+  ),
+  setWebhookSecrets: writes((tx, { webhookId }) =>
+    setWebhookSecrets(tx, webhookId, { secret: Buffer.from("s"), previousSecret: null, previousUntil: null }),
+  ),
+  setWebhookAtProvider: writes((tx, { webhookId }) => {
+    const nothing = { accountId: null, providerHookId: null, url: null, problem: null };
+    return setWebhookAtProvider(tx, webhookId, { ...nothing, state: "missing", checkedAt: new Date(0) });
+  }),
+  markWebhookReceived: writes((tx, { webhookId }) => markWebhookReceived(tx, webhookId, new Date(0))),
+  deleteWebhook: writes((tx, { webhookId }) => deleteWebhook(tx, webhookId)),
   beginEvents: writes((tx, { eventId }) => beginEvents(tx, [eventId])),
   retryEvents: writes((tx, { eventId }) => retryEvents(tx, [eventId], "later", 1_000)),
   completeEvents: writes((tx, { eventId }) => completeEvents(tx, [eventId], { commits: 1, files: 2 })),

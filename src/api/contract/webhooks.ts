@@ -1,0 +1,77 @@
+// The webhook of a repository in the API: where it is, how it is doing, how it is set up by hand, and its secret.
+import { z } from "zod";
+import { WEBHOOK_KINDS } from "../../domain/webhook-kind.ts";
+import { type Contract, RepositoryParams } from "./contract.ts";
+
+/** How a webhook is made by hand. */
+const HookSteps = z.object({
+  /** the provider's page; null where each server has its own way */
+  page: z.string().nullable(),
+  /** in order, in the words of that page */
+  steps: z.array(z.string()),
+});
+
+/** The webhook of a repository. */
+export const Webhook = z.object({
+  /** who signs how */
+  kind: z.enum(WEBHOOK_KINDS),
+  /** what the provider is called; a plain Git server has none that creates webhooks */
+  provider: z.enum(["github", "gitlab", "gitea", "bitbucket", "plain"]),
+  /** the address that is called; null while this server does not know its own (TIDEMARK_URL) */
+  address: z.string().nullable(),
+  /** `waiting`: nothing has arrived yet; `active`: it works; `missing`: gone at the provider; `refused`: make it by hand */
+  state: z.enum(["waiting", "active", "missing", "refused"]),
+  /** why it does not work, or cannot be made for you, in words for people */
+  problem: z.string().nullable(),
+  /** whether it was made at the provider with an account's access; then it is checked daily and removed with the repository */
+  madeForYou: z.boolean(),
+  /** when a delivery arrived last, and when the provider was asked last */
+  receivedAt: z.string().nullable(),
+  checkedAt: z.string().nullable(),
+  /** until when the secret before the last rotation is taken too */
+  previousUntil: z.string().nullable(),
+  setUp: HookSteps,
+  /** a line for a shell and one for a Git server's post-receive hook; of kind `signed` only */
+  commands: z.object({ curl: z.string(), postReceive: z.string() }).nullable(),
+});
+/** The webhook of a repository. */
+export type Webhook = z.infer<typeof Webhook>;
+
+/** How it is doing; null before anybody or anything made one. */
+export const getWebhook = {
+  method: "GET",
+  url: "/api/v1/repositories/:repository/webhook",
+  summary: "Its webhook: address, state, and how it is set up by hand",
+  params: RepositoryParams,
+  status: 200,
+  answer: z.object({ webhook: Webhook.nullable() }),
+  problems: ["not-signed-in", "not-allowed", "repository-not-found"],
+} as const satisfies Contract;
+
+/** Makes it where there is none, sets it up at the provider where an account may, and shows its secret. */
+export const setUpWebhook = {
+  method: "POST",
+  url: "/api/v1/repositories/:repository/webhook",
+  summary: "Make its webhook, or set it up anew, and show its secret",
+  params: RepositoryParams,
+  body: z.strictObject({
+    /** a new secret; the one before is taken for another day */
+    rotate: z.boolean().optional(),
+    /** another kind than the provider's own: for a sender that signs by Standard Webhooks, or a line of curl */
+    kind: z.enum(WEBHOOK_KINDS).optional(),
+  }),
+  status: 200,
+  answer: z.object({ webhook: Webhook, secret: z.string() }),
+  problems: ["not-signed-in", "not-allowed", "repository-not-found"],
+} as const satisfies Contract;
+
+/** Removes it, also at the provider where it was made for you. */
+export const removeWebhook = {
+  method: "DELETE",
+  url: "/api/v1/repositories/:repository/webhook",
+  summary: "Remove its webhook; its repository is followed by polling",
+  params: RepositoryParams,
+  status: 204,
+  answer: null,
+  problems: ["not-signed-in", "not-allowed", "repository-not-found"],
+} as const satisfies Contract;

@@ -1,0 +1,17 @@
+// Who signs deliveries how: the kinds of webhooks that are taken.
+
+/** `standard` is Standard Webhooks 1.0.0, `signed` our own form, which one line of curl can send. */
+export const WEBHOOK_KINDS = ["github", "gitlab", "gitea", "bitbucket", "standard", "signed"] as const;
+
+/** The kind of a webhook. */
+export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
+
+/** What people call each kind. */
+export const WEBHOOK_LABELS: Readonly<Record<WebhookKind, string>> = {
+  github: "GitHub",
+  gitlab: "GitLab",
+  gitea: "Gitea and Forgejo",
+  bitbucket: "Bitbucket",
+  standard: "Standard Webhooks",
+  signed: "a signed call",
+};
