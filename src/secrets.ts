@@ -77,6 +77,11 @@ export function basicAuthorization(login: string, password: Secret): Secret {
   return Secret.of(`Basic ${encoded}`);
 }
 
+/** @returns the value of an `Authorization` header for a token that is sent by itself (RFC 6750; Gitea's own `token`) */
+export function tokenAuthorization(token: Secret, scheme: "Bearer" | "token" = "Bearer"): Secret {
+  return Secret.of(`${scheme} ${token.reveal()}`);
+}
+
 function checksumOf(body: string): string {
   return base62(BigInt(crc32(body)), CHECKSUM_LENGTH);
 }

@@ -1,16 +1,9 @@
 // Bitbucket Cloud.
 import { PROVIDER_LABELS } from "../../domain/provider-kind.ts";
 import type { Provider } from "../provider.ts";
-
-/** What an API token should have; access tokens call the same rights `account`, `repository` and `webhook`. */
-export const BITBUCKET_SCOPES = [
-  { scope: "read:user:bitbucket", purpose: "to know whose account it is" },
-  { scope: "read:workspace:bitbucket", purpose: "to list workspaces" },
-  { scope: "read:repository:bitbucket", purpose: "to list and read repositories" },
-  { scope: "read:webhook:bitbucket", purpose: "to check webhooks" },
-  { scope: "write:webhook:bitbucket", purpose: "to create webhooks" },
-  { scope: "delete:webhook:bitbucket", purpose: "to remove webhooks" },
-] as const;
+import { checkBitbucketAccount, BITBUCKET_SCOPES } from "./bitbucket-account.ts";
+import { bitbucketWebhooks } from "./bitbucket-hooks.ts";
+import { findBitbucketRepository, listBitbucketRepositories } from "./bitbucket-repositories.ts";
 
 /** Bitbucket Cloud: all but a free look at the refs, and redelivery. */
 export const bitbucket: Provider = {
@@ -19,9 +12,9 @@ export const bitbucket: Provider = {
   publicUrl: "https://bitbucket.org",
   wanted: BITBUCKET_SCOPES,
   gitLogin: (login) => (login.includes("@") ? "x-bitbucket-api-token-auth" : "x-token-auth"),
-  accounts: null,
-  repositories: null,
-  webhooks: null,
+  accounts: { check: checkBitbucketAccount },
+  repositories: { list: listBitbucketRepositories, find: findBitbucketRepository },
+  webhooks: bitbucketWebhooks,
   deliveries: null,
   refs: null,
   hookSteps: ({ baseUrl, name }) => ({

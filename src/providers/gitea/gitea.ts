@@ -1,13 +1,9 @@
 // Gitea and Forgejo, which have one API: codeberg.org, gitea.com and servers of one's own.
 import { PROVIDER_LABELS } from "../../domain/provider-kind.ts";
 import type { Provider } from "../provider.ts";
-
-/** What a token should have. */
-export const GITEA_SCOPES = [
-  { scope: "read:user", purpose: "to know whose account it is and to list repositories" },
-  { scope: "read:repository", purpose: "to read private repositories" },
-  { scope: "write:repository", purpose: "to create webhooks" },
-] as const;
+import { checkGiteaAccount, GITEA_SCOPES } from "./gitea-account.ts";
+import { giteaWebhooks } from "./gitea-hooks.ts";
+import { findGiteaRepository, listGiteaRepositories } from "./gitea-repositories.ts";
 
 /** Gitea and Forgejo: all but a free look at the refs, and redelivery. */
 export const gitea: Provider = {
@@ -16,9 +12,9 @@ export const gitea: Provider = {
   publicUrl: null,
   wanted: GITEA_SCOPES,
   gitLogin: (login) => login || "git", // with a token as the password, the name is not looked at
-  accounts: null,
-  repositories: null,
-  webhooks: null,
+  accounts: { check: checkGiteaAccount },
+  repositories: { list: listGiteaRepositories, find: findGiteaRepository },
+  webhooks: giteaWebhooks,
   deliveries: null,
   refs: null,
   hookSteps: ({ baseUrl, name }) => ({

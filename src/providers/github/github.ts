@@ -1,12 +1,10 @@
 // GitHub and GitHub Enterprise Server.
 import { PROVIDER_LABELS } from "../../domain/provider-kind.ts";
 import type { Provider } from "../provider.ts";
-
-/** What a classic token should have. Fine-grained ones have permissions instead, which GitHub does not list. */
-export const GITHUB_SCOPES = [
-  { scope: "repo", purpose: "to read private repositories" },
-  { scope: "admin:repo_hook", purpose: "to create webhooks" },
-] as const;
+import { checkGithubAccount, GITHUB_SCOPES } from "./github-account.ts";
+import { githubWebhooks, redeliverFailed } from "./github-hooks.ts";
+import { askGithubRefs } from "./github-refs.ts";
+import { findGithubRepository, listGithubRepositories } from "./github-repositories.ts";
 
 /** GitHub: everything that the port can ask. */
 export const github: Provider = {
@@ -15,11 +13,11 @@ export const github: Provider = {
   publicUrl: "https://github.com",
   wanted: GITHUB_SCOPES,
   gitLogin: () => "x-access-token", // for tokens of every sort GitHub looks at the password alone
-  accounts: null,
-  repositories: null,
-  webhooks: null,
-  deliveries: null,
-  refs: null,
+  accounts: { check: checkGithubAccount },
+  repositories: { list: listGithubRepositories, find: findGithubRepository },
+  webhooks: githubWebhooks,
+  deliveries: { redeliverFailed },
+  refs: { ask: askGithubRefs },
   hookSteps: ({ baseUrl, name }) => ({
     page: `${baseUrl}/${name}/settings/hooks/new`,
     steps: [
@@ -27,7 +25,7 @@ export const github: Provider = {
       "Content type: application/json.",
       "Secret: the secret.",
       "SSL verification: leave it enabled.",
-      "Which events would you like to trigger this webhook? “Let me select individual events”: Pushes, Branch or tag creation, Branch or tag deletion, Repositories, Visibility changes.",
+      "Which events would you like to trigger this webhook? “Let me select individual events”: Pushes, Branch or tag creation, Branch or tag deletion, Repositories.",
       "Leave “Active” ticked and press “Add webhook”. GitHub sends a ping at once.",
     ],
   }),

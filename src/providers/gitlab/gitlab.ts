@@ -1,13 +1,9 @@
 // GitLab: gitlab.com and servers of one's own.
 import { PROVIDER_LABELS } from "../../domain/provider-kind.ts";
 import type { Provider } from "../provider.ts";
-
-/** What a token should have; `api` alone has all of it. */
-export const GITLAB_SCOPES = [
-  { scope: "read_api", purpose: "to list repositories" },
-  { scope: "read_repository", purpose: "to read private repositories" },
-  { scope: "api", purpose: "to create webhooks" },
-] as const;
+import { checkGitlabAccount, GITLAB_SCOPES } from "./gitlab-account.ts";
+import { gitlabWebhooks } from "./gitlab-hooks.ts";
+import { findGitlabProject, listGitlabProjects } from "./gitlab-projects.ts";
 
 const STEPS = [
   "Press “Add new webhook”.",
@@ -27,9 +23,9 @@ export const gitlab: Provider = {
   publicUrl: "https://gitlab.com",
   wanted: GITLAB_SCOPES,
   gitLogin: (login) => login || "oauth2", // any that is not blank
-  accounts: null,
-  repositories: null,
-  webhooks: null,
+  accounts: { check: checkGitlabAccount },
+  repositories: { list: listGitlabProjects, find: findGitlabProject },
+  webhooks: gitlabWebhooks,
   deliveries: null,
   refs: null,
   hookSteps: ({ baseUrl, name }) => ({

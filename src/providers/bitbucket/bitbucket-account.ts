@@ -1,0 +1,56 @@
+// Whose a Bitbucket token is, and what it may.
+import { hashToken } from "../../secrets.ts";
+import { ask, notThere, read } from "../api-call.ts";
+import type { AccountFacts, ProviderAccess, ProviderCall, WantedScope } from "../provider.ts";
+import { BitbucketUser, bitbucketApi, grantedScopes, isApiToken } from "./bitbucket-api.ts";
+
+/** What an API token should have. */
+export const BITBUCKET_SCOPES = [
+  { scope: "read:user:bitbucket", purpose: "to know whose account it is" },
+  { scope: "read:workspace:bitbucket", purpose: "to list workspaces" },
+  { scope: "read:repository:bitbucket", purpose: "to list and read repositories" },
+  { scope: "read:webhook:bitbucket", purpose: "to check webhooks" },
+  { scope: "write:webhook:bitbucket", purpose: "to create webhooks" },
+  { scope: "delete:webhook:bitbucket", purpose: "to remove webhooks" },
+] as const satisfies readonly WantedScope[];
+
+/** What access tokens and OAuth call the same rights; each word includes what lies below. They can list no workspaces. */
+const ACCESS_TOKEN_SCOPES: readonly (WantedScope & { readonly includedIn: readonly string[] })[] = [
+  {
+    scope: "repository",
+    purpose: "to read the repository",
+    includedIn: ["repository:write", "repository:admin"],
+  },
+  { scope: "webhook", purpose: "to create webhooks", includedIn: [] },
+];
+
+/** The login that is stored for an access token, which belongs to nobody. */
+const NOBODY = "x-token-auth";
+
+/** Asks whose the token is. An access token has no right to ask that: its own fingerprint stands for the account then. */
+export async function checkBitbucketAccount(call: ProviderCall, access: ProviderAccess): Promise<AccountFacts> {
+  const api = bitbucketApi(access);
+  const question = { attempt: "check the account at", value: access.baseUrl, path: "/user" };
+  const understood = isApiToken(access) ? [] : [403];
+  const answer = await ask(call, api, { ...question, understood });
+  if (answer.status === 404) throw notThere(api, question);
+  const scopes = grantedScopes(answer);
+  const missing = missingOf(access, scopes);
+  if (answer.status === 403) {
+    const subject = `access-token:${hashToken(access.token.reveal()).slice(0, 16)}`;
+    return { login: NOBODY, subject, name: "Access token", scopes, missing, expiresAt: null };
+  }
+  const user = read(answer, BitbucketUser, api, question);
+  const login = isApiToken(access) ? access.login : NOBODY;
+  const name = user.display_name || user.nickname || login;
+  return { login, subject: user.uuid, name, scopes, missing, expiresAt: null };
+}
+
+function missingOf(access: ProviderAccess, scopes: readonly string[] | null): WantedScope[] {
+  if (scopes === null) return [];
+  if (isApiToken(access)) return BITBUCKET_SCOPES.filter(({ scope }) => !scopes.includes(scope));
+  const missing = ACCESS_TOKEN_SCOPES.filter(
+    ({ scope, includedIn }) => ![scope, ...includedIn].some((word) => scopes.includes(word)),
+  );
+  return missing.map(({ scope, purpose }) => ({ scope, purpose }));
+}
