@@ -58,13 +58,14 @@ export interface StartOptions {
  */
 export async function startApp({ config, webFolder, version, log, now }: StartOptions): Promise<App> {
   const installation = await openInstallation(config, { purpose: "tidemark serve", alone: true, log });
-  const { database, owner, mirrors, allow, failed, madeKeyFile } = installation;
+  const { database, owner, mirrors, mirrorQuotaBytes, allow, failed, madeKeyFile } = installation;
+  const stored = { database, mirrors, mirrorQuotaBytes, allow };
   const closers: (() => Promise<void>)[] = [() => installation.close()];
   const close = async (): Promise<void> => {
     for (const each of closers.splice(0).toReversed()) await each();
   };
   try {
-    const worker = await startWorker({ database, mirrors, allow, log });
+    const worker = await startWorker({ ...stored, log });
     closers.push(() => worker.stop());
     const server = await createServer({
       database,
@@ -89,11 +90,11 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
           changeMetricFiles({ database }, organization, repository, changes),
         chooseIdentity: (organization, repository, choice) =>
           chooseIdentity({ database }, organization, repository, choice),
-        previewPattern: (organization, asked) => previewPattern({ database, mirrors, allow }, organization, asked),
-        readRows: (organization, asked) => readRows({ database, mirrors, allow }, organization, asked),
+        previewPattern: (organization, asked) => previewPattern(stored, organization, asked),
+        readRows: (organization, asked) => readRows(stored, organization, asked),
       },
       readRawFile: ({ organizationId, repositoryId, sha, path }) =>
-        readRawFile({ database, mirrors, allow }, organizationId, {
+        readRawFile(stored, organizationId, {
           repository: repositoryId,
           sha,
           path,

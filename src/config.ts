@@ -32,6 +32,8 @@ export interface Config {
   readonly sealKeys: Secret | null;
   /** the file that holds them; null: the one in the data folder, made at the first start */
   readonly sealKeyFile: string | null;
+  /** most bytes of one repository's mirror; null: the usual */
+  readonly mirrorQuotaBytes: number | null;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
 
@@ -95,6 +97,17 @@ function isEgressTarget(text: string): boolean {
   );
 }
 
+const UNITS: Readonly<Record<string, number>> = { MIB: 1024 ** 2, GIB: 1024 ** 3, TIB: 1024 ** 4 };
+
+/** @returns bytes, or null when nothing is set */
+function parseSize(name: string, text: string | undefined): number | null {
+  if (text === undefined || text === "") return null;
+  const [, number = "", unit = ""] = /^(\d{1,6}) ?([MGT]iB)$/i.exec(text) ?? [];
+  const bytes = Number(number) * (UNITS[unit.toUpperCase()] ?? 0);
+  if (bytes > 0) return bytes;
+  throw badSetting(name, JSON.stringify(text), 'a size such as "500MiB" or "2GiB"');
+}
+
 function parseDatabaseUrl(name: string, text: string | undefined): Secret | null {
   if (text === undefined || text === "") return null;
   // a socket is written with an empty host, which the URL parser refuses behind user info
@@ -149,6 +162,7 @@ export function readConfig(env: Environment, cwd: string): Config {
     egressAllow: parseEgress(env["TIDEMARK_EGRESS_ALLOW"]),
     sealKeys: env["TIDEMARK_KEY"] ? Secret.of(env["TIDEMARK_KEY"], "TIDEMARK_KEY") : null,
     sealKeyFile: env["TIDEMARK_KEY_FILE"] ? resolve(cwd, env["TIDEMARK_KEY_FILE"]) : null,
+    mirrorQuotaBytes: parseSize("TIDEMARK_MIRROR_QUOTA", env["TIDEMARK_MIRROR_QUOTA"]),
     logLevel,
   };
 }

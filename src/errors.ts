@@ -44,6 +44,7 @@ export type ErrorCode =
   | "git-missing"
   | "git-timeout"
   | "limit-exceeded"
+  | "mirror-full"
   | "file-unreadable"
   | "file-unwritable"
   // this installation

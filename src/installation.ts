@@ -22,6 +22,8 @@ export interface Installation {
   readonly keyring: Keyring;
   /** the file of a key that was made just now, which a backup needs; else null */
   readonly madeKeyFile: string | null;
+  /** most bytes of one mirror; null: the usual */
+  readonly mirrorQuotaBytes: number | null;
   /** where Tidemark may connect to */
   readonly allow: EgressAllowance;
   /** resolves when the embedded Postgres is gone for good: the process has to end then */
@@ -66,6 +68,7 @@ export async function openInstallation(config: Config, options: OpenOptions): Pr
         mirrors,
         keyring: keys.keyring,
         madeKeyFile: keys.madeFile,
+        mirrorQuotaBytes: config.mirrorQuotaBytes,
         allow: { http: config.allowHttp, loopback: false, entries: config.egressAllow },
         failed: server.failed,
         close: async () => {

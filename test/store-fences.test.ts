@@ -102,6 +102,7 @@ const NO_STATEMENTS =
 const BESIDE: Readonly<Record<string, string>> = {
   takeDueLease: "the worker's one question over all organisations: it gives nothing but a lease",
   takeExpiredLease: "see takeDueLease",
+  takeIdleLease: "of a mirror on the disk nothing but its repository's id is known: it gives nothing but a lease",
   readByOthers: "what a worker asks once when it starts, over all organisations: ids and versions of readers",
   findWebhook: "a delivery's address says only which webhook it is for, and that says whose it is",
   leaseHolders: "see HOLDERS above",

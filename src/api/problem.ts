@@ -51,6 +51,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "git-timeout": 504,
   "limit-exceeded": 413,
   "secret-not-opened": 409,
+  "mirror-full": 503,
   "file-unreadable": 422,
   "file-unwritable": 500,
   "database-unreachable": 503,

@@ -38,9 +38,12 @@ export async function openSource(text: string, context: CommandContext): Promise
 async function openMirrored({ url }: Extract<Place, { url: string }>, context: CommandContext): Promise<Source> {
   // loaded here: a folder needs neither
   const { checkRemote } = await import("../outbound.ts");
-  const { openMirror, fetchMirror, removeMirror } = await import("../git/mirror.ts");
+  const { openMirror, fetchMirror } = await import("../git/mirror.ts");
+  const { removeMirror } = await import("../git/mirror-folder.ts");
+  const { mirrorQuota } = await import("../git/mirror-quota.ts");
+  const { tidyMirror } = await import("../git/mirror-upkeep.ts");
   const { effects } = context;
-  const { allowHttp, egressAllow } = context.config();
+  const { allowHttp, egressAllow, mirrorQuotaBytes } = context.config();
   const remote = await checkRemote(url, { http: allowHttp, loopback: false, entries: egressAllow });
   const root = join(effects.cacheFolder, "mirrors");
   await makeFolder(root, 0o700).catch((error: NodeJS.ErrnoException) => {
@@ -59,7 +62,9 @@ async function openMirrored({ url }: Extract<Place, { url: string }>, context: C
     else await unlock();
   };
   try {
-    const repository = await openMirror({ root, id, remote, signal: effects.signal });
+    const quota = mirrorQuota(mirrorQuotaBytes);
+    await tidyMirror({ root, id }, { quota, signal: effects.signal });
+    const repository = await openMirror({ root, id, remote, quota, signal: effects.signal });
     const notices = await fetchMirror(repository, {
       signal: effects.signal,
       onProgress: ({ phase, done, total }) => line.show({ phase: `${phase} objects`, done, total }),

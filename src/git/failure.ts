@@ -28,6 +28,9 @@ const ACCESS = "a public repository, or a folder with a clone of it";
 const REACHABLE = "a Git server that answers";
 const WHOLE = "a repository whose objects are whole (`git fsck` names what is broken)";
 
+/** What a git that was stopped at a limit on what it writes had. Who set the limit puts figures in its place. */
+export const MORE_THAN_ALLOWED = "more data than a mirror may hold";
+
 /** What git says when it may not ask the server for objects that `clone --filter` left there. */
 const LEFT_OUT: Pattern = {
   pattern: /could not fetch [0-9a-f]{40,64} from promisor remote/,
@@ -77,7 +80,7 @@ const PATTERNS: readonly Pattern[] = [
   p(
     /File size limit exceeded|died of signal 25|file too large/i,
     "limit-exceeded",
-    "more data than a mirror may hold",
+    MORE_THAN_ALLOWED,
     "a smaller repository, or a higher limit",
   ),
   p(
@@ -123,12 +126,7 @@ const PATTERNS: readonly Pattern[] = [
     WHOLE,
   ),
   // the last: index-pack was killed without a word, which only a limit on what it writes or fills does
-  p(
-    /invalid index-pack output/,
-    "limit-exceeded",
-    "more data than a mirror may hold",
-    "a smaller repository, or a higher limit",
-  ),
+  p(/invalid index-pack output/, "limit-exceeded", MORE_THAN_ALLOWED, "a smaller repository, or a higher limit"),
 ];
 
 function p(pattern: RegExp, code: ErrorCode, found: string, wanted: string): Pattern {

@@ -1,7 +1,7 @@
 // A mirror's folder on disk: its size, and what a killed or failed process left in it.
 import type { Dirent } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 
 /** A half-written object or pack older than this belongs to nobody any more, in milliseconds. */
 const LEFTOVER_AGE_MS = 60 * 60_000;
@@ -10,6 +10,23 @@ const FOREIGN_FILES = ["hooks", "objects/info/alternates", "info/grafts", "info/
 
 /** How the folder of a mirror is named while it is being made. */
 export const UNFINISHED = "new-";
+
+/** Which mirror: the folder of all, and our id of the repository, never its name. */
+export interface MirrorName {
+  readonly root: string;
+  readonly id: string;
+}
+
+/** @returns the folder of a mirror, absolute. @throws TypeError for what is no id */
+export function mirrorFolder({ root, id }: MirrorName): string {
+  if (!/^[\w-]{1,64}$/.test(id)) throw new TypeError("a mirror is named by an id");
+  return resolve(root, `${id}.git`);
+}
+
+/** Removes a mirror: everything in it can be fetched again. */
+export async function removeMirror(name: MirrorName): Promise<void> {
+  await rm(mirrorFolder(name), { recursive: true, force: true });
+}
 
 /** Removes what a process left that was killed while it made a mirror. */
 export async function removeUnfinished(root: string, age: number = LEFTOVER_AGE_MS): Promise<void> {
@@ -31,6 +48,11 @@ export async function mirrorSize(gitDir: string): Promise<number> {
 export async function packCount(gitDir: string): Promise<number> {
   const names = await readdir(join(gitDir, "objects/pack")).catch(() => []);
   return names.filter((name) => name.endsWith(".pack")).length;
+}
+
+/** @returns how many of the mirror's branches have a file of their own */
+export async function looseRefs(gitDir: string): Promise<number> {
+  return (await filesBelow(join(gitDir, "refs"))).length;
 }
 
 /**

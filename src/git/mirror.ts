@@ -1,27 +1,32 @@
 // Our own bare copy of a remote repository: without blobs where the server can, branches only, a cache that may be lost.
 import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import type { CheckedRemote } from "../outbound.ts";
 import type { Secret } from "../secrets.ts";
 import { encodeName } from "./names.ts";
 import { type FetchProgress, ProgressListener } from "./fetch-progress.ts";
-import { mirrorSize, packCount, removeHalves, removeLeftovers, removeUnfinished, UNFINISHED } from "./mirror-folder.ts";
+import {
+  mirrorFolder,
+  removeHalves,
+  removeLeftovers,
+  removeMirror,
+  removeUnfinished,
+  UNFINISHED,
+} from "./mirror-folder.ts";
+import { namingQuota, quotaLeft } from "./mirror-quota.ts";
+import { packRefs } from "./mirror-upkeep.ts";
+import { noteUse } from "./mirror-use.ts";
 import { requireSafeFetch } from "./program.ts";
 import { MIRROR_HEADS } from "./refs.ts";
 import { readRemote, type RemoteState } from "./remote.ts";
-import type { GitRepository } from "./repository.ts";
+import type { GitRepository, MirrorQuota } from "./repository.ts";
 import { runGit } from "./run.ts";
 import type { TagList } from "./tags.ts";
 import { checkUnchecked, fetchUnchecked, isTolerated } from "./tolerated-objects.ts";
 
-/** A mirror may grow to this, in bytes, unless the operator says otherwise. */
-const MIRROR_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
 /** Files that git writes for settings and refs are far smaller, in bytes. */
 const SMALL_FILE_BYTES = 64 * 1024 * 1024;
-
-/** Packs that a mirror may have before a fetch puts them together. */
-const MAX_PACKS = 60;
 
 /** The notice on a remote whose history is cut off. */
 export const SHALLOW_SERVER = "The server's own copy is shallow: older commits are not there.";
@@ -29,10 +34,6 @@ export const SHALLOW_SERVER = "The server's own copy is shallow: older commits a
 /** How to fetch. */
 interface FetchOptions {
   readonly onProgress?: (progress: FetchProgress) => void;
-  /** most bytes of the mirror; default 2 GiB */
-  readonly quotaBytes?: number;
-  /** packs that may be left as they are; default 60 */
-  readonly maxPacks?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -44,6 +45,8 @@ export interface MirrorPlace {
   readonly id: string;
   readonly remote: CheckedRemote;
   readonly authorization?: Secret | null | undefined;
+  /** default: `mirrorQuota()` */
+  readonly quota?: MirrorQuota | undefined;
   /** stops asking the remote */
   readonly signal?: AbortSignal;
 }
@@ -82,6 +85,7 @@ export async function openMirror(place: MirrorPlace): Promise<GitRepository> {
   const settings = await readSettings(mirror).catch(throwDamaged);
   mirror.partial = settings.get("tidemark.partial") === "true";
   if (settings.get("remote.origin.url") !== place.remote.url) await set(mirror, "remote.origin.url", place.remote.url);
+  await noteUse(gitDir);
   return mirror;
 }
 
@@ -89,11 +93,6 @@ export async function openMirror(place: MirrorPlace): Promise<GitRepository> {
 function throwDamaged(error: unknown): never {
   if (!isTidemarkError(error, "not-a-repository", "git-failed")) throw error;
   throw new TidemarkError("repository-corrupt", error.parts, { cause: error });
-}
-
-/** Removes a mirror: everything in it can be fetched again. */
-export async function removeMirror(place: { readonly root: string; readonly id: string }): Promise<void> {
-  await rm(mirrorFolder(place), { recursive: true, force: true });
 }
 
 /**
@@ -108,7 +107,6 @@ export async function fetchMirror(repository: GitRepository, options: FetchOptio
   options.onProgress?.({ phase: "connecting", done: 0, total: null });
   await requireSafeFetch();
   await removeLeftovers(mirror.gitDir);
-  if ((await packCount(mirror.gitDir)) > (options.maxPacks ?? MAX_PACKS)) await repack(mirror, options);
   const { news } = mirror;
   mirror.news = null;
   const asked =
@@ -124,14 +122,6 @@ export async function fetchMirror(repository: GitRepository, options: FetchOptio
 /** @returns the tags that the remote told of at the last `fetchMirror()` of this very object; null before the first */
 export function fetchedTags(repository: GitRepository): TagList | null {
   return (repository as Mirror).tags;
-}
-
-/** @returns the mirror's quota that is left, in bytes. @throws TidemarkError `limit-exceeded` when nothing is */
-export async function quotaLeft(mirror: GitRepository, quotaBytes: number = MIRROR_QUOTA_BYTES): Promise<number> {
-  const size = await mirrorSize(mirror.gitDir);
-  if (size < quotaBytes) return quotaBytes - size;
-  const parts = { found: `${mebibytes(size)} MiB`, wanted: `at most ${mebibytes(quotaBytes)} MiB` };
-  throw new TidemarkError("limit-exceeded", { attempt: "keep a mirror of", value: mirror.name, ...parts });
 }
 
 async function fetchHeads(mirror: Mirror, options: FetchOptions): Promise<void> {
@@ -153,7 +143,7 @@ async function fetchHeads(mirror: Mirror, options: FetchOptions): Promise<void> 
       attempt: "fetch from",
       network: mirror.place.remote,
       authorization: mirror.authorization,
-      fileBytes: await quotaLeft(mirror, options.quotaBytes),
+      fileBytes: await quotaLeft(mirror),
       onStderr: (text) => progress.hear(text),
       signal: options.signal,
     });
@@ -167,9 +157,9 @@ async function fetchHeads(mirror: Mirror, options: FetchOptions): Promise<void> 
     // Nothing is in quarantine: malformed objects would stay, and a second fetch would find them there and succeed.
     if (isTidemarkError(error, "repository-corrupt")) await removeMirror(mirror.place);
     if (isTidemarkError(error, "data-folder", "limit-exceeded")) await removeHalves(mirror.gitDir);
-    throw error;
+    throw namingQuota(mirror, error);
   }
-  await quotaLeft(mirror, options.quotaBytes);
+  await quotaLeft(mirror);
 }
 
 async function createMirror(mirror: Mirror, state: RemoteState): Promise<void> {
@@ -192,21 +182,6 @@ async function createMirror(mirror: Mirror, state: RemoteState): Promise<void> {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-/** Every fetch and every chunk of blobs brings a pack, and git looks through all of them for each object. */
-async function repack(mirror: Mirror, options: FetchOptions): Promise<void> {
-  await runGit(mirror, ["repack", "-a", "-d", "-q"], {
-    attempt: "put in order the mirror of",
-    fileBytes: await quotaLeft(mirror, options.quotaBytes),
-    signal: options.signal,
-  });
-}
-
-/** A first fetch writes one file a branch; a remote may have a hundred thousand. */
-async function packRefs(mirror: Mirror): Promise<void> {
-  const call = { attempt: "put in order the branches of", fileBytes: SMALL_FILE_BYTES };
-  await runGit(mirror, ["pack-refs", "--all"], call);
 }
 
 /** Lets the mirror's `HEAD` name the branch that the remote's names. Its bytes fit into no argument, so no git here. */
@@ -242,15 +217,11 @@ function mirrorAt(gitDir: string, place: MirrorPlace): Mirror {
     authorization: place.authorization ?? null,
     partial: false,
     shallow: false,
+    quota: place.quota,
     place,
     news: null,
     tags: null,
   };
-}
-
-function mirrorFolder({ root, id }: { readonly root: string; readonly id: string }): string {
-  if (!/^[\w-]{1,64}$/.test(id)) throw new TypeError("a mirror is named by an id");
-  return resolve(root, `${id}.git`);
 }
 
 async function readSettings(mirror: Mirror): Promise<Map<string, string>> {
@@ -280,8 +251,4 @@ async function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function mebibytes(bytes: number): string {
-  return (bytes / 1024 / 1024).toFixed(0);
 }

@@ -1,8 +1,8 @@
 // Brings blobs into a blobless mirror: one request for many, split in halves when the server refuses one of them.
 import type { Sha } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
-import { quotaLeft } from "./mirror.ts";
 import { removeHalves } from "./mirror-folder.ts";
+import { roomForFiles } from "./mirror-quota.ts";
 import type { GitRepository } from "./repository.ts";
 import { runGit } from "./run.ts";
 
@@ -19,7 +19,7 @@ export interface Prefetched {
 
 /**
  * Fetches objects by their ids.
- * @throws TidemarkError when the server cannot be reached or refuses us as a whole
+ * @throws TidemarkError when the server cannot be reached or refuses us as a whole; `mirror-full`
  */
 export async function prefetchBlobs(
   mirror: GitRepository,
@@ -31,7 +31,7 @@ export async function prefetchBlobs(
   const waiting: (readonly Sha[])[] = [oids];
   for (let refused = 0; waiting.length > 0; ) {
     const list = waiting.pop() as readonly Sha[];
-    const fileBytes = await quotaLeft(mirror);
+    const fileBytes = await roomForFiles(mirror);
     try {
       await fetchObjects(mirror, list, fileBytes, signal);
     } catch (error) {

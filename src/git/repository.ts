@@ -2,6 +2,14 @@
 import type { CheckedRemote } from "../outbound.ts";
 import type { Secret } from "../secrets.ts";
 
+/** How large a mirror may become. */
+export interface MirrorQuota {
+  /** of its objects */
+  readonly bytes: number;
+  /** the limit in words, with its figure and whose it is */
+  readonly wanted: string;
+}
+
 /** A repository whose objects can be read. */
 export interface GitRepository {
   readonly kind: "mirror" | "local";
@@ -18,6 +26,8 @@ export interface GitRepository {
   readonly partial: boolean;
   /** whether the history is cut off */
   readonly shallow: boolean;
+  /** of a mirror; default `mirrorQuota()` */
+  readonly quota?: MirrorQuota | undefined;
 }
 
 /** @returns hex digits of an object id in this repository: 40 or 64 */

@@ -4,16 +4,19 @@ import type { Sha } from "../domain/model.ts";
 import { nameParents } from "../git/commits.ts";
 import { openLocal } from "../git/local.ts";
 import type { FetchProgress } from "../git/fetch-progress.ts";
-import { fetchedTags, fetchMirror, openMirror, removeMirror, SHALLOW_SERVER } from "../git/mirror.ts";
+import { fetchedTags, fetchMirror, openMirror, SHALLOW_SERVER } from "../git/mirror.ts";
+import { mirrorFolder, mirrorSize, removeMirror } from "../git/mirror-folder.ts";
+import { hasRoom, mebibytes, mirrorQuota } from "../git/mirror-quota.ts";
+import { knownSize } from "../git/mirror-use.ts";
 import { MAX_REFS, type RefList } from "../git/refs.ts";
-import type { GitRepository } from "../git/repository.ts";
+import type { GitRepository, MirrorQuota } from "../git/repository.ts";
 import { localTags, MAX_TAGS, type TagList } from "../git/tags.ts";
 import { isTidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/lease.ts";
-import { allRepositoryIds, type StoredRepository } from "../store/repository.ts";
+import { allRepositoryIds, repositoryIds, type StoredRepository } from "../store/repository.ts";
 
 /** What the worker and its use cases need. */
 export interface IngestDeps {
@@ -27,7 +30,14 @@ export interface IngestDeps {
   readonly now?: () => number;
   /** commits of one transaction of an import; default BATCH_COMMITS */
   readonly batchCommits?: number;
+  /** most bytes of one mirror, as the operator says; null: the usual */
+  readonly mirrorQuotaBytes?: number | null;
+  /** most bytes of all mirrors of an organisation; default ORGANIZATION_QUOTA_BYTES */
+  readonly organizationQuotaBytes?: number;
 }
+
+/** All mirrors of an organisation together may hold this, in bytes: ten of the largest. */
+const ORGANIZATION_QUOTA_BYTES = 20 * 1024 ** 3;
 
 /** One repository in work. */
 export interface Work {
@@ -53,29 +63,52 @@ export interface FreshSource {
  * @throws TidemarkError those of `checkRemote()`, `openMirror()`, `fetchMirror()` and `openLocal()`
  */
 export async function freshSource(
-  { mirrors, allow }: Pick<IngestDeps, "mirrors" | "allow">,
-  { repository, signal }: Pick<Work, "repository" | "signal">,
+  deps: IngestDeps,
+  work: Work,
   onProgress: (progress: FetchProgress) => void = () => undefined,
 ): Promise<FreshSource> {
+  const { repository, signal } = work;
   if (repository.kind === "folder") {
     const git = await openLocal(repository.address);
     const tags = await tagsOfFolder(git);
     return { git, tags, notices: [...noticesOfFolder(git), ...noticesOfTags(tags)] };
   }
-  const remote = await checkRemote(repository.address, allow);
-  const git = await openMirror({ root: mirrors, id: repository.id, remote, signal });
+  const remote = await checkRemote(repository.address, deps.allow);
+  const place = { root: deps.mirrors, id: repository.id, remote, signal };
+  const quota = await quotaOf(deps, work);
+  const size = await mirrorSize(mirrorFolder(place)).catch(() => 0);
+  // a full mirror holds files that were read long ago: a new one has commits and folders alone
+  if (size > 0 && !hasRoom(size, quota)) await removeMirror(place);
+  const git = await openMirror({ ...place, quota });
   const notices = await fetchMirror(git, { onProgress, signal });
   const tags = fetchedTags(git);
   return { git, tags, notices: [...notices, ...noticesOfTags(tags)] };
 }
 
+/** @returns what a repository's mirror may hold: its own quota, or what the organisation's other mirrors leave of theirs */
+async function quotaOf(
+  deps: IngestDeps,
+  { lease, repository }: Pick<Work, "lease" | "repository">,
+): Promise<MirrorQuota> {
+  const own = mirrorQuota(deps.mirrorQuotaBytes);
+  const all = deps.organizationQuotaBytes ?? ORGANIZATION_QUOTA_BYTES;
+  let left = all;
+  for (const id of await repositoryIds(deps.database.worker.in(lease.organizationId)))
+    if (id !== repository.id) left -= await knownSize({ root: deps.mirrors, id });
+  if (left >= own.bytes) return own;
+  const bytes = Math.max(0, left);
+  const whose = `all mirrors of the organisation may hold ${mebibytes(all)} MiB together`;
+  return { bytes, wanted: `at most ${mebibytes(bytes)} MiB: ${whose}` };
+}
+
 /** Opens a repository as it was brought up to date last. @throws TidemarkError those of `freshSource()` but fetching */
 export async function storedSource(
-  { mirrors, allow }: Pick<IngestDeps, "mirrors" | "allow">,
+  { mirrors, allow, mirrorQuotaBytes }: Pick<IngestDeps, "mirrors" | "allow" | "mirrorQuotaBytes">,
   repository: Pick<StoredRepository, "id" | "kind" | "address">,
 ): Promise<GitRepository> {
   if (repository.kind === "folder") return openLocal(repository.address);
-  return openMirror({ root: mirrors, id: repository.id, remote: await checkRemote(repository.address, allow) });
+  const remote = await checkRemote(repository.address, allow);
+  return openMirror({ root: mirrors, id: repository.id, remote, quota: mirrorQuota(mirrorQuotaBytes) });
 }
 
 /** Throws a mirror away, so that the next attempt fetches all of it again. */

@@ -18,6 +18,7 @@ import { outcomeOf } from "./failure.ts";
 import { discardMirror, discardStrayMirrors, type IngestDeps } from "./git-source.ts";
 import { importHistory } from "./import-history.ts";
 import { needsImport } from "./import-state.ts";
+import { DISK_LOOK_MS, relieveDisk, tidyMirror } from "./janitor.ts";
 import { lookForCandidates } from "./look-for-candidates.ts";
 import { holderName, holderPrefix, isDeadHolder, type ProcessTable, systemProcesses } from "./process-holder.ts";
 import { rereadAfterUpgrade } from "./reread.ts";
@@ -81,6 +82,8 @@ class WorkerLoop {
   #woken = new AbortController();
   /** when rows that have been kept long enough are looked for again */
   #expiryAt = 0;
+  /** when the disk of the mirrors is looked at again */
+  #diskAt = 0;
   /** looks for work that failed, since the last one that did not, and with what the last one did */
   #failed: { readonly looks: number; readonly error: unknown } = { looks: 0, error: null };
 
@@ -122,6 +125,7 @@ class WorkerLoop {
         await this.#endDeadLeases();
         await this.#takeWork();
         await this.#takeExpired();
+        await this.#lookAtDisk();
         this.#failed = { looks: 0, error: null };
       } catch (error) {
         this.#failed = { looks: this.#failed.looks + 1, error };
@@ -170,6 +174,14 @@ class WorkerLoop {
       if (!stopped.aborted && !isTidemarkError(error, "lease-lost")) throw error;
     });
     this.#start(lease, work, "old rows of a repository cannot be removed");
+  }
+
+  async #lookAtDisk(): Promise<void> {
+    if (performance.now() < this.#diskAt) return;
+    this.#diskAt = performance.now() + DISK_LOOK_MS;
+    await relieveDisk(this.#deps, { holder: this.#holder }).catch((error: unknown) => {
+      this.#deps.log.warn({ err: error }, "the disk of the mirrors could not be looked at");
+    });
   }
 
   #start(lease: Lease, work: Promise<void>, failed: string): void {
@@ -232,6 +244,7 @@ export async function answerEvents(deps: WorkerDeps, lease: Lease, stopped: Abor
       const work = { lease, repository, events: ids, signal };
       await (needsImport(repository, events) ? importHistory(deps, work) : syncRepository(deps, work));
       await lookForCandidates(deps, work);
+      await tidyMirror(deps, lease, signal);
     } catch (error) {
       if (!stopped.aborted) await settleFailure(deps, lease, { repository, events, error });
     }

@@ -69,6 +69,22 @@ export async function takeExpiredLease(system: SystemReader, holder: string, tim
   return leaseOf(await system.query<LeaseRow>(TAKE_EXPIRED, [holder, LEASE_MS, time]));
 }
 
+// Over all organisations, as TAKE_DUE: of the folders on a disk nothing but the repository's id is known.
+const TAKE_IDLE = `
+  UPDATE git_repository
+  SET lease_holder = $1, lease_until = now() + $2 * interval '1 millisecond', lease_token = lease_token + 1
+  WHERE id = $3 AND (lease_until IS NULL OR lease_until <= now()) AND import_state IS NULL
+  RETURNING organization_id::text, id::text, lease_token::text`;
+
+/** Leases this repository. @returns null when it is in work, when its import is under way, and when it is gone */
+export async function takeIdleLease(
+  system: SystemReader,
+  holder: string,
+  repository: RepositoryId,
+): Promise<Lease | null> {
+  return leaseOf(await system.query<LeaseRow>(TAKE_IDLE, [holder, LEASE_MS, repository]));
+}
+
 function leaseOf([row]: readonly LeaseRow[]): Lease | null {
   if (row === undefined) return null;
   return {

@@ -91,6 +91,13 @@ export async function allRepositoryIds(system: SystemReader): Promise<Repository
   return (await system.query<{ id: RepositoryId }>(ALL_IDS)).map(({ id }) => id);
 }
 
+const IDS = `SELECT id::text FROM git_repository WHERE organization_id = $1`;
+
+/** @returns the ids of an organisation's repositories: those of remotes have mirrors */
+export async function repositoryIds(reader: Reader): Promise<RepositoryId[]> {
+  return (await reader.query<{ id: RepositoryId }>(IDS, [])).map(({ id }) => id);
+}
+
 const DELETE = `DELETE FROM git_repository WHERE organization_id = $1 AND id = $2 RETURNING id`;
 
 /** Removes a repository with everything that was read from it. @returns whether there was one */

@@ -1,6 +1,6 @@
 // A person removes a repository: whoever works on it stops, everything that was read from it goes.
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
-import { removeMirror } from "../git/mirror.ts";
+import { removeMirror } from "../git/mirror-folder.ts";
 import type { Database } from "../store/database.ts";
 import { revokeLease } from "../store/lease.ts";
 import { deleteRepository } from "../store/repository.ts";

@@ -2,6 +2,7 @@
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { openLocal } from "../git/local.ts";
 import { openMirror } from "../git/mirror.ts";
+import { mirrorQuota } from "../git/mirror-quota.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database } from "../store/database.ts";
@@ -14,6 +15,8 @@ export interface StoredSourceDeps {
   /** folder of all mirrors */
   readonly mirrors: string;
   readonly allow: EgressAllowance;
+  /** most bytes of one mirror, as the operator says; null: the usual */
+  readonly mirrorQuotaBytes?: number | null;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface StoredSourceDeps {
  * @throws TidemarkError `repository-not-found`, those of `checkRemote()`, `openMirror()` and `openLocal()`
  */
 export async function openStored(
-  { database, mirrors, allow }: StoredSourceDeps,
+  { database, mirrors, allow, mirrorQuotaBytes }: StoredSourceDeps,
   organizationId: OrganizationId,
   repository: RepositoryId,
   attempt: string,
@@ -30,5 +33,6 @@ export async function openStored(
   const stored = await readRepository(database.web.in(organizationId), repository);
   if (stored === null) throw repositoryNotFound(attempt, repository);
   if (stored.kind === "folder") return openLocal(stored.address);
-  return openMirror({ root: mirrors, id: stored.id, remote: await checkRemote(stored.address, allow) });
+  const remote = await checkRemote(stored.address, allow);
+  return openMirror({ root: mirrors, id: stored.id, remote, quota: mirrorQuota(mirrorQuotaBytes) });
 }

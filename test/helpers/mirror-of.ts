@@ -1,7 +1,7 @@
 // A mirror of a repository that a test server serves.
 import type { Secret } from "../../src/secrets.ts";
 import { openMirror } from "../../src/git/mirror.ts";
-import type { GitRepository } from "../../src/git/repository.ts";
+import type { GitRepository, MirrorQuota } from "../../src/git/repository.ts";
 import { checkRemote, type EgressAllowance } from "../../src/outbound.ts";
 import type { GitServer } from "./git-server.ts";
 
@@ -12,8 +12,9 @@ export const TEST_EGRESS: EgressAllowance = { http: true, loopback: true, entrie
 export async function mirrorOf(
   server: GitServer,
   name: string,
-  place: { readonly root: string; readonly id?: string; readonly authorization?: Secret },
+  place: { readonly root: string; readonly id?: string; readonly authorization?: Secret; readonly quota?: MirrorQuota },
 ): Promise<GitRepository> {
   const remote = await checkRemote(`${server.url}/${name}`, TEST_EGRESS);
-  return openMirror({ root: place.root, id: place.id ?? "1", remote, authorization: place.authorization });
+  const { root, id = "1", authorization, quota } = place;
+  return openMirror({ root, id, remote, authorization, quota });
 }

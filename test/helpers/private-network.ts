@@ -8,8 +8,10 @@ import { connect, createServer as createListener, type Socket } from "node:net";
 import { join } from "node:path";
 import { isTidemarkError } from "../../src/errors.ts";
 import { openMirror } from "../../src/git/mirror.ts";
-import { freshSource } from "../../src/ingest/git-source.ts";
+import { freshSource, type IngestDeps } from "../../src/ingest/git-source.ts";
+import { createLog } from "../../src/log.ts";
 import { checkRemote, type EgressAllowance } from "../../src/outbound.ts";
+import type { Lease } from "../../src/store/lease.ts";
 import type { StoredRepository } from "../../src/store/repository.ts";
 
 /** What the process tells, as JSON on its standard output. */
@@ -107,7 +109,11 @@ function follow(address: string): Promise<string> {
   repositories += 1;
   const repository = { id: String(repositories), kind: "remote", address } as unknown as StoredRepository;
   const signal = new AbortController().signal;
-  return outcome(() => freshSource({ mirrors: join(folder, "mirrors"), allow: ALLOW }, { repository, signal }));
+  const lease = { organizationId: "1", repositoryId: repository.id, token: 1 } as Lease;
+  const noRows = { query: () => Promise.resolve([]) };
+  const database = { worker: { in: () => noRows } } as unknown as IngestDeps["database"];
+  const deps = { database, mirrors: join(folder, "mirrors"), allow: ALLOW, log: createLog({ level: "silent" }) };
+  return outcome(() => freshSource(deps, { lease, events: [], repository, signal }));
 }
 
 /** A name that is public when it is checked and private when it is connected to. */

@@ -9,6 +9,7 @@ interface PushedCommit {
   readonly parents?: readonly string[];
   /** by path, on top of the first parent's; null removes one */
   readonly files?: Readonly<Record<string, string | null>>;
+  readonly message?: string;
 }
 
 /** A remote, and the moves that change its branches. */
@@ -44,7 +45,7 @@ export class PushedRepository {
   }
 
   /** Adds a commit with a number of its own in `metrics.json`. @returns its id */
-  commit(branch: string, { parents, files }: PushedCommit = {}): string {
+  commit(branch: string, { parents, files, message }: PushedCommit = {}): string {
     this.#commits += 1;
     const number = this.#commits;
     const from = parents ?? (this.heads().has(branch) ? [this.head(branch)] : []);
@@ -55,7 +56,7 @@ export class PushedRepository {
     );
     const lines = [
       `reset refs/tidemark-test/new\n\ncommit refs/tidemark-test/new\nmark :1\nauthor ${person}\ncommitter ${person}\n`,
-      text(`commit ${number} on ${branch}`),
+      text(message ?? `commit ${number} on ${branch}`),
       ...from.map((sha, index) => `${index === 0 ? "from" : "merge"} ${sha}\n`),
       ...edits,
       `\nreset refs/heads/${branch}\nfrom :1\n\n`,
