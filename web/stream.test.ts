@@ -57,9 +57,12 @@ test("followRepository() opens one connection for two tabs, and both hear", asyn
     sources.map(({ url }) => url),
     ["/api/v1/repositories/a%2Fb/stream"],
   );
-  sources[0]?.say("synced", { type: "synced", version: 7 });
+  sources[0]?.say("synced", { type: "synced", commits: 2, version: 7 });
   await heard(second, 1);
-  assert.deepEqual([first, second], [[{ type: "synced", version: 7 }], [{ type: "synced", version: 7 }]]);
+  assert.deepEqual(
+    [first, second],
+    [[{ type: "synced", commits: 2, version: 7 }], [{ type: "synced", commits: 2, version: 7 }]],
+  );
   for (const end of ends) end();
 });
 
@@ -72,8 +75,8 @@ test("followRepository() lets the next tab connect when the first is closed", as
   endFirst();
   while (sources.length < 2) await soon();
   assert.equal(sources[0]?.readyState, 2);
-  sources[1]?.say("imported", { type: "imported", version: 1 });
-  assert.deepEqual(news, [{ type: "imported", version: 1 }]);
+  sources[1]?.say("imported", { type: "imported", commits: 1, version: 1 });
+  assert.deepEqual(news, [{ type: "imported", commits: 1, version: 1 }]);
   endSecond();
 });
 

@@ -8,7 +8,13 @@ export type News = StreamEvent | { readonly type: "reopened" };
 /** Pause before a refused stream is tried again, in milliseconds: the server has a limit and others must end first. */
 const REFUSED_PAUSE_MS = 30_000;
 
-const EVENT_TYPES = ["progress", "imported", "synced", "failed"] as const satisfies readonly StreamEvent["type"][];
+const EVENT_TYPES = [
+  "progress",
+  "imported",
+  "synced",
+  "warnings",
+  "failed",
+] as const satisfies readonly StreamEvent["type"][];
 
 /** What following needs of the browser; `locks` is missing on pages that are neither https nor loopback. */
 export interface StreamEnvironment {

@@ -214,7 +214,11 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   await describeApi(app, config.version);
   const signIn = signInLater(app, dependencies);
   const limits = { ...STREAM_LIMITS, ...config.streamLimits };
-  const streams = new StreamHub((organization, id) => readPulse(database.web.in(organization), id), log, limits);
+  const streams = new StreamHub(
+    (organization, id, known) => readPulse(database.web.in(organization), id, known),
+    log,
+    limits,
+  );
   const callers = createCallers(database, signIn);
   const exports = new ExportPlaces({ ...EXPORT_LIMITS, ...config.exportLimits });
   const services = { database, reads: createReads(database), useCases, readRawFile, callers, signIn, streams, exports };

@@ -4,44 +4,29 @@ import { test } from "node:test";
 import { quietLog } from "../../test/helpers/test-database.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import type { RepositoryPulse } from "../store/repository-page.ts";
-import { StreamEvent } from "./contract/stream.ts";
-import { eventsBetween, StreamHub } from "./stream-hub.ts";
+import { STREAM_LIMITS, StreamHub } from "./stream-hub.ts";
+import { readMark, type StreamMark } from "./stream-news.ts";
 
-const LIMITS = { perSession: 3, perOrganization: 5, perProcess: 7, pauseMs: 0 };
+const LIMITS = { ...STREAM_LIMITS, perSession: 3, perOrganization: 5, perProcess: 7, pauseMs: 0 };
 
-const ready: RepositoryPulse = { state: "ready", progress: null, problem: null, version: 5, syncedAt: new Date(1_000) };
+const counts = { version: 5, commits: 10, files: 20, warnings: 0 };
+const ready: RepositoryPulse = { state: "ready", progress: null, problem: null, syncedAt: new Date(1_000), ...counts };
 const importing: RepositoryPulse = { ...ready, state: "importing", syncedAt: null };
-
-function types(before: RepositoryPulse, now: RepositoryPulse): string[] {
-  return eventsBetween(before, now).map((event) => StreamEvent.parse(event).type);
-}
-
-test("eventsBetween() tells what happened, in order", () => {
-  const later = new Date(2_000);
-  assert.deepEqual(types(importing, { ...importing, version: 6 }), ["progress"]);
-  assert.deepEqual(types(importing, { ...ready, version: 6 }), ["progress", "imported"]);
-  assert.deepEqual(types(ready, { ...ready, state: "syncing" }), ["progress"]);
-  assert.deepEqual(types({ ...ready, state: "syncing" }, { ...ready, syncedAt: later }), ["progress", "synced"]);
-  assert.deepEqual(types(ready, { ...ready, syncedAt: later }), ["progress", "synced"], "a sync that was over at once");
-  assert.deepEqual(types(ready, ready), ["progress"]);
-  const failed: RepositoryPulse = { ...importing, state: "failed", problem: "no such host" };
-  assert.deepEqual(eventsBetween(importing, failed), [{ type: "failed", problem: "no such host", version: 5 }]);
-  assert.deepEqual(types(failed, failed), [], "told once");
-  assert.deepEqual(types(failed, { ...failed, problem: "another" }), ["failed"]);
-  assert.deepEqual(types(failed, { ...failed, state: "waiting", problem: null }), ["progress"]);
-});
 
 /** A hub whose readings are counted and answered by the test. */
 class Bench {
   readonly hub: StreamHub;
   reads = 0;
+  /** what the last reading took for known */
+  known: number | null = null;
   pulse: RepositoryPulse | null = importing;
   #wakeUps: (() => void)[] = [];
 
   constructor(limits = LIMITS) {
     this.hub = new StreamHub(
-      () => {
+      (_organization, _repository, known) => {
         this.reads++;
+        this.known = known;
         for (const wake of this.#wakeUps.splice(0)) wake();
         return Promise.resolve(this.pulse);
       },
@@ -57,18 +42,19 @@ class Bench {
     });
   }
 
-  open(session: string, organization = "1", repository = "9") {
+  open(session: string, organization = "1", repository = "9", heard: StreamMark | null = null) {
     const told: string[] = [];
     let ended = 0;
     const over = Promise.withResolvers<void>();
-    let heard: (() => void) | null = null;
+    let wake: (() => void) | null = null;
     const opened = this.hub.open({
       organizationId: organization as OrganizationId,
       repositoryId: repository as RepositoryId,
       session,
+      heard,
       send: (text) => {
         told.push(text);
-        heard?.();
+        wake?.();
       },
       end: () => {
         ended++;
@@ -77,7 +63,7 @@ class Bench {
     });
     const hears = () =>
       new Promise<void>((resolve) => {
-        heard = resolve;
+        wake = resolve;
       });
     return { opened, told, hears, over: over.promise, ended: () => ended };
   }
@@ -98,7 +84,7 @@ test("StreamHub.changed() reads once for all listeners, and once more for all ch
   assert.equal(bench.reads, 4);
   bench.hub.changed("10" as RepositoryId);
   assert.equal(bench.reads, 4, "nobody waits for that one");
-  assert.match(a.told[1] ?? "", /^event: progress\ndata: \{"type":"progress".*"version":6\}\n\n$/);
+  assert.match(a.told[1] ?? "", /^id: 5-10-20\nevent: progress\ndata: \{"type":"progress".*"version":6\}\n\n$/);
   assert.deepEqual(a.told.slice(0, 2), b.told.slice(0, 2));
   bench.hub.close();
 });
@@ -145,4 +131,61 @@ test("StreamHub ends the streams of a repository that is gone, and all when it i
   assert.deepEqual([one.ended(), other.ended()], [1, 0]);
   bench.hub.close();
   assert.equal(other.ended(), 1);
+});
+
+test("StreamHub gives an event the id of what was told of rows, and counts a sync whole that is read in pieces", async () => {
+  const bench = new Bench();
+  bench.pulse = ready;
+  const page = bench.open("a");
+  await page.opened;
+  for (const next of [
+    { ...ready, state: "syncing", version: 6, commits: 12, files: 24, warnings: 1 },
+    { ...ready, state: "ready", version: 7, commits: 13, files: 25, warnings: 1, syncedAt: new Date(2_000) },
+    { ...ready, state: "ready", version: 7, commits: 13, files: 25, warnings: 0, syncedAt: new Date(3_000) },
+  ] as const) {
+    bench.pulse = next;
+    const heard = page.hears();
+    bench.hub.changed("9" as RepositoryId);
+    await heard;
+  }
+  assert.equal(bench.known, 25, "warnings are counted from the file versions that are known");
+  const told = page.told
+    .join("")
+    .trim()
+    .split("\n\n")
+    .map((text) => /^id: (\S+)\nevent: (\w+)\ndata: (.*)$/.exec(text) ?? []);
+  assert.deepEqual(
+    told.map(([, id, type, data]) => {
+      const { commits, warnings } = JSON.parse(data ?? "") as Record<string, unknown>;
+      return [id, type, commits ?? warnings];
+    }),
+    [
+      ["5-10-20", "progress", undefined],
+      ["5-10-20", "progress", undefined],
+      ["7-13-25", "progress", undefined],
+      ["7-13-25", "synced", 3],
+      ["7-13-25", "warnings", 2],
+      ["7-13-25", "progress", undefined],
+      ["7-13-25", "synced", 0],
+    ],
+  );
+  bench.hub.close();
+});
+
+test("StreamHub.open() tells a page that comes back what it has missed", async () => {
+  const bench = new Bench();
+  bench.pulse = { ...ready, version: 9, commits: 12, files: 23, warnings: 1 };
+  const heard = readMark("5-10-20") ?? assert.fail();
+  const page = bench.open("a", "1", "9", heard);
+  await page.opened;
+  assert.equal(bench.known, 20);
+  assert.deepEqual(
+    [...page.told.join("").matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? "") as object).slice(1),
+    [
+      { type: "synced", commits: 2, version: 9 },
+      { type: "warnings", warnings: 1, version: 9 },
+    ],
+  );
+  assert.match(page.told[0] ?? "", /^id: 9-12-23\nevent: progress\n/);
+  bench.hub.close();
 });

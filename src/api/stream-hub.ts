@@ -3,7 +3,7 @@ import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { RepositoryPulse } from "../store/repository-page.ts";
-import type { StreamEvent } from "./contract/stream.ts";
+import { eventsBetween, eventsSince, eventText, progressEvent, type StreamMark } from "./stream-news.ts";
 
 /** How many streams there may be, and how often they are told. */
 export interface StreamLimits {
@@ -14,10 +14,24 @@ export interface StreamLimits {
   readonly perProcess: number;
   /** ms between two readings of one repository */
   readonly pauseMs: number;
+  /** a comment this often, in ms, keeps proxies and our own time-out for silent connections from cutting a stream */
+  readonly heartbeatMs: number;
+  /** a session or a membership that has ended ends its streams within so many ms */
+  readonly checkMs: number;
+  /** after so many ms the page connects again: no stream outlives a deployment by much */
+  readonly lastingMs: number;
 }
 
 /** Source: reference/web-security.md 5.1. */
-export const STREAM_LIMITS: StreamLimits = { perSession: 3, perOrganization: 200, perProcess: 2_000, pauseMs: 200 };
+export const STREAM_LIMITS: StreamLimits = {
+  perSession: 3,
+  perOrganization: 200,
+  perProcess: 2_000,
+  pauseMs: 200,
+  heartbeatMs: 15_000,
+  checkMs: 60_000,
+  lastingMs: 3_600_000,
+};
 
 /** One open page. */
 export interface Listener {
@@ -25,45 +39,30 @@ export interface Listener {
   readonly repositoryId: RepositoryId;
   /** names the session */
   readonly session: string;
+  /** how far it heard before its connection broke; null for a new one */
+  readonly heard: StreamMark | null;
   /** @param text an event as it goes over the wire */
   send(text: string): void;
   /** The repository is gone, or the server stops. */
   end(): void;
 }
 
-/** What is read when a repository changed; null when it is gone. */
-export type ReadPulse = (organization: OrganizationId, repository: RepositoryId) => Promise<RepositoryPulse | null>;
-
-/** @returns an event as it goes over the wire */
-export function eventText(event: StreamEvent): string {
-  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-}
-
-/** @returns how a repository is doing, as an event */
-export function progressEvent({ state, progress, version }: RepositoryPulse): StreamEvent {
-  return { type: "progress", state, progress, version };
-}
-
-/** What happened between two readings, told in the order in which it happened. */
-export function eventsBetween(before: RepositoryPulse, now: RepositoryPulse): StreamEvent[] {
-  const { version } = now;
-  if (now.state === "failed") {
-    const again = before.state === "failed" && before.problem === now.problem;
-    return again ? [] : [{ type: "failed", problem: now.problem ?? "unknown", version }];
-  }
-  const events = [progressEvent(now)];
-  if (now.state !== "ready") return events;
-  const first = before.syncedAt === null;
-  const synced = now.syncedAt?.getTime() !== before.syncedAt?.getTime() || version !== before.version;
-  if (first) return [...events, { type: "imported", version }];
-  return synced || before.state !== "ready" ? [...events, { type: "synced", version }] : events;
-}
+/** What is read when a repository changed; null when it is gone. `known`: see readPulse() of the store. */
+export type ReadPulse = (
+  organization: OrganizationId,
+  repository: RepositoryId,
+  known: number | null,
+) => Promise<RepositoryPulse | null>;
 
 /** The listeners of one repository and what they know. */
 interface Channel {
   readonly organizationId: OrganizationId;
   readonly listeners: Set<Listener>;
   last: RepositoryPulse;
+  /** how far its listeners have been told of new rows: a sync is read several times before it is over */
+  told: StreamMark;
+  /** file versions with a problem or a warning that were read since */
+  warnings: number;
   /** a reading is under way or waits for its time */
   busy: boolean;
   /** something changed since that reading began */
@@ -78,7 +77,7 @@ function tooMany(found: string, wanted: string, code: "too-many-requests" | "ser
 export class StreamHub {
   readonly #readPulse: ReadPulse;
   readonly #log: Log;
-  readonly #limits: StreamLimits;
+  readonly limits: StreamLimits;
   readonly #channels = new Map<RepositoryId, Channel>();
   readonly #counts = new Map<string, number>();
   #closed = false;
@@ -86,11 +85,11 @@ export class StreamHub {
   constructor(readPulse: ReadPulse, log: Log, limits: StreamLimits = STREAM_LIMITS) {
     this.#readPulse = readPulse;
     this.#log = log;
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   /**
-   * Adds an open page and tells it how the repository is doing.
+   * Adds an open page and tells it how the repository is doing, and what it has missed.
    * @returns how to take it away again; doing that twice changes nothing
    * @throws TidemarkError `too-many-requests`, `server-busy`
    */
@@ -106,13 +105,15 @@ export class StreamHub {
       if (channel?.listeners.size === 0) this.#channels.delete(listener.repositoryId);
     };
     try {
-      const pulse = await this.#readPulse(listener.organizationId, listener.repositoryId);
+      const { heard } = listener;
+      const pulse = await this.#readPulse(listener.organizationId, listener.repositoryId, heard?.files ?? null);
       if (pulse === null || this.#closed) {
         close();
         return null;
       }
       this.#join(listener, pulse);
-      listener.send(eventText(progressEvent(pulse)));
+      const events = heard === null ? [progressEvent(pulse)] : eventsSince(heard, pulse);
+      listener.send(events.map((event) => eventText(event, pulse)).join(""));
       return close;
     } catch (error) {
       close();
@@ -146,7 +147,8 @@ export class StreamHub {
     if (channel !== undefined) channel.listeners.add(listener);
     else {
       const listeners = new Set([listener]);
-      this.#channels.set(repositoryId, { organizationId, listeners, last: pulse, busy: false, stale: false });
+      const nothing = { told: pulse, warnings: 0, busy: false, stale: false };
+      this.#channels.set(repositoryId, { organizationId, listeners, last: pulse, ...nothing });
     }
   }
 
@@ -156,14 +158,14 @@ export class StreamHub {
     while (channel.stale && channel.listeners.size > 0) {
       channel.stale = false;
       try {
-        const now = await this.#readPulse(channel.organizationId, repositoryId);
+        const now = await this.#readPulse(channel.organizationId, repositoryId, channel.last.files);
         this.#tellAll(channel, now);
       } catch (error) {
         // the next change, or the next connection of a page, tells it again
         this.#log.warn({ err: error, repository: repositoryId }, "could not read what changed for the open pages");
       }
       await new Promise((resolve) => {
-        setTimeout(resolve, this.#limits.pauseMs).unref();
+        setTimeout(resolve, this.limits.pauseMs).unref();
       });
     }
     channel.busy = false;
@@ -174,13 +176,18 @@ export class StreamHub {
       for (const listener of channel.listeners) listener.end();
       return;
     }
-    const text = eventsBetween(channel.last, now).map(eventText).join("");
+    const warnings = channel.warnings + now.warnings;
+    const events = eventsBetween(channel.last, now, { told: channel.told, warnings });
+    const tellsRows = events.some(({ type }) => type === "imported" || type === "synced");
     channel.last = now;
+    channel.told = tellsRows ? now : channel.told;
+    channel.warnings = tellsRows ? 0 : warnings;
+    const text = events.map((event) => eventText(event, channel.told)).join("");
     if (text !== "") for (const listener of channel.listeners) listener.send(text);
   }
 
   #reserve({ session, organizationId }: Listener): string[] {
-    const { perSession, perOrganization, perProcess } = this.#limits;
+    const { perSession, perOrganization, perProcess } = this.limits;
     const count = (key: string): number => this.#counts.get(key) ?? 0;
     const keys = [`session ${session}`, `organization ${organizationId}`, "process"] as const;
     if (count(keys[2]) >= perProcess) throw tooMany(`${perProcess} of this server`, "one later", "server-busy");

@@ -108,17 +108,42 @@ export interface RepositoryPulse {
   readonly problem: string | null;
   readonly version: number;
   readonly syncedAt: Date | null;
+  /** positions of commits given so far: what this has grown by is how many are new */
+  readonly commits: number;
+  /** likewise numbers of file versions */
+  readonly files: number;
+  /** of the file versions that are new, those with a problem or a warning, among the first 20,000 */
+  readonly warnings: number;
 }
 
+/** New file versions are looked through for warnings so far: an import may have a million, and pages ask often. */
+const MAX_NEW_FILES = 20_000;
+
+// Both maxima are the last entry of a primary key. Without $3 there is nothing that would be new.
 const PULSE: PreparedStatement = {
   name: "repository_pulse",
   text: `
-  SELECT state, progress, problem, version, synced_at AS "syncedAt"
-  FROM git_repository WHERE organization_id = $1 AND id = $2`,
+  SELECT r.state, r.progress, r.problem, r.version, r.synced_at AS "syncedAt",
+    (SELECT coalesce(max(c.position) + 1, 0) FROM git_commit c
+     WHERE c.organization_id = $1 AND c.repository_id = $2) AS commits,
+    (SELECT coalesce(max(f.number), 0) FROM metric_file f
+     WHERE f.organization_id = $1 AND f.repository_id = $2) AS files,
+    (SELECT count(*)::int FROM metric_file f
+     WHERE f.organization_id = $1 AND f.repository_id = $2
+       AND f.number > $3::bigint AND f.number <= $3::bigint + ${MAX_NEW_FILES}
+       AND (f.status = 'unreadable' OR f.warnings IS NOT NULL)) AS warnings
+  FROM git_repository r WHERE r.organization_id = $1 AND r.id = $2`,
 };
 
-/** @returns how a repository is doing, or null when it is gone */
-export async function readPulse(reader: Reader, repository: RepositoryId): Promise<RepositoryPulse | null> {
-  const [row] = await reader.query<RepositoryPulse>(PULSE, [repository]);
+/**
+ * @param known the last file version that is known already, or null where none are counted as new
+ * @returns how a repository is doing, or null when it is gone
+ */
+export async function readPulse(
+  reader: Reader,
+  repository: RepositoryId,
+  known: number | null,
+): Promise<RepositoryPulse | null> {
+  const [row] = await reader.query<RepositoryPulse>(PULSE, [repository, known]);
   return row ?? null;
 }

@@ -6,18 +6,24 @@ import { Progress, RepositoryState } from "./repositories.ts";
 /** The data of an event. `version` rises with every change of the repository's rows. */
 export const StreamEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("progress"), state: RepositoryState, progress: Progress.nullable(), version: z.number() }),
-  z.object({ type: z.literal("imported"), version: z.number() }),
-  z.object({ type: z.literal("synced"), version: z.number() }),
+  /** `commits`: how many there are after an import, how many are new after a sync; null where that is not known */
+  z.object({ type: z.literal("imported"), commits: z.number().int().nullable(), version: z.number() }),
+  z.object({ type: z.literal("synced"), commits: z.number().int().nullable(), version: z.number() }),
+  /** new versions of metric files that have a problem or a warning */
+  z.object({ type: z.literal("warnings"), warnings: z.number().int(), version: z.number() }),
   z.object({ type: z.literal("failed"), problem: z.string(), version: z.number() }),
 ]);
 /** What an open page is told. */
 export type StreamEvent = z.infer<typeof StreamEvent>;
 
-/** `text/event-stream`: the event's name is its `type`, its data a StreamEvent; a comment every 15 s. */
+/**
+ * `text/event-stream`: the event's name is its `type`, its data a StreamEvent; a comment every 15 s. A request with the
+ * id of the last event heard as `Last-Event-ID`, as browsers send it, is told what it has missed since.
+ */
 export const streamRepository = {
   method: "GET",
   url: "/api/v1/repositories/:repository/stream",
-  summary: "Server-sent events: progress, imported, synced, failed",
+  summary: "Server-sent events: progress, imported, synced, warnings, failed; Last-Event-ID resumes",
   params: RepositoryParams,
   status: 200,
   answer: null,

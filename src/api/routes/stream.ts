@@ -8,13 +8,8 @@ import { streamRepository } from "../contract/stream.ts";
 import { NOT_KEPT } from "../headers.ts";
 import { ANSWERED, type Route, route } from "../route.ts";
 import type { Services } from "../services.ts";
+import { readMark } from "../stream-news.ts";
 
-/** A comment this often keeps proxies and our own time-out for silent connections from cutting a stream. */
-const HEARTBEAT_MS = 15_000;
-/** A session that has ended ends its streams within this. */
-const CHECK_MS = 60_000;
-/** Then the page connects again: no stream outlives a deployment by much. */
-const MAX_STREAM_MS = 3_600_000;
 /** How long a page waits before it connects again, ms. */
 const RETRY_MS = 2_000;
 /** A page that does not read is not waited for: more than this unsent, in bytes, and it is cut off. */
@@ -84,6 +79,7 @@ async function openStream(
     organizationId: caller.organizationId,
     repositoryId,
     session: caller.cookie,
+    heard: readMark(request.headers["last-event-id"]),
     send: (text) => (connection === null ? void waiting.push(text) : connection.send(text)),
     end: () => {
       over = true;
@@ -98,9 +94,10 @@ async function openStream(
   for (const text of waiting) opened.send(text);
   if (over) opened.end();
   const client = clientOf(request, (await services.signIn()).cookieName);
-  opened.every(HEARTBEAT_MS, () => opened.send(":\n\n"));
-  opened.every(MAX_STREAM_MS, () => opened.end());
-  opened.every(CHECK_MS, () => {
+  const { heartbeatMs, lastingMs, checkMs } = services.streams.limits;
+  opened.every(heartbeatMs, () => opened.send(":\n\n"));
+  opened.every(lastingMs, () => opened.end());
+  opened.every(checkMs, () => {
     services.callers.stillValid(caller, client).then(
       (valid) => (valid ? undefined : opened.end()),
       () => undefined, // the database is away: asked again in a minute
