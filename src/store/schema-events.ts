@@ -1,6 +1,6 @@
 // The tables of what happens: webhooks that tell of it, and events with what became of them.
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
+import { boolean, check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
 import { gitRepository, ofRepository, repositoryColumns } from "./schema.ts";
 import { gitAccount } from "./schema-accounts.ts";
 import { at, bytea, count, id, now } from "./schema-columns.ts";
@@ -80,6 +80,8 @@ export const event = pgTable(
     body: bytea("body"),
     /** refs that a delivery names, with what it says of them: the NamedRef[] of store/event.ts */
     named: jsonb("named"),
+    /** of a change that polling found: no webhook has told of it, although one is set up */
+    missed: boolean("missed").notNull().default(false),
     /** branches that the run which answered it moved: the MovedHead[] of store/event.ts */
     heads: jsonb("heads"),
     /** commits, file versions and warnings that the run which answered it brought in */

@@ -99,6 +99,12 @@ export const gitRepository = pgTable(
     /** changes that polling found and no webhook had told of, since the webhook was set up, and the last one's time */
     missed: integer("missed").notNull().default(0),
     missedAt: at("missed_at"),
+    /** looks at its refs that failed one after the other, since when, and what the last one met, in words for people */
+    pollFailures: integer("poll_failures").notNull().default(0),
+    pollFailingSince: at("poll_failing_since"),
+    pollProblem: text("poll_problem"),
+    /** size of its mirror when it was brought up to date last; null for a folder */
+    mirrorBytes: count("mirror_bytes"),
     /** attempts that failed one after the other */
     failures: integer("failures").notNull().default(0),
   },
@@ -113,7 +119,7 @@ export const gitRepository = pgTable(
       columns: [t.organizationId, t.gitAccountId],
       foreignColumns: [gitAccount.organizationId, gitAccount.id],
     }),
-    index("git_repository_poll").on(t.pollDueAt).where(sql`kind = 'remote'`),
+    index("git_repository_poll").on(t.pollDueAt),
     index("git_repository_provider").on(t.organizationId, t.provider, t.providerId),
     check("git_repository_kind", sql`${t.kind} IN ('remote', 'folder')`),
     check("git_repository_visibility", sql`${t.visibility} IN ('public', 'private')`),
@@ -166,6 +172,10 @@ export const gitBranch = pgTable(
   (t) => [
     primaryKey({ columns: [t.organizationId, t.repositoryId, t.number] }),
     unique("git_branch_name").on(t.organizationId, t.repositoryId, t.nameBytes),
+    // each look at a repository asks for these, and there are nearly never any
+    index("git_branch_missing")
+      .on(t.organizationId, t.repositoryId)
+      .where(sql`missing_since IS NOT NULL`),
     ofRepository("git_branch_repository", t),
     check("git_branch_state", sql`${t.state} IN ('live', 'deleted')`),
   ],
