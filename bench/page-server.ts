@@ -61,6 +61,7 @@ const app = await createServer({
     previewPattern: unused,
     readRows: unused,
   },
+  accounts: { list: unused, connect: unused, change: unused, remove: unused, repositories: unused },
   readRawFile: unused,
 });
 const { url, port } = await listen(app, { port: 0 });

@@ -14,6 +14,7 @@ import type { Secret } from "./secrets.ts";
 import type { Database } from "./store/database.ts";
 import { createOwnerLink } from "./store/owner-link.ts";
 import { readRepositoryList } from "./store/repository-page.ts";
+import { accountCalls } from "./workspace/account-calls.ts";
 import { addRepository, type RepositoryAddress } from "./workspace/add-repository.ts";
 import { changeRepository } from "./workspace/change-repository.ts";
 import { chooseColumn } from "./workspace/choose-column.ts";
@@ -58,7 +59,7 @@ export interface StartOptions {
  */
 export async function startApp({ config, webFolder, version, log, now }: StartOptions): Promise<App> {
   const installation = await openInstallation(config, { purpose: "tidemark serve", alone: true, log });
-  const { database, owner, mirrors, mirrorQuotaBytes, allow, failed, madeKeyFile } = installation;
+  const { database, owner, mirrors, mirrorQuotaBytes, keyring, allow, failed, madeKeyFile } = installation;
   const stored = { database, mirrors, mirrorQuotaBytes, allow };
   const closers: (() => Promise<void>)[] = [() => installation.close()];
   const close = async (): Promise<void> => {
@@ -93,6 +94,7 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
         previewPattern: (organization, asked) => previewPattern(stored, organization, asked),
         readRows: (organization, asked) => readRows(stored, organization, asked),
       },
+      accounts: accountCalls({ database, keyring, allow, now }),
       readRawFile: ({ organizationId, repositoryId, sha, path }) =>
         readRawFile(stored, organizationId, {
           repository: repositoryId,

@@ -16,6 +16,7 @@ export type ErrorCode =
   | "repository-not-found"
   | "repository-exists"
   | "event-not-found"
+  | "account-not-found"
   | "event-not-dead"
   // who they are
   | "not-signed-in"

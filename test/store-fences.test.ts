@@ -39,6 +39,7 @@ const owned = [
 const OVER_ALL: Readonly<Record<string, string>> = {
   "lease.ts HOLDERS": "which processes of this machine hold leases: names no rows of a team",
   "repository.ts ALL_IDS": "whose mirrors on this disk are kept: bare ids, never shown",
+  "sealed-secret.ts COUNT_BY_KEY": "counts secrets by the key that seals them: names no row of a team",
   "lease.ts END_OF_HOLDER": "ends the leases of a dead process, whoever's repositories they were for",
 };
 
@@ -108,6 +109,9 @@ const BESIDE: Readonly<Record<string, string>> = {
   leaseHolders: "see HOLDERS above",
   endLeasesOf: "see END_OF_HOLDER above",
   leaseLost: "makes an error",
+  readSealedByOthers: "for the operator, who seals everything anew: sealed bytes, each with its organisation",
+  replaceSealed: "see readSealedByOthers; what it writes opens in the same row only",
+  countSealedByKey: "see COUNT_BY_KEY above",
   allRepositoryIds: "see ALL_IDS above",
   refreshStatistics: "lets Postgres count its tables: gives nothing",
   commitRows: "makes rows to copy, of the organisation that it is given; a stranger's are refused by the keys",
@@ -162,6 +166,11 @@ async function fill(organization: OrganizationId, word: string): Promise<CallTar
        SELECT organization_id, repository_id, '${word}', convert_to('${word}', 'UTF8'), sha FROM git_commit
        WHERE ${owner} repository_id = ${repository} AND position = 1`,
   );
+  const userId = `user-${word}`;
+  await asAdmin(`INSERT INTO "user" (id, name, email) VALUES ('${userId}', '${word}', '${word}')`);
+  const account = `INSERT INTO git_account (organization_id, user_id, kind, base_url, login, subject, name, shared, token)
+    VALUES (${organization}, '${userId}', 'plain', 'https://host', '${word}', '${word}', '${word}', true, '\\x01')`;
+  const [{ id: accountId } = {}] = await asAdmin(`${account} RETURNING id::text`);
   const event = `INSERT INTO event (organization_id, repository_id, source, error)
     VALUES (${organization}, ${repository}, 'person', '${word}')`;
   const [row] = await asAdmin(`${event} RETURNING id::text`);
@@ -181,6 +190,8 @@ async function fill(organization: OrganizationId, word: string): Promise<CallTar
     sha,
     eventId: String(row?.["id"]),
     webhookId: String(hook?.["id"]),
+    userId,
+    accountId: String(accountId),
   };
 }
 

@@ -25,6 +25,7 @@ export type Access =
   | "choose-files"
   | "choose-columns"
   | "add-repository"
+  | "use-accounts"
   | "change-settings"
   | "retry-event"
   | "remove-repository";
@@ -40,6 +41,8 @@ const ROLES: Readonly<Record<Exclude<Access, "anyone">, readonly Role[]>> = {
   "choose-files": MEMBERS,
   "choose-columns": MEMBERS,
   "add-repository": MEMBERS,
+  // whose account it is decides further: workspace/account-person.ts
+  "use-accounts": MEMBERS,
   "change-settings": ADMINS,
   "retry-event": ADMINS,
   "remove-repository": ADMINS,

@@ -24,6 +24,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "repository-not-found": 404,
   "repository-exists": 409,
   "event-not-found": 404,
+  "account-not-found": 404,
   "event-not-dead": 409,
   "not-signed-in": 401,
   "link-not-valid": 403,
@@ -93,6 +94,7 @@ const SECURITY_EVENTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "wrong-host",
   "too-many-requests",
   "address-not-allowed",
+  "secret-not-opened",
 ]);
 
 /** Seconds after which another try is worth it where nobody said: of what is busy, and of what has too many already. */

@@ -8,6 +8,7 @@ import { createReads } from "../reads/reads.ts";
 import type { Secret } from "../secrets.ts";
 import type { Database } from "../store/database.ts";
 import { readPulse } from "../store/repository-page.ts";
+import type { AccountCalls } from "../workspace/account-calls.ts";
 import { createCallers } from "./caller.ts";
 import { EXPORT_LIMITS, type ExportLimits, ExportPlaces } from "./export-places.ts";
 import { commonHeaders, NOT_KEPT } from "./headers.ts";
@@ -16,6 +17,7 @@ import { describeApi } from "./openapi.ts";
 import { PROBLEM_TYPE, problemHandler, problemOf } from "./problem.ts";
 import { limitRates, RATE_LIMITS, type RateLimits } from "./rate-limits.ts";
 import { addRoutes } from "./route.ts";
+import { accountRoutes } from "./routes/accounts.ts";
 import { columnRoutes } from "./routes/columns.ts";
 import { commitRoutes } from "./routes/commits.ts";
 import { compareRoutes } from "./routes/compare.ts";
@@ -67,6 +69,7 @@ export interface ServerDependencies {
   readonly log: Log;
   readonly config: ServerConfig;
   readonly useCases: UseCases;
+  readonly accounts: AccountCalls;
   readonly readRawFile: ReadRawFile;
 }
 
@@ -195,6 +198,7 @@ const ROUTES = [
   exportRoutes,
   eventRoutes,
   streamRoutes,
+  accountRoutes,
   sessionRoutes,
 ];
 
@@ -203,7 +207,7 @@ const ROUTES = [
  * @throws TidemarkError `file-not-found` when the web app is not built, `database-unreachable`
  */
 export async function createServer(dependencies: ServerDependencies): Promise<FastifyInstance> {
-  const { database, log, config, useCases, readRawFile } = dependencies;
+  const { database, log, config, useCases, accounts, readRawFile } = dependencies;
   const times = { ...TIME_LIMITS, ...config.timeLimits };
   const app = bareServer(log, config.publicUrl?.startsWith("https:") === true, times);
   checkRequests(app, config.publicUrl);
@@ -221,7 +225,8 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   );
   const callers = createCallers(database, signIn);
   const exports = new ExportPlaces({ ...EXPORT_LIMITS, ...config.exportLimits });
-  const services = { database, reads: createReads(database), useCases, readRawFile, callers, signIn, streams, exports };
+  const reads = createReads(database);
+  const services = { database, reads, useCases, accounts, readRawFile, callers, signIn, streams, exports };
   addRoutes(
     app,
     ROUTES.flatMap((make) => make(services)),

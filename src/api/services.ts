@@ -4,6 +4,7 @@ import type { OrganizationId, RepositoryId, Sha } from "../domain/model.ts";
 import type { PathChanges } from "../domain/path-changes.ts";
 import type { Reads } from "../reads/reads.ts";
 import type { Database } from "../store/database.ts";
+import type { AccountCalls } from "../workspace/account-calls.ts";
 import type { RepositoryChanges } from "../workspace/change-repository.ts";
 import type { IdentityChoice } from "../workspace/choose-files.ts";
 import type { PatternPreview, RowChoice, RowsQuery } from "../workspace/preview-files.ts";
@@ -65,6 +66,7 @@ export interface Services {
   readonly database: Database;
   readonly reads: Reads;
   readonly useCases: UseCases;
+  readonly accounts: AccountCalls;
   readonly readRawFile: ReadRawFile;
   readonly callers: Callers;
   readonly signIn: () => Promise<SignIn>;

@@ -61,6 +61,18 @@ export async function findRepositoryByAddress(
   return row ?? null;
 }
 
+const FOLLOWED = `
+  SELECT address, name FROM git_repository WHERE organization_id = $1 AND address = ANY($2)`;
+
+/** @returns of some addresses those that are followed already, each with the repository's name */
+export async function followedAddresses(
+  reader: Reader,
+  addresses: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await reader.query<{ address: string; name: string }>(FOLLOWED, [addresses]);
+  return new Map(rows.map(({ address, name }) => [address, name]));
+}
+
 const NAMES = `
   SELECT name FROM git_repository WHERE organization_id = $1 AND starts_with(name, $2)`;
 

@@ -5,11 +5,14 @@ import { createClient, type Client } from "../../src/api/client.ts";
 import { createServer, listen, type ServerConfig, type ServerDependencies } from "../../src/api/server.ts";
 import { openSignIn } from "../../src/api/sign-in.ts";
 import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
+import { PUBLIC_ONLY } from "../../src/outbound.ts";
 import { Secret } from "../../src/secrets.ts";
+import { accountCalls } from "../../src/workspace/account-calls.ts";
 import { changeRepository } from "../../src/workspace/change-repository.ts";
 import { chooseColumn } from "../../src/workspace/choose-column.ts";
 import { changeMetricFiles, chooseIdentity } from "../../src/workspace/choose-files.ts";
 import { retryEvent } from "../../src/workspace/retry-event.ts";
+import { testKeyring } from "./fake-provider.ts";
 import { assertStrict } from "./strict-answers.ts";
 import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";
 
@@ -99,6 +102,12 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
         names: naming && { names: naming.fields, rows: 1, unnamed: 0, repeated: 0 },
       }),
     },
+    accounts: accountCalls({
+      database: db.database,
+      keyring: testKeyring(),
+      allow: PUBLIC_ONLY,
+      now: () => Date.now(),
+    }),
     readRawFile: async ({ sha, path }) => Buffer.from(`${path} at ${sha}`),
     ...changes,
     config,

@@ -86,6 +86,20 @@ import {
   waitingEvents,
 } from "../../src/store/event.ts";
 import { readEvent, readEvents } from "../../src/store/event-page.ts";
+import {
+  type AccountRow,
+  deleteAccount,
+  insertAccount,
+  lockAccountOf,
+  readAccount,
+  readAccounts,
+  setAccountChecked,
+  setAccountLimit,
+  setAccountShared,
+  setAccountState,
+  setAccountToken,
+  setRepositoryAccount,
+} from "../../src/store/git-account.ts";
 import { deleteTags, findTag, putTags, readPlacedTags, readTags } from "../../src/store/git-tag.ts";
 import { copySkeleton, deleteSkeleton, readSkeleton, skeletonFromCommits } from "../../src/store/import-commit.ts";
 import { keepLease, leaseHolder, type Lease, releaseLease, revokeLease } from "../../src/store/lease.ts";
@@ -137,6 +151,7 @@ import {
 import {
   deleteRepository,
   findRepositoryByAddress,
+  followedAddresses,
   finishSync,
   insertRepository,
   repositoryIds,
@@ -166,6 +181,8 @@ export interface CallTarget {
   readonly eventId: string;
   /** of its webhook, which says its name for a problem */
   readonly webhookId: string;
+  readonly userId: string;
+  readonly accountId: string;
 }
 
 type Call = (tx: Transaction, target: CallTarget) => Promise<unknown>;
@@ -179,6 +196,7 @@ export interface StoreCall {
 }
 
 const reads = (call: Call): StoreCall => ({ shows: true, call });
+const readsOfPage = (call: Call): StoreCall => ({ shows: true, call, isOfPage: true });
 /** An answer of numbers only, or a write. */
 const counts = (call: Call): StoreCall => ({ shows: false, call });
 const writes = counts;
@@ -205,11 +223,26 @@ const HIGH = 900;
 /** After every time that is stored. */
 const FAR = new Date(Date.UTC(2200, 0));
 
+const accountOf = ({ userId, name }: CallTarget): AccountRow => ({
+  userId,
+  kind: "plain",
+  baseUrl: "https://host",
+  login: name,
+  subject: name,
+  name,
+  shared: true,
+  scopes: [],
+  missingScopes: [],
+  expiresAt: null,
+  checkedAt: null,
+});
+
 /** Every function over an organisation's rows, by its name. */
 export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   // repositories
   readRepository: reads((tx, { repository }) => readRepository(tx, repository)),
   findRepositoryByAddress: reads((tx, { address }) => findRepositoryByAddress(tx, address)),
+  followedAddresses: reads((tx, { address }) => followedAddresses(tx, [address])),
   repositoryNames: reads((tx, { name }) => repositoryNames(tx, name.slice(0, 1))),
   readRepositoryList: reads((tx) => readRepositoryList(tx)),
   readRepositoryFacts: reads((tx, { repository }) => readRepositoryFacts(tx, repository)),
@@ -262,6 +295,20 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     await buryEvents(tx, [eventId], "never");
     await reviveEvent(tx, repository, eventId);
   }),
+  // accounts at Git servers
+  readAccounts: readsOfPage((tx, { userId }) => readAccounts(tx, userId)),
+  readAccount: reads((tx, { accountId }) => readAccount(tx, accountId)),
+  lockAccountOf: counts((tx, target) => lockAccountOf(tx, accountOf(target))),
+  insertAccount: writes((tx, target) => insertAccount(tx, { ...accountOf(target), login: "other", subject: "other" })),
+  setAccountToken: writes((tx, target) =>
+    setAccountToken(tx, target.accountId, Buffer.from("token"), accountOf(target)),
+  ),
+  setAccountChecked: writes((tx, target) => setAccountChecked(tx, target.accountId, accountOf(target))),
+  setAccountState: writes((tx, { accountId }) => setAccountState(tx, accountId, "refused", "broken")),
+  setAccountLimit: writes((tx, { accountId }) => setAccountLimit(tx, accountId, FAR)),
+  setAccountShared: writes((tx, { accountId }) => setAccountShared(tx, accountId, false)),
+  setRepositoryAccount: writes((tx, { repository, accountId }) => setRepositoryAccount(tx, repository, accountId)),
+  deleteAccount: writes((tx, { accountId }) => deleteAccount(tx, accountId)),
   // settings
   lockSettings: reads((tx, { repository }) => lockSettings(tx, repository)),
   isNameTaken: counts((tx, { name }) => isNameTaken(tx, name)),

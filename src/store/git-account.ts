@@ -1,0 +1,208 @@
+// Accounts at Git servers: whose they are, how they are doing, and their sealed tokens.
+import type { ProviderKind } from "../domain/provider-kind.ts";
+import type { Reader, Transaction } from "./database.ts";
+
+/** `refused`: the server does not take the token any more; `expired`: it has ended. */
+export type AccountState = "active" | "refused" | "expired";
+
+/** An account as people see it: without its token. */
+export interface StoredAccount {
+  readonly id: string;
+  readonly userId: string;
+  /** whether the whole team may use it */
+  readonly shared: boolean;
+  readonly kind: ProviderKind;
+  readonly baseUrl: string;
+  readonly login: string;
+  /** the server's own id of the person; null where it cannot be asked */
+  readonly subject: string | null;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly missingScopes: readonly string[];
+  readonly state: AccountState;
+  /** why the server refuses it, in words for people */
+  readonly problem: string | null;
+  /** the server asked to be left alone until then */
+  readonly limitedUntil: Date | null;
+  readonly expiresAt: Date | null;
+  readonly checkedAt: Date | null;
+  readonly createdAt: Date;
+}
+
+/** An account in the list of a person's. */
+export interface ListedAccount extends StoredAccount {
+  /** what the person is called whose it is */
+  readonly userName: string;
+  /** repositories that are read with it */
+  readonly repositories: number;
+  /** the beginning of its sealed token, which names the key */
+  readonly sealedHeader: Uint8Array;
+}
+
+/** An account with what proves it. */
+export interface SealedAccount extends StoredAccount {
+  /** by keyring.ts, for `tokenPlace()` */
+  readonly token: Uint8Array;
+}
+
+/** What is stored of an account when it is connected. */
+export interface AccountRow {
+  readonly userId: string;
+  readonly kind: ProviderKind;
+  readonly baseUrl: string;
+  readonly login: string;
+  readonly subject: string | null;
+  readonly name: string;
+  readonly shared: boolean;
+  readonly scopes: readonly string[];
+  readonly missingScopes: readonly string[];
+  readonly expiresAt: Date | null;
+  /** null where the server cannot be asked */
+  readonly checkedAt: Date | null;
+}
+
+/** What a check says of an account that is there. */
+export type CheckedAccount = Pick<
+  AccountRow,
+  "login" | "subject" | "scopes" | "missingScopes" | "expiresAt" | "checkedAt"
+>;
+
+const COLUMNS = `
+  a.id::text, a.user_id AS "userId", a.shared, a.kind, a.base_url AS "baseUrl", a.login, a.subject, a.name, a.scopes,
+  a.missing_scopes AS "missingScopes", a.state, a.problem, a.limited_until AS "limitedUntil",
+  a.expires_at AS "expiresAt", a.checked_at AS "checkedAt", a.created_at AS "createdAt"`;
+
+const LIST = `
+  SELECT ${COLUMNS}, u.name AS "userName", substring(a.token FROM 1 FOR 5) AS "sealedHeader",
+    (SELECT count(*) FROM git_repository r WHERE r.organization_id = $1 AND r.git_account_id = a.id) AS repositories
+  FROM git_account a JOIN "user" u ON u.id = a.user_id
+  WHERE a.organization_id = $1 AND (a.user_id = $2 OR a.shared) ORDER BY a.id`;
+
+/** @returns the accounts that a person may use: her own, and those that are shared with the team */
+export function readAccounts(reader: Reader, userId: string): Promise<ListedAccount[]> {
+  return reader.query<ListedAccount>(LIST, [userId]);
+}
+
+const READ = `
+  SELECT ${COLUMNS}, a.token FROM git_account a WHERE a.organization_id = $1 AND a.id = $2`;
+
+/** @returns an account with its sealed token, or null when there is none */
+export async function readAccount(reader: Reader, id: string): Promise<SealedAccount | null> {
+  const [row] = await reader.query<SealedAccount>(READ, [id]);
+  return row ?? null;
+}
+
+// The server's own id counts more than the login: a person may be called otherwise by now.
+const FIND = `
+  SELECT id::text FROM git_account
+  WHERE organization_id = $1 AND user_id = $2 AND base_url = $3 AND kind = $4 AND (subject = $5 OR login = $6)
+  ORDER BY subject = $5 DESC NULLS LAST LIMIT 1 FOR UPDATE`;
+
+/** Locks a person's account at a server. @returns its id, or null when she has none there */
+export async function lockAccountOf(
+  tx: Transaction,
+  { userId, baseUrl, kind, subject, login }: Pick<AccountRow, "userId" | "baseUrl" | "kind" | "subject" | "login">,
+): Promise<string | null> {
+  const [row] = await tx.query<{ id: string }>(FIND, [userId, baseUrl, kind, subject, login]);
+  return row?.id ?? null;
+}
+
+const INSERT = `
+  INSERT INTO git_account (organization_id, user_id, kind, base_url, login, subject, name, shared, scopes,
+    missing_scopes, expires_at, checked_at, token)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '')
+  ON CONFLICT DO NOTHING RETURNING id::text`;
+
+/**
+ * Stores an account, still without a token, which is sealed for the row's id: `setAccountToken()` in the same transaction.
+ * @returns its id, or null when somebody has stored the same meanwhile
+ */
+export async function insertAccount(tx: Transaction, row: AccountRow): Promise<string | null> {
+  const { userId, kind, baseUrl, login, subject, name, shared, scopes, missingScopes, expiresAt, checkedAt } = row;
+  const values = [userId, kind, baseUrl, login, subject, name, shared, scopes, missingScopes, expiresAt, checkedAt];
+  const [inserted] = await tx.query<{ id: string }>(INSERT, values);
+  return inserted?.id ?? null;
+}
+
+const SET_TOKEN = `
+  UPDATE git_account SET token = $3, login = $4, subject = $5, scopes = $6, missing_scopes = $7, expires_at = $8,
+    checked_at = $9, state = 'active', problem = NULL, limited_until = NULL
+  WHERE organization_id = $1 AND id = $2`;
+
+/** Gives an account a token, and what was found of it; it is taken from now on. */
+export async function setAccountToken(
+  tx: Transaction,
+  id: string,
+  token: Uint8Array,
+  { login, subject, scopes, missingScopes, expiresAt, checkedAt }: CheckedAccount,
+): Promise<void> {
+  await tx.query(SET_TOKEN, [id, token, login, subject, scopes, missingScopes, expiresAt, checkedAt]);
+}
+
+const SET_CHECKED = `
+  UPDATE git_account SET login = $3, scopes = $4, missing_scopes = $5, expires_at = $6, checked_at = $7,
+    state = 'active', problem = NULL
+  WHERE organization_id = $1 AND id = $2`;
+
+/** Writes what a check of the token said. */
+export async function setAccountChecked(
+  tx: Transaction,
+  id: string,
+  { login, scopes, missingScopes, expiresAt, checkedAt }: Omit<CheckedAccount, "subject">,
+): Promise<void> {
+  await tx.query(SET_CHECKED, [id, login, scopes, missingScopes, expiresAt, checkedAt]);
+}
+
+const SET_STATE = `
+  UPDATE git_account SET state = $3, problem = $4 WHERE organization_id = $1 AND id = $2`;
+
+/** Says how the server takes the token, and why it does not. */
+export async function setAccountState(
+  tx: Transaction,
+  id: string,
+  state: AccountState,
+  problem: string | null,
+): Promise<void> {
+  await tx.query(SET_STATE, [id, state, problem]);
+}
+
+const SET_LIMIT = `
+  UPDATE git_account SET limited_until = $3 WHERE organization_id = $1 AND id = $2`;
+
+/** Writes until when the server wants to be left alone. */
+export async function setAccountLimit(tx: Transaction, id: string, until: Date): Promise<void> {
+  await tx.query(SET_LIMIT, [id, until]);
+}
+
+const SET_SHARED = `
+  UPDATE git_account SET shared = $3 WHERE organization_id = $1 AND id = $2`;
+
+/** Lets the whole team use an account, or its person alone. */
+export async function setAccountShared(tx: Transaction, id: string, shared: boolean): Promise<void> {
+  await tx.query(SET_SHARED, [id, shared]);
+}
+
+// Its repositories are followed on, as anybody may read them: that is looked at soon.
+const LEAVE_REPOSITORIES = `
+  UPDATE git_repository SET git_account_id = NULL, poll_due_at = now()
+  WHERE organization_id = $1 AND git_account_id = $2 RETURNING name`;
+const LEAVE_WEBHOOKS = `
+  UPDATE webhook SET git_account_id = NULL WHERE organization_id = $1 AND git_account_id = $2`;
+const DELETE = `
+  DELETE FROM git_account WHERE organization_id = $1 AND id = $2`;
+
+/** Removes an account. @returns the names of the repositories that were read with it */
+export async function deleteAccount(tx: Transaction, id: string): Promise<string[]> {
+  const rows = await tx.query<{ name: string }>(LEAVE_REPOSITORIES, [id]);
+  await tx.query(LEAVE_WEBHOOKS, [id]);
+  await tx.query(DELETE, [id]);
+  return rows.map(({ name }) => name).toSorted();
+}
+
+const USE = `
+  UPDATE git_repository SET git_account_id = $3 WHERE organization_id = $1 AND id = $2`;
+
+/** Lets a repository be read with an account; null: as anybody may. */
+export async function setRepositoryAccount(tx: Transaction, repository: string, account: string | null): Promise<void> {
+  await tx.query(USE, [repository, account]);
+}

@@ -1,0 +1,29 @@
+// The server that a person means when she connects an account: its address as it is stored and compared.
+import { TidemarkError } from "../errors.ts";
+import { checkRemote, type EgressAllowance, originOf } from "../outbound.ts";
+import { parseAddress } from "../outbound-address.ts";
+import type { Provider } from "../providers/provider.ts";
+
+const ATTEMPT = "connect an account at";
+
+/**
+ * Reads the address of a provider's server, with or without `https://`.
+ * @param text "" for the server that everybody means by the provider's name
+ * @returns origin and the path it is served below, without a slash at the end; of a plain server the origin
+ * @throws TidemarkError `bad-address`, `address-not-allowed`, `host-not-found`
+ */
+export async function serverAddress(provider: Provider, text: string, allow: EgressAllowance): Promise<string> {
+  if (text.trim() === "") {
+    if (provider.publicUrl !== null) return provider.publicUrl;
+    const parts = { found: "no address", wanted: "the address of your server, such as https://git.example.org" };
+    throw new TidemarkError("bad-address", { attempt: ATTEMPT, value: provider.label, ...parts });
+  }
+  const whole = /^[\w.-]+(?::\d{1,5})?(?:\/|$)/.test(text.trim()) ? `https://${text.trim()}` : text.trim();
+  const address = parseAddress(whole, { attempt: ATTEMPT, http: allow.http, repository: false });
+  const origin = originOf(address);
+  // whoever pastes the address of a page or of a repository means its server
+  if (provider.publicUrl !== null && origin === new URL(provider.publicUrl).origin) return provider.publicUrl;
+  const path = provider.kind === "plain" ? "" : address.path.replace(/\/+$/, "");
+  await checkRemote(`${origin}${path}/-`, allow); // only whether it may be reached: nothing is asked yet
+  return origin + path;
+}
