@@ -26,6 +26,21 @@ export class Secret {
     return this.#text;
   }
 
+  /** @returns its text without blanks at both ends, wrapped again */
+  trim(): Secret {
+    return Secret.of(this.#text.trim(), this.name);
+  }
+
+  /** its length in characters */
+  get length(): number {
+    return this.#text.length;
+  }
+
+  /** @returns whether a pattern is found in it */
+  has(pattern: RegExp): boolean {
+    return pattern.test(this.#text);
+  }
+
   toString(): string {
     return "[secret]";
   }

@@ -40,7 +40,7 @@ const repository = await fillHistory(db.database, organization, {
 });
 
 const [dead] = await db.database.owner.query<{ id: string }>(
-  `INSERT INTO event (organization_id, repository_id, source, state) VALUES ($1, $2, 'sync', 'dead') RETURNING id::text`,
+  `INSERT INTO event (organization_id, repository_id, source, state) VALUES ($1, $2, 'person', 'dead') RETURNING id::text`,
   [organization, repository],
 );
 

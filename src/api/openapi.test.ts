@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openApi } from "../../test/helpers/api-server.ts";
+import * as accounts from "./contract/accounts.ts";
 import * as columnHistory from "./contract/column-history.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
@@ -55,6 +56,7 @@ const modules: readonly Readonly<Record<string, unknown>>[] = [
   events,
   stream,
   session,
+  accounts,
 ];
 const contracts = modules.flatMap((module) => Object.values<unknown>(module)).filter(isContract);
 

@@ -1,6 +1,17 @@
 // The tables of what happens: webhooks that tell of it, and events with what became of them.
 import { sql } from "drizzle-orm";
-import { boolean, check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+} from "drizzle-orm/pg-core";
 import { gitRepository, ofRepository, repositoryColumns } from "./schema.ts";
 import { gitAccount } from "./schema-accounts.ts";
 import { at, bytea, count, id, now } from "./schema-columns.ts";

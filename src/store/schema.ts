@@ -173,9 +173,7 @@ export const gitBranch = pgTable(
     primaryKey({ columns: [t.organizationId, t.repositoryId, t.number] }),
     unique("git_branch_name").on(t.organizationId, t.repositoryId, t.nameBytes),
     // each look at a repository asks for these, and there are nearly never any
-    index("git_branch_missing")
-      .on(t.organizationId, t.repositoryId)
-      .where(sql`missing_since IS NOT NULL`),
+    index("git_branch_missing").on(t.organizationId, t.repositoryId).where(sql`missing_since IS NOT NULL`),
     ofRepository("git_branch_repository", t),
     check("git_branch_state", sql`${t.state} IN ('live', 'deleted')`),
   ],

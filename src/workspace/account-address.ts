@@ -23,7 +23,13 @@ export async function serverAddress(provider: Provider, text: string, allow: Egr
   const origin = originOf(address);
   // whoever pastes the address of a page or of a repository means its server
   if (provider.publicUrl !== null && origin === new URL(provider.publicUrl).origin) return provider.publicUrl;
-  const path = provider.kind === "plain" ? "" : address.path.replace(/\/+$/, "");
+  const path = provider.kind === "plain" ? "" : withoutEnd(address.path);
   await checkRemote(`${origin}${path}/-`, allow); // only whether it may be reached: nothing is asked yet
   return origin + path;
+}
+
+function withoutEnd(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === "/") end -= 1;
+  return path.slice(0, end);
 }

@@ -140,7 +140,7 @@ test("what cannot be a token, a login or a server is refused without asking anyb
     token: Secret.of("canary pass"),
   };
   await refused("bad-argument", /the token for "GitHub": found nothing/, accounts.connect(ada, github(" \n ")));
-  await refused("bad-argument", /found a character that no token has/, accounts.connect(ada, github("canary canary")));
+  await refused("bad-argument", /found a character that none has/, accounts.connect(ada, github("canary canary")));
   await refused("bad-argument", /found 5000 characters/, accounts.connect(ada, github("canary".padEnd(5_000, "x"))));
   await refused("bad-argument", /found a colon/, accounts.connect(ada, { ...plain, login: "a:b" }));
   await refused("bad-argument", /found a character/, accounts.connect(ada, { ...plain, token: Secret.of("canary\n") }));
