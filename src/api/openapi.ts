@@ -47,6 +47,7 @@ const UNSAFE: readonly ErrorCode[] = ["request-refused", "wrong-content-type", "
 
 const TAGS: readonly (readonly [RegExp, string])[] = [
   [/\/session$/, "session"],
+  [/\/accounts(?:\/|$)/, "accounts at Git servers"],
   [/\/(?:commits|compare|export)/, "commits"],
   [/\/files(?:\/|$)/, "metric files"],
   [/\/(?:columns(?:\/|$)|(?:series|branches|tags|warnings)$)/, "columns, branches, tags, warnings"],
@@ -55,7 +56,21 @@ const TAGS: readonly (readonly [RegExp, string])[] = [
 
 /** An operation is called what its contract is called in the code: `listCommits`. */
 const OPERATION_IDS: ReadonlyMap<unknown, string> = new Map(
-  [repositories, commits, columns, columnHistory, series, files, compare, tags, events, exported, stream, session]
+  [
+    repositories,
+    commits,
+    columns,
+    columnHistory,
+    series,
+    files,
+    compare,
+    tags,
+    events,
+    exported,
+    stream,
+    accounts,
+    session,
+  ]
     .flatMap((contracts) => Object.entries<unknown>(contracts))
     .map(([name, each]) => [each, name]),
 );
@@ -91,9 +106,11 @@ function goodAnswer(contract: Contract): Content {
   return { description, content: { "application/json": { schema: contract.answer } } };
 }
 
-/** Never kept by a browser: the session's answers, and what is sent while it is made. */
+/** Never kept by a browser: the answers of sessions and accounts, and what is sent while it is made. */
 const NOT_NAMED: ReadonlySet<Contract> = new Set<Contract>([
   session.getSession,
+  accounts.listAccounts,
+  accounts.listAccountRepositories,
   stream.streamRepository,
   exported.exportCommits,
 ]);
