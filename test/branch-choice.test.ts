@@ -6,7 +6,7 @@ import type { RepositoryId } from "../src/domain/model.ts";
 import { createReads, type Reads } from "../src/reads/reads.ts";
 import { readBranchList } from "../src/reads/branches.ts";
 import { expireHistory, keptSince } from "../src/ingest/expire-history.ts";
-import { answerEvents } from "../src/ingest/worker.ts";
+import { answerEvents } from "../src/ingest/answer-events.ts";
 import { releaseLease, takeDueLease, takeExpiredLease } from "../src/store/lease.ts";
 import { changeRepository, type RepositoryChanges } from "../src/workspace/change-repository.ts";
 import { git, HistoryBuilder, type Mark } from "./helpers/git-history.ts";

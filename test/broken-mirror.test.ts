@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFi
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { OrganizationId, RepositoryId } from "../src/domain/model.ts";
-import { answerEvents } from "../src/ingest/worker.ts";
+import { answerEvents } from "../src/ingest/answer-events.ts";
 import type { OrganizationStore } from "../src/store/database.ts";
 import { takeDueLease } from "../src/store/lease.ts";
 import { addRepository } from "../src/workspace/add-repository.ts";

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { answerEvents } from "../src/ingest/worker.ts";
+import { answerEvents } from "../src/ingest/answer-events.ts";
 import { takeDueLease } from "../src/store/lease.ts";
 import { addRepository } from "../src/workspace/add-repository.ts";
 import { HistoryBuilder } from "./helpers/git-history.ts";

@@ -108,7 +108,12 @@ test("changeMetricFiles() has the history read once more: same positions, other 
   const seen: unknown[] = [];
   const lease = (await takeDueLease(bench.deps.database.system, "test")) ?? assert.fail();
   const repository = (await readRepository(bench.store, id)) as StoredRepository;
-  const work = { lease, repository, events: [event as string], signal: new AbortController().signal };
+  const work = {
+    lease,
+    repository,
+    events: await waitingEvents(bench.store, id),
+    signal: new AbortController().signal,
+  };
   const { database } = bench.deps;
   const watched: OrganizationStore = {
     ...bench.store,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
 import type { RepositoryId } from "../src/domain/model.ts";
 import { configureGit, gitProgram } from "../src/git/program.ts";
-import { answerEvents } from "../src/ingest/worker.ts";
+import { answerEvents } from "../src/ingest/answer-events.ts";
 import { takeDueLease } from "../src/store/lease.ts";
 import { addRepository } from "../src/workspace/add-repository.ts";
 import { git, HistoryBuilder } from "./helpers/git-history.ts";

@@ -75,6 +75,17 @@ export async function haveParents(repository: GitRepository, shas: readonly Sha[
   return output.includes(" ");
 }
 
+/** @returns those of some ids that are commits of the repository; what is no id of its kind counts as missing */
+export async function presentCommits(repository: GitRepository, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const plausible = ids.filter((id) => id.length === oidLength(repository) && /^[0-9a-f]+$/.test(id));
+  if (plausible.length === 0) return new Set();
+  const input = plausible.map((id) => `${id}^{commit}\n`).join("");
+  const args = ["cat-file", "--batch-check=%(objectname) %(objecttype)"];
+  const output = await runGit(repository, args, { attempt: "look for the commits of", input });
+  const found = output.toString("latin1").split("\n");
+  return new Set(plausible.filter((id) => found.includes(`${id} commit`)));
+}
+
 /**
  * @returns whether one of these commits has a parent by its own words, also where the clone is cut off at it; those that
  *   are not there do not count

@@ -15,6 +15,7 @@ import { isTidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database } from "../store/database.ts";
+import type { WaitingEvent } from "../store/event.ts";
 import type { Lease } from "../store/lease.ts";
 import { allRepositoryIds, repositoryIds, type StoredRepository } from "../store/repository.ts";
 
@@ -44,7 +45,7 @@ export interface Work {
   readonly lease: Lease;
   readonly repository: StoredRepository;
   /** events that this work answers */
-  readonly events: readonly string[];
+  readonly events: readonly WaitingEvent[];
   /** aborted when the lease is lost or the worker stops */
   readonly signal: AbortSignal;
 }

@@ -5,12 +5,13 @@ import type { HistoryBatch } from "../history/history-batch.ts";
 import { type History, openHistory } from "../history/open-history.ts";
 import { ReachedCatalogue } from "../history/reached-catalogue.ts";
 import type { OrganizationStore } from "../store/database.ts";
-import { completeEvents, insertEvent } from "../store/event.ts";
+import { type BroughtIn, insertEvent } from "../store/event.ts";
 import { deleteSkeleton } from "../store/import-commit.ts";
 import { replaceColumns } from "../store/metric-column.ts";
 import { putRules } from "../store/metric-path.ts";
 import { finishSync, saveImport } from "../store/repository.ts";
 import { refreshStatistics } from "../store/statistics.ts";
+import { answersWithoutRefs, type EventAnswers, movedHeads, settleEvents } from "./event-answers.ts";
 import type { FreshSource, IngestDeps, Work } from "./git-source.ts";
 import { HistoryWriter, type PreparedBatch, type StoredNumbers } from "./history-writer.ts";
 import type { ImportPlan } from "./import-plan.ts";
@@ -55,7 +56,12 @@ export interface ImportStart {
  * Reads all commits and writes those below `writtenTo`. The others are read as well, so that the catalogue of columns
  * is found in one way only, whether the import was interrupted or not.
  */
-export async function writeHistory(run: ImportRun, { git }: FreshSource, start: ImportStart): Promise<void> {
+export async function writeHistory(
+  run: ImportRun,
+  { git }: FreshSource,
+  start: ImportStart,
+  answers: EventAnswers,
+): Promise<void> {
   const { progress, signal, work } = run;
   const { plan } = start;
   const total = plan.graph.size;
@@ -81,7 +87,7 @@ export async function writeHistory(run: ImportRun, { git }: FreshSource, start: 
     await writer.settled();
   }
   signal.throwIfAborted();
-  await writer.finish([...start.notices, ...history.notices], work.events);
+  await writer.finish([...start.notices, ...history.notices], start.isOld ? answersWithoutRefs(work.events) : answers);
   await countAnew(run, total);
 }
 
@@ -104,6 +110,7 @@ class BatchWriter {
   #writtenTo: number;
   #writing: Promise<void> = Promise.resolve();
   #filesDone = 0;
+  #warned = 0;
   #rulesWritten = false;
   /** whether Postgres knows of these rows */
   #counted = false;
@@ -134,6 +141,8 @@ class BatchWriter {
     const commitsDone = graph.size - (read.commits.at(-1)?.position ?? 0);
     this.#catalogue.add(batch.commits, batch.versions);
     this.#filesDone += batch.versions.length;
+    for (const { reading } of batch.versions)
+      if (reading.problem !== null || reading.warnings.length > 0) this.#warned += 1;
     const done = { commitsDone, filesDone: this.#filesDone };
     if (lowest >= this.#writtenTo) {
       this.#rows.skip(batch);
@@ -154,7 +163,7 @@ class BatchWriter {
   }
 
   /** The last transaction: from now on the repository is like any other. */
-  async finish(notices: readonly string[], events: readonly string[]): Promise<void> {
+  async finish(notices: readonly string[], answers: EventAnswers): Promise<void> {
     await this.#writing;
     const { store, work, progress } = this.#run;
     const { id } = work.repository;
@@ -164,10 +173,16 @@ class BatchWriter {
       if (!this.#rulesWritten) await putRules(tx, id, this.#history.paths);
       await this.#rows.removeUnused(tx);
       await deleteSkeleton(tx, id);
-      await completeEvents(tx, events, { commits: this.#start.plan.graph.size, files: this.#filesDone });
+      await settleEvents(tx, answers, this.#brought());
       if (this.#start.isOld) await insertEvent(tx, id, "sync", "schedule");
       await finishSync(tx, work.lease, { defaultBranch: this.#start.plan.defaultBranch, notices, changed: true });
     });
+  }
+
+  #brought(): BroughtIn {
+    const { plan, again } = this.#start;
+    const heads = again ? [] : movedHeads([], plan.branches);
+    return { commits: plan.graph.size, files: this.#filesDone, warnings: this.#warned, heads };
   }
 
   #prepare(batch: HistoryBatch): PreparedBatch {

@@ -27,6 +27,7 @@ import {
 } from "../store/repository.ts";
 import { branchChanges } from "./branch-changes.ts";
 import { type FreshSource, freshSource, type IngestDeps, type Work, noticesOfRefs } from "./git-source.ts";
+import { answersTo } from "./event-answers.ts";
 import { followTags } from "./follow-tags.ts";
 import { freshNumbers, HistoryWriter, storedNumbers } from "./history-writer.ts";
 import { type ImportPlan, newPlan, pinPlan, storedPlan, unpinPlan } from "./import-plan.ts";
@@ -56,7 +57,10 @@ export async function importHistory(deps: IngestDeps, work: Work): Promise<void>
     });
     await followTags(store, work.lease, source.tags);
     progress.update({ phase: "listing", filesDone: 0, filesTotal: null });
-    await writeHistory(run, source, (await resume(run, source)) ?? (await begin(run, source)));
+    const start = (await resume(run, source)) ?? (await begin(run, source));
+    const { git, tags } = source;
+    const answers = await answersTo(work.events, { git, refs: await listRefs(git), tags, stored: start.plan.branches });
+    await writeHistory(run, source, start, answers);
     await unpinPlan(source.git);
   } finally {
     failed.abort(); // what still reads from git after an error is not waited for

@@ -11,7 +11,7 @@ import { readBranchChoice, setBranchLook } from "../store/branch-choice.ts";
 import { findCommits, readRoots } from "../store/commit.ts";
 import { markUnreachable, readLines, setLines } from "../store/commit-line.ts";
 import type { OrganizationStore, Reader, Transaction } from "../store/database.ts";
-import { completeEvents, insertEvent } from "../store/event.ts";
+import { insertEvent } from "../store/event.ts";
 import type { Lease } from "../store/lease.ts";
 import { putColumns } from "../store/metric-column.ts";
 import { putRules } from "../store/metric-path.ts";
@@ -23,6 +23,7 @@ import { freshSource, type IngestDeps, noticesOfRefs, noticesOfRoots, wasShallow
 import { HistoryWriter, numbersFor, type StoredNumbers } from "./history-writer.ts";
 import { type BranchLines, branchLines } from "./line-order.ts";
 import { type NewCommits, readNewCommits } from "./new-commits.ts";
+import { answersTo, answersWithoutRefs, movedHeads, settleEvents } from "./event-answers.ts";
 import { followTags } from "./follow-tags.ts";
 import { type ReachChange, reachChange } from "./reachability.ts";
 
@@ -34,6 +35,8 @@ interface Findings {
   readonly numbers: StoredNumbers;
   /** versions of metric files that are not stored yet */
   readonly newFiles: number;
+  /** of those, the ones with a problem or a warning */
+  readonly newWarnings: number;
   readonly columns: readonly CatalogueColumn[];
   readonly reach: ReachChange;
   readonly now: BranchLines;
@@ -56,7 +59,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
     // older commits belong before all others: the import of this event begins anew when it sees them
     await store.write(async (tx) => {
       await insertEvent(tx, repository.id, "import", "schedule");
-      await completeEvents(tx, work.events, null);
+      await settleEvents(tx, answersWithoutRefs(work.events), null);
       await finishSync(tx, lease, { defaultBranch: repository.defaultBranch, notices: told, changed: false });
     });
     return;
@@ -67,6 +70,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
     ...noticesOfRefs(refs),
   ];
   const stored = await readBranches(store, repository.id);
+  const answers = await answersTo(work.events, { git, refs, tags, stored });
   const { choice, look } = (await readBranchChoice(store, repository.id)) ?? { choice: STANDARD_CHOICE, look: null };
   const now = (deps.now ?? Date.now)();
   const changes = branchChanges(stored, refs, { now, choice, before: look?.choice ?? null });
@@ -75,7 +79,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
     const notices = await noticesWith([]);
     await store.write(async (tx) => {
       const changed = await keepLook(tx, lease, changes.look, look);
-      await completeEvents(tx, work.events, { commits: 0, files: 0 });
+      await settleEvents(tx, answers, { commits: 0, files: 0 });
       await finishSync(tx, lease, { defaultBranch, notices, changed });
     });
     return;
@@ -88,7 +92,12 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   await store.write(async (tx) => {
     await writeFindings(tx, work, findings);
     await keepLook(tx, lease, changes.look, look);
-    await completeEvents(tx, work.events, { commits: commits.commits.length, files: findings.newFiles });
+    await settleEvents(tx, answers, {
+      commits: commits.commits.length,
+      files: findings.newFiles,
+      warnings: findings.newWarnings,
+      heads: movedHeads(stored, findings.now.branches),
+    });
     await finishSync(tx, lease, { defaultBranch, notices, changed: true });
   });
 }
@@ -121,14 +130,15 @@ async function findOut(
   }
   const numbers = await numbersFor(store, id, commits.versions);
   const numberOf = (version: VersionRef): number | null => numbers.files.find(version);
-  const newFiles = commits.versions.filter((version) => numberOf(version) === null).length;
+  const fresh = commits.versions.filter((version) => numberOf(version) === null);
   const live = now.branches.filter(({ state }) => state === "live").map(({ headPosition }) => headPosition);
   const reachedHeads = new Set([...live.filter((position) => position < first), ...commits.storedParents]);
   const reach = await reachChange(store, id, { stored: found.stored, left: changes.left, reachedHeads });
   const base = await catalogueBase(store, id, reach, signal);
   const newest = Math.max(-1, ...live);
   const columns = await catalogueChange(store, id, commits, { ...base, newest, numberOf }, signal);
-  return { ...found, numbers, newFiles, columns, reach, now, moved };
+  const counts = { newFiles: fresh.length, newWarnings: fresh.filter(isWarned).length };
+  return { ...found, numbers, ...counts, columns, reach, now, moved };
 }
 
 /** Finds the position of every branch's head. A head that is not stored any more leaves its branch out. */
@@ -176,6 +186,10 @@ async function writeFindings(tx: Transaction, work: Work, findings: Findings): P
     await putRules(tx, id, commits.newRules);
     await insertEvent(tx, id, "import", "schedule"); // older commits may have what the new rules name: they are read once more
   }
+}
+
+function isWarned({ reading }: NewCommits["versions"][number]): boolean {
+  return reading.problem !== null || reading.warnings.length > 0;
 }
 
 function isSame(branch: StoredBranch, before: StoredBranch | undefined): boolean {

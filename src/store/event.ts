@@ -91,16 +91,22 @@ export interface BroughtIn {
 export const MAX_MOVED_HEADS = 20;
 
 const COMPLETE = `
-  UPDATE event SET state = 'done', finished_at = now(), error = NULL, commits = $3, files = $4, warnings = $5,
+  UPDATE event SET state = 'done', finished_at = now(), error = $7, commits = $3, files = $4, warnings = $5,
     heads = $6
   WHERE organization_id = $1 AND id = ANY($2::bigint[]) AND state IN ('due', 'running', 'failed')`;
 
-/** Marks events as answered. @param brought what the run brought in that answered them; null where it read nothing */
+/**
+ * Marks events as answered.
+ * @param brought what the run brought in that answered them; null where it read nothing
+ * @param note what people should know all the same
+ */
 export async function completeEvents(
   tx: Transaction,
   ids: readonly string[],
   brought: BroughtIn | null,
+  note: string | null = null,
 ): Promise<void> {
+  if (ids.length === 0) return;
   const heads = brought?.heads?.slice(0, MAX_MOVED_HEADS);
   await tx.query(COMPLETE, [
     ids,
@@ -108,6 +114,7 @@ export async function completeEvents(
     brought?.files ?? null,
     brought?.warnings ?? null,
     heads === undefined ? null : JSON.stringify(heads),
+    note,
   ]);
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
 import type { IngestDeps } from "../../src/ingest/git-source.ts";
-import { answerEvents } from "../../src/ingest/worker.ts";
+import { answerEvents } from "../../src/ingest/answer-events.ts";
 import { createLog } from "../../src/log.ts";
 import type { OrganizationStore } from "../../src/store/database.ts";
 import { takeDueLease } from "../../src/store/lease.ts";

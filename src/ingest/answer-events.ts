@@ -1,0 +1,91 @@
+// One leased repository in work: its waiting events are answered by one run, or what prevents it is stored.
+import { isTidemarkError } from "../errors.ts";
+import { beginEvents, buryEvents, retryEvents, type WaitingEvent, waitingEvents } from "../store/event.ts";
+import { keepLease, LEASE_MS, type Lease, releaseLease } from "../store/lease.ts";
+import { readRepository, type StoredRepository, setRepositoryState } from "../store/repository.ts";
+import { outcomeOf } from "./failure.ts";
+import { discardMirror, type IngestDeps } from "./git-source.ts";
+import { importHistory } from "./import-history.ts";
+import { needsImport } from "./import-state.ts";
+import { tidyMirror } from "./janitor.ts";
+import { lookForCandidates } from "./look-for-candidates.ts";
+import { syncRepository } from "./sync-repository.ts";
+
+/** A lease is extended three times before it would end. */
+const HEARTBEAT_MS = LEASE_MS / 3;
+
+/** Keeps a lease while `work` runs, and gives it back. @param work is told when the lease is lost */
+export async function underLease(
+  { database }: Pick<IngestDeps, "database">,
+  lease: Lease,
+  work: (lost: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const store = database.worker.in(lease.organizationId);
+  const lost = new AbortController();
+  const heartbeat = setInterval(() => {
+    store
+      .write((tx) => keepLease(tx, lease), { durable: false })
+      .catch((error: unknown) => {
+        if (isTidemarkError(error, "lease-lost")) lost.abort(error);
+      });
+  }, HEARTBEAT_MS);
+  try {
+    await work(lost.signal);
+  } finally {
+    clearInterval(heartbeat);
+    await store.write((tx) => releaseLease(tx, lease));
+  }
+}
+
+/**
+ * Answers all waiting events of one leased repository, or stores what prevents it; the lease is given back.
+ * @param stopped aborted when the process ends: the work is left where it can go on
+ */
+export async function answerEvents(deps: IngestDeps, lease: Lease, stopped: AbortSignal): Promise<void> {
+  await underLease(deps, lease, async (lost) => {
+    const store = deps.database.worker.in(lease.organizationId);
+    const repository = await readRepository(store, lease.repositoryId);
+    const events = await waitingEvents(store, lease.repositoryId);
+    if (repository === null || events.length === 0) return;
+    const signal = AbortSignal.any([stopped, lost]);
+    const ids = events.map(({ id }) => id);
+    try {
+      await store.write(async (tx) => {
+        await beginEvents(tx, ids);
+        await keepLease(tx, lease);
+      });
+      const work = { lease, repository, events, signal };
+      await (needsImport(repository, events) ? importHistory(deps, work) : syncRepository(deps, work));
+      await lookForCandidates(deps, work);
+      await tidyMirror(deps, lease, signal);
+    } catch (error) {
+      if (!stopped.aborted) await settleFailure(deps, lease, { repository, events, error });
+    }
+  });
+}
+
+interface Failure {
+  readonly repository: StoredRepository;
+  readonly events: readonly WaitingEvent[];
+  readonly error: unknown;
+}
+
+async function settleFailure(deps: IngestDeps, lease: Lease, { repository, events, error }: Failure): Promise<void> {
+  if (isTidemarkError(error, "lease-lost")) {
+    deps.log.info({ repository: repository.id }, "another worker has taken the repository over, or it was removed");
+    return;
+  }
+  // what is none of ours is a defect: it is told to the operator also where people are told of all the rest
+  const level = isTidemarkError(error) ? "warn" : "error";
+  deps.log[level]({ err: error, repository: repository.id }, "a repository could not be brought up to date");
+  // what is broken in a mirror is not broken for ever: it can be fetched again
+  if (isTidemarkError(error, "repository-corrupt")) await discardMirror(deps, repository);
+  await deps.database.worker.in(lease.organizationId).write(async (tx) => {
+    for (const { id, attempts } of events) {
+      const outcome = outcomeOf(error, attempts);
+      if (outcome.kind === "retry") await retryEvents(tx, [id], outcome.problem, outcome.waitMs);
+      else await buryEvents(tx, [id], outcome.problem);
+    }
+    await setRepositoryState(tx, lease, "failed", outcomeOf(error, 0).problem);
+  });
+}
