@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { RepositoryId } from "../src/domain/model.ts";
 import { type DiskSpace, relieveDisk } from "../src/ingest/janitor.ts";
-import { answerEvents } from "../src/ingest/worker.ts";
+import { answerEvents } from "../src/ingest/answer-events.ts";
 import { takeDueLease, takeIdleLease, releaseLease } from "../src/store/lease.ts";
 import { requestSync } from "../src/workspace/sync-repository.ts";
 import { openIngestBench } from "./helpers/ingest-bench.ts";
