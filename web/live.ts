@@ -1,6 +1,6 @@
 // Keeps an open page up to date: what a repository's stream tells becomes new answers.
-import { type InfiniteData, type QueryClient, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { hashKey, type InfiniteData, type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query";
+import { type RefObject, useEffect, useRef } from "react";
 import type { CommitPage } from "../src/api/contract/commits.ts";
 import type { Repository } from "../src/api/contract/repositories.ts";
 import { repositoriesQuery, repositoryQuery, rowsKey } from "./queries.ts";
@@ -23,6 +23,30 @@ function rowsAreOld(client: QueryClient, repository: string, version: number): b
   return commits.some(([, data]) => data?.pages.some((page) => page.version < version) === true);
 }
 
+/** Rows on the screen that do not move while somebody reads them. */
+export interface HeldRows {
+  /** of their question */
+  readonly queryKey: QueryKey;
+  /** told of everything that happens, before bring() is asked */
+  readonly hear: (news: News) => void;
+  /** Brings in what is new, or says that there is something. @param version the newest heard of */
+  readonly bring: (version: number) => Promise<unknown>;
+}
+
+/** Asks anew for all rows of a repository but those that are held. */
+async function refreshRows(
+  client: QueryClient,
+  repository: string,
+  held: HeldRows | null,
+  version: number,
+): Promise<void> {
+  const heldHash = held === null ? null : hashKey(held.queryKey);
+  const predicate = ({ queryHash }: { queryHash: string }): boolean => queryHash !== heldHash;
+  // a page that is being loaded right now is not given up for it
+  const others = client.invalidateQueries({ queryKey: rowsKey(repository), predicate }, { cancelRefetch: false });
+  await Promise.all([others, held?.bring(version)]);
+}
+
 function hear(client: QueryClient, repository: string, news: News, rows: Refresher): void {
   if (news.type === "progress") {
     applyProgress(client, repository, news);
@@ -38,24 +62,32 @@ function hear(client: QueryClient, repository: string, news: News, rows: Refresh
  * Follows a repository while the page is open: its progress at once, its rows at a bearable pace.
  * @param repository its name or id; null follows nothing
  * @param version the newest that the page knows, however it came to know: the stream may be refused
+ * @param held rows that are brought in with care
  */
-export function useLiveRepository(repository: string | null, version = 0): void {
+export function useLiveRepository(
+  repository: string | null,
+  version = 0,
+  held: RefObject<HeldRows | null> | null = null,
+): void {
   const client = useQueryClient();
   const rows = useRef<Refresher>(null);
+  const newest = useRef(version);
   useEffect(() => {
     if (repository === null) return undefined;
-    const refresher = createRefresher(() =>
-      // a page that is being loaded right now is not given up for it
-      client.invalidateQueries({ queryKey: rowsKey(repository) }, { cancelRefetch: false }),
-    );
+    const refresher = createRefresher(() => refreshRows(client, repository, held?.current ?? null, newest.current));
     rows.current = refresher;
-    const stop = followRepository(repository, (news) => hear(client, repository, news, refresher));
+    const stop = followRepository(repository, (news) => {
+      if ("version" in news) newest.current = Math.max(newest.current, news.version);
+      held?.current?.hear(news);
+      hear(client, repository, news, refresher);
+    });
     return () => {
       stop();
       refresher.stop();
     };
-  }, [client, repository]);
+  }, [client, repository, held]);
   useEffect(() => {
+    newest.current = Math.max(newest.current, version);
     if (repository !== null && rowsAreOld(client, repository, version)) rows.current?.ask();
   }, [client, repository, version]);
 }

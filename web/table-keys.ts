@@ -3,7 +3,7 @@
 /** What a key asks for at the cell where the keyboard stands. */
 export type TableAction =
   | { readonly kind: "open" | "select" | "pin" | "start" | "delta" | "changed" | "improved" | "regressed" }
-  | { readonly kind: "compare" | "copy" | "copy-value" | "filter" | "help" | "hide" }
+  | { readonly kind: "compare" | "copy" | "copy-value" | "filter" | "help" | "hide" | "news" }
   /** `also`: as a further step of the order */
   | { readonly kind: "sort"; readonly also: boolean }
   /** moves the column */
@@ -29,6 +29,7 @@ const SIMPLE: Readonly<Record<string, Exclude<TableAction["kind"], "sort" | "ste
   v: "compare",
   m: "copy",
   f: "filter",
+  n: "news",
   "?": "help",
   Delete: "hide",
 };
@@ -83,6 +84,7 @@ export const TABLE_KEYS: readonly { readonly name: string; readonly lines: reado
       { keys: ["c"], does: "only where a shown column changed" },
       { keys: ["i", "r"], does: "only what improved, only what regressed" },
       { keys: ["o"], does: "starts at this commit" },
+      { keys: ["n"], does: "brings in new commits, at the top" },
     ],
   },
   {

@@ -1,7 +1,7 @@
 // The table itself: commits by columns, virtual in both directions, moved through by keyboard.
 import { useRouter } from "@tanstack/react-router";
 import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from "react";
+import { type CSSProperties, type KeyboardEvent, type ReactNode, type RefObject, useEffect, useMemo } from "react";
 import type { CommitRow } from "../../src/api/contract/commits.ts";
 import { describeCell } from "../cell.ts";
 import { isFull } from "../chosen-commits.ts";
@@ -25,6 +25,7 @@ const LOAD_AHEAD_ROWS = 12;
 
 /** What the table is made of. */
 export interface CommitTableProps {
+  readonly scroller: RefObject<HTMLDivElement | null>;
   /** the repository as in the page's address */
   readonly name: string;
   /** names the table for people who do not see it */
@@ -33,6 +34,8 @@ export interface CommitTableProps {
   /** the rows that widths and decimals are taken from */
   readonly sample: readonly CommitRow[];
   readonly rows: readonly CommitRow[];
+  /** ids of rows that came in while the page was open */
+  readonly fresh: ReadonlySet<string>;
   /** changes when other rows are asked for */
   readonly rowsName: string;
   readonly more: MoreRows;
@@ -53,8 +56,7 @@ export interface CommitTableProps {
 
 /** Draws the table. */
 export function CommitTable(props: CommitTableProps): ReactNode {
-  const { columns, sample, rows, more, cursor, moveTo, view, actions } = props;
-  const scroller = useRef<HTMLDivElement>(null);
+  const { scroller, columns, sample, rows, more, cursor, moveTo, view, actions } = props;
   const router = useRouter();
   const first = useCommitColumnWidth();
   const looks = useMemo(() => layOut(columns, sample, first), [columns, sample, first]);
@@ -203,6 +205,7 @@ function TableBody(props: TableBodyProps): ReactNode {
             selected={view.selected?.includes(row.sha) === true}
             full={isFull(view.selected)}
             pinned={view.baseline !== undefined && row.sha.startsWith(view.baseline)}
+            fresh={props.fresh.has(row.sha)}
             select={props.actions.select}
           />
         );

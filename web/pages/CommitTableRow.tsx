@@ -39,6 +39,8 @@ export interface CommitTableRowProps {
   readonly full: boolean;
   /** the commit that every row is compared with */
   readonly pinned: boolean;
+  /** came in while the page was open */
+  readonly fresh: boolean;
   readonly select: (sha: string) => void;
 }
 
@@ -48,7 +50,7 @@ export const CommitTableRow = memo(function CommitTableRow(props: CommitTableRow
   return (
     <div
       role="row"
-      className={pinned ? "grid-row pinned" : "grid-row"}
+      className={`grid-row${pinned ? " pinned" : ""}${props.fresh ? " fresh" : ""}`}
       aria-rowindex={index + 3}
       aria-selected={selected}
       style={{ top }}
@@ -71,7 +73,7 @@ export const CommitTableRow = memo(function CommitTableRow(props: CommitTableRow
             onChange={() => props.select(row.sha)}
           />
         </label>
-        <CommitCell name={props.name} row={row} pinned={pinned} />
+        <CommitCell name={props.name} row={row} pinned={pinned} fresh={props.fresh} />
       </div>
       {looks.slice(from, to).map((look, offset) => (
         <ValueCell
@@ -90,7 +92,12 @@ export const CommitTableRow = memo(function CommitTableRow(props: CommitTableRow
   );
 });
 
-function CommitCell({ name, row, pinned }: { name: string; row: CommitRow; pinned: boolean }): ReactNode {
+function CommitCell({
+  name,
+  row,
+  pinned,
+  fresh,
+}: Pick<CommitTableRowProps, "name" | "row" | "pinned" | "fresh">): ReactNode {
   return (
     <>
       <PageLink href={commitPage(name, row.sha)} tabIndex={-1} className="commit-link">
@@ -105,6 +112,7 @@ function CommitCell({ name, row, pinned }: { name: string; row: CommitRow; pinne
         </span>
         <Age time={row.committedAt} />
         {pinned ? <b className="pin"> · baseline</b> : null}
+        {fresh ? <b className="pin"> · new</b> : null}
         {row.removed.length === 0 ? null : <Removed paths={row.removed} />}
         {row.unreachableSince === undefined ? null : (
           <>

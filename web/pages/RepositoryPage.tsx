@@ -20,6 +20,7 @@ import { RepositoryNav } from "./RepositoryNav.tsx";
 import { Shell } from "./Shell.tsx";
 import { TablePage } from "./TablePage.tsx";
 import { TableSkeleton } from "./TableSkeleton.tsx";
+import { useTableNews } from "./use-table-news.ts";
 
 const REFUSED: readonly CommitPage[] = [NO_PAGE];
 
@@ -52,7 +53,8 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
   const allColumns = catalogue.isError ? 0 : catalogue.data?.pages[0]?.total;
   const error = refused === null ? commits.error : null;
   const state = tableState(asked(facts), asked({ data: pages, error }), bare ? allColumns : undefined, narrowed);
-  useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version);
+  const news = useTableNews(repository, view);
+  useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version, news.held);
   const retry = (): void => {
     void facts.refetch();
     void commits.refetch();
@@ -88,6 +90,7 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
           }}
           replacing={commits.isPlaceholderData || (loaded === undefined && kept !== undefined)}
           refused={refused}
+          news={news}
         />
       ) : (
         <OtherState state={state} repository={repository} retry={retry} />

@@ -1,6 +1,6 @@
 // The table with what stands around it: the bar above, the headline, the footer.
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { CommitPage } from "../../src/api/contract/commits.ts";
 import type { Problem } from "../../src/api/contract/contract.ts";
 import type { Repository } from "../../src/api/contract/repositories.ts";
@@ -15,10 +15,12 @@ import { isPlain, viewWords } from "../view-words.ts";
 import { CommitTable } from "./CommitTable.tsx";
 import type { MoreRows } from "./CommitTableEnd.tsx";
 import { Headline } from "./Headline.tsx";
+import { NewRows } from "./NewRows.tsx";
 import { EmptyTable, TableStrips } from "./table-notes.tsx";
 import { TableBar } from "./TableBar.tsx";
 import { TableFooter } from "./TableFooter.tsx";
 import { useTableKeys } from "./use-table-keys.ts";
+import { type TableNews, useFreshRows } from "./use-table-news.ts";
 import { useTableView } from "./use-table-view.ts";
 
 /** What the table's page is made of. */
@@ -35,6 +37,7 @@ export interface TablePageProps {
   readonly replacing: boolean;
   /** why the address cannot be answered: its filter, say; the rows are those of the view before */
   readonly refused: Problem | null;
+  readonly news: TableNews;
 }
 
 /** Whether all there is of a repository has been read, as far as it can be. */
@@ -57,7 +60,7 @@ function NoColumns({ branch }: { branch: string | null }): ReactNode {
 
 /** Draws the page. */
 export function TablePage(props: TablePageProps): ReactNode {
-  const { repository, name, view, pages, more, replacing } = props;
+  const { repository, name, view, pages, more, replacing, news } = props;
   const [cursor, setCursor] = useState<GridCursor | null>(null);
   const filterField = useRef<HTMLInputElement>(null);
   const first = pages[0] as CommitPage;
@@ -65,7 +68,16 @@ export function TablePage(props: TablePageProps): ReactNode {
   const authors = useMemo(() => [...new Set(rows.map(({ author }) => author.name))], [rows]);
   const actions = useTableView(name);
   const columns = useMemo(() => shownColumns(first.columns, view.columns), [first.columns, view.columns]);
-  const keys = useTableKeys({ name, view, columns, rows, actions, filterField });
+  const isChosen = cursor !== null || view.selected !== undefined;
+  const { setChosen } = news;
+  useEffect(() => setChosen(isChosen), [setChosen, isChosen]);
+  const isSettled = !replacing && props.refused === null && first.coverage.importedTo === null;
+  const fresh = useFreshRows(isSettled ? rows : null, rowsOf(view));
+  const showNews = (): void => {
+    setCursor((at) => at && { row: 0, column: at.column });
+    news.show();
+  };
+  const keys = useTableKeys({ name, view, columns, rows, actions, filterField, showNews: news.waiting && showNews });
   const heads = columns.map(({ head }) => head);
   const shown = heads.map(({ id }) => id);
   const branch = view.branch ?? first.branch;
@@ -112,7 +124,10 @@ export function TablePage(props: TablePageProps): ReactNode {
           <Untrusted text={`${viewWords(view, replacing ? null : first.total, keyOf)}.`} />
         </p>
       )}
+      <NewRows waiting={news.waiting} arrived={fresh.size} show={showNews} />
       <CommitTable
+        scroller={news.scroller}
+        fresh={fresh}
         name={name}
         label={branch === null || view.view === "all" ? "Commits" : `Commits of ${escapeControls(branch)}`}
         columns={columns}

@@ -27,6 +27,8 @@ export interface TableInView {
   readonly rows: readonly CommitRow[];
   readonly actions: TableViewActions;
   readonly filterField: RefObject<HTMLInputElement | null>;
+  /** null where there are none */
+  readonly showNews: (() => void) | null;
 }
 
 /** What the keys do, and what was said about it last. */
@@ -66,6 +68,7 @@ export function useTableKeys(table: TableInView): TableKeys {
     regressed: () => actions.toggleWent("worse"),
     compare,
     copy: () => say(copy().then((number) => `Copied ${count(number, "row")} as Markdown`)),
+    news: table.showNews ?? (() => setSaid("No new commits")),
     filter: () => filterField.current?.focus(),
     help: () => document.querySelector<HTMLElement>(`#${KEY_HELP_ID} button`)?.click(),
   };

@@ -1,0 +1,56 @@
+// What becomes of a table when its repository has new commits: whether rows come in at once, and which of them are new.
+import type { CommitPage } from "../src/api/contract/commits.ts";
+import type { RepositoryState } from "../src/api/contract/repositories.ts";
+import { isNewestFirst } from "./sort-order.ts";
+import { isFiltered, type TableView } from "./table-view.ts";
+import { count } from "./times.ts";
+
+/** What is known of a table and of what happened since its rows were loaded. */
+export interface TableMoment {
+  readonly view: TableView;
+  readonly state: RepositoryState | undefined;
+  /** somebody reads below the top, stands on a cell, or has chosen commits */
+  readonly taken: boolean;
+  /** commits that a sync brought in, as told; null: nobody knows how many; undefined: no sync has ended */
+  readonly synced: number | null | undefined;
+}
+
+/**
+ * What is done: rows come in directly; a look says how many are new above the first row; a mark says that there are some
+ * (rows that are ordered or left out may go anywhere); or the end of the sync is waited for.
+ */
+export type Arrival = "directly" | "look" | "mark" | "wait";
+
+/** @returns what becomes of new rows */
+export function arrivalOf({ view, state, taken, synced }: TableMoment): Arrival {
+  if (isNewestFirst(view.sort) && !isFiltered(view)) return taken ? "look" : "directly";
+  if (state === "importing") return taken ? "mark" : "directly";
+  if (synced === 0) return "directly";
+  return synced === undefined ? "wait" : "mark";
+}
+
+/**
+ * @param shown pages on the screen
+ * @param first the first page of now
+ * @returns how many rows are new above the first one shown; null where that one is not among the first any more
+ */
+export function rowsAbove(shown: readonly CommitPage[], first: CommitPage): number | null {
+  const top = shown[0]?.commits[0]?.sha;
+  const above = top === undefined ? 0 : first.commits.findIndex(({ sha }) => sha === top);
+  return above < 0 ? null : above;
+}
+
+/**
+ * @param before ids of the rows that there were, @param now of those that there are
+ * @returns the new ones: what stands below all that was there was not loaded before
+ */
+export function freshRows(before: readonly string[], now: readonly string[]): ReadonlySet<string> {
+  const known = new Set(before);
+  const end = now.findLastIndex((sha) => known.has(sha));
+  return new Set(now.slice(0, Math.max(0, end)).filter((sha) => !known.has(sha)));
+}
+
+/** @param commits null where nobody knows how many. @returns "2 new commits" */
+export function newsWords(commits: number | null): string {
+  return commits === null ? "New commits" : count(commits, "new commit");
+}
