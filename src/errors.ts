@@ -15,6 +15,7 @@ export type ErrorCode =
   | "file-not-found"
   | "repository-not-found"
   | "repository-exists"
+  | "repository-gone"
   | "event-not-found"
   | "account-not-found"
   | "event-not-dead"

@@ -23,6 +23,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "file-not-found": 404,
   "repository-not-found": 404,
   "repository-exists": 409,
+  "repository-gone": 410,
   "event-not-found": 404,
   "account-not-found": 404,
   "event-not-dead": 409,

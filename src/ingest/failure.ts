@@ -12,6 +12,7 @@ const DOES_NOT_HEAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "address-not-allowed",
   "not-a-repository",
   "repository-empty",
+  "repository-gone",
   "access-denied",
   "git-missing",
   "limit-exceeded",

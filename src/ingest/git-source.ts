@@ -11,7 +11,7 @@ import { knownSize } from "../git/mirror-use.ts";
 import { MAX_REFS, type RefList } from "../git/refs.ts";
 import type { GitRepository, MirrorQuota } from "../git/repository.ts";
 import { localTags, MAX_TAGS, type TagList } from "../git/tags.ts";
-import { isTidemarkError } from "../errors.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database } from "../store/database.ts";
@@ -74,6 +74,7 @@ export async function freshSource(
     const tags = await tagsOfFolder(git);
     return { git, tags, notices: [...noticesOfFolder(git), ...noticesOfTags(tags)] };
   }
+  if (repository.gone) throw goneFrom(repository);
   const remote = await checkRemote(repository.address, deps.allow);
   const place = { root: deps.mirrors, id: repository.id, remote, signal };
   const quota = await quotaOf(deps, work);
@@ -100,6 +101,16 @@ async function quotaOf(
   const bytes = Math.max(0, left);
   const whose = `all mirrors of the organisation may hold ${mebibytes(all)} MiB together`;
   return { bytes, wanted: `at most ${mebibytes(bytes)} MiB: ${whose}` };
+}
+
+/** What has its address now is another one, whose history must not be mixed with this one's. */
+function goneFrom({ name, address }: Work["repository"]): TidemarkError {
+  return new TidemarkError("repository-gone", {
+    attempt: "fetch the repository",
+    value: name,
+    found: `that it was deleted at ${new URL(address).host}`,
+    wanted: "one that is there; what was read of it stays, and one of the same name can be added anew",
+  });
 }
 
 /** Opens a repository as it was brought up to date last. @throws TidemarkError those of `freshSource()` but fetching */

@@ -36,11 +36,15 @@ export interface StoredRepository {
   readonly notices: readonly string[];
   readonly version: number;
   readonly synced: boolean;
+  /** whether its provider has it no more: then it is not read */
+  readonly gone: boolean;
+  /** by whose access it is read; null: as anybody may */
+  readonly accountId: string | null;
 }
 
 const READ = `
   SELECT id::text, name, kind, address, default_branch AS "defaultBranch", state, import_state AS "importState",
-    notices, version, synced_at IS NOT NULL AS synced
+    notices, version, synced_at IS NOT NULL AS synced, gone_at IS NOT NULL AS gone, git_account_id::text AS "accountId"
   FROM git_repository WHERE organization_id = $1 AND id = $2`;
 
 /** @returns the repository, or null when the organisation has none with this id */
@@ -50,7 +54,7 @@ export async function readRepository(reader: Reader, id: RepositoryId): Promise<
 }
 
 const BY_ADDRESS = `
-  SELECT id::text, name FROM git_repository WHERE organization_id = $1 AND address = $2`;
+  SELECT id::text, name FROM git_repository WHERE organization_id = $1 AND address = $2 AND gone_at IS NULL`;
 
 /** @returns which repository was added from this address, or null */
 export async function findRepositoryByAddress(

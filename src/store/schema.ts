@@ -17,6 +17,7 @@ import {
   primaryKey,
   text,
   unique,
+  uniqueIndex,
 } from "drizzle-orm/pg-core";
 import { gitAccount } from "./schema-accounts.ts";
 import { at, bytea, count, id, now } from "./schema-columns.ts";
@@ -81,6 +82,8 @@ export const gitRepository = pgTable(
     /** the provider's own name for it, owner/name */
     providerName: text("provider_name"),
     webUrl: text("web_url"),
+    /** since when the provider has it no more: it is read no more, and its address is free for another */
+    goneAt: at("gone_at"),
     visibility: text("visibility"),
     archived: boolean("archived").notNull().default(false),
     /** when the provider was last asked about it and its webhook */
@@ -112,7 +115,7 @@ export const gitRepository = pgTable(
     primaryKey({ columns: [t.organizationId, t.id] }),
     unique("git_repository_id").on(t.id),
     unique("git_repository_name").on(t.organizationId, t.name),
-    unique("git_repository_address").on(t.organizationId, t.address),
+    uniqueIndex("git_repository_address").on(t.organizationId, t.address).where(sql`gone_at IS NULL`),
     // the account's removal takes it from its repositories first
     foreignKey({
       name: "git_repository_account",
