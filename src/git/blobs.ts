@@ -116,7 +116,7 @@ async function prepare(repository: GitRepository, oids: readonly Sha[], signal: 
   return { oids, missing, tooLarge, tookMs: performance.now() - began };
 }
 
-/** Reads a chunk. An object that git cannot unpack ends the process; it is missing, and another one reads the rest. */
+/** Reads a chunk. An object of a folder that git cannot unpack ends the process; it is missing, another one reads on. */
 async function* readChunk(
   repository: GitRepository,
   chunk: Chunk,
@@ -138,6 +138,7 @@ async function* readChunk(
         else yield { oid, size, bytes: readable(oid) ? await objects.next(oid) : null };
       } catch (error) {
         damaged += 1;
+        if (repository.kind === "mirror") throw error; // what is damaged in a cache is whole where it came from
         if (!isTidemarkError(error, "repository-corrupt") || damaged > MAX_DAMAGED) throw error;
         yield { oid, missing: true };
         await objects.close();

@@ -28,11 +28,15 @@ export async function removeMirror(name: MirrorName): Promise<void> {
   await rm(mirrorFolder(name), { recursive: true, force: true });
 }
 
-/** Removes what a process left that was killed while it made a mirror. */
-export async function removeUnfinished(root: string, age: number = LEFTOVER_AGE_MS): Promise<void> {
+/**
+ * Removes what a process left that was killed while it made a mirror.
+ * @param which the beginning of the folders' names, after UNFINISHED
+ * @param age younger ones stay, in milliseconds
+ */
+export async function removeUnfinished(root: string, which = "", age: number = LEFTOVER_AGE_MS): Promise<void> {
   for (const name of await readdir(root)) {
     const folder = join(root, name);
-    if (!name.startsWith(UNFINISHED) || (await modifiedAt(folder)) > Date.now() - age) continue;
+    if (!name.startsWith(`${UNFINISHED}${which}`) || (await modifiedAt(folder)) > Date.now() - age) continue;
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 // Tests of mirrors over real HTTP: branches only, from every kind of server, in good order on disk.
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { git, HistoryBuilder, writeObject } from "../../test/helpers/git-history.ts";
@@ -16,12 +16,18 @@ import { fetchMirror, openMirror } from "./mirror.ts";
 import { removeLeftovers, removeMirror } from "./mirror-folder.ts";
 import { configureGit, gitProgram } from "./program.ts";
 import { listRefs } from "./refs.ts";
+import { openWholeMirror } from "./whole-mirror.ts";
 
 const folder = temporaryFolder();
 const root = join(folder, "mirrors");
 const plain = await serve(folder);
 const ten = await makeVersions(folder, "ten.git", 10);
 const TEN_VERSIONS = Array.from({ length: 10 }, (_, n) => `{"n":${n}}`);
+
+/** What is left of mirrors that were not finished. */
+function unfinished(id: string): string[] {
+  return readdirSync(root).filter((name) => name.startsWith(`new-${id}-`));
+}
 
 afterEach(() => configureGit({}));
 
@@ -162,7 +168,8 @@ test("fetchMirror() keeps to its quota, and moves no branch beyond it", async ()
     assert.match(error.message, /found more than 0\.0 MiB, wanted at most what this test says\.$/);
     return true;
   });
-  assert.deepEqual((await listRefs(mirror)).refs, []);
+  assert.equal(existsSync(mirror.gitDir), false);
+  assert.deepEqual(unfinished("quota"), [], "and leaves nothing half");
 });
 
 test("fetchMirror() removes the mirror when git refuses its objects", async () => {
@@ -255,9 +262,45 @@ test("removeLeftovers() removes old halves of objects and what could change hist
 
 test("removeMirror() removes it, and the next openMirror() makes it anew", async () => {
   const mirror = await mirrorOf(plain, "ten.git", { root, id: "removed" });
+  await fetchMirror(mirror);
   await removeMirror({ root, id: "removed" });
   assert.equal(existsSync(mirror.gitDir), false);
   await fetchMirror(await mirrorOf(plain, "ten.git", { root, id: "removed" }));
+});
+
+test("a mirror has its name once all of it is there: what is stopped before leaves none", async () => {
+  const mirror = await mirrorOf(plain, "ten.git", { root, id: "whole" });
+  assert.equal(existsSync(join(root, "whole.git")), false);
+  assert.equal(unfinished("whole").length, 1);
+  await fetchMirror(mirror);
+  assert.equal(mirror.gitDir, join(root, "whole.git"));
+  assert.deepEqual(unfinished("whole"), []);
+  // a process that was killed
+  await removeMirror({ root, id: "whole" });
+  await mirrorOf(plain, "ten.git", { root, id: "whole" });
+  await fetchMirror(await mirrorOf(plain, "ten.git", { root, id: "whole" }));
+  assert.deepEqual(unfinished("whole"), [], "the next holder of the lease clears up");
+});
+
+test("openWholeMirror() makes one mirror for all who ask at once, and leaves the worker's alone", async () => {
+  const remote = await checkRemote(`${plain.url}/ten.git`, TEST_EGRESS);
+  const place = { root, id: "together", remote };
+  plain.requests.length = 0;
+  const mirrors = await Promise.all([1, 2, 3].map(() => openWholeMirror(place)));
+  assert.equal(
+    plain.requests.filter(({ target }) => target.includes("info/refs")).length,
+    2,
+    "one ls-remote, one fetch",
+  );
+  for (const mirror of mirrors) assert.equal((await listRefs(mirror)).refs.length, 1);
+  // the worker began before, and ends later
+  await removeMirror(place);
+  const leased = await openMirror(place);
+  const asked = await openWholeMirror(place);
+  await fetchMirror(leased);
+  assert.deepEqual([asked.gitDir, leased.gitDir], [join(root, "together.git"), join(root, "together.git")]);
+  assert.equal((await listRefs(leased)).refs.length, 1);
+  assert.deepEqual(unfinished("together"), []);
 });
 
 test("openMirror() takes an id and no path", async () => {

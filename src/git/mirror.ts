@@ -47,8 +47,21 @@ export interface MirrorPlace {
   readonly authorization?: Secret | null | undefined;
   /** default: `mirrorQuota()` */
   readonly quota?: MirrorQuota | undefined;
+  /** whether somebody else may be making the same mirror: who asks has no lease */
+  readonly beside?: boolean;
   /** stops asking the remote */
   readonly signal?: AbortSignal;
+}
+
+/** The mark of a mirror in which a reader without a lease met damage: whoever has the lease fetches it anew. */
+const DAMAGED = "tidemark-damaged";
+
+/** Marks a mirror as damaged. @returns whether this was news */
+export async function markDamaged(mirror: GitRepository): Promise<boolean> {
+  return writeFile(join(mirror.gitDir, DAMAGED), "", { flag: "wx" }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Things to know about a mirror that are no failure: sentences for people. */
@@ -56,6 +69,8 @@ export type Notices = readonly string[];
 
 /** A mirror as this file knows it: what a fetch can find out changes in place. */
 interface Mirror extends GitRepository {
+  /** a folder of another name until the first fetch has brought all of it: a mirror under its own name is whole */
+  gitDir: string;
   objectFormat: "sha1" | "sha256";
   partial: boolean;
   shallow: boolean;
@@ -67,13 +82,15 @@ interface Mirror extends GitRepository {
 }
 
 /**
- * Opens a mirror; makes it when there is none, which asks the remote.
+ * Opens a mirror. Where there is none it begins one, which asks the remote; `fetchMirror()` fills it then.
  * @throws TidemarkError those of `readRemote()` when it has to be made
  */
 export async function openMirror(place: MirrorPlace): Promise<GitRepository> {
   const gitDir = mirrorFolder(place);
   const mirror = mirrorAt(gitDir, place);
+  if (!place.beside && (await exists(join(gitDir, DAMAGED)))) await removeMirror(place);
   if (!(await exists(join(gitDir, "HEAD")))) {
+    await removeMirror(place); // what is left of one is none
     const { authorization = null, signal } = place;
     await createMirror(mirror, await readRemote(place.remote, { authorization, signal }));
     return mirror;
@@ -87,6 +104,11 @@ export async function openMirror(place: MirrorPlace): Promise<GitRepository> {
   if (settings.get("remote.origin.url") !== place.remote.url) await set(mirror, "remote.origin.url", place.remote.url);
   await noteUse(gitDir);
   return mirror;
+}
+
+/** @returns whether a mirror has yet to be fetched for the first time */
+export function isUnfinished(repository: GitRepository): boolean {
+  return repository.gitDir !== mirrorFolder((repository as Mirror).place);
 }
 
 /** What is no repository any more, or has settings that git cannot read, is a damaged cache: it can be fetched again. */
@@ -109,13 +131,19 @@ export async function fetchMirror(repository: GitRepository, options: FetchOptio
   await removeLeftovers(mirror.gitDir);
   const { news } = mirror;
   mirror.news = null;
-  const asked =
-    news ?? readRemote(mirror.place.remote, { authorization: mirror.authorization, signal: options.signal });
-  const [state] = await bothOrNeither(Promise.resolve(asked), fetchHeads(mirror, options));
-  mirror.tags = state.tags;
-  await followHead(mirror, state);
-  if (news !== null) await packRefs(mirror);
-  mirror.shallow = await exists(join(mirror.gitDir, "shallow"));
+  try {
+    const asked =
+      news ?? readRemote(mirror.place.remote, { authorization: mirror.authorization, signal: options.signal });
+    const [state] = await bothOrNeither(Promise.resolve(asked), fetchHeads(mirror, options));
+    mirror.tags = state.tags;
+    await followHead(mirror, state);
+    if (news !== null) await packRefs(mirror);
+    mirror.shallow = await exists(join(mirror.gitDir, "shallow"));
+    if (isUnfinished(mirror)) await finish(mirror);
+  } catch (error) {
+    if (isUnfinished(mirror)) await rm(mirror.gitDir, { recursive: true, force: true });
+    throw error;
+  }
   return noticesOf(mirror, await exists(join(mirror.gitDir, "head")));
 }
 
@@ -155,7 +183,7 @@ async function fetchHeads(mirror: Mirror, options: FetchOptions): Promise<void> 
     });
   } catch (error) {
     // Nothing is in quarantine: malformed objects would stay, and a second fetch would find them there and succeed.
-    if (isTidemarkError(error, "repository-corrupt")) await removeMirror(mirror.place);
+    if (isTidemarkError(error, "repository-corrupt") && !isUnfinished(mirror)) await removeMirror(mirror.place);
     if (isTidemarkError(error, "data-folder", "limit-exceeded")) await removeHalves(mirror.gitDir);
     throw namingQuota(mirror, error);
   }
@@ -163,10 +191,12 @@ async function fetchHeads(mirror: Mirror, options: FetchOptions): Promise<void> 
 }
 
 async function createMirror(mirror: Mirror, state: RemoteState): Promise<void> {
-  const { root } = mirror.place;
+  const { root, id, beside = false } = mirror.place;
   await mkdir(root, { recursive: true, mode: 0o700 });
   await removeUnfinished(root);
-  const folder = await mkdtemp(join(root, UNFINISHED));
+  const own = `${id}-${beside ? "beside" : "leased"}-`;
+  if (!beside) await removeUnfinished(root, own, 0); // nobody else has the lease
+  const folder = await mkdtemp(join(root, `${UNFINISHED}${own}`));
   try {
     const attempt = "make the mirror of";
     const init = ["init", "--quiet", "--bare", "--template=", `--object-format=${state.objectFormat}`, "--", folder];
@@ -174,14 +204,30 @@ async function createMirror(mirror: Mirror, state: RemoteState): Promise<void> {
     mirror.objectFormat = state.objectFormat;
     mirror.partial = state.canFilter;
     mirror.news = state;
-    const fresh = { ...mirror, gitDir: folder };
-    await set(fresh, "remote.origin.url", mirror.place.remote.url);
-    await set(fresh, "tidemark.partial", String(state.canFilter));
-    await rename(folder, mirror.gitDir);
+    mirror.gitDir = folder;
+    await set(mirror, "remote.origin.url", mirror.place.remote.url);
+    await set(mirror, "tidemark.partial", String(state.canFilter));
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Gives a mirror its name. Of two that were made at once, that of the lease's holder stays. */
+async function finish(mirror: Mirror): Promise<void> {
+  const gitDir = mirrorFolder(mirror.place);
+  const unfinished = mirror.gitDir;
+  const moved = await rename(unfinished, gitDir).then(
+    () => true,
+    async (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+      if (!mirror.place.beside) await removeMirror(mirror.place);
+      return false;
+    },
+  );
+  if (!moved && mirror.place.beside) await rm(unfinished, { recursive: true, force: true });
+  else if (!moved) await rename(unfinished, gitDir);
+  mirror.gitDir = gitDir;
 }
 
 /** Lets the mirror's `HEAD` name the branch that the remote's names. Its bytes fit into no argument, so no git here. */

@@ -33,7 +33,7 @@ export async function prefetchBlobs(
     const list = waiting.pop() as readonly Sha[];
     const fileBytes = await roomForFiles(mirror);
     try {
-      await fetchObjects(mirror, list, fileBytes, signal);
+      await fetchObjects(mirror, list, fileBytes, { signal });
     } catch (error) {
       refused += 1;
       if (isTidemarkError(error, "data-folder", "limit-exceeded")) await removeHalves(mirror.gitDir);
@@ -64,13 +64,35 @@ export async function presentBlobs(
   return new Set(lines.map((line) => line.trimEnd() as Sha));
 }
 
+/**
+ * Brings a commit, with what it was made from, that no branch has any more: a mirror that was made anew has branches
+ * only, and many servers keep others for long.
+ * @returns whether the mirror has it
+ */
+export async function bringCommit(mirror: GitRepository, sha: Sha): Promise<boolean> {
+  if (await holdsCommit(mirror, sha)) return true;
+  try {
+    await fetchObjects(mirror, [sha], await roomForFiles(mirror), { negotiate: true });
+  } catch (error) {
+    if (isTidemarkError(error, "repository-corrupt", "git-failed")) return false;
+    throw error;
+  }
+  return holdsCommit(mirror, sha);
+}
+
+async function holdsCommit(mirror: GitRepository, sha: Sha): Promise<boolean> {
+  const args = ["rev-list", "--no-walk", "--ignore-missing", "--stdin"];
+  return (await runGit(mirror, args, { attempt: "look for a commit of", input: `${sha}\n` })).length > 0;
+}
+
 async function fetchObjects(
   mirror: GitRepository,
   oids: readonly Sha[],
   fileBytes: number,
-  signal?: AbortSignal,
+  { signal, negotiate = false }: { readonly signal?: AbortSignal | undefined; readonly negotiate?: boolean },
 ): Promise<void> {
-  const args = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head"];
+  const args = negotiate ? [] : ["-c", "fetch.negotiationAlgorithm=noop"];
+  args.push("fetch", "--quiet", "--no-tags", "--no-write-fetch-head");
   args.push("--recurse-submodules=no", "--filter=blob:none", "--no-auto-gc", "--stdin", "--end-of-options", "origin");
   await runGit(mirror, args, {
     attempt: "fetch files from",

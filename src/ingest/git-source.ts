@@ -10,6 +10,7 @@ import { hasRoom, mebibytes, mirrorQuota } from "../git/mirror-quota.ts";
 import { knownSize } from "../git/mirror-use.ts";
 import { MAX_REFS, type RefList } from "../git/refs.ts";
 import type { GitRepository, MirrorQuota } from "../git/repository.ts";
+import { openWholeMirror } from "../git/whole-mirror.ts";
 import { localTags, MAX_TAGS, type TagList } from "../git/tags.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -120,7 +121,7 @@ export async function storedSource(
 ): Promise<GitRepository> {
   if (repository.kind === "folder") return openLocal(repository.address);
   const remote = await checkRemote(repository.address, allow);
-  return openMirror({ root: mirrors, id: repository.id, remote, quota: mirrorQuota(mirrorQuotaBytes) });
+  return openWholeMirror({ root: mirrors, id: repository.id, remote, quota: mirrorQuota(mirrorQuotaBytes) });
 }
 
 /** Throws a mirror away, so that the next attempt fetches all of it again. */

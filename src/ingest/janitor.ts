@@ -69,7 +69,7 @@ export async function relieveDisk(deps: IngestDeps, options: ReliefOptions = {})
   const low = Math.min(LOW_BYTES, total * LOW_SHARE);
   if (free >= low) return [];
   const dropped: RepositoryId[] = [];
-  await removeUnfinished(mirrors, UNFINISHED_MS);
+  await removeUnfinished(mirrors, "", UNFINISHED_MS);
   for (const id of await leastRecentlyUsed(mirrors, clock() - IDLE_MS)) {
     ({ free } = await measure(mirrors));
     if (free >= low * ENOUGH) break;

@@ -11,7 +11,7 @@ import { recentFiles, recentTips } from "../history/recent-files.ts";
 import { readRowChoice } from "../history/row-choice.ts";
 import { readBranchChoice } from "../store/branch-choice.ts";
 import { readMetricPaths, type StoredPaths } from "../store/metric-path.ts";
-import { openStored, type StoredSourceDeps } from "./stored-source.ts";
+import { readStored, type StoredSourceDeps } from "./stored-source.ts";
 
 /** Paths that are shown of what a pattern names, and those of them that are looked into. */
 const MAX_SHOWN = 20;
@@ -51,13 +51,16 @@ export async function previewPattern(
   const pattern = storedPattern(typed);
   const rule: MetricPath = { pattern, source: "chosen", identity: null, enabled: true };
   const wanted = new MetricPathMatcher([rule]);
-  const git = await openStored(deps, organizationId, repository, "look for files of");
+  const asked = { repository, attempt: "look for files of" };
+  const { found, contents } = await readStored(deps, organizationId, asked, async (git) => {
+    const tips = await recentTips(git, await excludedBranches(deps, organizationId, repository));
+    const wants = (path: string): boolean => wanted.match(path) !== null;
+    const files = await recentFiles(git, { tips, wants, all: isBounded(pattern) });
+    files.sort((a, b) => b.versions - a.versions || (a.path < b.path ? -1 : 1));
+    return { found: files, contents: await previewFiles(git, files.slice(0, MAX_READ)) };
+  });
   const { rules } = await readMetricPaths(deps.database.web.in(organizationId), repository);
   const known = new MetricPathMatcher(withBuiltIn(rules));
-  const tips = await recentTips(git, await excludedBranches(deps, organizationId, repository));
-  const found = await recentFiles(git, { tips, wants: (path) => wanted.match(path) !== null, all: isBounded(pattern) });
-  found.sort((a, b) => b.versions - a.versions || (a.path < b.path ? -1 : 1));
-  const contents = await previewFiles(git, found.slice(0, MAX_READ));
   return {
     pattern,
     total: found.length,
@@ -110,10 +113,13 @@ export async function readRows(
   organizationId: OrganizationId,
   { repository, path, naming }: RowsQuery,
 ): Promise<RowChoice> {
-  const git = await openStored(deps, organizationId, repository, "look for the rows of");
+  const asked = { repository, attempt: "look for the rows of" };
+  const newest = await readStored(deps, organizationId, asked, async (git) => {
+    const tips = await recentTips(git, await excludedBranches(deps, organizationId, repository));
+    return newestVersion(git, tips, path);
+  });
   const stored = await readMetricPaths(deps.database.web.in(organizationId), repository);
-  const tips = await recentTips(git, await excludedBranches(deps, organizationId, repository));
-  const answer = await readRowChoice(await newestVersion(git, tips, path), naming);
+  const answer = await readRowChoice(newest, naming);
   if (answer === null) throw unreadableRows(path);
   const chosen = new MetricPathMatcher(withBuiltIn(stored.rules)).match(path)?.identity ?? {};
   const inferred = stored.identities.get(path);

@@ -2,7 +2,8 @@
 import type { OrganizationId, RepositoryId, Sha } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import { readPath } from "../git/blobs.ts";
-import { openStored, type StoredSourceDeps } from "./stored-source.ts";
+import { bringCommit } from "../git/prefetch.ts";
+import { readStored, type StoredSourceDeps } from "./stored-source.ts";
 
 /** Which file. */
 export interface RawFileQuery {
@@ -23,11 +24,15 @@ export async function readRawFile(
   organizationId: OrganizationId,
   { repository, sha, path, maxBytes }: RawFileQuery,
 ): Promise<Uint8Array> {
-  const git = await openStored(deps, organizationId, repository, "read a file of");
-  const reading = await readPath(git, sha, path, { maxBytes });
+  const asked = { repository, attempt: "read a file of" };
+  const reading = await readStored(deps, organizationId, asked, async (git) => {
+    if (git.kind === "mirror" && !(await bringCommit(git, sha))) return "no commit";
+    return readPath(git, sha, path, { maxBytes });
+  });
   const attempt = "read the file";
-  if (reading === null || "missing" in reading) {
-    const found = reading === null ? "none at this path" : "that its contents are gone from the repository";
+  if (reading === null || reading === "no commit" || "missing" in reading) {
+    const gone = reading === "no commit" ? "that its commit is" : "that its contents are";
+    const found = reading === null ? "none at this path" : `${gone} gone from the repository`;
     throw new TidemarkError("file-not-found", { attempt, value: path, found, wanted: "a file of this commit" });
   }
   if (reading.bytes === null) {

@@ -1,13 +1,16 @@
 // The Git repository of a stored one, as its last import or sync left it: what people's questions are answered from.
+import { stat } from "node:fs/promises";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { openLocal } from "../git/local.ts";
-import { openMirror } from "../git/mirror.ts";
+import { markDamaged } from "../git/mirror.ts";
 import { mirrorQuota } from "../git/mirror-quota.ts";
 import type { GitRepository } from "../git/repository.ts";
+import { openWholeMirror } from "../git/whole-mirror.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database } from "../store/database.ts";
 import { readRepository } from "../store/repository.ts";
-import { repositoryNotFound } from "./sync-repository.ts";
+import { repositoryNotFound, requestSync } from "./sync-repository.ts";
 
 /** What reading from a stored repository's Git needs. */
 export interface StoredSourceDeps {
@@ -20,11 +23,42 @@ export interface StoredSourceDeps {
 }
 
 /**
- * Opens the mirror of a repository, or the folder itself. What a blobless mirror lacks is fetched when it is read.
+ * Reads from the mirror of a repository, or from the folder itself. What a blobless mirror lacks is fetched when it is
+ * read, and all of a mirror that was thrown away, also under the reader's hands: `read` is called again then. One that is
+ * damaged is fetched again by the worker, who is told.
  * @param attempt for the error: "read a file of"
- * @throws TidemarkError `repository-not-found`, those of `checkRemote()`, `openMirror()` and `openLocal()`
+ * @throws TidemarkError `repository-not-found`, those of `checkRemote()`, `openWholeMirror()`, `openLocal()` and `read`
  */
-export async function openStored(
+export async function readStored<T>(
+  deps: StoredSourceDeps,
+  organizationId: OrganizationId,
+  { repository, attempt }: { readonly repository: RepositoryId; readonly attempt: string },
+  read: (git: GitRepository) => Promise<T>,
+): Promise<T> {
+  const git = await openStored(deps, organizationId, repository, attempt);
+  const before = await identityOf(git);
+  try {
+    return await read(git);
+  } catch (error) {
+    if (git.kind === "local" || !isTidemarkError(error, "repository-corrupt", "not-a-repository", "git-failed"))
+      throw error;
+    if ((await identityOf(git)) !== before)
+      return await read(await openStored(deps, organizationId, repository, attempt));
+    if (error.code !== "repository-corrupt") throw error;
+    if (await markDamaged(git)) await requestSync(deps, organizationId, repository);
+    const found = "that our copy of it is damaged";
+    const wanted = "another try in a minute: it is fetched again";
+    throw new TidemarkError(error.code, { attempt, value: git.name, found, wanted }, { cause: error });
+  }
+}
+
+/** Tells a folder from another one that took its place. */
+async function identityOf({ gitDir }: GitRepository): Promise<string | null> {
+  const folder = await stat(gitDir).catch(() => null);
+  return folder === null ? null : `${folder.dev} ${folder.ino} ${folder.birthtimeMs}`;
+}
+
+async function openStored(
   { database, mirrors, allow, mirrorQuotaBytes }: StoredSourceDeps,
   organizationId: OrganizationId,
   repository: RepositoryId,
@@ -34,5 +68,5 @@ export async function openStored(
   if (stored === null) throw repositoryNotFound(attempt, repository);
   if (stored.kind === "folder") return openLocal(stored.address);
   const remote = await checkRemote(stored.address, allow);
-  return openMirror({ root: mirrors, id: stored.id, remote, quota: mirrorQuota(mirrorQuotaBytes) });
+  return openWholeMirror({ root: mirrors, id: stored.id, remote, quota: mirrorQuota(mirrorQuotaBytes) });
 }
