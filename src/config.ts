@@ -28,6 +28,8 @@ export interface Config {
   /** whether repositories may be fetched by http:// */
   readonly allowHttp: boolean;
   readonly egressAllow: readonly EgressEntry[];
+  /** networks that are never reached, as CIDR blocks or single addresses */
+  readonly egressDeny: readonly string[];
   /** the keys that seal secrets, as seal-keys.ts reads them; null: of a file */
   readonly sealKeys: Secret | null;
   /** the file that holds them; null: the one in the data folder, made at the first start */
@@ -85,6 +87,21 @@ function parseEgress(text: string | undefined): EgressEntry[] {
         );
       }
       return { target, ports: ports.split("+").map((port) => parsePort("TIDEMARK_EGRESS_ALLOW", port)) };
+    });
+}
+
+function parseEgressDeny(text: string | undefined): string[] {
+  const targets = (text ?? "").split(",").map((part) => part.trim());
+  return targets
+    .filter((part) => part !== "")
+    .map((part) => {
+      // a name is no network: it could be given another address at any time
+      if (isEgressTarget(part) && isIP(part.split("/")[0] ?? "") !== 0) return part;
+      throw badSetting(
+        "TIDEMARK_EGRESS_DENY",
+        JSON.stringify(part),
+        "networks or addresses: 2001:db8:64::/96,203.0.113.7",
+      );
     });
 }
 
@@ -160,6 +177,7 @@ export function readConfig(env: Environment, cwd: string): Config {
     publicUrl: parsePublicUrl(env["TIDEMARK_URL"]),
     allowHttp: parseSwitch("TIDEMARK_ALLOW_HTTP", env["TIDEMARK_ALLOW_HTTP"]),
     egressAllow: parseEgress(env["TIDEMARK_EGRESS_ALLOW"]),
+    egressDeny: parseEgressDeny(env["TIDEMARK_EGRESS_DENY"]),
     sealKeys: env["TIDEMARK_KEY"] ? Secret.of(env["TIDEMARK_KEY"], "TIDEMARK_KEY") : null,
     sealKeyFile: env["TIDEMARK_KEY_FILE"] ? resolve(cwd, env["TIDEMARK_KEY_FILE"]) : null,
     mirrorQuotaBytes: parseSize("TIDEMARK_MIRROR_QUOTA", env["TIDEMARK_MIRROR_QUOTA"]),

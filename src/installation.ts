@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { Config } from "./config.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Log } from "./log.ts";
-import type { EgressAllowance } from "./outbound.ts";
+import { allowanceOf, type EgressAllowance } from "./outbound.ts";
+import { installEgressGuard } from "./outbound-guard.ts";
 import { givenKeyring, ownKeyring } from "./seal-keys.ts";
 import { parseDatabaseUrl } from "./store/connection.ts";
 import { type Database, type DatabaseUrls, openDatabase } from "./store/database.ts";
@@ -52,6 +53,9 @@ interface Server {
  * `bad-setting` for a key that is none
  */
 export async function openInstallation(config: Config, options: OpenOptions): Promise<Installation> {
+  const allow = allowanceOf(config);
+  // before anything that could ask another server; Postgres is spoken to over a socket of its own
+  installEgressGuard(allow, options.log);
   const given = await givenKeyring(config);
   const server = await openServer(config, options);
   try {
@@ -69,7 +73,7 @@ export async function openInstallation(config: Config, options: OpenOptions): Pr
         keyring: keys.keyring,
         madeKeyFile: keys.madeFile,
         mirrorQuotaBytes: config.mirrorQuotaBytes,
-        allow: { http: config.allowHttp, loopback: false, entries: config.egressAllow },
+        allow,
         failed: server.failed,
         close: async () => {
           await database.close();

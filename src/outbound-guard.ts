@@ -4,7 +4,8 @@ import type { LookupAddress } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import { callbackify } from "node:util";
 import { Agent, buildConnector, setGlobalDispatcher } from "undici";
-import { TidemarkError } from "./errors.ts";
+import { isTidemarkError, TidemarkError } from "./errors.ts";
+import type { Log } from "./log.ts";
 import {
   addressesOf,
   type EgressAllowance,
@@ -46,10 +47,12 @@ const MAX_KEEP_ALIVE_MS = 10_000;
 export const CONNECTIONS_PER_HOST = 8;
 const ATTEMPT = "connect to";
 
-/** What tests put in place of the system's. */
+/** What differs from the usual; all but `refused` for tests. */
 export interface GuardOptions {
   readonly limits?: Partial<ConnectionLimits>;
   readonly resolve?: Resolver;
+  /** hears of each refusal, and the origin that was asked for */
+  readonly refused?: (origin: string) => void;
   /** makes the connection itself, to one of the addresses that `lookup` gives */
   readonly connectorWith?: (options: { lookup: LookupFunction; timeout: number }) => buildConnector.connector;
 }
@@ -83,9 +86,13 @@ export function agentOf(allow: EgressAllowance): Agent {
   return agent;
 }
 
-/** Puts the guard under this process's `fetch`, whoever calls it. The last allowance holds. */
-export function installEgressGuard(allow: EgressAllowance): void {
-  setGlobalDispatcher(agentOf(allow));
+/**
+ * Puts the guard under this process's `fetch`, whoever calls it. The last allowance holds.
+ * @param log hears of refusals: a library may keep them to itself, while those of `call()` are told by who called
+ */
+export function installEgressGuard(allow: EgressAllowance, log: Log): void {
+  const refused = (origin: string): void => log.warn({ origin, outcome: "refused" }, "an outgoing request was refused");
+  setGlobalDispatcher(guardedAgent(allow, { refused }));
 }
 
 /** Where one connection goes. */
@@ -101,10 +108,14 @@ interface Target {
  */
 function guardedConnector(
   allow: EgressAllowance,
-  { resolve, connectorWith = buildConnector }: GuardOptions,
+  { resolve, refused, connectorWith = buildConnector }: GuardOptions,
   limits: ConnectionLimits,
 ): buildConnector.connector {
-  return (options, callback) => {
+  return (options, answer) => {
+    const callback: buildConnector.Callback = (...result) => {
+      if (isTidemarkError(result[0], "address-not-allowed")) refused?.(result[0].parts.value);
+      answer(...result);
+    };
     const target = targetOf(options);
     if (target === null) return callback(unknownScheme(options.protocol), null);
     if (isRefusedAtOnce(target, allow)) return callback(refusalOf(target), null);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isTidemarkError } from "./errors.ts";
-import { checkRemote, type EgressAllowance, mayReach, PUBLIC_ONLY, type Resolver } from "./outbound.ts";
+import { allowanceOf, checkRemote, type EgressAllowance, mayReach, PUBLIC_ONLY, type Resolver } from "./outbound.ts";
 
 interface Cases {
   good: { name: string; text: string; url: string; host: string; port: number }[];
@@ -111,5 +111,36 @@ test("mayReach() keeps the addresses that hand out a machine's keys, whatever an
   for (const address of ["169.254.169.254", "fd00:ec2::254", "168.63.129.16", "100.100.100.200"]) {
     assert.ok(!mayReach(address, "x", 443, "https", allow), address);
   }
+  // an address of IPv6 that leads to one of them is one of them
+  for (const inside of ["::ffff:a9fe:a9fe", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "2606:2800::5efe:a9fe:a9fe"]) {
+    assert.ok(!mayReach(inside, "x", 443, "https", allow), inside);
+  }
   assert.ok(mayReach("10.0.0.1", "y", 443, "https", allow));
+  assert.ok(mayReach("64:ff9b::a00:1", "y", 443, "https", allow), "only these");
+});
+
+test("mayReach() takes no address of IPv6 that leads to IPv4 or was given to nobody", () => {
+  const addresses = ["::ffff:93.184.216.34", "::93.184.216.34", "64:ff9b::5db8:d822", "2002:5db8:d822::1"];
+  addresses.push("2606:2800:220:1:0:5efe:5db8:d822", "2606:2800:220:1:200:5efe:5db8:d822", "2001:0:4136::1");
+  addresses.push("100:0:0:1::1", "4000::1", "2001:db8::1", "fc00::1", "fec0::1", "ff02::1", "100::1");
+  for (const address of addresses) assert.ok(!mayReach(address, "x", 443, "https", PUBLIC_ONLY), address);
+  assert.ok(mayReach("2606:2800:220:1:5efe:0:5db8:d822", "x", 443, "https", PUBLIC_ONLY));
+});
+
+test("mayReach() refuses what the operator denies, whatever else allows it", () => {
+  const deny = ["2a01:64::/96", "93.184.216.34"];
+  const entries = [{ target: "93.184.216.0/24", ports: [443] }];
+  const allow: EgressAllowance = { http: false, loopback: false, entries, deny };
+  assert.ok(!mayReach("2a01:64::a00:1", "x", 443, "https", allow));
+  assert.ok(!mayReach("93.184.216.34", "x", 443, "https", allow));
+  assert.ok(mayReach("2a01:65::a00:1", "x", 443, "https", allow));
+  assert.ok(mayReach("93.184.216.35", "x", 443, "https", allow));
+});
+
+test("allowanceOf() allows what the settings name, and loopback never by itself", () => {
+  const entries = [{ target: "git.intra", ports: [443] }];
+  const settings = { allowHttp: true, egressAllow: entries, egressDeny: ["2a01:64::/96"] };
+  const allow = allowanceOf(settings);
+  assert.deepEqual(allow, { http: true, loopback: false, entries, deny: ["2a01:64::/96"] });
+  assert.ok(!mayReach("127.0.0.1", "127.0.0.1", 80, "http", allow));
 });

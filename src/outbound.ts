@@ -13,6 +13,8 @@ export interface EgressAllowance {
   readonly loopback: boolean;
   /** an exact host name, an address or a CIDR, and its ports (none: those of the scheme) */
   readonly entries: readonly { readonly target: string; readonly ports: readonly number[] }[];
+  /** networks that are never reached, whatever else allows them: a NAT64 prefix of one's own */
+  readonly deny?: readonly string[];
 }
 
 /** An address that was parsed and checked. Who connects goes to one of `addresses` and to nothing else. */
@@ -36,6 +38,16 @@ export type Resolver = (host: string) => Promise<readonly string[]>;
 
 /** Only public https. */
 export const PUBLIC_ONLY: EgressAllowance = { http: false, loopback: false, entries: [] };
+
+/** @returns what the settings allow; loopback is never among it by itself, wherever the server listens */
+export function allowanceOf(settings: {
+  readonly allowHttp: boolean;
+  readonly egressAllow: EgressAllowance["entries"];
+  readonly egressDeny: readonly string[];
+}): EgressAllowance {
+  const { allowHttp, egressAllow, egressDeny } = settings;
+  return { http: allowHttp, loopback: false, entries: egressAllow, deny: egressDeny };
+}
 
 /** A name that takes longer to resolve is no host, in milliseconds. */
 const RESOLVE_TIMEOUT_MS = 10_000;
@@ -88,7 +100,9 @@ export function mayReach(
 ): boolean {
   if (!isIP(address) || address.includes("%")) return false;
   const parsed = ipaddr.parse(address);
-  if (NEVER.some((range) => within(parsed, range))) return false;
+  const inner = innerAddress(parsed);
+  if (NEVER.some((range) => within(parsed, range) || (inner !== null && within(inner, range)))) return false;
+  if (allow.deny?.some((target) => targetHolds(target, parsed))) return false;
   if (allow.loopback && LOOPBACK.some((range) => within(parsed, range))) return true;
   const common = isCommonPort(port, scheme);
   for (const { target, ports } of allow.entries) {
@@ -98,9 +112,29 @@ export function mayReach(
   return common && isPublic(parsed);
 }
 
+/** ISATAP looks like a public address and leads to the IPv4 address at its end. */
 function isPublic(address: Address): boolean {
   if (address.range() !== "unicast") return false;
-  return address.kind() === "ipv4" || within(address, GLOBAL_IPV6);
+  return address.kind() === "ipv4" || (within(address, GLOBAL_IPV6) && innerAddress(address) === null);
+}
+
+/** Prefixes of IPv6 addresses that lead to an IPv4 address, and the byte at which that stands. */
+const LEADING_TO_IPV4: readonly { readonly range: Range; readonly at: number }[] = [
+  { range: parseRange("::/96"), at: 12 },
+  { range: parseRange("::ffff:0:0/96"), at: 12 },
+  { range: parseRange("::ffff:0:0:0/96"), at: 12 },
+  { range: parseRange("64:ff9b::/96"), at: 12 },
+  { range: parseRange("64:ff9b:1::/48"), at: 12 },
+  { range: parseRange("2002::/16"), at: 2 },
+];
+
+/** @returns the IPv4 address that an IPv6 address stands for, or null */
+function innerAddress(address: Address): ipaddr.IPv4 | null {
+  if (address.kind() === "ipv4") return null;
+  const bytes = address.toByteArray();
+  const isIsatap = (bytes[8] === 0 || bytes[8] === 2) && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe;
+  const at = isIsatap ? 12 : LEADING_TO_IPV4.find(({ range }) => within(address, range))?.at;
+  return at === undefined ? null : new ipaddr.IPv4(bytes.slice(at, at + 4));
 }
 
 function targetHolds(target: string, address: Address): boolean {

@@ -111,11 +111,24 @@ const ROOMS: readonly { what: string; expression: RegExp; allowed: RegExp }[] = 
     allowed: /^src\/history\/parse-(thread|worker)\.ts$/,
   },
   {
+    // who connects: from a module that can, whether by a statement, a dynamic import or a require
     what: "outgoing network",
-    // types of node:http are no connection, and neither is the arithmetic of addresses in node:net
     expression:
-      /import (?!type )[^;]*["'](node:)?(https?|http2|tls|dns|dns\/promises|dgram|undici)["']|import (?!type )[^;]*\b(connect|createConnection|Socket)\b[^;]*["'](node:)?net["']/,
-    allowed: /^src\/(outbound[\w-]*|store\/embedded-postgres[\w-]*|api\/server)\.ts$/,
+      /(?<!import type [^;]*)\b(?:from|import|require|import\(|require\(|getBuiltinModule\()\s*["'](?:node:)?(?:https?|http2|tls|dns|dns\/promises|dgram|undici)["']/,
+    allowed: /^src\/outbound[\w-]*\.ts$/,
+  },
+  {
+    // sockets of our own: Postgres looks for a free port. Types are no connection, nor is the arithmetic of addresses
+    what: "sockets",
+    expression:
+      /import (?!type )(?!\{(?:\s*(?:type \w+|isIP(?:v[46])?|BlockList)\s*,?)*\s*\})[^;]*["'](?:node:)?net["']|(?:import|require|getBuiltinModule)\(\s*["'](?:node:)?net["']/,
+    allowed: /^src\/store\/embedded-postgres-process\.ts$/,
+  },
+  {
+    // the guard is under `fetch`, but its limits of size and time are in call(); the client and the pages ask us
+    what: "fetch()",
+    expression: /(?<![.\w#])(?:globalThis\.)?(?:fetch|WebSocket|EventSource|XMLHttpRequest)\((?!\)|"-c")/,
+    allowed: /^(?:src\/api\/client\.ts|web\/(?:api|stream)\.ts)$/,
   },
 ];
 
@@ -129,6 +142,45 @@ for (const { what, expression, allowed } of ROOMS) {
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
 }
+
+test("the rooms for the network are closed to every way of opening a connection", () => {
+  const expressionOf = (name: string): RegExp => ROOMS.find(({ what }) => what === name)?.expression ?? /^$/;
+  const refused: Readonly<Record<string, readonly string[]>> = {
+    "outgoing network": [
+      'import { get } from "node:http";',
+      'import https from "https";',
+      'import "undici";',
+      'import { type A, request } from "undici";',
+      'const dns = await import("node:dns/promises");',
+      'const tls = require("tls");',
+      'const http = process.getBuiltinModule("node:http");',
+      'import type { A } from "./a.ts";\nimport { lookup } from "node:dns";',
+    ],
+    sockets: [
+      'import { connect } from "node:net";',
+      'import { isIP, Socket } from "node:net";',
+      'import net from "net";',
+      'import * as net from "node:net";',
+      'const net = await import("node:net");',
+    ],
+    "fetch()": ['await fetch("https://x");', "globalThis.fetch(url)", "new WebSocket(url)"],
+  };
+  const taken: Readonly<Record<string, readonly string[]>> = {
+    "outgoing network": ['import type { IncomingMessage } from "node:http";', 'scheme === "http"', '"https" | "http"'],
+    sockets: [
+      'import { BlockList, isIP } from "node:net";',
+      'import { isIP, type Socket } from "node:net";',
+      'import type { AddressInfo, Socket } from "node:net";',
+    ],
+    "fetch()": ["query.refetch()", "prefetch(url)", "this.#fetch(x)", "await fetch()"],
+  };
+  for (const [name, texts] of Object.entries(refused)) {
+    for (const text of texts) assert.match(text, expressionOf(name));
+  }
+  for (const [name, texts] of Object.entries(taken)) {
+    for (const text of texts) assert.doesNotMatch(text, expressionOf(name));
+  }
+});
 
 test("web never reaches the file readers", () => {
   const seen = new Set<string>();

@@ -31,6 +31,7 @@ import {
 } from "./helpers/secret-sweep.ts";
 import { makeVersions, serve } from "./helpers/served-history.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
+import { keepingFetch } from "./helpers/unguarded-fetch.ts";
 import { withClient } from "./helpers/with-client.ts";
 
 const PASSWORD = "canary/5b1d 0c7e+2f";
@@ -89,7 +90,8 @@ before(async () => {
     TIDEMARK_EGRESS_ALLOW: `127.0.0.1:${forge.port}`,
   };
   const config = readConfig(env, folder);
-  app = await startApp({ config, webFolder: join(folder, "none"), version: "0", log, now: () => Date.now() });
+  const start = { config, webFolder: join(folder, "none"), version: "0", log, now: () => Date.now() };
+  app = await keepingFetch(() => startApp(start));
   token = (await app.ownerToken()).reveal();
   const signedIn = await ask("/api/v1/session", { method: "POST", body: { token } });
   cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";

@@ -37,14 +37,14 @@ export async function openSource(text: string, context: CommandContext): Promise
 
 async function openMirrored({ url }: Extract<Place, { url: string }>, context: CommandContext): Promise<Source> {
   // loaded here: a folder needs neither
-  const { checkRemote } = await import("../outbound.ts");
+  const { allowanceOf, checkRemote } = await import("../outbound.ts");
   const { openMirror, fetchMirror } = await import("../git/mirror.ts");
   const { removeMirror } = await import("../git/mirror-folder.ts");
   const { mirrorQuota } = await import("../git/mirror-quota.ts");
   const { tidyMirror } = await import("../git/mirror-upkeep.ts");
   const { effects } = context;
-  const { allowHttp, egressAllow, mirrorQuotaBytes } = context.config();
-  const remote = await checkRemote(url, { http: allowHttp, loopback: false, entries: egressAllow });
+  const config = context.config();
+  const remote = await checkRemote(url, allowanceOf(config));
   const root = join(effects.cacheFolder, "mirrors");
   await makeFolder(root, 0o700).catch((error: NodeJS.ErrnoException) => {
     const wanted = "a folder that can be made and written, or another one in XDG_CACHE_HOME";
@@ -62,7 +62,7 @@ async function openMirrored({ url }: Extract<Place, { url: string }>, context: C
     else await unlock();
   };
   try {
-    const quota = mirrorQuota(mirrorQuotaBytes);
+    const quota = mirrorQuota(config.mirrorQuotaBytes);
     await tidyMirror({ root, id }, { quota, signal: effects.signal });
     const repository = await openMirror({ root, id, remote, quota, signal: effects.signal });
     const notices = await fetchMirror(repository, {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { build } from "vite";
 import { type App, startApp } from "../../src/app.ts";
+import { keepingFetch } from "./unguarded-fetch.ts";
 import { readConfig } from "../../src/config.ts";
 import { ROOT } from "../source-files.ts";
 import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";
@@ -83,7 +84,7 @@ export async function startRunningApp(folder: string): Promise<RunningApp> {
       },
       folder,
     );
-    return startApp({ config, webFolder, version: "0.0.0", log: quietLog, now: () => Date.now() });
+    return keepingFetch(() => startApp({ config, webFolder, version: "0.0.0", log: quietLog, now: () => Date.now() }));
   };
   let app = await start("0");
   const { origin } = app;
