@@ -75,6 +75,7 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
         publicUrl: config.publicUrl,
         webFolder: existsSync(join(webFolder, "index.html")) ? webFolder : null,
         version,
+        pollSeconds: config.pollSeconds,
         signInSecret: await readOrMakeKey(join(config.dataFolder, "session.key")),
       },
       useCases: {

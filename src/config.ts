@@ -36,8 +36,13 @@ export interface Config {
   readonly sealKeyFile: string | null;
   /** most bytes of one repository's mirror; null: the usual */
   readonly mirrorQuotaBytes: number | null;
+  /** seconds between two looks at a repository's refs, without a webhook that works; 0: none; null: the usual */
+  readonly pollSeconds: number | null;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
+
+/** Refs are looked at once a day at least: what is rarer is no polling. */
+const MAX_POLL_SECONDS = 86_400;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -125,6 +130,13 @@ function parseSize(name: string, text: string | undefined): number | null {
   throw badSetting(name, JSON.stringify(text), 'a size such as "500MiB" or "2GiB"');
 }
 
+/** @returns seconds, 0 for never, or null when nothing is set */
+function parsePollSeconds(name: string, text: string | undefined): number | null {
+  if (text === undefined || text === "") return null;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= MAX_POLL_SECONDS) return Number(text);
+  throw badSetting(name, JSON.stringify(text), `seconds from 1 to ${MAX_POLL_SECONDS}, or 0 for never`);
+}
+
 function parseDatabaseUrl(name: string, text: string | undefined): Secret | null {
   if (text === undefined || text === "") return null;
   // a socket is written with an empty host, which the URL parser refuses behind user info
@@ -181,6 +193,7 @@ export function readConfig(env: Environment, cwd: string): Config {
     sealKeys: env["TIDEMARK_KEY"] ? Secret.of(env["TIDEMARK_KEY"], "TIDEMARK_KEY") : null,
     sealKeyFile: env["TIDEMARK_KEY_FILE"] ? resolve(cwd, env["TIDEMARK_KEY_FILE"]) : null,
     mirrorQuotaBytes: parseSize("TIDEMARK_MIRROR_QUOTA", env["TIDEMARK_MIRROR_QUOTA"]),
+    pollSeconds: parsePollSeconds("TIDEMARK_POLL_SECONDS", env["TIDEMARK_POLL_SECONDS"]),
     logLevel,
   };
 }

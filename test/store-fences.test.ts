@@ -106,6 +106,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   takeIdleLease: "of a mirror on the disk nothing but its repository's id is known: it gives nothing but a lease",
   readByOthers: "what a worker asks once when it starts, over all organisations: ids and versions of readers",
   findWebhook: "a delivery's address says only which webhook it is for, and that says whose it is",
+  takeDuePoll: "the poller's one question over all organisations: it gives what a look at one repository needs",
   leaseHolders: "see HOLDERS above",
   endLeasesOf: "see END_OF_HOLDER above",
   leaseLost: "makes an error",

@@ -17,6 +17,7 @@ import type { Contract } from "./contract/contract.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as session from "./contract/session.ts";
 import * as stream from "./contract/stream.ts";
+import * as healthContract from "./contract/health.ts";
 import * as tags from "./contract/tags.ts";
 
 const folder = join(temporaryFolder(), "tidemark web é ");
@@ -149,7 +150,19 @@ function assertHeaders(answer: Response, expected: Readonly<Record<string, strin
 }
 
 test("every route of a contract sends the headers of the table", async () => {
-  const modules = [repositories, commits, columns, compare, tags, files, exported, events, stream, session];
+  const modules = [
+    repositories,
+    commits,
+    columns,
+    compare,
+    tags,
+    healthContract,
+    files,
+    exported,
+    events,
+    stream,
+    session,
+  ];
   const all = modules.flatMap((module) => Object.entries<unknown>(module));
   const contracts = all.filter((entry): entry is [string, Contract] => typeof (entry[1] as Contract)?.url === "string");
   assert.deepEqual(contracts.map(([name]) => name).sort(), Object.keys(CONTRACTS).sort(), "each has a row");

@@ -11,6 +11,7 @@ import * as events from "./contract/events.ts";
 import * as exported from "./contract/export.ts";
 import * as files from "./contract/files.ts";
 import { type Contract, RepositoryParams } from "./contract/contract.ts";
+import * as health from "./contract/health.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as series from "./contract/series.ts";
 import * as session from "./contract/session.ts";
@@ -51,6 +52,7 @@ const modules: readonly Readonly<Record<string, unknown>>[] = [
   series,
   compare,
   tags,
+  health,
   files,
   exported,
   events,

@@ -14,6 +14,7 @@ import { type Contract, Problem } from "./contract/contract.ts";
 import * as events from "./contract/events.ts";
 import * as exported from "./contract/export.ts";
 import * as files from "./contract/files.ts";
+import * as health from "./contract/health.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as series from "./contract/series.ts";
 import * as session from "./contract/session.ts";
@@ -65,6 +66,7 @@ const OPERATION_IDS: ReadonlyMap<unknown, string> = new Map(
     files,
     compare,
     tags,
+    health,
     events,
     exported,
     stream,

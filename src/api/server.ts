@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { AddressInfo, Socket } from "node:net";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import { POLL_SECONDS } from "../domain/poll-interval.ts";
 import { TidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { createReads } from "../reads/reads.ts";
@@ -28,6 +29,7 @@ import { repositoryRoutes } from "./routes/repositories.ts";
 import { seriesRoutes } from "./routes/series.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { streamRoutes } from "./routes/stream.ts";
+import { healthRoutes } from "./routes/health.ts";
 import { tagRoutes } from "./routes/tags.ts";
 import { assertSameOrigin, originList } from "./same-origin.ts";
 import type { ReadRawFile, Services, UseCases } from "./services.ts";
@@ -56,6 +58,8 @@ export interface ServerConfig {
   readonly signInSecret: Secret;
   /** shown in the API's description */
   readonly version: string;
+  /** seconds between two looks at a repository's refs; 0: there are none; default: the usual */
+  readonly pollSeconds?: number | null;
   /** raised by benchmarks and tests */
   readonly rateLimits?: Partial<RateLimits>;
   readonly streamLimits?: Partial<StreamLimits>;
@@ -196,6 +200,7 @@ const ROUTES = [
   tagRoutes,
   fileRoutes,
   exportRoutes,
+  healthRoutes,
   eventRoutes,
   streamRoutes,
   accountRoutes,
@@ -226,7 +231,9 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   const callers = createCallers(database, signIn);
   const exports = new ExportPlaces({ ...EXPORT_LIMITS, ...config.exportLimits });
   const reads = createReads(database);
-  const services = { database, reads, useCases, accounts, readRawFile, callers, signIn, streams, exports };
+  const pollSeconds = config.pollSeconds ?? POLL_SECONDS;
+  const kept = { callers, signIn, streams, exports, pollSeconds };
+  const services = { database, reads, useCases, accounts, readRawFile, ...kept };
   addRoutes(
     app,
     ROUTES.flatMap((make) => make(services)),

@@ -72,4 +72,6 @@ export interface Services {
   readonly signIn: () => Promise<SignIn>;
   readonly streams: StreamHub;
   readonly exports: ExportPlaces;
+  /** seconds between two looks at a repository's refs without a webhook; 0: there are none */
+  readonly pollSeconds: number;
 }

@@ -164,6 +164,16 @@ import {
   setProgress,
   setRepositoryState,
 } from "../../src/store/repository.ts";
+import { countMissed, explainMissed } from "../../src/store/missed-change.ts";
+import {
+  hurryEvents,
+  insertPollEvent,
+  lookSoon,
+  recordCompared,
+  recordPoll,
+  recordPollFailure,
+} from "../../src/store/poll.ts";
+import { readSilentFiles, readStoredHealth } from "../../src/store/repository-health.ts";
 import { readMissing, readNotices } from "../../src/store/warning-page.ts";
 import { catalogueColumn } from "./catalogue-column.ts";
 
@@ -267,7 +277,23 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   releaseLease: writes((tx, target) => releaseLease(tx, lease(target))),
   revokeLease: writes((tx, { repository }) => revokeLease(tx, repository)),
   leaseHolder: reads((tx, { repository }) => leaseHolder(tx, repository)),
+  readStoredHealth: counts((tx, { repository }) => readStoredHealth(tx, repository)),
+  readSilentFiles: counts((tx, { repository }) => readSilentFiles(tx, repository)),
+  recordPoll: writes((tx, { repository: id }) =>
+    recordPoll(tx, { id, takenUntil: FAR }, { at: FAR, nextAt: FAR, refs: Buffer.from("refs"), etag: "etag" }),
+  ),
+  recordPollFailure: writes((tx, { repository: id }) =>
+    recordPollFailure(tx, { id, takenUntil: FAR }, { at: FAR, nextAt: FAR, problem: "none" }),
+  ),
+  recordCompared: writes((tx, { repository }) =>
+    recordCompared(tx, repository, { at: FAR, refs: Buffer.from("refs"), mirrorBytes: 1 }),
+  ),
+  lookSoon: writes((tx, { repository }) => lookSoon(tx, repository, new Date(0))),
+  countMissed: writes((tx, { repository }) => countMissed(tx, repository, { since: FAR, at: FAR, refs: [] })),
+  explainMissed: writes((tx, { repository }) => explainMissed(tx, repository)),
   // events
+  insertPollEvent: writes((tx, { repository }) => insertPollEvent(tx, repository, { named: [], missed: true })),
+  hurryEvents: writes((tx, { repository }) => hurryEvents(tx, repository)),
   insertEvent: writes((tx, { repository }) => insertEvent(tx, repository, "sync")),
   waitingEvents: counts((tx, { repository }) => waitingEvents(tx, repository)),
   readWebhookOf: reads((tx, { repository }) => readWebhookOf(tx, repository)),

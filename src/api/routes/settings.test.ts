@@ -67,7 +67,7 @@ test("the column of the small picture may be gone one day: then it is chosen for
 });
 
 const syncs = async (): Promise<number> => {
-  const events = "SELECT FROM event WHERE repository_id = $1 AND source = 'sync'";
+  const events = "SELECT FROM event WHERE repository_id = $1 AND task = 'sync'";
   return (await db.database.owner.query(events, [id])).length;
 };
 const choice = async (): Promise<unknown> =>

@@ -1,0 +1,172 @@
+// How following a repository goes, over HTTP: from rows that say so, one matter after the other.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openApi } from "../../../test/helpers/api-server.ts";
+import { fillHistory, shaOf, type TestCommit } from "../../../test/helpers/filled-history.ts";
+import type { RepositoryId } from "../../domain/model.ts";
+import { getHealth, RepositoryHealth } from "../contract/health.ts";
+
+const { db, server } = await openApi({ config: { pollSeconds: 100 } });
+const organization = await db.makeOrganization();
+const ada = await server.signIn(organization);
+const { owner } = db.database;
+let made = 0;
+
+/** A repository with one commit and nothing to tell of. */
+async function add(commits: readonly TestCommit[] = [{ parents: [], files: {} }]): Promise<RepositoryId> {
+  made += 1;
+  const branches = [{ name: "main", head: commits.length - 1 }];
+  const id = await fillHistory(db.database, organization, { name: `o/r${made}`, commits, branches, kind: "remote" });
+  await owner.query(
+    `UPDATE git_repository SET address = 'https://git.example.org:8443/o/r' || id, polled_at = now(),
+       poll_due_at = now() + interval '1 minute', synced_at = now(), compared_at = now() WHERE id = $1`,
+    [id],
+  );
+  return id;
+}
+
+async function change(id: RepositoryId, what: string, ...values: readonly (string | number | null)[]): Promise<void> {
+  await owner.query(`UPDATE git_repository SET ${what} WHERE id = $1`, [id, ...values]);
+}
+
+async function hook(id: RepositoryId, state: string): Promise<void> {
+  const insert = `INSERT INTO webhook (organization_id, hook_id, kind, repository_id, secret, state)
+    VALUES ($1, 'hook of ' || $2::bigint, 'github', $2, '', $3)`;
+  await owner.query(insert, [organization, id, state]);
+}
+
+async function healthOf(id: RepositoryId): Promise<RepositoryHealth> {
+  return RepositoryHealth.parse(await ada.client.call(getHealth, { params: { repository: id } }));
+}
+
+const signsOf = async (id: RepositoryId): Promise<string> => {
+  const { tone, signs } = await healthOf(id);
+  return `${tone}: ${signs.join(", ")}`;
+};
+
+test("GET …/health tells of a repository without a webhook that nothing is wrong, and how often it is looked at", async () => {
+  const health = await healthOf(await add());
+  assert.deepEqual([health.tone, health.signs], ["good", ["no-webhook"]]);
+  assert.equal(health.poll.everySeconds, 100);
+  assert.equal(health.webhook, null);
+  assert.equal(health.waiting.host, "git.example.org:8443");
+  assert.deepEqual(health.missed, { count: 0, at: null });
+});
+
+test("GET …/health tells of a webhook in each of its states", async () => {
+  const told: Record<string, string> = {};
+  for (const state of ["waiting", "active", "missing", "refused"]) {
+    const id = await add();
+    await hook(id, state);
+    told[state] = await signsOf(id);
+  }
+  assert.deepEqual(told, {
+    waiting: "good: webhook-waiting",
+    active: "good: ",
+    missing: "bad: webhook-missing",
+    refused: "bad: webhook-refused",
+  });
+});
+
+test("GET …/health tells of changes that no webhook told of, until one does", async () => {
+  const id = await add();
+  await hook(id, "active");
+  await change(id, "webhook_at = now() - interval '2 hours', missed = 3, missed_at = now() - interval '1 hour'");
+  const health = await healthOf(id);
+  assert.deepEqual([health.tone, health.signs, health.missed.count], ["bad", ["missed"], 3]);
+  assert.deepEqual([health.poll.isWebhookWorking, health.poll.everySeconds], [false, 100]);
+  await change(id, "webhook_at = now()");
+  const later = await healthOf(id);
+  assert.deepEqual([later.tone, later.missed.count, later.poll.everySeconds], ["good", 3, 300]);
+});
+
+test("GET …/health tells of looks that fail once there are several", async () => {
+  const id = await add();
+  await change(id, "poll_failures = 2, poll_problem = 'no answer', poll_failing_since = now()");
+  assert.deepEqual(await signsOf(id), "good: no-webhook");
+  await change(id, "poll_failures = 3");
+  const health = await healthOf(id);
+  assert.deepEqual([health.tone, health.signs[0], health.poll.problem], ["bad", "failing", "no answer"]);
+  assert.ok(health.poll.failingSince !== null);
+});
+
+test("GET …/health tells of what failed, and when it is tried again", async () => {
+  const id = await add();
+  await change(id, "state = 'failed', problem = 'Cannot fetch from it.'");
+  const event = `INSERT INTO event (organization_id, repository_id, source, state, due_at)
+    VALUES ($1, $2, 'poll', 'failed', '2100-01-01T00:00:00Z')`;
+  await owner.query(event, [organization, id]);
+  const { failing, tone } = await healthOf(id);
+  assert.equal(tone, "bad");
+  assert.deepEqual([failing?.problem, failing?.nextAt], ["Cannot fetch from it.", "2100-01-01T00:00:00.000Z"]);
+});
+
+test("GET …/health tells of a server and an account that are left alone, and of a token that is refused", async () => {
+  const id = await add();
+  await change(id, "poll_due_at = now() - interval '1 day', address = 'https://paused.example.org/o/r'");
+  assert.equal(await signsOf(id), "bad: poll-late, no-webhook");
+  await owner.query(
+    "INSERT INTO git_host (host, paused_until) VALUES ('paused.example.org', now() + interval '1 hour')",
+  );
+  assert.equal(await signsOf(id), "notice: host-paused, no-webhook");
+  const account = `INSERT INTO git_account (organization_id, user_id, kind, base_url, login, name, token, limited_until)
+    VALUES ($1, $2, 'gitea', 'https://paused.example.org', 'ada', 'Ada', '', now() + interval '1 hour') RETURNING id::text`;
+  const [row] = await owner.query<{ id: string }>(account, [organization, ada.userId]);
+  await owner.query("DELETE FROM git_host");
+  await change(id, "git_account_id = $2", row?.id ?? "");
+  const limited = await healthOf(id);
+  assert.deepEqual([limited.tone, limited.signs], ["notice", ["account-limited", "no-webhook"]]);
+  assert.deepEqual([limited.account?.login, limited.account?.kind], ["ada", "gitea"]);
+  await owner.query("UPDATE git_account SET limited_until = NULL, state = 'refused', problem = 'revoked'");
+  assert.equal(await signsOf(id), "bad: account-refused, no-webhook");
+});
+
+test("GET …/health tells of branches that the server lists no more, and when they are looked for again", async () => {
+  const id = await add();
+  await owner.query(
+    "UPDATE git_branch SET missing_since = '2100-01-01T00:00:00Z', missing_looks = 1 WHERE repository_id = $1",
+    [id],
+  );
+  const { tone, vanished } = await healthOf(id);
+  assert.equal(tone, "notice");
+  assert.deepEqual(vanished, {
+    branches: 1,
+    since: "2100-01-01T00:00:00.000Z",
+    nextAt: "2100-01-01T00:10:00.000Z",
+  });
+});
+
+/** A line of commits in each of which some files have a new version. */
+function line(length: number, files: Readonly<Record<string, (commit: number) => number | null>>): TestCommit[] {
+  return Array.from({ length }, (_, commit) => ({
+    parents: commit === 0 ? [] : [commit - 1],
+    files: Object.fromEntries(
+      Object.entries(files).flatMap(([path, valueAt]) => {
+        const value = valueAt(commit);
+        return value === null ? [] : [[path, { document: { loss: value } }]];
+      }),
+    ),
+  }));
+}
+
+test("GET …/health tells of metric files that came regularly and have no new version for 50 commits", async () => {
+  const id = await add(
+    line(120, {
+      "live.json": (commit) => commit,
+      "stopped.json": (commit) => Math.min(commit, 60),
+      "just.json": (commit) => Math.min(commit, 70),
+      "rare.json": (commit) => (commit < 30 ? 1 : 2),
+      "gone.json": (commit) => (commit < 60 ? commit : null),
+      "twice.json": (commit) => (commit < 20 ? 1 : commit < 40 ? 2 : commit < 60 ? 3 : 4),
+    }),
+  );
+  const { tone, signs, silentFiles } = await healthOf(id);
+  assert.deepEqual([tone, signs], ["notice", ["silent-files", "no-webhook"]]);
+  assert.deepEqual(
+    silentFiles.map(({ path, commits, sha }) => [path, commits, sha]),
+    [
+      ["stopped.json", 59, shaOf(`o/r${made}`, 60)],
+      ["twice.json", 59, shaOf(`o/r${made}`, 60)],
+    ],
+  );
+});

@@ -1,0 +1,166 @@
+// How following a repository goes: what is stored of it, and what of that people are to be told.
+import { nextLookAt } from "../domain/vanished-branch.ts";
+import type { OrganizationId } from "../domain/model.ts";
+import { isWebhookWorking, pollSeconds } from "../domain/poll-interval.ts";
+import { readSilentFiles, readStoredHealth, type SilentFile, type StoredHealth } from "../store/repository-health.ts";
+import { readTeamWebhooks, readWebhookOf, type StoredWebhook } from "../store/webhook.ts";
+import { type NameReads, readSnapshot } from "./repository-names.ts";
+
+/** A look that is so late means that nobody looks, in ms: a busy worker is minutes behind. */
+const LATE_MS = 15 * 60_000;
+/** Looks that may fail before anybody is told: a server that restarts is back by then. */
+const FAILURES_UNTOLD = 2;
+
+/** Signs that somebody has to do something about. */
+const BAD = [
+  "failing",
+  "account-refused",
+  "account-expired",
+  "webhook-missing",
+  "webhook-refused",
+  "missed",
+  "poll-late",
+] as const;
+/** Signs that people should know. */
+const NOTICE = ["host-paused", "account-limited", "poll-off", "silent-files", "branches-vanished"] as const;
+/** Signs that are no trouble. */
+const GOOD = ["webhook-waiting", "no-webhook", "archived"] as const;
+
+/** What is to be told, the worst first. */
+type Sign = (typeof BAD)[number] | (typeof NOTICE)[number] | (typeof GOOD)[number];
+
+/** What the answer depends on beside what is stored. */
+interface HealthSettings {
+  /** ms since 1970 */
+  readonly now: number;
+  /** the operator's seconds between two looks; 0: none */
+  readonly pollSeconds: number;
+}
+
+/** How following a repository goes, as the API gives it. */
+export type HealthView = ReturnType<typeof viewOf>;
+
+/** How following a repository goes. @throws TidemarkError `repository-not-found` */
+export async function readHealth(
+  reads: NameReads,
+  organization: OrganizationId,
+  nameOrId: string,
+  settings: HealthSettings,
+): Promise<HealthView> {
+  const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
+    const stored = await readStoredHealth(reader, repository);
+    if (stored === null) throw new RangeError(`repository ${repository} is gone within a snapshot`);
+    const own = await readWebhookOf(reader, repository);
+    // one of the whole team is this repository's once it has told of it
+    const webhook = own ?? (stored.webhookAt === null ? null : ((await readTeamWebhooks(reader))[0] ?? null));
+    return viewOf({ stored, webhook, silent: await readSilentFiles(reader, repository) }, settings);
+  });
+  return answer;
+}
+
+interface Known {
+  readonly stored: StoredHealth;
+  readonly webhook: StoredWebhook | null;
+  readonly silent: readonly SilentFile[];
+}
+
+const text = (time: Date | null): string | null => time?.toISOString() ?? null;
+const isAhead = (time: Date | null, now: number): boolean => time !== null && time.getTime() > now;
+
+function viewOf(known: Known, settings: HealthSettings) {
+  const { stored, silent } = known;
+  const { now } = settings;
+  const signs = signsOf(known, settings);
+  const isBad = signs.some((sign) => BAD.some((bad) => bad === sign));
+  const isNotice = signs.some((sign) => NOTICE.some((notice) => notice === sign));
+  const tone = isBad ? ("bad" as const) : isNotice ? ("notice" as const) : ("good" as const);
+  const silentFiles = silent.map(({ committedAt, ...file }) => ({ ...file, committedAt: committedAt.toISOString() }));
+  return {
+    tone,
+    signs,
+    webhook: webhookOf(known.webhook),
+    deliveredAt: text(stored.webhookAt),
+    poll: pollOf(stored, settings),
+    missed: { count: stored.missed, at: text(stored.missedAt) },
+    failing: failingOf(stored),
+    account: accountOf(stored),
+    waiting: {
+      host: stored.host,
+      hostUntil: isAhead(stored.hostUntil, now) ? text(stored.hostUntil) : null,
+      accountUntil: isAhead(stored.accountUntil, now) ? text(stored.accountUntil) : null,
+    },
+    vanished: vanishedOf(stored),
+    silentFiles,
+    mirrorBytes: stored.mirrorBytes,
+    provider: providerOf(stored),
+  };
+}
+
+function signsOf({ stored, webhook, silent }: Known, { now, pollSeconds: setting }: HealthSettings): Sign[] {
+  const { account, missedAt, webhookAt } = stored;
+  const isRemote = stored.kind === "remote";
+  const holds: Record<Sign, boolean> = {
+    failing: stored.state === "failed" || stored.pollFailures > FAILURES_UNTOLD,
+    "account-refused": account?.state === "refused",
+    "account-expired": account?.state === "expired",
+    "webhook-missing": webhook?.state === "missing",
+    "webhook-refused": webhook?.state === "refused",
+    // a delivery that came later shows that the webhook works again
+    missed: webhook !== null && missedAt !== null && (webhookAt === null || webhookAt < missedAt),
+    "poll-late": setting > 0 && stored.pollDueAt.getTime() < now - LATE_MS && !isWaitedFor(stored, now),
+    "host-paused": isAhead(stored.hostUntil, now),
+    "account-limited": isAhead(stored.accountUntil, now),
+    "poll-off": setting === 0,
+    "silent-files": silent.length > 0,
+    "branches-vanished": stored.vanished > 0,
+    "webhook-waiting": webhook?.state === "waiting",
+    "no-webhook": isRemote && webhook === null,
+    archived: stored.archived,
+  };
+  return [...BAD, ...NOTICE, ...GOOD].filter((sign) => holds[sign]);
+}
+
+/** @returns whether a look waits for its server or its account, not for a worker */
+function isWaitedFor({ hostUntil, accountUntil, account }: StoredHealth, now: number): boolean {
+  return isAhead(hostUntil, now) || isAhead(accountUntil, now) || (account !== null && account.state !== "active");
+}
+
+function webhookOf(webhook: StoredWebhook | null) {
+  if (webhook === null) return null;
+  const { kind, state, problem, checkedAt, repositoryId, providerHookId } = webhook;
+  const madeBy = providerHookId === null ? ("hand" as const) : ("account" as const);
+  return { kind, state, problem, isShared: repositoryId === null, madeBy, checkedAt: text(checkedAt) };
+}
+
+function pollOf(stored: StoredHealth, { now, pollSeconds: setting }: HealthSettings) {
+  const isTold = stored.pollFailures > FAILURES_UNTOLD;
+  return {
+    everySeconds: setting === 0 ? null : pollSeconds(stored, setting, now),
+    isWebhookWorking: isWebhookWorking(stored, now),
+    polledAt: text(stored.polledAt),
+    nextAt: setting === 0 ? null : text(stored.pollDueAt),
+    comparedAt: text(stored.comparedAt),
+    failures: stored.pollFailures,
+    failingSince: isTold ? text(stored.pollFailingSince) : null,
+    problem: isTold ? stored.pollProblem : null,
+  };
+}
+
+function failingOf({ state, problem, syncedAt, retryAt }: StoredHealth) {
+  return state === "failed" && problem !== null ? { problem, since: text(syncedAt), nextAt: text(retryAt) } : null;
+}
+
+function accountOf({ account, accountExpiresAt }: StoredHealth) {
+  return account === null ? null : { ...account, expiresAt: text(accountExpiresAt) };
+}
+
+function vanishedOf({ vanished, vanishedSince, vanishedLooks }: StoredHealth) {
+  if (vanishedSince === null || vanishedLooks === null) return null;
+  const nextAt = nextLookAt({ since: vanishedSince.getTime(), looks: vanishedLooks });
+  return { branches: vanished, since: vanishedSince.toISOString(), nextAt: new Date(nextAt).toISOString() };
+}
+
+function providerOf({ provider, providerName, webUrl, visibility, archived, providerCheckedAt }: StoredHealth) {
+  if (provider === null) return null;
+  return { kind: provider, name: providerName, webUrl, visibility, archived, checkedAt: text(providerCheckedAt) };
+}

@@ -1,0 +1,182 @@
+// Looks at the refs of repositories: which are due, what a look found, and what no webhook had told of.
+import type { ProviderKind } from "../domain/provider-kind.ts";
+import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import type { SystemReader, Transaction } from "./database.ts";
+import type { NamedRef } from "./event.ts";
+import type { RepositoryState } from "./repository.ts";
+
+/** The server of a repository `r`: host, and port where it is not the scheme's own; null of a folder. */
+export const HOST_OF = `substring(r.address FROM '^https?://([^/]+)')`;
+
+/** A repository whose look is due, and what is known from the last. */
+export interface DuePoll {
+  readonly organizationId: OrganizationId;
+  readonly id: RepositoryId;
+  readonly kind: "remote" | "folder";
+  readonly address: string;
+  /** null of a folder */
+  readonly host: string | null;
+  readonly state: RepositoryState;
+  readonly synced: boolean;
+  readonly accountId: string | null;
+  readonly provider: ProviderKind | null;
+  readonly providerId: string | null;
+  readonly providerName: string | null;
+  readonly polledAt: Date | null;
+  /** digest of its refs; null: not known */
+  readonly polledRefs: Uint8Array | null;
+  readonly pollEtag: string | null;
+  readonly pollFailures: number;
+  readonly comparedAt: Date | null;
+  readonly webhookAt: Date | null;
+  readonly missedAt: Date | null;
+  /** whether branches are stored that the server did not list at the last look */
+  readonly hasMissing: boolean;
+  /** whether an event of it is not answered yet */
+  readonly isWaiting: boolean;
+  /** when its last event came */
+  readonly eventAt: Date | null;
+  /** until when others leave it alone */
+  readonly takenUntil: Date;
+}
+
+// Over all organisations, as the lease picker. Moving the due time on and taking are one statement: several workers
+// share the work, and what a killed one took is due again. A server or an account that is to be left alone is.
+const TAKE = `
+  WITH due AS (
+    SELECT r.organization_id, r.id FROM git_repository r
+    WHERE r.poll_due_at <= $1 AND NOT coalesce(${HOST_OF}, '') = ANY($3::text[])
+      AND NOT EXISTS (SELECT FROM git_host h WHERE h.host = ${HOST_OF} AND h.paused_until > $1)
+      AND NOT EXISTS (
+        SELECT FROM git_account a WHERE a.organization_id = r.organization_id AND a.id = r.git_account_id
+          AND (a.limited_until > $1 OR a.state <> 'active'))
+    ORDER BY r.poll_due_at, r.id
+    LIMIT 1
+    FOR NO KEY UPDATE OF r SKIP LOCKED)
+  UPDATE git_repository r SET poll_due_at = $2 FROM due
+  WHERE r.organization_id = due.organization_id AND r.id = due.id
+  RETURNING r.organization_id::text AS "organizationId", r.id::text, r.kind, r.address, ${HOST_OF} AS host, r.state,
+    r.synced_at IS NOT NULL AS synced, r.git_account_id::text AS "accountId", r.provider, r.provider_id AS "providerId",
+    r.provider_name AS "providerName", r.polled_at AS "polledAt", r.polled_refs AS "polledRefs",
+    r.poll_etag AS "pollEtag", r.poll_failures AS "pollFailures",
+    coalesce(r.compared_at, r.synced_at) AS "comparedAt", r.webhook_at AS "webhookAt", r.missed_at AS "missedAt",
+    r.poll_due_at AS "takenUntil", EXISTS (
+      SELECT FROM git_branch b
+      WHERE b.organization_id = r.organization_id AND b.repository_id = r.id AND b.missing_since IS NOT NULL
+    ) AS "hasMissing", EXISTS (
+      SELECT FROM event e WHERE e.organization_id = r.organization_id AND e.repository_id = r.id
+        AND e.state IN ('due', 'running', 'failed')) AS "isWaiting", (
+      SELECT e.created_at FROM event e WHERE e.organization_id = r.organization_id AND e.repository_id = r.id
+      ORDER BY e.id DESC LIMIT 1) AS "eventAt"`;
+
+/**
+ * Takes the repository whose look has been due longest.
+ * @param taken `until`: when it is due again if nothing is heard of this look; `busyHosts`: servers that are asked
+ *   enough, "" for folders
+ * @returns null when none is due
+ */
+export async function takeDuePoll(
+  system: SystemReader,
+  now: Date,
+  taken: { readonly until: Date; readonly busyHosts: readonly string[] },
+): Promise<DuePoll | null> {
+  const [row] = await system.query<DuePoll>(TAKE, [now, taken.until, taken.busyHosts]);
+  return row ?? null;
+}
+
+/** What a look that succeeded found. */
+export interface PollFound {
+  readonly at: Date;
+  readonly nextAt: Date;
+  /** null: what is stored stays, so that the next look compares once more */
+  readonly refs: Uint8Array | null;
+  readonly etag: string | null;
+}
+
+// Who made it due meanwhile wants another look.
+const NEXT_AT = `CASE WHEN poll_due_at = $3 THEN $4 ELSE least(poll_due_at, $4) END`;
+const FOUND = `
+  UPDATE git_repository SET poll_due_at = ${NEXT_AT}, polled_at = $5, polled_refs = coalesce($6, polled_refs),
+    poll_etag = $7, poll_failures = 0, poll_failing_since = NULL, poll_problem = NULL
+  WHERE organization_id = $1 AND id = $2`;
+
+/** Writes what a look found. */
+export async function recordPoll(
+  tx: Transaction,
+  { id, takenUntil }: Pick<DuePoll, "id" | "takenUntil">,
+  { at, nextAt, refs, etag }: PollFound,
+): Promise<void> {
+  await tx.query(FOUND, [id, takenUntil, nextAt, at, refs, etag]);
+}
+
+const FAILED = `
+  UPDATE git_repository SET poll_due_at = ${NEXT_AT}, poll_failures = poll_failures + 1,
+    poll_failing_since = coalesce(poll_failing_since, $5), poll_problem = $6
+  WHERE organization_id = $1 AND id = $2`;
+
+/** Writes that a look failed. @param problem in words for people */
+export async function recordPollFailure(
+  tx: Transaction,
+  { id, takenUntil }: Pick<DuePoll, "id" | "takenUntil">,
+  { at, nextAt, problem }: { readonly at: Date; readonly nextAt: Date; readonly problem: string },
+): Promise<void> {
+  await tx.query(FAILED, [id, takenUntil, nextAt, at, problem]);
+}
+
+// One that a worker has begun may have read the refs before this look did; one that waits has not.
+const INSERT = `
+  WITH inserted AS (
+    INSERT INTO event (organization_id, repository_id, task, source, named, missed)
+    SELECT $1, r.id, 'sync', 'poll', $3, $4 FROM git_repository r
+    WHERE r.organization_id = $1 AND r.id = $2 AND NOT EXISTS (
+      SELECT FROM event e WHERE e.organization_id = $1 AND e.repository_id = $2 AND e.state IN ('due', 'failed'))
+    RETURNING id)
+  SELECT i.id::text, pg_notify('tidemark', r.id || ' ' || r.version)
+  FROM inserted i, git_repository r WHERE r.organization_id = $1 AND r.id = $2`;
+
+/**
+ * Stores that a look found something to do, unless an event waits that will find the same.
+ * @param found `named`: what differs from what is stored, null where that is not known; `missed` of `wasMissed()`
+ * @returns whether it is stored
+ */
+export async function insertPollEvent(
+  tx: Transaction,
+  repository: RepositoryId,
+  found: { readonly named: readonly NamedRef[] | null; readonly missed: boolean },
+): Promise<boolean> {
+  const named = found.named === null ? null : JSON.stringify(found.named);
+  return (await tx.query(INSERT, [repository, named, found.missed])).length > 0;
+}
+
+const HURRY = `
+  UPDATE event SET due_at = now()
+  WHERE organization_id = $1 AND repository_id = $2 AND state = 'failed' AND due_at > now() RETURNING id`;
+
+/** Makes due what waits for its next attempt: its server answers again. @returns whether anything did */
+export async function hurryEvents(tx: Transaction, repository: RepositoryId): Promise<boolean> {
+  return (await tx.query(HURRY, [repository])).length > 0;
+}
+
+const LOOK_SOON = `
+  UPDATE git_repository SET poll_due_at = least(poll_due_at, $3) WHERE organization_id = $1 AND id = $2`;
+
+/** Has a repository's refs looked at by then. */
+export async function lookSoon(tx: Transaction, repository: RepositoryId, by: Date): Promise<void> {
+  await tx.query(LOOK_SOON, [repository, by]);
+}
+
+const COMPARED = `
+  UPDATE git_repository SET compared_at = $3, polled_refs = coalesce($4, polled_refs), mirror_bytes = $5
+  WHERE organization_id = $1 AND id = $2`;
+
+/**
+ * Writes that all refs were compared with the stored branches.
+ * @param found `refs`: their digest, null where the mirror is not known to have just these; `mirrorBytes` null of a folder
+ */
+export async function recordCompared(
+  tx: Transaction,
+  repository: RepositoryId,
+  found: { readonly at: Date; readonly refs: Uint8Array | null; readonly mirrorBytes: number | null },
+): Promise<void> {
+  await tx.query(COMPARED, [repository, found.at, found.refs, found.mirrorBytes]);
+}
