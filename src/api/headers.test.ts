@@ -73,6 +73,7 @@ const CONTRACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   listBranches: PAGE,
   listWarnings: PAGE,
   listTags: PAGE,
+  getHealth: PAGE,
   compareCommits: PAGE,
   exportCommits: {
     "cache-control": "no-store",
