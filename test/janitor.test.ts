@@ -59,6 +59,11 @@ test("a repository larger than its quota says so once, with figure and limit, an
   assert.equal(told.match(/MIRROR_QUOTA/g)?.length, 1);
   assert.equal(await syncWithin(id, {}), "ready: null");
   await new PushedCheck(bench, pushed, id).synced();
+  const [row] = await bench.database.database.owner.query<{ bytes: number }>(
+    "SELECT mirror_bytes::integer AS bytes FROM git_repository WHERE id = $1",
+    [id],
+  );
+  assert.ok((row?.bytes ?? 0) > 20_000, `${row?.bytes} bytes`);
 });
 
 test("a mirror that files have filled is fetched anew, without them, and the history goes on", async () => {

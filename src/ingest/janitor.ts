@@ -6,6 +6,7 @@ import { mebibytes, mirrorQuota } from "../git/mirror-quota.ts";
 import { tidyMirror as tidy } from "../git/mirror-upkeep.ts";
 import { readUse } from "../git/mirror-use.ts";
 import { type Lease, releaseLease, takeIdleLease } from "../store/lease.ts";
+import { setMirrorBytes } from "../store/repository.ts";
 import type { IngestDeps } from "./git-source.ts";
 
 /** How often a worker looks at the disk of its mirrors: asking costs microseconds, and a large fetch takes minutes. */
@@ -46,6 +47,8 @@ export async function tidyMirror(deps: IngestDeps, lease: Lease, signal?: AbortS
   try {
     const done = await tidy({ root: mirrors, id: repository }, { quota: mirrorQuota(deps.mirrorQuotaBytes), signal });
     if (done === null) return;
+    const store = deps.database.worker.in(lease.organizationId);
+    await store.write((tx) => setMirrorBytes(tx, lease, done.bytes), { durable: false });
     if (done.removed !== null)
       log.warn({ repository, why: done.removed }, "a mirror was thrown away; the next look fetches it again");
     else if (done.failure !== null)

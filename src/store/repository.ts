@@ -238,6 +238,16 @@ export async function finishSync(tx: Transaction, lease: Lease, end: SyncEnd): P
   if (rows.length === 0) throw leaseLost(lease);
 }
 
+const SET_MIRROR = `
+  UPDATE git_repository SET mirror_bytes = $4
+  WHERE organization_id = $1 AND id = $2 AND lease_token = $3 RETURNING id`;
+
+/** Writes how large a repository's mirror is, in bytes. @throws TidemarkError `lease-lost` */
+export async function setMirrorBytes(tx: Transaction, lease: Lease, bytes: number): Promise<void> {
+  const rows = await tx.query(SET_MIRROR, [lease.repositoryId, lease.token, bytes]);
+  if (rows.length === 0) throw leaseLost(lease);
+}
+
 const RAISE_VERSION = `
   WITH changed AS (
     UPDATE git_repository SET version = version + 1, lease_until = now() + $4 * interval '1 millisecond'
