@@ -38,25 +38,26 @@ export function tokenPlace(organizationId: OrganizationId, accountId: string): S
 
 /**
  * What Git sends so that it may read a repository.
+ * @param deps without a keyring repositories that are read with an account fail
  * @returns null without an account, where its server is another one than the repository's, and where the server does
  *   not take the token any more but anybody may read the repository
  * @throws TidemarkError `account-refused` where that is not so, `secret-not-opened`
  */
 export async function gitAuthorization(
   reader: Reader,
-  keyring: Keyring,
-  repository: { readonly gitAccountId: string | null; readonly address: string; readonly isPublic: boolean },
-  now: number,
+  { keyring, now = () => Date.now() }: { readonly keyring?: Keyring; readonly now?: () => number },
+  repository: { readonly accountId: string | null; readonly address: string; readonly isPublic: boolean },
 ): Promise<Secret | null> {
-  if (repository.gitAccountId === null) return null;
-  const account = await readAccount(reader, repository.gitAccountId);
+  if (repository.accountId === null) return null;
+  const account = await readAccount(reader, repository.accountId);
   // a token never leaves its server, whatever address the repository has by now
   if (account === null || !isAt(repository.address, account.baseUrl)) return null;
-  const refusal = refusalOf(account, now);
+  const refusal = refusalOf(account, now());
   if (refusal !== null) {
     if (repository.isPublic) return null;
     throw refusal;
   }
+  if (keyring === undefined) throw new TypeError("no keyring, and a repository that is read with an account");
   const token = keyring.open(account.token, tokenPlace(reader.organizationId, account.id));
   return basicAuthorization(providerOf(account.kind).gitLogin(account.login), token);
 }

@@ -60,7 +60,7 @@ export interface StartOptions {
 export async function startApp({ config, webFolder, version, log, now }: StartOptions): Promise<App> {
   const installation = await openInstallation(config, { purpose: "tidemark serve", alone: true, log });
   const { database, owner, mirrors, mirrorQuotaBytes, keyring, allow, failed, madeKeyFile } = installation;
-  const stored = { database, mirrors, mirrorQuotaBytes, allow };
+  const stored = { database, mirrors, mirrorQuotaBytes, allow, keyring, now };
   const closers: (() => Promise<void>)[] = [() => installation.close()];
   const close = async (): Promise<void> => {
     for (const each of closers.splice(0).toReversed()) await each();

@@ -13,7 +13,7 @@ import * as repositories from "../src/api/contract/repositories.ts";
 import * as session from "../src/api/contract/session.ts";
 import { type App, startApp } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
-import { fetchMirror, openMirror } from "../src/git/mirror.ts";
+import { openMirror } from "../src/git/mirror.ts";
 import { configureGit } from "../src/git/program.ts";
 import { createLog } from "../src/log.ts";
 import { checkRemote } from "../src/outbound.ts";
@@ -21,7 +21,7 @@ import { basicAuthorization, Secret } from "../src/secrets.ts";
 import { readPostmasterFile } from "../src/store/postmaster-file.ts";
 import type { GitServer } from "./helpers/git-server.ts";
 import { TEST_EGRESS } from "./helpers/mirror-of.ts";
-import { repositoryBecomes } from "./helpers/running-app.ts";
+import { repositoryBecomes, until } from "./helpers/running-app.ts";
 import {
   isOfNetworkGit,
   SEES_PROCESSES,
@@ -43,7 +43,11 @@ const data = join(folder, "data");
 const said: string[] = [];
 const failures: unknown[] = [];
 /** what processes were seen to hold while the server was asked */
-const seen: { arguments: SeenProcess[]; environment: SeenProcess[] } = { arguments: [], environment: [] };
+const seen: { arguments: SeenProcess[]; environment: SeenProcess[]; sealed: string[] } = {
+  arguments: [],
+  environment: [],
+  sealed: [],
+};
 let told = 0;
 
 let isLocked = true;
@@ -111,7 +115,45 @@ function refusal(refused: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** All that a login can be part of today: typed into an address, given to git, refused by the server. */
+/** Asks for a sync. @param sent what each of Git's requests has to carry */
+async function sync(becomes: "ready" | "failed", sent: string | null): Promise<void> {
+  const earlier = forge.requests.length;
+  const asked = await ask("/api/v1/repositories/private/sync", { method: "POST" });
+  assert.equal(asked.status, 202);
+  const { event } = JSON.parse(asked.text) as { event: string };
+  await until("the sync is answered", async () => {
+    const { text } = await ask("/api/v1/repositories/private/events");
+    const { events } = JSON.parse(text) as { events: { id: string; state: string }[] };
+    return ["done", "dead"].includes(events.find(({ id }) => id === event)?.state ?? "");
+  });
+  await repositoryBecomes(becomes, "private", { origin: app.origin, cookie });
+  assert.deepEqual(new Set(forge.requests.slice(earlier).map(({ authorization }) => authorization)), new Set([sent]));
+}
+
+/** A repository is read with an account: with a wrong password, with the right one, with it removed. */
+async function workWithAccount(repository: string): Promise<void> {
+  const body = { kind: "plain", server: forge.url, login: "ada", token: `${PASSWORD} wrong` };
+  const made = await ask("/api/v1/accounts", { method: "POST", body });
+  assert.equal(made.status, 201, made.text);
+  const { id } = JSON.parse(made.text) as { id: string };
+  const use = "UPDATE git_repository SET git_account_id = $1 WHERE id = $2";
+  await withAdmin((client) => client.query(use, [id, repository]));
+  await sync("failed", `Basic ${Buffer.from(`ada:${PASSWORD} wrong`).toString("base64")}`);
+  const change = (token: unknown) => ask(`/api/v1/accounts/${id}`, { method: "PATCH", body: { token } });
+  assert.equal((await change([PASSWORD])).status, 400);
+  assert.equal((await change(`${PASSWORD}\n`)).status, 400);
+  assert.equal((await change(PASSWORD)).status, 200);
+  await sync("ready", `Basic ${LOGIN}`);
+  await ask("/api/v1/accounts");
+  await ask(`/api/v1/accounts/${id}/repositories`);
+  await askEverything();
+  seen.sealed.push(...(await withAdmin((client) => login.tables(client))));
+  const removed = await ask(`/api/v1/accounts/${id}`, { method: "DELETE" });
+  assert.deepEqual(JSON.parse(removed.text), { repositories: ["private"] });
+  await sync("failed", null);
+}
+
+/** All that a login can be part of: typed into an address, kept with an account, given to git, refused by the server. */
 async function work(): Promise<void> {
   const url = `${forge.url}/private.git`;
   const withLogin = url.replace("://", `://ada:${encodeURIComponent(PASSWORD)}@`);
@@ -119,21 +161,16 @@ async function work(): Promise<void> {
   failures.push(await refusal(app.follow({ url: withLogin })));
   await app.follow({ url });
   await repositoryBecomes("failed", "private", { origin: app.origin, cookie });
-  // nobody can give a login to a repository yet: it is given to git here, as the worker will give it
   const { id } = JSON.parse((await ask("/api/v1/repositories/private")).text) as { id: string };
   const remote = await checkRemote(url, TEST_EGRESS);
-  const place = { root: join(data, "mirrors"), id, remote };
   const wrong = basicAuthorization("ada", Secret.of(`${PASSWORD} wrong`));
-  failures.push(await refusal(openMirror({ ...place, authorization: wrong })));
-  await fetchMirror(await openMirror({ ...place, authorization: basicAuthorization("ada", Secret.of(PASSWORD)) }));
+  const place = { root: join(data, "mirrors"), id, remote, authorization: wrong };
+  failures.push(await refusal(openMirror(place)));
+  await workWithAccount(id);
   isLocked = false;
-  const earlier = forge.requests.length;
-  assert.equal((await ask("/api/v1/repositories/private/sync", { method: "POST" })).status, 202);
-  await repositoryBecomes("ready", "private", { origin: app.origin, cookie });
-  assert.deepEqual(new Set(forge.requests.slice(earlier).map(({ authorization }) => authorization)), new Set([null]));
+  await sync("ready", null);
   isLocked = true;
-  assert.equal((await ask("/api/v1/repositories/private/sync", { method: "POST" })).status, 202);
-  await repositoryBecomes("failed", "private", { origin: app.origin, cookie });
+  await sync("failed", null);
   await ask(`/api/v1/repositories?token=${encodeURIComponent(PASSWORD)}`);
   await ask("/api/v1/repositories", { headers: { authorization: `Basic ${LOGIN}` } });
   await ask(`/api/v1/repositories/${encodeURIComponent(withLogin)}`);
@@ -186,12 +223,13 @@ describe("a repository's login", () => {
 
   test("is in no file: mirrors, Postgres' files and its log", () => assert.deepEqual(login.files(folder), []));
 
-  test("is in no row of any table", async () => {
+  test("is in no row of any table, also while an account has it", async () => {
+    assert.deepEqual(seen.sealed, []);
     assert.deepEqual(await withAdmin((client) => login.tables(client)), []);
   });
 
   test("is in the environment of git and what git starts only, and in no argument", { skip: !SEES_PROCESSES }, () => {
-    assert.deepEqual(seen, { arguments: [], environment: [] });
+    assert.deepEqual([seen.arguments, seen.environment], [[], []]);
     assert.ok(told >= 3, `${told}: git was seen with it`);
     const { arguments: words, environment } = login.processes();
     assert.deepEqual([words, environment], [[], []], "and now nobody has it any more");
@@ -201,8 +239,10 @@ describe("a repository's login", () => {
 test("the server's own secrets are in the one file that keeps each, and in no log, argument or environment", async () => {
   const passwords = Object.values(JSON.parse(readFileSync(PASSWORD_FILE, "utf8")) as Record<string, string>);
   const key = readFileSync(join(data, "session.key"), "utf8").trim();
+  const sealKey = readFileSync(join(data, "seal.key"), "utf8").trim();
   const cases: readonly (readonly [string, string[], string[]])[] = [
     ["the passwords of Postgres", passwords, ["data/pg18/tidemark.passwords.json"]],
+    ["the key that seals", [sealKey.split(":")[1] ?? ""], ["data/seal.key"]],
     ["the key of sessions", [key], ["data/session.key"]],
     ["the owner's link", [token], []],
     ["a session's cookie", [cookie.split("=")[1] ?? "", decodeURIComponent(cookie.split("=")[1] ?? "")], []],

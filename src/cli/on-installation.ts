@@ -39,8 +39,8 @@ export async function onInstallation<T>(
   // what a worker meets on the way is told by follow()
   const log = createLog({ level: works ? "error" : "warn", pretty: true, destination: line });
   const installation = await openInstallation(withData(context, options), { purpose, alone: false, log });
-  const { database, mirrors, mirrorQuotaBytes, allow } = installation;
-  const worker = works ? await startWorker({ database, mirrors, mirrorQuotaBytes, allow, log }) : null;
+  const { database, mirrors, mirrorQuotaBytes, keyring, allow } = installation;
+  const worker = works ? await startWorker({ database, mirrors, mirrorQuotaBytes, keyring, allow, log }) : null;
   try {
     const trouble = (): unknown => worker?.trouble() ?? null;
     return await work({ ...installation, reads: createReads(database), line, trouble });

@@ -14,6 +14,8 @@ const DOES_NOT_HEAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "repository-empty",
   "repository-gone",
   "access-denied",
+  "account-refused",
+  "secret-not-opened",
   "git-missing",
   "limit-exceeded",
 ]);

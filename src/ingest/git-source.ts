@@ -1,6 +1,7 @@
 // Where a stored repository's objects are read from: its mirror, brought up to date, or a folder in place.
 import { readdir } from "node:fs/promises";
-import type { Sha } from "../domain/model.ts";
+import { gitAuthorization } from "../account-access.ts";
+import type { OrganizationId, Sha } from "../domain/model.ts";
 import { nameParents } from "../git/commits.ts";
 import { openLocal } from "../git/local.ts";
 import type { FetchProgress } from "../git/fetch-progress.ts";
@@ -13,6 +14,7 @@ import type { GitRepository, MirrorQuota } from "../git/repository.ts";
 import { openWholeMirror } from "../git/whole-mirror.ts";
 import { localTags, MAX_TAGS, type TagList } from "../git/tags.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
+import type { Keyring } from "../keyring.ts";
 import type { Log } from "../log.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database } from "../store/database.ts";
@@ -28,6 +30,8 @@ export interface IngestDeps {
   /** where Tidemark may connect to */
   readonly allow: EgressAllowance;
   readonly log: Log;
+  /** opens the tokens of accounts; without it repositories that are read with one fail */
+  readonly keyring?: Keyring;
   /** milliseconds since 1970; decides which branches are too old to be followed. Default: the system's clock */
   readonly now?: () => number;
   /** commits of one transaction of an import; default BATCH_COMMITS */
@@ -82,7 +86,8 @@ export async function freshSource(
   const size = await mirrorSize(mirrorFolder(place)).catch(() => 0);
   // a full mirror holds files that were read long ago: a new one has commits and folders alone
   if (size > 0 && !hasRoom(size, quota)) await removeMirror(place);
-  const git = await openMirror({ ...place, quota });
+  const authorization = await gitAuthorization(deps.database.worker.in(work.lease.organizationId), deps, repository);
+  const git = await openMirror({ ...place, quota, authorization });
   const notices = await fetchMirror(git, { onProgress, signal });
   const tags = fetchedTags(git);
   return { git, tags, notices: [...notices, ...noticesOfTags(tags)] };
@@ -116,12 +121,15 @@ function goneFrom({ name, address }: Work["repository"]): TidemarkError {
 
 /** Opens a repository as it was brought up to date last. @throws TidemarkError those of `freshSource()` but fetching */
 export async function storedSource(
-  { mirrors, allow, mirrorQuotaBytes }: Pick<IngestDeps, "mirrors" | "allow" | "mirrorQuotaBytes">,
-  repository: Pick<StoredRepository, "id" | "kind" | "address">,
+  deps: IngestDeps,
+  organizationId: OrganizationId,
+  repository: StoredRepository,
 ): Promise<GitRepository> {
   if (repository.kind === "folder") return openLocal(repository.address);
-  const remote = await checkRemote(repository.address, allow);
-  return openWholeMirror({ root: mirrors, id: repository.id, remote, quota: mirrorQuota(mirrorQuotaBytes) });
+  const { id, address } = repository;
+  const remote = await checkRemote(address, deps.allow);
+  const authorization = await gitAuthorization(deps.database.worker.in(organizationId), deps, repository);
+  return openWholeMirror({ root: deps.mirrors, id, remote, quota: mirrorQuota(deps.mirrorQuotaBytes), authorization });
 }
 
 /** Throws a mirror away, so that the next attempt fetches all of it again. */

@@ -29,7 +29,7 @@ export async function lookForCandidates(deps: IngestDeps, work: Work): Promise<v
 
 async function look(deps: IngestDeps, { lease, repository, signal }: Work): Promise<void> {
   const store = deps.database.worker.in(lease.organizationId);
-  const git = await storedSource(deps, repository);
+  const git = await storedSource(deps, lease.organizationId, repository);
   const tips = await recentTips(git, (await readBranchChoice(store, repository.id))?.choice.never);
   const rules = withBuiltIn((await readMetricPaths(store, repository.id)).rules);
   const from = nameOf(tips, rules);

@@ -40,11 +40,14 @@ export interface StoredRepository {
   readonly gone: boolean;
   /** by whose access it is read; null: as anybody may */
   readonly accountId: string | null;
+  /** whether its provider said that anybody may read it */
+  readonly isPublic: boolean;
 }
 
 const READ = `
   SELECT id::text, name, kind, address, default_branch AS "defaultBranch", state, import_state AS "importState",
-    notices, version, synced_at IS NOT NULL AS synced, gone_at IS NOT NULL AS gone, git_account_id::text AS "accountId"
+    notices, version, synced_at IS NOT NULL AS synced, gone_at IS NOT NULL AS gone, git_account_id::text AS "accountId",
+    coalesce(visibility = 'public', false) AS "isPublic"
   FROM git_repository WHERE organization_id = $1 AND id = $2`;
 
 /** @returns the repository, or null when the organisation has none with this id */

@@ -295,8 +295,8 @@ test("gitAuthorization() gives a token to its own server only, and to nobody whe
   const { ada } = await team();
   const reader = db.database.worker.in(ada.organizationId);
   const id = await accounts.connect(ada, github());
-  const of = (address: string, isPublic = false, gitAccountId: string | null = id) =>
-    gitAuthorization(reader, deps.keyring, { gitAccountId, address, isPublic }, now);
+  const of = (address: string, isPublic = false, accountId: string | null = id) =>
+    gitAuthorization(reader, deps, { accountId, address, isPublic });
   const basic = `Basic ${Buffer.from(`x-access-token:${TOKEN}`).toString("base64")}`;
   assert.equal((await of("https://github.com/ada/one"))?.reveal(), basic);
   for (const address of [

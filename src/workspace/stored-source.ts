@@ -1,5 +1,6 @@
 // The Git repository of a stored one, as its last import or sync left it: what people's questions are answered from.
 import { stat } from "node:fs/promises";
+import { gitAuthorization } from "../account-access.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { openLocal } from "../git/local.ts";
@@ -7,6 +8,7 @@ import { markDamaged } from "../git/mirror.ts";
 import { mirrorQuota } from "../git/mirror-quota.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { openWholeMirror } from "../git/whole-mirror.ts";
+import type { Keyring } from "../keyring.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database } from "../store/database.ts";
 import { readRepository } from "../store/repository.ts";
@@ -20,6 +22,10 @@ export interface StoredSourceDeps {
   readonly allow: EgressAllowance;
   /** most bytes of one mirror, as the operator says; null: the usual */
   readonly mirrorQuotaBytes?: number | null;
+  /** opens the tokens of accounts; without it repositories that are read with one fail */
+  readonly keyring?: Keyring;
+  /** milliseconds since 1970; default: the system's clock */
+  readonly now?: () => number;
 }
 
 /**
@@ -27,7 +33,8 @@ export interface StoredSourceDeps {
  * read, and all of a mirror that was thrown away, also under the reader's hands: `read` is called again then. One that is
  * damaged is fetched again by the worker, who is told.
  * @param attempt for the error: "read a file of"
- * @throws TidemarkError `repository-not-found`, those of `checkRemote()`, `openWholeMirror()`, `openLocal()` and `read`
+ * @throws TidemarkError `repository-not-found`, those of `checkRemote()`, `gitAuthorization()`, `openWholeMirror()`,
+ *   `openLocal()` and `read`
  */
 export async function readStored<T>(
   deps: StoredSourceDeps,
@@ -59,14 +66,17 @@ async function identityOf({ gitDir }: GitRepository): Promise<string | null> {
 }
 
 async function openStored(
-  { database, mirrors, allow, mirrorQuotaBytes }: StoredSourceDeps,
+  deps: StoredSourceDeps,
   organizationId: OrganizationId,
   repository: RepositoryId,
   attempt: string,
 ): Promise<GitRepository> {
-  const stored = await readRepository(database.web.in(organizationId), repository);
+  const reader = deps.database.web.in(organizationId);
+  const stored = await readRepository(reader, repository);
   if (stored === null) throw repositoryNotFound(attempt, repository);
   if (stored.kind === "folder") return openLocal(stored.address);
-  const remote = await checkRemote(stored.address, allow);
-  return openWholeMirror({ root: mirrors, id: stored.id, remote, quota: mirrorQuota(mirrorQuotaBytes) });
+  const remote = await checkRemote(stored.address, deps.allow);
+  const authorization = await gitAuthorization(reader, deps, stored);
+  const quota = mirrorQuota(deps.mirrorQuotaBytes);
+  return openWholeMirror({ root: deps.mirrors, id: stored.id, remote, quota, authorization });
 }
