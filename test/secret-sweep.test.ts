@@ -139,7 +139,7 @@ async function workWithAccount(repository: string): Promise<void> {
   const use = "UPDATE git_repository SET git_account_id = $1 WHERE id = $2";
   await withAdmin((client) => client.query(use, [id, repository]));
   await sync("failed", `Basic ${Buffer.from(`ada:${PASSWORD} wrong`).toString("base64")}`);
-  const change = (token: unknown) => ask(`/api/v1/accounts/${id}`, { method: "PATCH", body: { token } });
+  const change = (given: unknown) => ask(`/api/v1/accounts/${id}`, { method: "PATCH", body: { token: given } });
   assert.equal((await change([PASSWORD])).status, 400);
   assert.equal((await change(`${PASSWORD}\n`)).status, 400);
   assert.equal((await change(PASSWORD)).status, 200);

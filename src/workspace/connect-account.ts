@@ -3,7 +3,7 @@ import { checkedOf, tokenPlace } from "../account-access.ts";
 import { TidemarkError } from "../errors.ts";
 import type { AccountFacts, Provider, ProviderKind } from "../providers/provider.ts";
 import { providerOf } from "../providers/registry.ts";
-import { Secret } from "../secrets.ts";
+import type { Secret } from "../secrets.ts";
 import type { Transaction } from "../store/database.ts";
 import {
   type AccountRow,
