@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { type ErrorCode, TidemarkError } from "../errors.ts";
 import { call, type OutboundAnswer } from "../outbound-call.ts";
-import type { Secret } from "../secrets.ts";
+import { Secret } from "../secrets.ts";
 import type { ProviderCall } from "./provider.ts";
 import { limitedUntil, retryAfter } from "./rate-limit.ts";
 
@@ -27,6 +27,7 @@ export interface Question {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** from the root on, with its query */
   readonly path: string;
+  /** JSON; a `Secret` in it is sent as its text */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** what it takes where being refused, or seeing nothing, is about this one thing and not about the token */
@@ -62,7 +63,7 @@ export async function ask(at: ProviderCall, api: Api, question: Question): Promi
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       authorization: api.authorization,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : textOf(body),
       attempt: `ask ${api.label} at`,
       ...(at.signal === undefined ? {} : { signal: at.signal }),
     },
@@ -111,6 +112,14 @@ export function notThere(api: Api, question: Question): TidemarkError {
 /** @returns the words of an answer that holds `message` or `error`; "" without. For looking at, never for people. */
 export function wordsOf(answer: OutboundAnswer): string {
   return isPage(answer) ? "" : answer.text.slice(0, MAX_LOOK);
+}
+
+/** JSON with the secrets in it as they are: a webhook's leaves for its provider here. */
+function textOf(body: unknown): string {
+  return JSON.stringify(body, function replace(this: Readonly<Record<string, unknown>>, key: string, value: unknown) {
+    const original = this[key]; // `value` is what `Secret` says of itself to JSON
+    return original instanceof Secret ? original.reveal() : value;
+  });
 }
 
 function failureOf(answer: OutboundAnswer, api: Api, question: Question, now: number): TidemarkError | null {

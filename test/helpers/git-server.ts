@@ -31,6 +31,8 @@ export interface GitServerOptions {
   readonly allowFilter?: boolean;
   /** "v0" keeps the client's wish for version 2 from git */
   readonly protocol?: "v0" | "v2";
+  /** whether pushes are taken; default false */
+  readonly allowPush?: boolean;
   /** basic authentication that every request must carry */
   readonly login?: { readonly user: string; readonly password: string };
   /** asked for each request; null means an ordinary answer */
@@ -55,7 +57,7 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
     if (options.login && request.authorization !== basic(options.login)) return refuse(answer);
     const fault = options.fault?.(request, number) ?? null;
     if (fault && fault.kind !== "cut") return fail(answer, fault);
-    backend(options, incoming, answer, fault?.afterBytes ?? Number.POSITIVE_INFINITY);
+    answerByGit(options, incoming, answer, fault?.afterBytes ?? Number.POSITIVE_INFINITY);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -89,15 +91,19 @@ function fail(answer: ServerResponse, fault: Exclude<GitServerFault, { kind: "cu
   else answer.writeHead(200, { "content-type": "text/html" }).end(fault.text);
 }
 
-/** One CGI call: RFC 3875 environment, body on stdin, headers and body on stdout. */
-function backend(
+/**
+ * Lets `git http-backend` answer one request. One CGI call: RFC 3875 environment, body on stdin, headers and body on stdout.
+ * @param target path and query below `options.root`, where they are others than the request's
+ */
+export function answerByGit(
   options: GitServerOptions,
   incoming: IncomingMessage,
   answer: ServerResponse,
-  afterBytes: number,
+  afterBytes: number = Number.POSITIVE_INFINITY,
+  target: string = incoming.url ?? "",
 ): void {
   const child = spawn("git", ["http-backend"], {
-    env: cgiEnvironment(options, incoming),
+    env: cgiEnvironment(options, incoming, target),
     stdio: ["pipe", "pipe", "ignore"],
   });
   child.stdin.on("error", () => undefined);
@@ -132,8 +138,8 @@ function backend(
   });
 }
 
-function cgiEnvironment(options: GitServerOptions, incoming: IncomingMessage): Record<string, string> {
-  const [path = "", query = ""] = (incoming.url ?? "").split("?");
+function cgiEnvironment(options: GitServerOptions, incoming: IncomingMessage, target: string): Record<string, string> {
+  const [path = "", query = ""] = target.split("?");
   const header = (name: string) => String(incoming.headers[name] ?? "");
   const environment: Record<string, string> = {
     PATH: "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin",
@@ -151,6 +157,7 @@ function cgiEnvironment(options: GitServerOptions, incoming: IncomingMessage): R
     REMOTE_USER: "test",
     ...configuration({
       "safe.directory": "*",
+      ...(options.allowPush === true ? { "http.receivepack": "true", "core.logAllRefUpdates": "false" } : {}),
       "uploadpack.allowFilter": String(options.allowFilter ?? true),
       "uploadpack.allowAnySHA1InWant": String(options.allowFilter ?? true),
     }),

@@ -1,5 +1,5 @@
 // Whose a Bitbucket token is, and what it may.
-import { hashToken } from "../../secrets.ts";
+import { fingerprintOf } from "../../secrets.ts";
 import { ask, notThere, read } from "../api-call.ts";
 import type { AccountFacts, ProviderAccess, ProviderCall, WantedScope } from "../provider.ts";
 import { BitbucketUser, bitbucketApi, grantedScopes, isApiToken } from "./bitbucket-api.ts";
@@ -37,7 +37,7 @@ export async function checkBitbucketAccount(call: ProviderCall, access: Provider
   const scopes = grantedScopes(answer);
   const missing = missingOf(access, scopes);
   if (answer.status === 403) {
-    const subject = `access-token:${hashToken(access.token.reveal()).slice(0, 16)}`;
+    const subject = `access-token:${fingerprintOf(access.token)}`;
     return { login: NOBODY, subject, name: "Access token", scopes, missing, expiresAt: null };
   }
   const user = read(answer, BitbucketUser, api, question);

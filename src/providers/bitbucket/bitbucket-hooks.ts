@@ -53,8 +53,7 @@ export const bitbucketWebhooks: ProviderWebhooks = {
 };
 
 function settingsBody({ url, secret }: HookSettings): object {
-  // the secret leaves for Bitbucket here, as the body of this question
-  return { description: "Tidemark", url, active: true, events: EVENTS, secret: secret.reveal() };
+  return { description: "Tidemark", url, active: true, events: EVENTS, secret };
 }
 
 function hookOf(hook: z.output<typeof BitbucketHook>, url: string): ProviderHook {

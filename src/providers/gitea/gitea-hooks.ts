@@ -52,8 +52,7 @@ export const giteaWebhooks: ProviderWebhooks = {
 };
 
 function settingsBody({ url, secret }: HookSettings): object {
-  // the secret leaves for the server here, as the body of this question
-  const config = { url, content_type: "json", http_method: "post", secret: secret.reveal() };
+  const config = { url, content_type: "json", http_method: "post", secret };
   return { active: true, events: EVENTS, branch_filter: "*", config };
 }
 
