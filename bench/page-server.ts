@@ -62,6 +62,7 @@ const app = await createServer({
     readRows: unused,
   },
   accounts: { list: unused, connect: unused, change: unused, remove: unused, repositories: unused },
+  receiver: null,
   readRawFile: unused,
 });
 const { url, port } = await listen(app, { port: 0 });

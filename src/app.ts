@@ -2,9 +2,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createServer, listen } from "./api/server.ts";
+import type { UseCases } from "./api/services.ts";
 import type { Config } from "./config.ts";
 import type { OrganizationId } from "./domain/model.ts";
 import { isTidemarkError } from "./errors.ts";
+import { DeliveryReceiver } from "./ingest/receive-delivery.ts";
 import { startWorker } from "./ingest/worker.ts";
 import { openInstallation } from "./installation.ts";
 import { readOrMakeKey } from "./key-file.ts";
@@ -23,6 +25,7 @@ import { previewPattern, readRows } from "./workspace/preview-files.ts";
 import { readRawFile } from "./workspace/read-raw-file.ts";
 import { removeRepository } from "./workspace/remove-repository.ts";
 import { retryEvent } from "./workspace/retry-event.ts";
+import type { StoredSourceDeps } from "./workspace/stored-source.ts";
 import { requestSync } from "./workspace/sync-repository.ts";
 
 /** A running server. */
@@ -71,6 +74,7 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
     const server = await createServer({
       database,
       log,
+      receiver: new DeliveryReceiver({ database, keyring, now, wake: () => worker.wake() }),
       config: {
         publicUrl: config.publicUrl,
         webFolder: existsSync(join(webFolder, "index.html")) ? webFolder : null,
@@ -78,23 +82,7 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
         pollSeconds: config.pollSeconds,
         signInSecret: await readOrMakeKey(join(config.dataFolder, "session.key")),
       },
-      useCases: {
-        addRepository: (organization, address) => addRepository({ database, allow }, organization, address),
-        requestSync: (organization, repository) => requestSync({ database }, organization, repository),
-        chooseColumn: (organization, repository, choice) =>
-          chooseColumn({ database }, organization, repository, choice),
-        changeRepository: (organization, repository, changes) =>
-          changeRepository({ database }, organization, repository, changes),
-        retryEvent: (organization, repository, event) => retryEvent({ database }, organization, repository, event),
-        removeRepository: (organization, repository) =>
-          removeRepository({ database, mirrors }, organization, repository),
-        changeMetricFiles: (organization, repository, changes) =>
-          changeMetricFiles({ database }, organization, repository, changes),
-        chooseIdentity: (organization, repository, choice) =>
-          chooseIdentity({ database }, organization, repository, choice),
-        previewPattern: (organization, asked) => previewPattern(stored, organization, asked),
-        readRows: (organization, asked) => readRows(stored, organization, asked),
-      },
+      useCases: useCasesOver(stored),
       accounts: accountCalls({ database, keyring, allow, now }),
       readRawFile: ({ organizationId, repositoryId, sha, path }) =>
         readRawFile(stored, organizationId, {
@@ -127,6 +115,26 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
     await close();
     throw error;
   }
+}
+
+/** What people do, over one installation. */
+function useCasesOver(stored: StoredSourceDeps & { readonly database: Database }): UseCases {
+  const { database, mirrors, allow } = stored;
+  return {
+    addRepository: (organization, address) => addRepository({ database, allow }, organization, address),
+    requestSync: (organization, repository) => requestSync({ database }, organization, repository),
+    chooseColumn: (organization, repository, choice) => chooseColumn({ database }, organization, repository, choice),
+    changeRepository: (organization, repository, changes) =>
+      changeRepository({ database }, organization, repository, changes),
+    retryEvent: (organization, repository, event) => retryEvent({ database }, organization, repository, event),
+    removeRepository: (organization, repository) => removeRepository({ database, mirrors }, organization, repository),
+    changeMetricFiles: (organization, repository, changes) =>
+      changeMetricFiles({ database }, organization, repository, changes),
+    chooseIdentity: (organization, repository, choice) =>
+      chooseIdentity({ database }, organization, repository, choice),
+    previewPattern: (organization, asked) => previewPattern(stored, organization, asked),
+    readRows: (organization, asked) => readRows(stored, organization, asked),
+  };
 }
 
 /** What was pushed while no server ran is brought in at once. @returns how many repositories there are */

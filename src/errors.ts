@@ -27,6 +27,7 @@ export type ErrorCode =
   | "wrong-host"
   | "wrong-content-type"
   | "too-many-requests"
+  | "signature-refused"
   | "server-busy"
   // what we met on the way
   | "address-not-allowed"

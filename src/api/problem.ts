@@ -34,6 +34,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "wrong-host": 421,
   "wrong-content-type": 415,
   "too-many-requests": 429,
+  "signature-refused": 401,
   "server-busy": 503,
   "address-not-allowed": 422,
   "not-a-repository": 422,
@@ -94,6 +95,7 @@ const SECURITY_EVENTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "not-allowed",
   "wrong-host",
   "too-many-requests",
+  "signature-refused",
   "address-not-allowed",
   "secret-not-opened",
 ]);
@@ -198,7 +200,7 @@ export function problemHandler(
     const seconds =
       error.retryAt === null ? RETRY_AFTER_S : Math.max(1, Math.ceil((error.retryAt - Date.now()) / 1_000));
     if (isLater && !reply.hasHeader("retry-after")) reply.header("retry-after", String(seconds));
-    if (problem.status === 401) reply.header("www-authenticate", "Session");
+    if (problem.status === 401 && !reply.hasHeader("www-authenticate")) reply.header("www-authenticate", "Session");
     return reply
       .code(problem.status)
       .header("content-type", PROBLEM_TYPE)

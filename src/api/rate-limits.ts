@@ -17,6 +17,10 @@ export interface RateLimits {
   readonly files: number;
   /** of an address: attempts to sign in */
   readonly signIns: number;
+  /** of an address: deliveries of webhooks. A provider sends those of all its people from a few */
+  readonly hooks: number;
+  /** of one webhook: its deliveries */
+  readonly hook: number;
 }
 
 /** What people need, many times over; a benchmark raises them. */
@@ -27,6 +31,9 @@ export const RATE_LIMITS: RateLimits = {
   strangers: 30,
   files: 600,
   signIns: 10,
+  // a push to each of 10,000 repositories at once has to pass
+  hooks: 120_000,
+  hook: 60_000,
 };
 
 /** Counters kept: fewer would let 5,001 addresses free a blocked one. */
@@ -39,7 +46,7 @@ export type RateGroup = keyof RateLimits;
 function groupOf(request: FastifyRequest): RateGroup {
   // what no route answers has no group: a page of the web app, or nothing at all
   const { group = "files" } = request.routeOptions.config;
-  if (group === "files" || group === "signIns") return group;
+  if (group === "files" || group === "signIns" || group === "hooks") return group;
   return request.caller === null ? "strangers" : group;
 }
 

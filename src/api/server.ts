@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { POLL_SECONDS } from "../domain/poll-interval.ts";
 import { TidemarkError } from "../errors.ts";
+import type { DeliveryReceiver } from "../ingest/receive-delivery.ts";
 import type { Log } from "../log.ts";
 import { createReads } from "../reads/reads.ts";
 import type { Secret } from "../secrets.ts";
@@ -25,6 +26,7 @@ import { compareRoutes } from "./routes/compare.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { exportRoutes } from "./routes/export.ts";
 import { fileRoutes } from "./routes/files.ts";
+import { addHookRoute } from "./routes/hooks.ts";
 import { repositoryRoutes } from "./routes/repositories.ts";
 import { seriesRoutes } from "./routes/series.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -75,6 +77,8 @@ export interface ServerDependencies {
   readonly useCases: UseCases;
   readonly accounts: AccountCalls;
   readonly readRawFile: ReadRawFile;
+  /** takes deliveries of webhooks; null: none are taken */
+  readonly receiver: DeliveryReceiver | null;
 }
 
 /** Answers what Node's parser refuses, before there is a request. */
@@ -150,7 +154,8 @@ function checkRequests(app: FastifyInstance, publicUrl: string | null): void {
   app.addHook("onRequest", (request: FastifyRequest, _reply, done) => {
     try {
       assertHost(request.raw, hosts);
-      assertSameOrigin(request.raw, origins);
+      // a delivery comes from another server, and has its own proof
+      if (request.routeOptions.config.group !== "hooks") assertSameOrigin(request.raw, origins);
       done();
     } catch (error) {
       done(error as Error);
@@ -212,14 +217,15 @@ const ROUTES = [
  * @throws TidemarkError `file-not-found` when the web app is not built, `database-unreachable`
  */
 export async function createServer(dependencies: ServerDependencies): Promise<FastifyInstance> {
-  const { database, log, config, useCases, accounts, readRawFile } = dependencies;
+  const { database, log, config, useCases, accounts, readRawFile, receiver } = dependencies;
   const times = { ...TIME_LIMITS, ...config.timeLimits };
   const app = bareServer(log, config.publicUrl?.startsWith("https:") === true, times);
   checkRequests(app, config.publicUrl);
   app.addHook("onRoute", (options) => {
     options.config = { group: "files", ...options.config };
   });
-  await limitRates(app, { ...RATE_LIMITS, ...config.rateLimits });
+  const rates = { ...RATE_LIMITS, ...config.rateLimits };
+  await limitRates(app, rates);
   await describeApi(app, config.version);
   const signIn = signInLater(app, dependencies);
   const limits = { ...STREAM_LIMITS, ...config.streamLimits };
@@ -239,6 +245,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
     ROUTES.flatMap((make) => make(services)),
     callers,
   );
+  if (receiver !== null) addHookRoute(app, receiver, log, { perMinute: rates.hook, idleMs: times.idleMs });
   app.get("/healthz", (_request, reply) => reply.header("cache-control", NOT_KEPT).send({ status: "ok" }));
   await answerTheRest(app, config.webFolder);
   const stopListening = await database.listen({

@@ -8,6 +8,8 @@ export interface TimeLimits {
   readonly headersMs: number;
   /** between two looks for slow requests */
   readonly checkMs: number;
+  /** in which a delivery of a webhook goes on coming */
+  readonly idleMs: number;
   /** of a connection on which no byte moves while a request is answered */
   readonly connectionMs: number;
   /** between two requests */
@@ -19,6 +21,7 @@ export const TIME_LIMITS: TimeLimits = {
   requestMs: 30_000,
   headersMs: 10_000,
   checkMs: 1_000,
+  idleMs: 10_000,
   // a reader that stops is to be gone within 120 s, and Node waits once more when bytes have moved since the last time:
   // 60 s were 124 s. Event streams say something every 15 s
   connectionMs: 50_000,

@@ -1,8 +1,8 @@
 // The port through which deliveries come in: whether one is authentic, what its sender calls it, what it asks for. No I/O.
+import type { WebhookKind } from "../domain/webhook-kind.ts";
 import type { Secret } from "../secrets.ts";
 
-/** Whose webhooks we take. `standard` is Standard Webhooks 1.0.0, `signed` our own form, which a line of curl can send. */
-export type WebhookKind = "github" | "gitlab" | "gitea" | "bitbucket" | "standard" | "signed";
+export type { WebhookKind } from "../domain/webhook-kind.ts";
 
 /** Names in lower case, as Node's HTTP gives them. */
 export type DeliveryHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;

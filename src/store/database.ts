@@ -9,6 +9,7 @@ import {
   type OrganizationStore,
   organizationStore,
   type PreparedStatement,
+  type Reader,
   type SqlValue,
   statementOf,
 } from "./organization-store.ts";
@@ -36,6 +37,18 @@ const WEB: RoleSettings = {
 };
 /** Sign-in is a library's business, which begins no transactions of ours. */
 const SIGN_IN: RoleSettings = { ...WEB, connections: 2, readOnly: false };
+/** Of deliveries: slow pages must not hold them up, nor a flood of them the pages. */
+const DELIVERY_CONNECTIONS = 8;
+/** A sender waits for some seconds, so a delivery that is not stored by then is refused, to be sent once more. */
+const DELIVERY_STATEMENT_MS = 2_000;
+const DELIVERIES: RoleSettings = {
+  ...WEB,
+  connections: DELIVERY_CONNECTIONS,
+  statementMs: DELIVERY_STATEMENT_MS,
+  transactionMs: DELIVERY_STATEMENT_MS,
+  // one statement a delivery, which is a transaction by itself: no round trips for BEGIN and COMMIT
+  readOnly: false,
+};
 const WORKER: RoleSettings = {
   role: "tidemark_worker",
   connections: WORKER_CONNECTIONS,
@@ -56,12 +69,18 @@ export interface SystemStore extends SystemReader {
   write<T>(work: (tx: SystemReader) => Promise<T>): Promise<T>;
 }
 
+/** What takes deliveries in, as the web role: each statement is a transaction by itself and may write. */
+export interface DeliveryStore extends SystemReader {
+  in(organizationId: OrganizationId): Reader;
+}
+
 /** An open database. */
 export interface Database {
   /** what pages do: reads everything of an organisation, writes what a page may */
   readonly web: { in(organizationId: OrganizationId): OrganizationStore };
   /** what the worker does: writes rows, copies them in */
   readonly worker: { in(organizationId: OrganizationId): OrganizationStore };
+  readonly deliveries: DeliveryStore;
   /** the worker's role without an organisation: picks the next repository */
   readonly system: SystemStore;
   /** the web role without an organisation: people, sessions, memberships */
@@ -111,13 +130,18 @@ export async function openDatabase(options: DatabaseUrls & { readonly log: Log }
   const web = openRolePool(webUrl, WEB, log);
   const worker = openRolePool(workerUrl, WORKER, log);
   const signIn = openRolePool(webUrl, SIGN_IN, log);
-  const pools = [owner, web, worker, signIn];
+  const deliveries = openRolePool(webUrl, DELIVERIES, log);
+  const pools = [owner, web, worker, signIn, deliveries];
   const close = async () => {
     await Promise.all(pools.map((pool) => pool.close()));
   };
   return {
     web: { in: (organizationId) => organizationStore(web, organizationId) },
     worker: { in: (organizationId) => organizationStore(worker, organizationId) },
+    deliveries: {
+      query: (statement, values = []) => deliveries.query(statementOf(statement, values)),
+      in: (organizationId) => organizationStore(deliveries, organizationId),
+    },
     system: systemStore(worker),
     people: systemStore(web),
     owner: systemStore(owner),

@@ -64,7 +64,16 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
     webFolder: null,
     signInSecret: SIGN_IN_SECRET,
     version: "1.2.3",
-    rateLimits: { reads: 1e6, writes: 1e6, exports: 1e6, strangers: 1e6, files: 1e6, signIns: 1e6 },
+    rateLimits: {
+      reads: 1e6,
+      writes: 1e6,
+      exports: 1e6,
+      strangers: 1e6,
+      files: 1e6,
+      signIns: 1e6,
+      hooks: 1e6,
+      hook: 1e6,
+    },
     ...changes.config,
   };
   const app = await createServer({
@@ -108,6 +117,7 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
       allow: PUBLIC_ONLY,
       now: () => Date.now(),
     }),
+    receiver: null,
     readRawFile: async ({ sha, path }) => Buffer.from(`${path} at ${sha}`),
     ...changes,
     config,

@@ -75,6 +75,7 @@ import {
 } from "../../src/store/commit.ts";
 import { readCandidates, setCandidates } from "../../src/store/candidate-file.ts";
 import { lockPaths, raisePathsVersion, readHistoryReader, setHistoryReader } from "../../src/store/history-reader.ts";
+import { insertDelivery } from "../../src/store/delivery.ts";
 import { readDefaultColumns } from "../../src/store/default-columns.ts";
 import {
   beginEvents,
@@ -319,6 +320,10 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   buryEvents: writes((tx, { eventId }) => buryEvents(tx, [eventId], "never")),
   readEvents: reads((tx, { repository }) => readEvents(tx, repository, null, 9)),
   readEvent: reads((tx, { repository, eventId }) => readEvent(tx, repository, eventId)),
+  insertDelivery: writes((tx, { webhookId, repository }) => {
+    const sent = { eventName: "push", contentType: null, body: Buffer.from("{}") };
+    return insertDelivery(tx, { webhookId, repositoryId: repository, deliveryId: "d", ...sent });
+  }),
   reviveEvent: writes(async (tx, { repository, eventId }) => {
     await buryEvents(tx, [eventId], "never");
     await reviveEvent(tx, repository, eventId);

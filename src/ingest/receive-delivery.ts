@@ -1,0 +1,126 @@
+// Takes a delivery in: finds its webhook, checks its proof, stores it. Nothing of it is read before a worker does.
+import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import type { WebhookKind } from "../domain/webhook-kind.ts";
+import type { Keyring } from "../keyring.ts";
+import type { Delivery } from "../providers/webhook-source.ts";
+import { webhookSource } from "../providers/webhook-sources.ts";
+import type { Secret } from "../secrets.ts";
+import type { Database } from "../store/database.ts";
+import { type DeliveryOutcome, insertDelivery } from "../store/delivery.ts";
+import { type FoundWebhook, findWebhook } from "../store/webhook.ts";
+
+/** Opened secrets are kept so long, in ms: one that was replaced is refused in every process soon after. */
+const KEPT_MS = 4_000;
+/** Characters of a content type that are kept: whether it is a form stands at its beginning. */
+const MAX_TYPE = 200;
+/** Webhooks that are kept opened: the oldest leave first. */
+const MAX_KEPT = 5_000;
+
+/** A webhook that can take deliveries. */
+export interface ReceivingWebhook {
+  readonly organizationId: OrganizationId;
+  readonly id: string;
+  readonly kind: WebhookKind;
+  readonly repositoryId: RepositoryId | null;
+  readonly secret: Secret;
+  /** the one before, and until when it is taken, in ms since 1970 */
+  readonly previous: { readonly secret: Secret; readonly until: number } | null;
+}
+
+/** What taking deliveries in needs. */
+export interface DeliveryReceiverDeps {
+  readonly database: Pick<Database, "deliveries">;
+  readonly keyring: Pick<Keyring, "open">;
+  readonly now: () => number;
+  /** told of each delivery that is to be worked on; the worker of another process looks by itself */
+  readonly wake: () => void;
+}
+
+interface Kept {
+  readonly webhook: Promise<ReceivingWebhook | null>;
+  readonly until: number;
+}
+
+/** Takes deliveries in, for one process. */
+export class DeliveryReceiver {
+  readonly #deps: DeliveryReceiverDeps;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(deps: DeliveryReceiverDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * @param hookId from the address: proves nothing
+   * @returns null when there is none
+   * @throws TidemarkError of the database; `secret-not-opened`
+   */
+  find(hookId: string): Promise<ReceivingWebhook | null> {
+    const time = this.#deps.now();
+    const kept = this.#kept.get(hookId);
+    if (kept !== undefined && time < kept.until) return kept.webhook;
+    const webhook = this.#open(hookId);
+    this.#kept.delete(hookId);
+    this.#kept.set(hookId, { webhook, until: time + KEPT_MS });
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= MAX_KEPT) break;
+      this.#kept.delete(oldest);
+    }
+    // names that nobody has would fill the room, and a failure must not be kept
+    webhook.then(
+      (found) => found ?? this.forget(hookId, webhook),
+      () => this.forget(hookId, webhook),
+    );
+    return webhook;
+  }
+
+  /** Has a webhook looked up anew; with `webhook`, only while that is what is kept. */
+  forget(hookId: string, webhook?: Promise<ReceivingWebhook | null>): void {
+    if (webhook === undefined || this.#kept.get(hookId)?.webhook === webhook) this.#kept.delete(hookId);
+  }
+
+  /** @returns whether the delivery's proof was made with the webhook's secret, or with the one before while that is taken */
+  isAuthentic(webhook: ReceivingWebhook, delivery: Delivery): boolean {
+    const time = this.#deps.now();
+    const { kind, secret, previous } = webhook;
+    const secrets = previous !== null && time < previous.until ? [secret, previous.secret] : [secret];
+    return webhookSource(kind).verify(delivery, secrets, time);
+  }
+
+  /**
+   * Stores an authentic delivery: it is durable when this resolves.
+   * @throws TidemarkError of the database; what it says itself when the webhook is gone
+   */
+  async store(webhook: ReceivingWebhook, { headers, body }: Delivery): Promise<DeliveryOutcome> {
+    const type = headers["content-type"];
+    const outcome = await insertDelivery(this.#deps.database.deliveries.in(webhook.organizationId), {
+      webhookId: webhook.id,
+      repositoryId: webhook.repositoryId,
+      ...webhookSource(webhook.kind).identify({ headers }),
+      contentType: typeof type === "string" ? type.slice(0, MAX_TYPE) : null,
+      body,
+    });
+    if (outcome !== "duplicate") this.#deps.wake();
+    return outcome;
+  }
+
+  async #open(hookId: string): Promise<ReceivingWebhook | null> {
+    const found = await findWebhook(this.#deps.database.deliveries, hookId);
+    return found === null ? null : this.#opened(found);
+  }
+
+  #opened({ organizationId, id, kind, repositoryId, secret, previousSecret, previousUntil }: FoundWebhook) {
+    const open = (sealed: Uint8Array, column: string): Secret =>
+      this.#deps.keyring.open(sealed, { table: "webhook", column, rowId: id, organizationId });
+    const until = previousUntil?.getTime() ?? 0;
+    const isTaken = previousSecret !== null && this.#deps.now() < until;
+    return {
+      organizationId: organizationId as OrganizationId,
+      id,
+      kind,
+      repositoryId,
+      secret: open(secret, "secret"),
+      previous: isTaken ? { secret: open(previousSecret, "previous_secret"), until } : null,
+    };
+  }
+}
