@@ -18,7 +18,7 @@ export type ErrorCode =
   | "repository-gone"
   | "event-not-found"
   | "account-not-found"
-  | "event-not-dead"
+  | "event-waiting"
   // who they are
   | "not-signed-in"
   | "link-not-valid"

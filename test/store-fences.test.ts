@@ -110,6 +110,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   leaseHolders: "see HOLDERS above",
   endLeasesOf: "see END_OF_HOLDER above",
   leaseLost: "makes an error",
+  eventNotFound: "makes an error",
   readSealedByOthers: "for the operator, who seals everything anew: sealed bytes, each with its organisation",
   replaceSealed: "see readSealedByOthers; what it writes opens in the same row only",
   countSealedByKey: "see COUNT_BY_KEY above",
@@ -172,8 +173,8 @@ async function fill(organization: OrganizationId, word: string): Promise<CallTar
   const account = `INSERT INTO git_account (organization_id, user_id, kind, base_url, login, subject, name, shared, token)
     VALUES (${organization}, '${userId}', 'plain', 'https://host', '${word}', '${word}', '${word}', true, '\\x01')`;
   const [{ id: accountId } = {}] = await asAdmin(`${account} RETURNING id::text`);
-  const event = `INSERT INTO event (organization_id, repository_id, source, error)
-    VALUES (${organization}, ${repository}, 'person', '${word}')`;
+  const event = `INSERT INTO event (organization_id, repository_id, source, error, content_type, body)
+    VALUES (${organization}, ${repository}, 'person', '${word}', '${word}', '\\x7b')`;
   const [row] = await asAdmin(`${event} RETURNING id::text`);
   const [hook] = await asAdmin(
     `INSERT INTO webhook (organization_id, repository_id, hook_id, kind, secret, problem)

@@ -10,7 +10,7 @@ const at = (seconds: number): string => new Date(NOW + seconds * 1_000).toISOStr
 function event(changes: Partial<RepositoryEvent>): RepositoryEvent {
   const times = { createdAt: at(-100), dueAt: at(-100), finishedAt: null };
   const nothing = { attempts: 0, error: null, commits: null, files: null, warnings: null, heads: null };
-  const undelivered = { eventName: null, deliveryId: null, named: null, hasBody: false };
+  const undelivered = { webhook: null, eventName: null, deliveryId: null, named: null, hasBody: false };
   return { id: "1", source: "person", task: "sync", state: "due", ...times, ...nothing, ...undelivered, ...changes };
 }
 

@@ -27,6 +27,7 @@ export type Access =
   | "add-repository"
   | "use-accounts"
   | "change-settings"
+  | "read-bodies"
   | "retry-event"
   | "remove-repository";
 
@@ -44,6 +45,7 @@ const ROLES: Readonly<Record<Exclude<Access, "anyone">, readonly Role[]>> = {
   // whose account it is decides further: workspace/account-person.ts
   "use-accounts": MEMBERS,
   "change-settings": ADMINS,
+  "read-bodies": ADMINS,
   "retry-event": ADMINS,
   "remove-repository": ADMINS,
 };

@@ -41,7 +41,7 @@ const repository = await fillHistory(db.database, organization, {
 });
 
 const [dead] = await db.database.owner.query<{ id: string }>(
-  `INSERT INTO event (organization_id, repository_id, source, state) VALUES ($1, $2, 'person', 'dead') RETURNING id::text`,
+  `INSERT INTO event (organization_id, repository_id, source, state, body) VALUES ($1, $2, 'webhook', 'dead', '{}') RETURNING id::text`,
   [organization, repository],
 );
 
@@ -82,6 +82,13 @@ const CONTRACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "content-type": "text/csv; charset=utf-8",
   },
   listEvents: PAGE,
+  getEvent: PAGE,
+  getEventBody: {
+    ...UNKEPT,
+    "content-security-policy": "sandbox; default-src 'none'",
+    "content-disposition": `attachment; filename="delivery-${dead?.id}"; filename*=UTF-8''delivery-${dead?.id}`,
+    "content-type": "text/plain; charset=utf-8",
+  },
   retryEvent: UNKEPT,
   listFiles: PAGE,
   changeFiles: UNKEPT,

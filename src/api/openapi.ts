@@ -114,6 +114,7 @@ const NOT_NAMED: ReadonlySet<Contract> = new Set<Contract>([
   accounts.listAccounts,
   accounts.listAccountRepositories,
   stream.streamRepository,
+  events.getEventBody,
   exported.exportCommits,
 ]);
 

@@ -26,7 +26,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "repository-gone": 410,
   "event-not-found": 404,
   "account-not-found": 404,
-  "event-not-dead": 409,
+  "event-waiting": 409,
   "not-signed-in": 401,
   "link-not-valid": 403,
   "request-refused": 403,

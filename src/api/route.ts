@@ -108,7 +108,7 @@ const NO_QUERY = z.object({});
 
 /** @returns whether the answer is a file's bytes */
 export function isFile(contract: Contract): boolean {
-  return contract.url.endsWith("/*");
+  return contract.url.endsWith("/*") || contract.url.endsWith("/body");
 }
 
 /** Adds routes: session first, then what was asked, then the answer. */

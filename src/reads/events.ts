@@ -1,6 +1,16 @@
-// What was asked for of a repository and what became of it, the newest first.
+// What happened to a repository and what became of it, the newest first; one of it with the body that came.
+import { isUtf8 } from "node:buffer";
 import type { OrganizationId } from "../domain/model.ts";
-import { readEvent, readEvents, type StoredEvent } from "../store/event-page.ts";
+import {
+  type EventFilter,
+  eventNotFound,
+  readEvent,
+  readEventBody,
+  readEvents,
+  type StoredBody,
+  type StoredEvent,
+} from "../store/event-page.ts";
+import { TidemarkError } from "../errors.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
 import { type NameReads, readSnapshot } from "./repository-names.ts";
 
@@ -19,6 +29,7 @@ export interface EventView {
   readonly files: number | null;
   readonly warnings: number | null;
   readonly heads: StoredEvent["heads"];
+  readonly webhook: StoredEvent["webhook"];
   readonly eventName: string | null;
   readonly deliveryId: string | null;
   readonly named: StoredEvent["named"];
@@ -49,12 +60,13 @@ export async function readEventPage(
   reads: NameReads,
   organization: OrganizationId,
   nameOrId: string,
-  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+  page: Partial<EventFilter> & { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<{ readonly events: readonly EventView[]; readonly nextCursor: string | null }> {
+  const { limit, cursor, states = [], sources = [] } = page;
   const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
-    const scope = cursorScope("events", repository);
+    const scope = cursorScope("events", repository, JSON.stringify({ states, sources }));
     const before = cursor === undefined ? null : eventId(readCursor(cursor, scope, 1)[0] ?? "", cursor);
-    const rows = await readEvents(reader, repository, before, limit + 1);
+    const rows = await readEvents(reader, repository, { before, limit: limit + 1, states, sources });
     const events = rows.slice(0, limit);
     const last = rows.length > limit ? events.at(-1) : undefined;
     return { events: events.map(viewOf), nextCursor: last === undefined ? null : writeCursor(scope, [last.id]) };
@@ -73,6 +85,75 @@ export async function readEventView(
     const event = await readEvent(reader, repository, id);
     if (event === null) throw new RangeError(`event ${id} is gone`);
     return viewOf(event);
+  });
+  return answer;
+}
+
+/** Bytes of a body that are shown: a page shows no more, and the whole can be saved. */
+export const MAX_SHOWN_BODY = 64 * 1024;
+/** Largest body, in bytes: a delivery is not taken with a larger one. */
+const MAX_BODY = 32 * 1024 * 1024;
+
+/** A delivery's body as far as it is shown: as text where it is UTF-8, else in base64. */
+export interface BodyView {
+  readonly contentType: string | null;
+  /** bytes that it has */
+  readonly size: number;
+  readonly encoding: "text" | "base64";
+  readonly data: string;
+  /** whether that is all of it */
+  readonly whole: boolean;
+}
+
+/** The most bytes at the beginning that no character is cut in; none where they are no text. */
+function textOf(bytes: Uint8Array, isWhole: boolean): string | null {
+  // the last character may have four bytes
+  for (let left = 0; left <= (isWhole ? 0 : 3); left++) {
+    const part = bytes.subarray(0, Math.max(0, bytes.length - left));
+    if (isUtf8(part)) return part.includes(0) ? null : new TextDecoder("utf-8", { ignoreBOM: true }).decode(part);
+  }
+  return null;
+}
+
+/** @returns a body as it is shown */
+export function bodyView({ contentType, size, bytes }: StoredBody): BodyView {
+  const whole = bytes.length === size;
+  const text = textOf(bytes, whole);
+  const [encoding, data] =
+    text === null ? (["base64", Buffer.from(bytes).toString("base64")] as const) : (["text", text] as const);
+  return { contentType, size, encoding, data, whole };
+}
+
+/** One event with the body of its delivery. @throws TidemarkError `repository-not-found`, `event-not-found` */
+export async function readEventDetail(
+  reads: NameReads,
+  organization: OrganizationId,
+  nameOrId: string,
+  id: string,
+): Promise<EventView & { readonly body: BodyView | null }> {
+  const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
+    const event = await readEvent(reader, repository, id);
+    if (event === null) throw eventNotFound("show the event", id);
+    const body = await readEventBody(reader, repository, id, MAX_SHOWN_BODY);
+    return { ...viewOf(event), body: body === null ? null : bodyView(body) };
+  });
+  return answer;
+}
+
+/** The whole body of a delivery. @throws TidemarkError `repository-not-found`, `event-not-found` */
+export async function readWholeBody(
+  reads: NameReads,
+  organization: OrganizationId,
+  nameOrId: string,
+  id: string,
+): Promise<StoredBody> {
+  const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
+    const body = await readEventBody(reader, repository, id, MAX_BODY);
+    if (body !== null) return body;
+    const attempt = "save the body of the event";
+    if ((await readEvent(reader, repository, id)) === null) throw eventNotFound(attempt, id);
+    const parts = { found: "none, or none any more", wanted: "a delivery of the last weeks" };
+    throw new TidemarkError("event-not-found", { attempt, value: id, ...parts });
   });
   return answer;
 }

@@ -142,15 +142,16 @@ export async function buryEvents(tx: Transaction, ids: readonly string[], error:
   await tx.query(BURY, [ids, error]);
 }
 
-// As a new event: workers hear of it, and it has all its attempts again.
+// As a new event: workers hear of it, it has all its attempts again, and what it leads to is what this run brings.
 const REVIVE = `
   WITH revived AS (
-    UPDATE event SET state = 'due', attempts = 0, due_at = now(), finished_at = NULL, error = NULL
-    WHERE organization_id = $1 AND repository_id = $2 AND id = $3 AND state = 'dead' RETURNING id)
+    UPDATE event SET state = 'due', attempts = 0, due_at = now(), finished_at = NULL, error = NULL, commits = NULL,
+      files = NULL, warnings = NULL, heads = NULL
+    WHERE organization_id = $1 AND repository_id = $2 AND id = $3 AND state NOT IN ('due', 'running') RETURNING id)
   SELECT pg_notify('tidemark', r.id || ' ' || r.version)
   FROM revived, git_repository r WHERE r.organization_id = $1 AND r.id = $2`;
 
-/** Makes an event due again that was given up. @returns whether it was */
+/** Makes an event due at once that is over, or waits for its next attempt. @returns whether it was one of those */
 export async function reviveEvent(tx: Transaction, repository: RepositoryId, id: string): Promise<boolean> {
   return (await tx.query(REVIVE, [repository, id])).length > 0;
 }

@@ -86,7 +86,7 @@ import {
   reviveEvent,
   waitingEvents,
 } from "../../src/store/event.ts";
-import { readEvent, readEvents } from "../../src/store/event-page.ts";
+import { readEvent, readEventBody, readEvents } from "../../src/store/event-page.ts";
 import {
   type AccountRow,
   deleteAccount,
@@ -318,7 +318,10 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   retryEvents: writes((tx, { eventId }) => retryEvents(tx, [eventId], "later", 1_000)),
   completeEvents: writes((tx, { eventId }) => completeEvents(tx, [eventId], { commits: 1, files: 2 })),
   buryEvents: writes((tx, { eventId }) => buryEvents(tx, [eventId], "never")),
-  readEvents: reads((tx, { repository }) => readEvents(tx, repository, null, 9)),
+  readEvents: reads((tx, { repository }) =>
+    readEvents(tx, repository, { before: null, limit: 9, states: [], sources: [] }),
+  ),
+  readEventBody: reads(async (tx, { repository, eventId }) => readEventBody(tx, repository, eventId, 100)),
   readEvent: reads((tx, { repository, eventId }) => readEvent(tx, repository, eventId)),
   insertDelivery: writes((tx, { webhookId, repository }) => {
     const sent = { eventName: "push", contentType: null, body: Buffer.from("{}") };

@@ -1,20 +1,24 @@
 // What happened to a repository, in the API: imports and syncs that were asked for, and what became of them.
 import { z } from "zod";
+import { WEBHOOK_KINDS } from "../../domain/webhook-kind.ts";
 import { MAX_CURSOR } from "./commits.ts";
-import { type Contract, RepositoryParams, wholeNumber } from "./contract.ts";
+import { type Contract, repeated, RepositoryParams, wholeNumber } from "./contract.ts";
 
 /** Events of a page at most. */
 const MAX_EVENTS = 200;
+
+const Source = z.enum(["webhook", "poll", "person", "import", "schedule"]);
+const State = z.enum(["due", "running", "failed", "done", "skipped", "dead"]);
 
 /** Something that was asked for. */
 export const RepositoryEvent = z.object({
   id: z.string(),
   /** why: a webhook's delivery, a look at the remote, a person, a new repository, Tidemark itself */
-  source: z.enum(["webhook", "poll", "person", "import", "schedule"]),
+  source: Source,
   /** the whole history, or what is new */
   task: z.enum(["import", "sync"]),
   /** `failed`: it is tried again at dueAt; `skipped`: nothing was to be done; `dead`: given up; `error` says why */
-  state: z.enum(["due", "running", "failed", "done", "skipped", "dead"]),
+  state: State,
   /** how often it has failed */
   attempts: z.number().int(),
   createdAt: z.string(),
@@ -30,6 +34,8 @@ export const RepositoryEvent = z.object({
   warnings: z.number().int().nullable(),
   /** branches that the run moved, the first 20; old null: new, new null: gone */
   heads: z.array(z.object({ branch: z.string(), old: z.string().nullable(), new: z.string().nullable() })).nullable(),
+  /** who signed the delivery; null for what is none, and once its webhook is removed */
+  webhook: z.enum(WEBHOOK_KINDS).nullable(),
   /** of a delivery: the sender's word for it, its id there, the refs that it names, whether its body is still kept */
   eventName: z.string().nullable(),
   deliveryId: z.string().nullable(),
@@ -43,29 +49,77 @@ export type RepositoryEvent = z.infer<typeof RepositoryEvent>;
 export const listEvents = {
   method: "GET",
   url: "/api/v1/repositories/:repository/events",
-  summary: "Imports and syncs that were asked for, the newest first",
+  summary: "What happened to a repository and what became of it, the newest first",
   params: RepositoryParams,
   query: z.object({
     limit: wholeNumber(1, MAX_EVENTS, 50),
     cursor: z.string().max(MAX_CURSOR, { abort: true }).optional(),
+    /** only events in one of these states */
+    state: repeated(State, State.options.length),
+    /** only events of one of these sources */
+    source: repeated(Source, Source.options.length),
   }),
   status: 200,
   answer: z.object({ events: z.array(RepositoryEvent), nextCursor: z.string().nullable() }),
   problems: ["not-signed-in", "repository-not-found", "cursor-mismatch"],
 } as const satisfies Contract;
 
-/** Tries once more what was given up. */
+const EventParams = RepositoryParams.extend({
+  event: z
+    .string()
+    .max(18, { abort: true })
+    .regex(/^[1-9][0-9]{0,17}$/, "the id of an event, in digits"),
+});
+
+/** An event with the body of its delivery. */
+export const EventDetail = RepositoryEvent.extend({
+  /** null where there is none, or none any more */
+  body: z
+    .object({
+      contentType: z.string().nullable(),
+      /** bytes that it has */
+      size: z.number().int(),
+      /** `text` where it is UTF-8 */
+      encoding: z.enum(["text", "base64"]),
+      /** its first 64 KiB */
+      data: z.string(),
+      /** whether that is all of it */
+      whole: z.boolean(),
+    })
+    .nullable(),
+});
+/** An event with the body of its delivery. */
+export type EventDetail = z.infer<typeof EventDetail>;
+
+/** One event, with what came. */
+export const getEvent = {
+  method: "GET",
+  url: "/api/v1/repositories/:repository/events/:event",
+  summary: "One event with the body of its delivery, up to 64 KiB of it; for owners and admins",
+  params: EventParams,
+  status: 200,
+  answer: EventDetail,
+  problems: ["not-signed-in", "not-allowed", "repository-not-found", "event-not-found"],
+} as const satisfies Contract;
+
+/** The whole body of a delivery, as a file. */
+export const getEventBody = {
+  method: "GET",
+  url: "/api/v1/repositories/:repository/events/:event/body",
+  summary: "The whole body of a delivery as it came; for owners and admins",
+  params: EventParams,
+  status: 200,
+  answer: null,
+  problems: ["not-signed-in", "not-allowed", "repository-not-found", "event-not-found"],
+} as const satisfies Contract;
+
+/** Has an event run again. */
 export const retryEvent = {
   method: "POST",
   url: "/api/v1/repositories/:repository/events/:event/retry",
-  summary: "Try again what was given up",
-  params: RepositoryParams.extend({
-    event: z
-      .string()
-      .max(18, { abort: true })
-      .regex(/^[1-9][0-9]{0,17}$/, "the id of an event, in digits"),
-  }),
+  summary: "Run an event again: what was given up, what waits for its next attempt, and what is over",
+  params: EventParams,
   status: 202,
   answer: RepositoryEvent,
-  problems: ["not-signed-in", "repository-not-found", "event-not-found", "event-not-dead"],
+  problems: ["not-signed-in", "repository-not-found", "event-not-found", "event-waiting"],
 } as const satisfies Contract;

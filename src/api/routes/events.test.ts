@@ -1,4 +1,4 @@
-// Events over HTTP: listed by pages, and tried again by who may.
+// Events over HTTP: listed by pages, with what came, and run again by who may.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openApi } from "../../../test/helpers/api-server.ts";
@@ -78,6 +78,75 @@ test("GET …/events refuses a cursor that was changed, or is another repository
   }
 });
 
+test("GET …/events shows only the states and the sources that are asked for, with cursors of their own", async () => {
+  const ask = async (query: object) => list.parse(await ada.client.call(events.listEvents, { params, query }));
+  const ids = ({ events: found }: { readonly events: readonly { readonly id: string }[] }) =>
+    found.map((event) => event.id);
+  assert.deepEqual(ids(await ask({ state: ["done", "dead"] })), added.slice(0, 4).toReversed());
+  assert.deepEqual(ids(await ask({ state: ["done"], source: ["webhook"] })), []);
+  const first = await ask({ state: ["done"], limit: 2 });
+  const cursor = first.nextCursor ?? assert.fail();
+  assert.deepEqual(ids(await ask({ state: ["done"], limit: 2, cursor })), added.slice(0, 1));
+  assert.match(await problem(ask({ cursor })), /^400 cursor-mismatch/);
+  assert.match(await problem(ask({ state: ["gone"] })), /^400 bad-argument/);
+});
+
+test("GET …/events/{id} shows a delivery with its body, and …/body saves the whole of it", async () => {
+  const [hook] = await db.database.owner.query<{ id: string }>(
+    "INSERT INTO webhook (organization_id, repository_id, hook_id, kind, secret) VALUES ($1, $2, 'h', 'gitlab', '') RETURNING id::text",
+    [organization, otherId],
+  );
+  const deliver = async (body: Uint8Array | null): Promise<string> => {
+    const insert =
+      "INSERT INTO event (organization_id, repository_id, source, webhook_id, event_name, content_type, body) VALUES ($1, $2, 'webhook', $3, 'Push Hook', 'application/json', $4) RETURNING id::text";
+    const [row] = await db.database.owner.query<{ id: string }>(insert, [organization, otherId, hook?.id ?? "", body]);
+    return row?.id ?? "";
+  };
+  const show = async (event: string) =>
+    events.getEvent.answer.parse(await ada.client.call(events.getEvent, { params: { repository: "o/other", event } }));
+  const text = '{"ref":"refs/heads/größer"}';
+  const id1 = await deliver(Buffer.from(text));
+  const shown = await show(id1);
+  assert.deepEqual([shown.webhook, shown.eventName, shown.hasBody], ["gitlab", "Push Hook", true]);
+  const size = Buffer.byteLength(text);
+  assert.deepEqual(shown.body, { contentType: "application/json", size, encoding: "text", data: text, whole: true });
+  // 64 KiB end in the middle of a character
+  const long = Buffer.from(`a${"ü".repeat(40_000)}`);
+  const id2 = await deliver(long);
+  const cut = (await show(id2)).body ?? assert.fail();
+  assert.deepEqual([cut.size, cut.whole, cut.encoding, cut.data.length], [80_001, false, "text", 32_768]);
+  const file = await ada.fetch(`/api/v1/repositories/o%2Fother/events/${id2}/body`);
+  assert.deepEqual(Buffer.from(await file.arrayBuffer()), long);
+  assert.match(file.headers.get("content-disposition") ?? "", /^attachment; filename="delivery-\d+"/);
+  assert.equal(file.headers.get("content-security-policy"), "sandbox; default-src 'none'");
+  assert.equal(file.headers.get("x-content-type-options"), "nosniff");
+  assert.match(file.headers.get("content-type") ?? "", /^text\/plain/);
+  const id3 = await deliver(Buffer.from([0, 255, 1]));
+  assert.deepEqual((await show(id3)).body, {
+    contentType: "application/json",
+    size: 3,
+    encoding: "base64",
+    data: "AP8B",
+    whole: true,
+  });
+  const id4 = await deliver(null);
+  assert.equal((await show(id4)).body, null);
+  assert.equal((await ada.fetch(`/api/v1/repositories/o%2Fother/events/${id4}/body`)).status, 404);
+  const elsewhere = { params: { repository: "o/r", event: id1 } };
+  assert.match(await problem(ada.client.call(events.getEvent, elsewhere)), /^404 event-not-found/);
+  assert.equal((await ada.fetch(`/api/v1/repositories/o%2Fr/events/${id1}/body`)).status, 404);
+  for (const role of ["member", "viewer"]) {
+    const person = await server.signIn(organization, role);
+    const asked = { params: { repository: "o/other", event: id1 } };
+    assert.match(await problem(person.client.call(events.getEvent, asked)), /^403 not-allowed/, role);
+    assert.equal((await person.fetch(`/api/v1/repositories/o%2Fother/events/${id1}/body`)).status, 403, role);
+  }
+  await db.database.owner.query("DELETE FROM event WHERE organization_id = $1 AND webhook_id = $2", [
+    organization,
+    hook?.id ?? "",
+  ]);
+});
+
 test("POST …/events/{id}/retry makes a dead event due again, as a new one, and wakes the worker", async () => {
   await db.database.system.query("UPDATE event SET due_at = due_at + interval '1 day' WHERE state = 'due'", []);
   assert.equal(await takeDueLease(db.database.system, "nobody"), null, "nothing is due");
@@ -101,6 +170,7 @@ test("POST …/events/{id}/retry makes a dead event due again, as a new one, and
       files: null,
       warnings: null,
       heads: null,
+      webhook: null,
       eventName: null,
       deliveryId: null,
       named: null,
@@ -113,11 +183,37 @@ test("POST …/events/{id}/retry makes a dead event due again, as a new one, and
   await stop();
 });
 
-test("POST …/events/{id}/retry refuses what is done, due, foreign or no id", async () => {
+test("POST …/events/{id}/retry runs again what is done, skipped, or waits for its next attempt, with nothing of before", async () => {
+  const again = [added[0] ?? "", added[1] ?? "", added[5] ?? ""];
+  const states = ["done", "skipped", "failed"];
+  for (const [n, event] of again.entries()) {
+    const set =
+      "UPDATE event SET state = $3, attempts = 3, commits = 2, heads = '[]', error = 'x', due_at = now() + interval '1 day', finished_at = CASE WHEN $3 = 'failed' THEN NULL ELSE now() END WHERE organization_id = $1 AND id = $2";
+    await db.database.owner.query(set, [organization, event, states[n] ?? ""]);
+    const {
+      state,
+      attempts,
+      error,
+      commits: brought,
+      heads,
+      finishedAt,
+      dueAt,
+    } = await ada.client.call(events.retryEvent, { params: { ...params, event } });
+    assert.deepEqual(
+      [state, attempts, error, brought, heads, finishedAt],
+      ["due", 0, null, null, null, null],
+      states[n],
+    );
+    assert.ok(Date.parse(dueAt) <= Date.now());
+  }
+});
+
+test("POST …/events/{id}/retry refuses what is due, running, foreign or no id", async () => {
   const retry = (event: string, repository = "o/r") =>
     problem(ada.client.call(events.retryEvent, { params: { repository, event } }));
-  assert.match(await retry(done), /^409 event-not-dead: .*that it was answered/);
-  assert.match(await retry(due), /^409 event-not-dead: .*about to be answered/);
+  assert.match(await retry(due), /^409 event-waiting: .*about to be answered/);
+  await db.database.owner.query("UPDATE event SET state = 'running' WHERE id = $1", [due]);
+  assert.match(await retry(due), /^409 event-waiting: .*about to be answered/);
   assert.match(await retry(done, "o/other"), /^404 event-not-found/);
   assert.match(await retry("999999999999999999"), /^404 event-not-found/);
   for (const wrong of ["0", "1x", "-1", "9223372036854775808", "1e3"]) assert.match(await retry(wrong), /^400 /, wrong);
@@ -127,7 +223,7 @@ test("events are for the own team, trying again is for owners and admins", async
   const eve = await server.signIn(await db.makeOrganization("Other"));
   const ask = { params: { repository: id }, query: {} };
   assert.match(await problem(eve.client.call(events.listEvents, ask)), /^404 repository-not-found/);
-  const retry = { params: { repository: id, event: done } };
+  const retry = { params: { repository: id, event: due } };
   assert.match(await problem(eve.client.call(events.retryEvent, retry)), /^404 repository-not-found/);
   for (const [role, status] of [
     ["admin", /^409/],
