@@ -66,6 +66,10 @@ export async function openInstallation(config: Config, options: OpenOptions): Pr
       const mirrors = join(config.dataFolder, "mirrors");
       await makeFolder(mirrors, 0o700);
       const keys = given === null ? await ownKeyring(config.dataFolder) : { keyring: given, madeFile: null };
+      keys.keyring.onOldKey(({ keyId, place: { organizationId, table } }) => {
+        const use = { organization: organizationId, table, keyId, outcome: "opened" };
+        options.log.warn(use, "a secret was opened by an old key: tidemark secrets rotate seals it anew");
+      });
       return {
         database,
         owner,

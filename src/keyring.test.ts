@@ -83,3 +83,17 @@ test("Keyring seals with its first key and opens with every one", () => {
     /git_account 17.*found.*the key "2027".*does not have.*TIDEMARK_KEY_FILE/,
   );
 });
+
+test("Keyring.onOldKey() tells the first use of an old key for each organisation, and none of the current one", () => {
+  const sealed = ring.seal("text", PLACE);
+  const both = new Keyring([fresh, old]);
+  const heard: string[] = [];
+  both.onOldKey(({ keyId, place }) => heard.push(`${keyId} ${place.table} ${place.organizationId}`));
+  both.open(sealed, PLACE);
+  both.open(sealed, PLACE);
+  both.open(both.seal("text", PLACE), PLACE);
+  assert.throws(() => both.open(sealed, { ...PLACE, organizationId: "999" }));
+  const other = { ...PLACE, organizationId: "8" };
+  both.open(ring.seal("text", other), other);
+  assert.deepEqual(heard, [`${old.id} ${PLACE.table} ${PLACE.organizationId}`, `${old.id} ${PLACE.table} 8`]);
+});

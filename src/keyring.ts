@@ -17,6 +17,9 @@ const GCM = { authTagLength: TAG_BYTES } as const;
 /** A key's name: one to four letters or digits. It stands in every envelope that the key has sealed. */
 export const KEY_ID = /^[0-9A-Za-z]{1,4}$/;
 
+/** Uses of old keys that are remembered, so that each is told once. */
+const MAX_OLD_USES = 10_000;
+
 /** A key with its name. */
 export interface SealKey {
   readonly id: string;
@@ -32,12 +35,20 @@ export interface SealedPlace {
   readonly organizationId: string;
 }
 
+/** A key was used that seals no more. */
+export interface OldKeyUse {
+  readonly keyId: string;
+  readonly place: SealedPlace;
+}
+
 /** Seals and opens. The first key seals; every key opens what it has sealed. */
 export class Keyring {
   /** the name of the key that seals */
   readonly currentKeyId: string;
   readonly #keys: ReadonlyMap<string, KeyObject>;
   #sealings = 0;
+  readonly #old = new Set<string>();
+  #hearOld: (use: OldKeyUse) => void = () => undefined;
 
   constructor(keys: readonly SealKey[]) {
     const [first] = keys;
@@ -54,6 +65,18 @@ export class Keyring {
   /** Sealings since this process began. With random nonces a key has to be replaced before 2^32 (NIST SP 800-38D). */
   get sealings(): number {
     return this.#sealings;
+  }
+
+  /** Has the first use of each old key for each organisation told: what is left to be sealed anew. */
+  onOldKey(hear: (use: OldKeyUse) => void): void {
+    this.#hearOld = hear;
+  }
+
+  #note(keyId: string, place: SealedPlace): void {
+    const use = `${keyId} ${place.organizationId}`;
+    if (keyId === this.currentKeyId || this.#old.has(use) || this.#old.size >= MAX_OLD_USES) return;
+    this.#old.add(use);
+    this.#hearOld({ keyId, place });
   }
 
   /** Seals a text for one place, with the current key. */
@@ -88,6 +111,7 @@ export class Keyring {
     } catch {
       throw changed(place);
     }
+    this.#note(keyIdOf(envelope), place);
     return Secret.of(text.toString("utf8"));
   }
 }

@@ -76,6 +76,37 @@ test("createLog() writes nothing below its level and nothing at all when silent"
   );
 });
 
+test("createLog() writes no e-mail address, and no value that a statement was given", () => {
+  const query = Object.assign(
+    new Error('Failed query: select "id" from "user" where "name" = $1\nparams: canary-a,b\nc'),
+    {
+      name: "DrizzleQueryError",
+      cause: Object.assign(new Error('invalid input syntax for type bigint: "canary-b"'), { code: "22P02" }),
+    },
+  );
+  const missing = Object.assign(new Error('relation "metric" does not exist'), { code: "42P01" });
+  const text = written((log) => {
+    log.error({ err: query }, "failed");
+    log.error({ err: missing }, "failed");
+    log.warn(
+      { reason: "asked by ada.lovelace+x@mail.example.org", user: "7f2c", client: "::1", keyId: "2027" },
+      "to <b@c.d>",
+    );
+  });
+  for (const hidden of ["canary", "ada.lovelace", "mail.example.org", "b@c.d"]) assert.ok(!text.includes(hidden), text);
+  assert.ok(text.includes('invalid input syntax for type bigint: \\"…\\"'), text);
+  assert.ok(text.includes('relation \\"metric\\" does not exist'), "what names no value stays");
+  assert.match(text, /"user":"7f2c","client":"::1","keyId":"2027"/);
+  assert.equal(scrub("git@github.com:o/n"), "git@github.com:o/n", "what people typed is theirs to read");
+});
+
+test("createLog() hides addresses in a long line in no time", () => {
+  const begin = performance.now();
+  written((log) => log.info("a.".repeat(50_000)));
+  written((log) => log.info(`${"a@".repeat(50_000)}b.c`));
+  assert.ok(performance.now() - begin < 1_000);
+});
+
 test("Secret.of() registers what it wraps", () => {
   Secret.of("another-long-secret-value");
   assert.ok(!written((log) => log.info("x another-long-secret-value y")).includes("another-long"));

@@ -27,7 +27,7 @@ const HIDDEN = "[secret]";
 
 /** Text fields that may be written. Numbers and booleans may always; objects only through a serializer below. */
 const TEXT_FIELDS = new Set(
-  "organization repository commit branch path event lease attempt phase reason code state kind source name host origin url signal version task command setting folder table migration role worker reqId id route method level outcome stderr problem value notice".split(
+  "organization repository commit branch path event lease attempt phase reason code state kind source name host origin url signal version task command setting folder table migration role worker reqId id route method level outcome stderr problem value notice user client keyId".split(
     " ",
   ),
 );
@@ -36,6 +36,9 @@ const NEVER_FIELDS = /authorization|cookie|token|password|secret|body|query|emai
 /** Everything of the shape of a token, ours and the providers', and user info in a URL. */
 const TOKEN_SHAPES =
   /\btd[a-z]_[0-9A-Za-z]{49}\b|\bgh[oprsu]_[0-9A-Za-z]{20,255}|\bgithub_pat_[0-9A-Za-z_]{20,255}|\bglpat-[0-9A-Za-z_.-]{16,255}|\b(?:Basic|Bearer) [0-9A-Za-z+/=._~-]{8,}|(?<=:\/\/)[^\s/"\\]{1,2048}(?=@)/gi;
+
+/** E-mail addresses: they name people, and no line needs one. Lengths by RFC 5321, so that no text is gone over twice. */
+const EMAIL_SHAPES = /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g;
 
 const secrets = new Set<string>();
 let secretPattern: RegExp | null = null;
@@ -65,6 +68,10 @@ export function scrub(text: string): string {
   return text.replace(TOKEN_SHAPES, HIDDEN);
 }
 
+function scrubLine(line: string): string {
+  return scrub(line).replace(EMAIL_SHAPES, "[e-mail]");
+}
+
 /**
  * Makes the log of this process.
  * Source of the fence: pino's `redact` alone shows secrets in messages, deep fields, arrays and errors (measured).
@@ -81,7 +88,7 @@ export function createLog(options: LogOptions): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: allowedFields },
       serializers: { error: errorFields, err: errorFields, req: requestFields, res: answerFields },
-      hooks: { streamWrite: scrub },
+      hooks: { streamWrite: scrubLine },
     },
     output,
   );
@@ -102,16 +109,29 @@ function allowedFields(fields: Record<string, unknown>): Record<string, unknown>
 
 function errorFields(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: cut(String(error)) };
-  const fields: Record<string, unknown> = { name: error.name, message: cut(error.message) };
+  const fields: Record<string, unknown> = { name: error.name, message: cut(messageOf(error)) };
   if ("code" in error) fields["code"] = String(error.code);
   // ours say in words what is wrong; where in the code it was noticed helps nobody
-  if (error.stack && !isTidemarkError(error)) fields["stack"] = error.stack.split("\n").slice(1, 12).join("\n");
+  if (!isTidemarkError(error)) fields["stack"] = placesOf(error);
   if (error.cause !== undefined && error.cause !== error) fields["cause"] = causeOf(error.cause);
   return fields;
 }
 
 function causeOf(cause: unknown): string {
-  return cut(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause));
+  return cut(cause instanceof Error ? `${cause.name}: ${messageOf(cause)}` : String(cause));
+}
+
+/** A message without the values that a statement was given: the library for sign-in lists them, Postgres repeats one. */
+function messageOf(error: Error): string {
+  const statement = error.message.split(/\nparams: /, 1)[0] ?? "";
+  const isOfValue = "code" in error && /^22[0-9A-Z]{3}$/.test(String(error.code));
+  return isOfValue ? statement.replace(/"[^"]*"?/g, '"…"') : statement;
+}
+
+/** Where it happened: the lines of the stack below the message, which can be many lines itself. */
+function placesOf(error: Error): string | undefined {
+  const lines = error.stack?.split("\n").filter((line) => /^\s+at /.test(line));
+  return lines?.slice(0, 11).join("\n");
 }
 
 function requestFields(request: { method?: string; routeOptions?: { url?: string } }): Record<string, unknown> {

@@ -127,6 +127,8 @@ export function createCallers(database: Pick<Database, "people">, signIn: () => 
         if (known.size >= MAX_CALLERS) known.delete(known.keys().next().value ?? "");
         known.set(cookie, { caller, until: performance.now() + CALLER_MS });
       }
+      // also of a request that is refused: the log says whose it was
+      request.caller = caller;
       const roles = ROLES[access];
       if (!roles.includes(caller.role)) throw notAllowed(access, caller.role, roles);
       return caller;

@@ -5,6 +5,7 @@ import { type ErrorCode, type ErrorParts, isTidemarkError, TidemarkError } from 
 import { type Log, scrub } from "../log.ts";
 import type { Problem } from "./contract/contract.ts";
 import { NOT_KEPT } from "./headers.ts";
+import { whoAsks } from "./security-events.ts";
 
 /** The media type of a problem. */
 export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
@@ -195,7 +196,10 @@ export function problemHandler(
     const problem = problemOf(error, id, status);
     const fields = { reqId: id, method: request.method, route: request.routeOptions.url ?? "", code: error.code };
     if (problem.status >= 500) log.error({ ...fields, err: error.cause ?? error }, "a request failed");
-    else if (SECURITY_EVENTS.has(error.code)) log.warn({ ...fields, status: problem.status }, "a request was refused");
+    else if (SECURITY_EVENTS.has(error.code)) {
+      const refused = { ...fields, ...whoAsks(request), status: problem.status, outcome: "refused" };
+      log.warn(refused, "a request was refused");
+    }
     const isLater = problem.status === 503 || problem.status === 429;
     const seconds =
       error.retryAt === null ? RETRY_AFTER_S : Math.max(1, Math.ceil((error.retryAt - Date.now()) / 1_000));

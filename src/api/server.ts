@@ -34,6 +34,7 @@ import { streamRoutes } from "./routes/stream.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { tagRoutes } from "./routes/tags.ts";
 import { assertSameOrigin, originList } from "./same-origin.ts";
+import { logSecurityEvents } from "./security-events.ts";
 import type { ReadRawFile, Services, UseCases } from "./services.ts";
 import { STREAM_LIMITS, StreamHub, type StreamLimits } from "./stream-hub.ts";
 import { TIME_LIMITS, type TimeLimits } from "./time-limits.ts";
@@ -224,6 +225,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   app.addHook("onRoute", (options) => {
     options.config = { group: "files", ...options.config };
   });
+  logSecurityEvents(app, log);
   const rates = { ...RATE_LIMITS, ...config.rateLimits };
   await limitRates(app, rates);
   await describeApi(app, config.version);

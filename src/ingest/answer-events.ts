@@ -77,14 +77,16 @@ async function settleFailure(deps: IngestDeps, lease: Lease, { repository, event
   }
   // what is none of ours is a defect: it is told to the operator also where people are told of all the rest
   const level = isTidemarkError(error) ? "warn" : "error";
-  deps.log[level]({ err: error, repository: repository.id }, "a repository could not be brought up to date");
+  const outcome = isTidemarkError(error, "address-not-allowed") ? "refused" : "failed";
+  const whose = { organization: lease.organizationId, repository: repository.id };
+  deps.log[level]({ err: error, ...whose, outcome }, "a repository could not be brought up to date");
   // what is broken in a mirror is not broken for ever: it can be fetched again
   if (isTidemarkError(error, "repository-corrupt")) await discardMirror(deps, repository);
   await deps.database.worker.in(lease.organizationId).write(async (tx) => {
     for (const { id, attempts } of events) {
-      const outcome = outcomeOf(error, attempts);
-      if (outcome.kind === "retry") await retryEvents(tx, [id], outcome.problem, outcome.waitMs);
-      else await buryEvents(tx, [id], outcome.problem);
+      const next = outcomeOf(error, attempts);
+      if (next.kind === "retry") await retryEvents(tx, [id], next.problem, next.waitMs);
+      else await buryEvents(tx, [id], next.problem);
     }
     await setRepositoryState(tx, lease, "failed", outcomeOf(error, 0).problem);
   });

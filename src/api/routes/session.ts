@@ -64,6 +64,8 @@ export function sessionRoutes({ database, signIn, callers }: Services): Route[] 
           throw new TidemarkError("link-not-valid", { attempt: "sign in", value: "by the owner link", found, wanted });
         }
         reply.header("set-cookie", [...begun.cookies]);
+        // known from here on, for the log
+        request.caller = { ...membership, userId: begun.userId, userName: begun.userName, cookie: "" };
         return {
           user: { id: begun.userId, name: begun.userName },
           organization: { id: membership.organizationId, name: membership.organizationName },
