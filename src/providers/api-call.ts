@@ -45,7 +45,7 @@ const MAX_LOOK = 4_000;
 
 /**
  * Asks, and says what went wrong in the same words for every provider.
- * @returns an answer with a status below 400, 404, or one that the question understands
+ * @returns an answer with a status below 400 that is no web page, 404, or a status that the question understands
  * @throws TidemarkError `account-refused`, `scope-missing`, `provider-limited` (with `retryAt`), `provider-failed`; those
  * of `outbound`
  */
@@ -76,7 +76,7 @@ export async function ask(at: ProviderCall, api: Api, question: Question): Promi
 
 /**
  * Reads an answer of `ask()`.
- * @throws TidemarkError `provider-failed` for a web page, for text that is no JSON and for JSON of another shape
+ * @throws TidemarkError `provider-failed` for text that is no JSON and for JSON of another shape
  */
 export function read<Shape extends z.ZodType>(
   answer: OutboundAnswer,
@@ -84,7 +84,6 @@ export function read<Shape extends z.ZodType>(
   api: Api,
   question: Question,
 ): z.output<Shape> {
-  if (isPage(answer)) throw failed(api, question, "a web page instead of an answer of its API");
   const json = parse(answer.text);
   if (json === undefined) throw failed(api, question, "an answer that is no JSON");
   const result = shape.safeParse(json);
@@ -134,7 +133,8 @@ function failureOf(answer: OutboundAnswer, api: Api, question: Question, now: nu
     return failed(api, question, `the status ${status}`, later === null ? {} : { retryAt: later });
   }
   const isAnswer = (status >= 200 && status < 300) || status === 304;
-  return isAnswer ? null : failed(api, question, `the status ${status}`);
+  if (!isAnswer) return failed(api, question, `the status ${status}`);
+  return isPage(answer) ? failed(api, question, "a web page instead of an answer of its API") : null;
 }
 
 /** What 401, 403 and 404 mean: the token, its rights, the account's rights, or simply nothing there. */

@@ -380,7 +380,10 @@ function refusals(room: ConformanceRoom): void {
   });
 
   test("a web page with status 200, text, JSON of another shape and 5xx are no answers", async () => {
-    await met({ kind: "page" }, "provider-failed");
+    assert.match((await met({ kind: "page" }, "provider-failed")).message, /found a web page instead of/);
+    room.simulator.fault = () => ({ kind: "page" });
+    const access = room.simulator.accessOf(room.token);
+    await fails(room.provider.webhooks.remove(room.call, access, { id: "1", name: "ada/any" }, "1"), "provider-failed");
     await met(status(200, { "content-type": "application/json" }, "<html>"), "provider-failed");
     await met(status(200, { "content-type": "application/json" }, "it works"), "provider-failed");
     await met(status(200, { "content-type": "application/json" }, '"text"'), "provider-failed");

@@ -84,26 +84,34 @@ function isAncestor(folder: string, before: string, after: string): boolean {
 
 /** A commit that the simulator writes itself. */
 export interface WrittenCommit {
-  readonly branch: string;
   /** path and whole content; null removes the file */
   readonly files: Readonly<Record<string, string | null>>;
   readonly message: string;
   /** seconds since 1970 */
   readonly at: number;
-  /** an object id; default: the branch's head. Another one makes it a force-push. */
-  readonly parent?: string | null;
 }
 
-/** Writes a commit with one fast-import. @returns its id */
-export function writeCommit(folder: string, { branch, files, message, at, parent }: WrittenCommit): string {
+/**
+ * Writes commits one after the other with one fast-import.
+ * @param parent of the first: an object id, null for none, undefined for the branch's head. Another one is a force-push.
+ * @returns the last one's id
+ */
+export function writeCommits(
+  folder: string,
+  branch: string,
+  commits: readonly WrittenCommit[],
+  parent?: string | null,
+): string {
   const ref = `refs/heads/${branch}`;
   const head = parent === undefined ? (refsOf(folder).get(ref) ?? null) : parent;
   const parts: (string | Buffer)[] = [`reset ${ref}\n${head === null ? "" : `from ${head}\n`}\n`];
-  parts.push(`commit ${ref}\ncommitter Ada <ada@example.org> ${at} +0000\n`, ...data(message));
-  if (head !== null) parts.push(`from ${head}\n`);
-  for (const [path, content] of Object.entries(files)) {
-    if (content === null) parts.push(`D ${path}\n`);
-    else parts.push(`M 100644 inline ${path}\n`, ...data(content));
+  for (const { files, message, at } of commits) {
+    parts.push(`commit ${ref}\ncommitter Ada <ada@example.org> ${at} +0000\n`, ...data(message));
+    for (const [path, content] of Object.entries(files)) {
+      if (content === null) parts.push(`D ${path}\n`);
+      else parts.push(`M 100644 inline ${path}\n`, ...data(content));
+    }
+    parts.push("\n");
   }
   const input = Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
   gitBytes(folder, ["fast-import", "--quiet", "--force", "--date-format=raw"], input);

@@ -21,12 +21,13 @@ function commitsOf(simulator: ProviderSimulator, name: string): number {
 }
 
 function push(simulator: ProviderSimulator, [name = "", branch = "main", count = "1"]: readonly string[]): string {
-  const made: string[] = [];
-  for (let number = 0; number < Number(count); number += 1) {
-    const content = metricsOf(commitsOf(simulator, name));
-    made.push(simulator.push(name, { branch, files: { "metrics.json": content }, at: Math.floor(Date.now() / 1_000) }));
-  }
-  return `pushed ${made.join(" ")} to ${branch}`;
+  const before = commitsOf(simulator, name);
+  const now = Math.floor(Date.now() / 1_000);
+  const commits = Array.from({ length: Number(count) }, (_, index) => ({
+    files: { "metrics.json": metricsOf(before + index) },
+    at: now - Number(count) + 1 + index,
+  }));
+  return `pushed ${simulator.pushAll(name, commits, { branch })} to ${branch}`;
 }
 
 /** The tip is replaced by another commit on its parent. */

@@ -19,6 +19,16 @@ const kinds = PROVIDER_KINDS.filter((kind) => positionals.length === 0 || positi
 const root = mkdtempSync(join(tmpdir(), "tidemark-providers-"));
 const simulators = new Map<ProviderKind, ProviderSimulator>();
 
+const lines = createInterface({ input: process.stdin });
+
+async function end(): Promise<void> {
+  lines.close();
+  await Promise.all([...simulators.values()].map((simulator) => simulator.close()));
+  rmSync(root, { recursive: true, force: true });
+}
+process.once("SIGINT", () => void end());
+process.once("SIGTERM", () => void end());
+
 for (const kind of kinds) {
   const folder = mkdtempSync(join(root, `${kind}-`));
   const simulator = await ProviderSimulator.start({
@@ -40,22 +50,12 @@ for (const kind of kinds) {
     `${kind}: ${simulator.url}, login ${login}, token ${token.text}\n${runCommand(simulator, "list")}\n\n`,
   );
 }
-process.stdout.write(
-  "Tidemark reaches them with TIDEMARK_ALLOW_HTTP=1 and TIDEMARK_EGRESS_ALLOW=127.0.0.1:4700+4701+4702+4703+4704\n",
-);
+const ports = [...simulators.values()].map(({ url }) => new URL(url).port).join("+");
+process.stdout.write(`Tidemark reaches them with TIDEMARK_ALLOW_HTTP=1 and TIDEMARK_EGRESS_ALLOW=127.0.0.1:${ports}\n`);
 
-const lines = createInterface({ input: process.stdin });
 lines.on("line", (line) => {
   const [kind = "", ...words] = line.trim().split(/\s+/);
   const simulator = simulators.get(kind as ProviderKind);
   const text = simulator === undefined ? `one of ${kinds.join(", ")} first` : runCommand(simulator, words.join(" "));
   process.stdout.write(`${text}\n`);
 });
-
-async function end(): Promise<void> {
-  lines.close();
-  await Promise.all([...simulators.values()].map((simulator) => simulator.close()));
-  rmSync(root, { recursive: true, force: true });
-}
-process.once("SIGINT", () => void end());
-process.once("SIGTERM", () => void end());

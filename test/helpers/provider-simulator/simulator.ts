@@ -7,7 +7,7 @@ import type { ProviderAccess, ProviderKind } from "../../../src/providers/provid
 import { Secret } from "../../../src/secrets.ts";
 import { git } from "../git-history.ts";
 import { answerApi } from "./api-door.ts";
-import { refsOf, setRef, type WrittenCommit, writeCommit } from "./bare-repository.ts";
+import { refsOf, setRef, type WrittenCommit, writeCommits } from "./bare-repository.ts";
 import type { Dialect } from "./dialect.ts";
 import { bitbucketDialect } from "./dialect-bitbucket.ts";
 import { giteaDialect } from "./dialect-gitea.ts";
@@ -43,6 +43,10 @@ export interface SimulatorOptions {
   /** default: the machine's clock */
   readonly now?: () => number;
 }
+
+/** A commit to push; the branch is the default one, its parent the branch's head unless it says otherwise. */
+export type PushedChange = Pick<WrittenCommit, "files"> &
+  Partial<WrittenCommit> & { readonly branch?: string; readonly parent?: string | null };
 
 const DIALECTS: Readonly<Record<ProviderKind, Dialect>> = {
   github: githubDialect,
@@ -143,16 +147,23 @@ export class ProviderSimulator {
   }
 
   /** Commits to a branch and tells the hooks. @returns the commit's id */
-  push(name: string, commit: Partial<WrittenCommit> & Pick<WrittenCommit, "files">): string {
+  push(name: string, commit: PushedChange): string {
+    return this.pushAll(name, [commit], commit);
+  }
+
+  /** Several commits in one push. @returns the last one's id */
+  pushAll(
+    name: string,
+    commits: readonly Omit<PushedChange, "branch" | "parent">[],
+    where: Pick<PushedChange, "branch" | "parent"> = {},
+  ): string {
     const repository = this.repository(name);
     const before = refsOf(repository.folder);
-    this.#commits += 1;
-    const sha = writeCommit(repository.folder, {
-      branch: repository.defaultBranch,
-      message: `commit ${this.#commits}\n`,
-      at: 1_700_000_000 + this.#commits * 60,
-      ...commit,
+    const written = commits.map(({ files, message, at }) => {
+      this.#commits += 1;
+      return { files, message: message ?? `commit ${this.#commits}\n`, at: at ?? 1_700_000_000 + this.#commits * 60 };
     });
+    const sha = writeCommits(repository.folder, where.branch ?? repository.defaultBranch, written, where.parent);
     this.git.told(repository, before);
     return sha;
   }
