@@ -12,6 +12,7 @@ import { openInstallation } from "./installation.ts";
 import { readOrMakeKey } from "./key-file.ts";
 import type { Log } from "./log.ts";
 import { MAX_RAW_BYTES } from "./reads/raw-file.ts";
+import type { Keyring } from "./keyring.ts";
 import type { Secret } from "./secrets.ts";
 import type { Database } from "./store/database.ts";
 import { createOwnerLink } from "./store/owner-link.ts";
@@ -118,10 +119,13 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
 }
 
 /** What people do, over one installation. */
-function useCasesOver(stored: StoredSourceDeps & { readonly database: Database }): UseCases {
-  const { database, mirrors, allow } = stored;
+function useCasesOver(
+  stored: StoredSourceDeps & { readonly database: Database; readonly keyring: Keyring; readonly now: () => number },
+): UseCases {
+  const { database, mirrors, allow, keyring, now } = stored;
   return {
-    addRepository: (organization, address) => addRepository({ database, allow }, organization, address),
+    addRepository: (person, { url, account }) =>
+      addRepository({ database, allow, keyring, now }, person.organizationId, { url, by: { person, account } }),
     requestSync: (organization, repository) => requestSync({ database }, organization, repository),
     chooseColumn: (organization, repository, choice) => chooseColumn({ database }, organization, repository, choice),
     changeRepository: (organization, repository, changes) =>

@@ -107,6 +107,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   readByOthers: "what a worker asks once when it starts, over all organisations: ids and versions of readers",
   findWebhook: "a delivery's address says only which webhook it is for, and that says whose it is",
   takeDuePoll: "the poller's one question over all organisations: it gives what a look at one repository needs",
+  takeUnchecked: "see takeDueLease: it gives ids alone",
   leaseHolders: "see HOLDERS above",
   endLeasesOf: "see END_OF_HOLDER above",
   leaseLost: "makes an error",

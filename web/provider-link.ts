@@ -1,4 +1,5 @@
 // Pages of a Git provider: one commit, and what lies between two.
+import { kindOfHost } from "../src/domain/provider-kind.ts";
 
 /** How providers write their addresses; `base` is the address of the repository's page. */
 const STYLES = {
@@ -20,14 +21,6 @@ const STYLES = {
     compare: (base: string, from: string, to: string): string => `${base}/branches/compare/${to}%0D${from}`,
   },
 } as const;
-
-/** Hosts whose programs are known, by a part of their name: a company's own are mostly called by the program. */
-const HOSTS: readonly (readonly [RegExp, keyof typeof STYLES])[] = [
-  [/^bitbucket\.org$/, "bitbucket"],
-  [/(^|\.)(codeberg\.org|gitea|forgejo)(\.|$)/, "gitea"],
-  [/(^|\.)gitlab(\.|$)/, "gitlab"],
-  [/(^|\.)github(\.|$)/, "github"],
-];
 
 /** `git@host:owner/name.git`, which is no URL. */
 const SCP = /^(?:[^@/:\s]+@)?([A-Za-z0-9.-]+):(?!\/)([^\s]+)$/;
@@ -56,10 +49,10 @@ function providerOf(url: string | null): {
 } | null {
   const place = url === null ? null : placeOf(url);
   if (place === null) return null;
-  const style = HOSTS.find(([name]) => name.test(place.host))?.[1];
+  const style = kindOfHost(place.host);
   const path = place.path.replace(/(?<!\/)\/+$/, "").replace(/\.git$/, "");
   // a repository has an owner and a name; anything else in the path is not ours to guess
-  if (style === undefined || !/^(\/[\w.~-]+){2,}$/.test(path)) return null;
+  if (style === null || style === "plain" || !/^(\/[\w.~-]+){2,}$/.test(path)) return null;
   return { host: place.host, base: `https://${place.host}${path}`, style: STYLES[style] };
 }
 

@@ -5,6 +5,7 @@ import type { PathChanges } from "../domain/path-changes.ts";
 import type { Reads } from "../reads/reads.ts";
 import type { Database } from "../store/database.ts";
 import type { AccountCalls } from "../workspace/account-calls.ts";
+import type { AccountPerson } from "../workspace/account-person.ts";
 import type { RepositoryChanges } from "../workspace/change-repository.ts";
 import type { IdentityChoice } from "../workspace/choose-files.ts";
 import type { PatternPreview, RowChoice, RowsQuery } from "../workspace/preview-files.ts";
@@ -16,7 +17,10 @@ import type { StreamHub } from "./stream-hub.ts";
 /** What people do, as the workspace carries it out. */
 export interface UseCases {
   /** @returns the id of the new repository, whose import is under way */
-  addRepository(organization: OrganizationId, address: { readonly url: string }): Promise<RepositoryId>;
+  addRepository(
+    person: AccountPerson,
+    address: { readonly url: string; readonly account: string | null },
+  ): Promise<RepositoryId>;
   /** @returns the id of the event that asks for it */
   requestSync(organization: OrganizationId, repository: RepositoryId): Promise<string>;
   changeRepository(

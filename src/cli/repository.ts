@@ -58,7 +58,9 @@ export function register(program: Command, context: CommandContext): void {
 function add(context: CommandContext, address: string, options: Options): Promise<number> {
   const place = placeOf(address, context.effects.cwd);
   return onInstallation(context, options, { purpose: "tidemark repository add", works: true }, async (opened) => {
-    const id = await addRepository(opened, opened.owner.organizationId, place);
+    const { organizationId, userId } = opened.owner;
+    const by = { person: { organizationId, userId, isAdmin: true }, account: null };
+    const id = await addRepository(opened, organizationId, "url" in place ? { ...place, by } : place);
     return follow(context, opened, id, options);
   });
 }

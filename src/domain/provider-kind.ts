@@ -15,6 +15,19 @@ export const PROVIDER_LABELS: Readonly<Record<ProviderKind, string>> = {
   plain: "a plain Git server",
 };
 
+/** Hosts whose programs are known, by a part of their name: a company's own are mostly called by the program. */
+const HOSTS: readonly (readonly [RegExp, ProviderKind])[] = [
+  [/^bitbucket\.org$/, "bitbucket"],
+  [/(^|\.)(codeberg\.org|gitea|forgejo)(\.|$)/, "gitea"],
+  [/(^|\.)gitlab(\.|$)/, "gitlab"],
+  [/(^|\.)github(\.|$)/, "github"],
+];
+
+/** @returns what runs on a host as far as its name tells; null where it tells nothing */
+export function kindOfHost(host: string): ProviderKind | null {
+  return HOSTS.find(([name]) => name.test(host))?.[1] ?? null;
+}
+
 /** @returns what a page says in the place of something that such a server does not have: "not offered by Bitbucket" */
 export function notOfferedBy(kind: ProviderKind): string {
   return `not offered by ${PROVIDER_LABELS[kind]}`;

@@ -1,11 +1,17 @@
-// A person adds a repository: its address is checked, it is stored with the event that has its history imported.
+// A person adds a repository: it is found, its address is checked, it is stored with the event that has its history
+// imported.
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import { openLocal } from "../git/local.ts";
+import type { Keyring } from "../keyring.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database, Transaction } from "../store/database.ts";
 import { insertEvent } from "../store/event.ts";
+import { setRepositoryAccount } from "../store/git-account.ts";
 import { findRepositoryByAddress, insertRepository, repositoryNames } from "../store/repository.ts";
+import { findByProviderId, setProviderFacts } from "../store/repository-provider.ts";
+import type { AccountPerson, AccountsDeps } from "./account-person.ts";
+import { findRepository, type FoundRepository } from "./find-repository.ts";
 import { freeName, nameOfFolder, nameOfUrl } from "./repository-name.ts";
 
 /** Two people may add under one name at the same time: the second one's name is chosen again. */
@@ -16,30 +22,37 @@ export interface AddRepositoryDeps {
   readonly database: Pick<Database, "web">;
   /** where Tidemark may connect to */
   readonly allow: EgressAllowance;
+  /** opens accounts' tokens; needed where a person is named */
+  readonly keyring?: Keyring;
+  readonly now?: () => number;
+  /** for tests; default: the real ones */
+  readonly providerOf?: AccountsDeps["providerOf"];
 }
 
-/** Where a repository is. A folder comes from the command line only, never over HTTP; its name may be given. */
-export type RepositoryAddress = { readonly url: string } | { readonly folder: string; readonly name?: string };
+/**
+ * Where a repository is. A folder comes from the command line only, never over HTTP; its name may be given. With a person,
+ * whatever she pasted is understood, and her accounts are asked; `account` is the one that she chose, or null.
+ */
+export type RepositoryAddress =
+  | { readonly url: string; readonly by?: { readonly person: AccountPerson; readonly account: string | null } }
+  | { readonly folder: string; readonly name?: string };
 
-interface NewRepository {
+interface NewRepository extends FoundRepository {
   readonly kind: "remote" | "folder";
-  readonly address: string;
-  readonly name: string;
 }
 
 /**
  * Adds a repository. Its import begins as soon as a worker is free.
  * @returns its id
- * @throws TidemarkError `bad-address`, `address-not-allowed`, `host-not-found`; `not-a-repository`, `access-denied` for
- *   a folder; `repository-exists`
+ * @throws TidemarkError those of `findRepository()`; `not-a-repository`, `access-denied` for a folder;
+ *   `repository-exists`
  */
 export async function addRepository(
   deps: AddRepositoryDeps,
   organizationId: OrganizationId,
   address: RepositoryAddress,
 ): Promise<RepositoryId> {
-  const repository =
-    "url" in address ? await remoteOf(address.url, deps.allow) : await folderOf(address.folder, address.name);
+  const repository = "url" in address ? await remoteOf(deps, address) : await folderOf(address.folder, address.name);
   const store = deps.database.web.in(organizationId);
   for (let race = 0; race < MAX_NAME_RACES; race++) {
     const id = await store.write((tx) => insert(tx, repository));
@@ -53,27 +66,48 @@ export async function addRepository(
   });
 }
 
-async function remoteOf(url: string, allow: EgressAllowance): Promise<NewRepository> {
-  const remote = await checkRemote(url, allow);
-  return { kind: "remote", address: remote.url, name: nameOfUrl(remote.url) };
+async function remoteOf(
+  { database, allow, keyring, now = Date.now, providerOf }: AddRepositoryDeps,
+  { url, by }: Extract<RepositoryAddress, { readonly url: string }>,
+): Promise<NewRepository> {
+  if (by === undefined || keyring === undefined) {
+    const remote = await checkRemote(url, allow);
+    return { kind: "remote", address: remote.url, name: nameOfUrl(remote.url), accountId: null, facts: null };
+  }
+  const deps = { database, allow, keyring, now, ...(providerOf === undefined ? {} : { providerOf }) };
+  return { kind: "remote", ...(await findRepository(deps, by.person, url, by.account)) };
 }
 
 async function folderOf(folder: string, name?: string): Promise<NewRepository> {
   const repository = await openLocal(folder);
-  return { kind: "folder", address: repository.gitDir, name: name ?? nameOfFolder(repository.gitDir) };
+  const { gitDir: address } = repository;
+  return { kind: "folder", address, name: name ?? nameOfFolder(address), accountId: null, facts: null };
 }
 
 /** @returns null when somebody took the name meanwhile */
-async function insert(tx: Transaction, { kind, address, name }: NewRepository): Promise<RepositoryId | null> {
-  const known = await findRepositoryByAddress(tx, address);
+async function insert(tx: Transaction, repository: NewRepository): Promise<RepositoryId | null> {
+  const { kind, address, name, accountId, facts } = repository;
+  const known = (await findRepositoryByAddress(tx, address)) ?? (await sameAtProvider(tx, repository));
   if (known !== null) throw alreadyThere(address, known.name);
   const id = await insertRepository(tx, {
     kind,
     address,
     name: freeName(name, new Set(await repositoryNames(tx, name))),
   });
-  if (id !== null) await insertEvent(tx, id, "import", "import");
+  if (id === null) return null;
+  if (accountId !== null) await setRepositoryAccount(tx, id, accountId);
+  // only its number proves that the provider was asked
+  if (facts !== null) await setProviderFacts(tx, id, facts, facts.providerId === null ? null : new Date());
+  await insertEvent(tx, id, "import", "import");
   return id;
+}
+
+/** It may be followed from an address that it had before it was renamed. */
+async function sameAtProvider(tx: Transaction, { address, facts }: NewRepository): Promise<{ name: string } | null> {
+  if (facts === null || facts.providerId === null) return null;
+  const { origin } = new URL(address);
+  const known = await findByProviderId(tx, facts.provider, facts.providerId);
+  return known.find((each) => new URL(each.address).origin === origin) ?? null;
 }
 
 function alreadyThere(address: string, name: string): TidemarkError {

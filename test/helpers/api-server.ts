@@ -80,12 +80,12 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
     database: db.database,
     log: quietLog,
     useCases: {
-      addRepository: async (organization, { url }) => {
+      addRepository: async ({ organizationId }, { url }) => {
         asked.push(`add ${url}`);
         const insert =
           "INSERT INTO git_repository (organization_id, name, kind, address) VALUES ($1, $2, 'remote', $3) RETURNING id::text";
         const [row] = await db.database.owner.query<{ id: RepositoryId }>(insert, [
-          organization,
+          organizationId,
           new URL(url).pathname.slice(1),
           url,
         ]);

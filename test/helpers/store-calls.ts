@@ -140,6 +140,14 @@ import { removedFiles } from "../../src/store/removed-files.ts";
 import { isNameTaken, lockSettings, saveSettings } from "../../src/store/repository-settings.ts";
 import { readCounts, readPulse, readRepositoryFacts, readRepositoryList } from "../../src/store/repository-page.ts";
 import {
+  findByProviderId,
+  moveRepository,
+  readProvided,
+  setProviderChecked,
+  setProviderFacts,
+  setRepositoryGone,
+} from "../../src/store/repository-provider.ts";
+import {
   deleteWebhook,
   insertWebhook,
   markWebhookReceived,
@@ -299,6 +307,17 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   hurryEvents: writes((tx, { repository }) => hurryEvents(tx, repository)),
   insertEvent: writes((tx, { repository }) => insertEvent(tx, repository, "sync")),
   waitingEvents: counts((tx, { repository }) => waitingEvents(tx, repository)),
+  readProvided: reads((tx, { repository }) => readProvided(tx, repository)),
+  findByProviderId: counts((tx) => findByProviderId(tx, "github", "1")),
+  setProviderFacts: writes((tx, { repository }) => {
+    const nothing = { providerId: "1", providerName: null, webUrl: null, visibility: null };
+    return setProviderFacts(tx, repository, { provider: "github", ...nothing, archived: true }, null);
+  }),
+  setProviderChecked: writes((tx, { repository }) => setProviderChecked(tx, repository, new Date(0))),
+  moveRepository: writes((tx, { repository }) =>
+    moveRepository(tx, repository, { name: "moved", address: "/srv/moved" }),
+  ),
+  setRepositoryGone: writes((tx, { repository }) => setRepositoryGone(tx, repository, "gone")),
   readWebhookOf: reads((tx, { repository }) => readWebhookOf(tx, repository)),
   readTeamWebhooks: counts((tx) => readTeamWebhooks(tx)),
   readWebhookSecrets: reads((tx, { webhookId }) => readWebhookSecrets(tx, webhookId)),

@@ -4,6 +4,8 @@ import { MAX_BRANCH_DAYS, MAX_BRANCH_NAME_BYTES, MAX_BRANCH_NAMES } from "../../
 import { MAX_COLUMN_ID } from "./commits.ts";
 import { ApiValue, type Contract, RepositoryParams, visibleLine, wholeText } from "./contract.ts";
 
+/** Longest id of an account, in digits. */
+const MAX_ACCOUNT_ID = 18;
 /** Longest address that can be added, in characters. */
 export const MAX_ADDRESS = 2_000;
 
@@ -88,13 +90,25 @@ export const listRepositories = {
 export const addRepository = {
   method: "POST",
   url: "/api/v1/repositories",
-  summary: "Add a repository by its Git URL; its history is imported in the background",
+  summary: "Add a repository by whatever leads to it; its history is imported in the background",
   body: z.strictObject({
+    /** whatever leads to it: a page of it, its clone URL, the form for SSH, `owner/name` */
     url: wholeText(MAX_ADDRESS).regex(/[^\s]/, "the web address of a Git repository, such as https://host/owner/name"),
+    /** the id of the account that it is read with; left out: one that sees it, or none where anybody may */
+    account: wholeText(MAX_ACCOUNT_ID).optional(),
   }),
   status: 201,
   answer: Repository,
-  problems: ["not-signed-in", "bad-address", "address-not-allowed", "host-not-found", "repository-exists"],
+  problems: [
+    "not-signed-in",
+    "bad-address",
+    "address-not-allowed",
+    "host-not-found",
+    "repository-exists",
+    "repository-not-found",
+    "account-not-found",
+    "account-refused",
+  ],
 } as const satisfies Contract;
 
 /** One repository. */

@@ -42,6 +42,7 @@ export function accountRoutes({ accounts }: Services): Route[] {
   ];
 }
 
-function personOf({ organizationId, userId, role }: Caller): AccountPerson {
+/** @returns who asks, as the use cases of accounts know people */
+export function personOf({ organizationId, userId, role }: Caller): AccountPerson {
   return { organizationId, userId, isAdmin: role === "owner" || role === "admin" };
 }

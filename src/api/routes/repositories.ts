@@ -4,6 +4,7 @@ import { readRepositoryVersion } from "../../reads/commit-page.ts";
 import * as contract from "../contract/repositories.ts";
 import { type Route, route } from "../route.ts";
 import type { Services } from "../services.ts";
+import { personOf } from "./accounts.ts";
 
 /** Routes of repositories. */
 export function repositoryRoutes({ reads, useCases }: Services): Route[] {
@@ -12,7 +13,7 @@ export function repositoryRoutes({ reads, useCases }: Services): Route[] {
       repositories: await readRepositories(reads, caller.organizationId),
     })),
     route(contract.addRepository, "add-repository", async ({ caller, body }) => {
-      const id = await useCases.addRepository(caller.organizationId, { url: body.url });
+      const id = await useCases.addRepository(personOf(caller), { url: body.url, account: body.account ?? null });
       return readRepositoryView(reads, caller.organizationId, id);
     }),
     route(contract.getRepository, "read", ({ caller, params }) =>

@@ -1,0 +1,132 @@
+// What a repository is at its provider: its number there, its name, who may see it, and when that was asked last.
+import type { RepositoryId } from "../domain/model.ts";
+import type { ProviderKind } from "../domain/provider-kind.ts";
+import type { Reader, SystemReader, Transaction } from "./database.ts";
+
+/** What a provider says of a repository. */
+export interface ProviderFacts {
+  readonly provider: ProviderKind;
+  /** its number on that server; null where only the kind of the server is known */
+  readonly providerId: string | null;
+  /** owner/name */
+  readonly providerName: string | null;
+  readonly webUrl: string | null;
+  readonly visibility: "public" | "private" | null;
+  readonly archived: boolean;
+}
+
+/** A repository as whoever asks its provider needs it. */
+export interface ProvidedRepository extends Omit<ProviderFacts, "provider"> {
+  readonly id: RepositoryId;
+  readonly name: string;
+  readonly address: string;
+  readonly accountId: string | null;
+  readonly provider: ProviderKind | null;
+  readonly gone: boolean;
+  readonly checkedAt: Date | null;
+}
+
+const COLUMNS = `
+  id::text, name, address, git_account_id::text AS "accountId", provider, provider_id AS "providerId",
+  provider_name AS "providerName", web_url AS "webUrl", visibility, archived, gone_at IS NOT NULL AS gone,
+  provider_checked_at AS "checkedAt"`;
+
+const ONE = `
+  SELECT ${COLUMNS} FROM git_repository WHERE organization_id = $1 AND id = $2`;
+
+/** @returns a repository, or null when there is none with this id */
+export async function readProvided(reader: Reader, repository: RepositoryId): Promise<ProvidedRepository | null> {
+  const [row] = await reader.query<ProvidedRepository>(ONE, [repository]);
+  return row ?? null;
+}
+
+const BY_NUMBER = `
+  SELECT ${COLUMNS} FROM git_repository
+  WHERE organization_id = $1 AND provider = $2 AND provider_id = $3 AND gone_at IS NULL ORDER BY git_repository.id`;
+
+/** @returns the repositories of this number; servers of one kind count each for itself, so there may be several */
+export function findByProviderId(reader: Reader, provider: ProviderKind, id: string): Promise<ProvidedRepository[]> {
+  return reader.query<ProvidedRepository>(BY_NUMBER, [provider, id]);
+}
+
+// What people see of it has another version then.
+const SET_FACTS = `
+  WITH changed AS (
+    UPDATE git_repository SET provider = $3, provider_id = $4, provider_name = $5, web_url = $6, visibility = $7,
+      archived = $8, provider_checked_at = $9, version = version + 1
+    WHERE organization_id = $1 AND id = $2 RETURNING id, version)
+  SELECT pg_notify('tidemark', id || ' ' || version) FROM changed`;
+
+/** Writes what the provider says of a repository. */
+export async function setProviderFacts(
+  tx: Transaction,
+  repository: RepositoryId,
+  facts: ProviderFacts,
+  checkedAt: Date | null,
+): Promise<void> {
+  const { provider, providerId, providerName, webUrl, visibility, archived } = facts;
+  await tx.query(SET_FACTS, [repository, provider, providerId, providerName, webUrl, visibility, archived, checkedAt]);
+}
+
+const SET_CHECKED = `
+  UPDATE git_repository SET provider_checked_at = $3 WHERE organization_id = $1 AND id = $2`;
+
+/** Says when the provider was asked; null: it is to be asked at once. */
+export async function setProviderChecked(tx: Transaction, repository: RepositoryId, at: Date | null): Promise<void> {
+  await tx.query(SET_CHECKED, [repository, at]);
+}
+
+const TAKEN = `
+  SELECT FROM git_repository WHERE organization_id = $1 AND id <> $2 AND (name = $3 OR address = $4 AND gone_at IS NULL)`;
+const MOVE = `
+  WITH changed AS (
+    UPDATE git_repository SET name = $3, address = $4, poll_due_at = now(), polled_refs = NULL, poll_etag = NULL,
+      version = version + 1
+    WHERE organization_id = $1 AND id = $2 RETURNING id, version)
+  SELECT pg_notify('tidemark', id || ' ' || version) FROM changed`;
+
+/** Follows a repository to its new address. @returns false when another one has that name or address here */
+export async function moveRepository(
+  tx: Transaction,
+  repository: RepositoryId,
+  { name, address }: { readonly name: string; readonly address: string },
+): Promise<boolean> {
+  if ((await tx.query(TAKEN, [repository, name, address])).length > 0) return false;
+  await tx.query(MOVE, [repository, name, address]);
+  return true;
+}
+
+const SET_GONE = `
+  WITH changed AS (
+    UPDATE git_repository SET gone_at = now(), state = 'failed', problem = $3, version = version + 1
+    WHERE organization_id = $1 AND id = $2 AND gone_at IS NULL RETURNING id, version)
+  SELECT pg_notify('tidemark', id || ' ' || version) FROM changed`;
+
+/** Says that the provider has it no more: it is not read any more, and its address is free. */
+export async function setRepositoryGone(tx: Transaction, repository: RepositoryId, problem: string): Promise<void> {
+  await tx.query(SET_GONE, [repository, problem]);
+}
+
+// Over all organisations, as whoever works looks for work. What is taken is due again after a while, should its taker die.
+const TAKE_UNCHECKED = `
+  WITH due AS (
+    SELECT r.organization_id, r.id FROM git_repository r
+    WHERE r.kind = 'remote' AND r.gone_at IS NULL
+      AND (r.provider_checked_at IS NULL OR r.provider_checked_at < $1)
+    ORDER BY r.provider_checked_at NULLS FIRST, r.id
+    LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
+  UPDATE git_repository r SET provider_checked_at = $3
+  FROM due WHERE r.organization_id = due.organization_id AND r.id = due.id
+  RETURNING r.organization_id::text AS "organizationId", r.id::text AS "repositoryId"`;
+
+/**
+ * Takes repositories whose providers are to be asked.
+ * @param before those that were not asked since then
+ * @param until as asked when they count meanwhile
+ */
+export async function takeUnchecked(
+  system: SystemReader,
+  { before, until, limit }: { readonly before: Date; readonly until: Date; readonly limit: number },
+): Promise<{ readonly organizationId: string; readonly repositoryId: RepositoryId }[]> {
+  return system.query(TAKE_UNCHECKED, [before, limit, until]);
+}

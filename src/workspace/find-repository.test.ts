@@ -1,0 +1,139 @@
+// Tests of adding whatever people paste: which account is asked, what is stored of the provider's answer.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, test } from "node:test";
+import { FAKE_SERVER, fakeRepository, fakeServers, testKeyring } from "../../test/helpers/fake-provider.ts";
+import { openTestDatabase } from "../../test/helpers/test-database.ts";
+import { type ErrorCode, isTidemarkError } from "../errors.ts";
+import { type EgressAllowance } from "../outbound.ts";
+import { Secret } from "../secrets.ts";
+import { readProvided } from "../store/repository-provider.ts";
+import { accountCalls } from "./account-calls.ts";
+import type { AccountPerson } from "./account-person.ts";
+import { addRepository } from "./add-repository.ts";
+
+const db = await openTestDatabase();
+after(() => db.close());
+const servers = fakeServers();
+const allow: EgressAllowance = { http: false, loopback: false, entries: [] };
+const deps = {
+  database: db.database,
+  keyring: testKeyring(),
+  allow,
+  now: () => Date.UTC(2027, 0, 1),
+  providerOf: servers.providerOf,
+};
+const accounts = accountCalls(deps);
+servers.tokens.set("token-of-ada", {});
+servers.tokens.set("token-of-bob", { login: "bob", subject: "18" });
+
+async function makePerson(organizationId: AccountPerson["organizationId"], isAdmin = true): Promise<AccountPerson> {
+  const userId = randomUUID();
+  await db.database.owner.query(`INSERT INTO "user" (id, name, email) VALUES ($1, 'Ada', $1)`, [userId]);
+  return { organizationId, userId, isAdmin };
+}
+
+async function connected(person: AccountPerson, token = "token-of-ada", shared = false): Promise<string> {
+  return accounts.connect(person, { kind: "gitlab", server: FAKE_SERVER, login: "", token: Secret.of(token), shared });
+}
+
+function knows(name: string, changes: Parameters<typeof fakeRepository>[1] = {}): void {
+  servers.repositories.push(
+    fakeRepository(name, { cloneUrl: `${FAKE_SERVER}/${name}.git`, webUrl: `${FAKE_SERVER}/${name}`, ...changes }),
+  );
+}
+
+async function added(person: AccountPerson, url: string, account: string | null = null) {
+  const id = await addRepository(deps, person.organizationId, { url, by: { person, account } });
+  return readProvided(db.database.web.in(person.organizationId), id);
+}
+
+async function refused(code: ErrorCode, said: RegExp, work: Promise<unknown>): Promise<void> {
+  await assert.rejects(work, (error: unknown) => {
+    assert.ok(isTidemarkError(error, code), String(error));
+    assert.match(error.message, said);
+    return true;
+  });
+}
+
+test("addRepository() finds the repository of a pasted page by the person's account, and keeps what the provider says", async () => {
+  const ada = await makePerson(await db.makeOrganization());
+  const account = await connected(ada);
+  knows("team/tools/engine");
+  const row = await added(ada, `${FAKE_SERVER}/team/tools/engine/-/tree/main/results?ref_type=heads`);
+  assert.deepEqual(
+    { ...row, id: "", checkedAt: null },
+    {
+      id: "",
+      name: "tools/engine",
+      address: `${FAKE_SERVER}/team/tools/engine.git`,
+      accountId: account,
+      provider: "gitlab",
+      providerId: "id of team/tools/engine",
+      providerName: "team/tools/engine",
+      webUrl: `${FAKE_SERVER}/team/tools/engine`,
+      visibility: "private",
+      archived: false,
+      gone: false,
+      checkedAt: null,
+    },
+  );
+  await refused("repository-exists", /named "tools\/engine"/, added(ada, "team/tools/engine"));
+});
+
+test("addRepository() takes a bare name to the accounts, and to GitHub where none knows it", async () => {
+  const ada = await makePerson(await db.makeOrganization());
+  await connected(ada);
+  knows("ada/named");
+  assert.equal((await added(ada, "ada/named"))?.address, `${FAKE_SERVER}/ada/named.git`);
+  // nothing resolves here: what is asked for is told by the refusal
+  await refused("host-not-found", /github\.com\/ada\/elsewhere/, added(ada, "ada/elsewhere"));
+});
+
+test("addRepository() uses a shared account of the team, and none of another person", async () => {
+  const organization = await db.makeOrganization();
+  const [ada, bob, eve] = [
+    await makePerson(organization),
+    await makePerson(organization, false),
+    await makePerson(organization),
+  ];
+  const own = await connected(ada, "token-of-ada");
+  const shared = await connected(eve, "token-of-bob", true);
+  for (const name of ["ada/one", "ada/two"]) knows(name);
+  assert.equal((await added(bob, `${FAKE_SERVER}/ada/one`))?.accountId, shared);
+  assert.equal((await added(ada, `${FAKE_SERVER}/ada/two`))?.accountId, own, "her own first");
+  knows("ada/three");
+  await refused("account-not-found", /./, added(bob, `${FAKE_SERVER}/ada/three`, own));
+});
+
+test("addRepository() says of a chosen account what it does not see, and that it is of another server", async () => {
+  const ada = await makePerson(await db.makeOrganization());
+  const account = await connected(ada);
+  await refused("repository-not-found", /none that ada may see/, added(ada, "ada/unseen", account));
+  await refused("bad-address", /an address on another server/, added(ada, "https://192.0.43.9/ada/engine", account));
+});
+
+test("addRepository() trusts no clone address of a provider that leads elsewhere, and keeps the token at home", async () => {
+  const ada = await makePerson(await db.makeOrganization());
+  await connected(ada);
+  knows("ada/lured", { cloneUrl: "https://127.0.0.1/ada/lured.git", webUrl: "javascript:alert(1)" });
+  const row = await added(ada, `${FAKE_SERVER}/ada/lured`);
+  assert.equal(row?.address, `${FAKE_SERVER}/ada/lured.git`);
+  assert.equal(row?.webUrl, null);
+});
+
+test("addRepository() adds by address what no account sees: anybody may", async () => {
+  const ada = await makePerson(await db.makeOrganization());
+  await connected(ada);
+  const row = await added(ada, `${FAKE_SERVER}/ada/public`);
+  assert.deepEqual([row?.accountId, row?.provider, row?.providerId], [null, null, null]);
+});
+
+test("addRepository() knows a repository by its number, whatever it is called by now", async () => {
+  const ada = await makePerson(await db.makeOrganization());
+  await connected(ada);
+  knows("ada/before", { id: "77" });
+  await added(ada, `${FAKE_SERVER}/ada/before`);
+  knows("ada/after", { id: "77" });
+  await refused("repository-exists", /named "ada\/before"/, added(ada, `${FAKE_SERVER}/ada/after`));
+});

@@ -1,0 +1,160 @@
+// The repository that a person means: whatever she pasted, by whose account it is read, what its provider says of it.
+import { withAccount } from "../account-access.ts";
+import { readPasted } from "../domain/pasted-address.ts";
+import { kindOfHost, type ProviderKind } from "../domain/provider-kind.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
+import { checkRemote } from "../outbound.ts";
+import type { ProviderRepository } from "../providers/provider.ts";
+import { type ListedAccount, readAccounts } from "../store/git-account.ts";
+import type { ProviderFacts } from "../store/repository-provider.ts";
+import { type AccountPerson, type AccountsDeps, usableAccount } from "./account-person.ts";
+import { nameOfUrl } from "./repository-name.ts";
+
+/** A repository that was found; its history is not looked at yet. */
+export interface FoundRepository {
+  /** checked, for Git over HTTP */
+  readonly address: string;
+  readonly name: string;
+  readonly accountId: string | null;
+  readonly facts: ProviderFacts | null;
+}
+
+/** Where a bare `owner/name` is when no account knows it. */
+const COMMON_SERVER = "https://github.com";
+
+/** What ends with no more than "it cannot be asked now": Git may answer all the same. */
+const NOT_NOW = [
+  "provider-limited",
+  "provider-failed",
+  "remote-unreachable",
+  "host-not-found",
+  "remote-timeout",
+] as const;
+
+/**
+ * Finds out which repository is meant. Accounts are asked where they are at home; without one anybody's address does.
+ * @param account the one that the person chose, or null: then her own and the team's are tried
+ * @throws TidemarkError `bad-address`, `address-not-allowed`, `host-not-found`; `account-not-found`; `account-refused`,
+ *   `scope-missing`, `secret-not-opened` of the chosen account; `repository-not-found` where it does not see it
+ */
+export async function findRepository(
+  deps: AccountsDeps,
+  person: AccountPerson,
+  text: string,
+  account: string | null,
+): Promise<FoundRepository> {
+  const pasted = readPasted(text);
+  const store = deps.database.web.in(person.organizationId);
+  if (account !== null) {
+    await usableAccount(store, person, account);
+    const chosen = (await readAccounts(store, person.userId)).find(({ id }) => id === account) as ListedAccount;
+    return byAccount(deps, person, chosen, pasted.kind === "name" ? `${chosen.baseUrl}/${pasted.name}` : pasted.url);
+  }
+  // one's own first, the newest first: a token that was just given is the one that is meant
+  const accounts = (await readAccounts(store, person.userId))
+    .filter(({ state }) => state === "active")
+    .toSorted(
+      (a, b) => Number(b.userId === person.userId) - Number(a.userId === person.userId) || Number(b.id) - Number(a.id),
+    );
+  const url = pasted.kind === "url" ? pasted.url : null;
+  for (const each of accounts) {
+    if (url !== null && nameBelow(url, each.baseUrl) === null) continue;
+    const found = await tryAccount(deps, person, each, url ?? `${each.baseUrl}/${(pasted as { name: string }).name}`);
+    if (found !== null) return found;
+  }
+  return byAnybody(deps, url ?? `${COMMON_SERVER}/${(pasted as { name: string }).name}`);
+}
+
+/** @returns null where this account does not see it: another one, or anybody, may */
+async function tryAccount(
+  deps: AccountsDeps,
+  person: AccountPerson,
+  account: ListedAccount,
+  url: string,
+): Promise<FoundRepository | null> {
+  try {
+    return await byAccount(deps, person, account, url);
+  } catch (error) {
+    if (isTidemarkError(error, "repository-not-found", "account-refused", "scope-missing", ...NOT_NOW)) return null;
+    throw error;
+  }
+}
+
+async function byAccount(
+  deps: AccountsDeps,
+  person: AccountPerson,
+  account: ListedAccount,
+  url: string,
+): Promise<FoundRepository> {
+  const name = nameBelow(url, account.baseUrl);
+  if (name === null) {
+    const parts = { found: "an address on another server", wanted: `one below ${account.baseUrl}, or another account` };
+    throw new TidemarkError("bad-address", { attempt: "use the account with", value: url.slice(0, 200), ...parts });
+  }
+  const store = deps.database.web.in(person.organizationId);
+  const { allow, keyring, now, providerOf } = deps;
+  const use = { keyring, call: { allow, now }, ...(providerOf === undefined ? {} : { providerOf }) };
+  const found = await withAccount(store, use, account.id, async ({ provider, call, access }) =>
+    // a plain server cannot be asked: Git will say whether it is there
+    provider.repositories === null ? undefined : provider.repositories.find(call, access, { name }),
+  );
+  if (found === undefined) return { ...(await byAnybody(deps, url)), accountId: account.id };
+  if (found === null) throw notSeen(url, account);
+  return { ...(await ofProvider(deps, account.kind, found, account.baseUrl)), accountId: account.id };
+}
+
+function notSeen(url: string, { login, name }: ListedAccount): TidemarkError {
+  const parts = {
+    found: `none that ${login || name} may see`,
+    wanted: "a repository of that account, or one that anybody may read",
+  };
+  return new TidemarkError("repository-not-found", {
+    attempt: "add the repository",
+    value: url.slice(0, 200),
+    ...parts,
+  });
+}
+
+/** An address that came from a provider is as untrusted as one that was typed; a token goes to its own server only. */
+export async function ofProvider(
+  { allow }: Pick<AccountsDeps, "allow">,
+  kind: ProviderKind,
+  found: ProviderRepository,
+  baseUrl: string,
+): Promise<Omit<FoundRepository, "accountId"> & { readonly facts: ProviderFacts }> {
+  const atHome = URL.canParse(found.cloneUrl) && new URL(found.cloneUrl).origin === new URL(baseUrl).origin;
+  const remote = await checkRemote(atHome ? found.cloneUrl : `${baseUrl}/${found.name}.git`, allow);
+  const { id: providerId, name: providerName, visibility, archived } = found;
+  const webUrl = /^https?:\/\//.test(found.webUrl) ? found.webUrl : null;
+  const facts = { provider: kind, providerId, providerName, webUrl, visibility, archived };
+  return { address: remote.url, name: nameOfUrl(remote.url), facts };
+}
+
+/** Nobody is asked besides Git, which will say whether it is there. */
+async function byAnybody({ allow }: Pick<AccountsDeps, "allow">, url: string): Promise<FoundRepository> {
+  const remote = await checkRemote(url, allow);
+  const provider = kindOfHost(remote.host);
+  const unknown = { providerId: null, providerName: null, webUrl: null, visibility: null, archived: false };
+  return {
+    address: remote.url,
+    name: nameOfUrl(remote.url),
+    accountId: null,
+    facts: provider === null ? null : { provider, ...unknown },
+  };
+}
+
+/** @returns `owner/name` of a repository's address on a server, without `.git`; null for an address elsewhere */
+export function nameBelow(url: string, baseUrl: string): string | null {
+  if (!URL.canParse(url)) return null;
+  const { origin, pathname } = new URL(url);
+  const base = new URL(baseUrl);
+  const below = base.pathname.replace(/\/$/, "");
+  if (origin !== base.origin || !pathname.startsWith(`${below}/`)) return null;
+  const path = pathname.slice(below.length + 1);
+  const name = (path.endsWith("/") ? path.slice(0, -1) : path).replace(/\.git$/, "");
+  try {
+    return name === "" ? null : decodeURIComponent(name);
+  } catch {
+    return null;
+  }
+}
