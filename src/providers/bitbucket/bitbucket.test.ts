@@ -1,7 +1,8 @@
 // Tests of Bitbucket: what every provider does, and what Bitbucket alone has.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { conform, fails } from "../../../test/helpers/provider-conformance.ts";
+import { conform } from "../../../test/helpers/provider-conformance.ts";
+import { fails } from "../../../test/helpers/provider-room.ts";
 import { makeWebhookSecret } from "../webhook-sources.ts";
 import { bitbucket } from "./bitbucket.ts";
 import { bitbucketApi } from "./bitbucket-api.ts";

@@ -2,13 +2,29 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { conform } from "../../../test/helpers/provider-conformance.ts";
-import { makeWebhookSecret } from "../webhook-sources.ts";
+import { makeWebhookSecret, webhookSource } from "../webhook-sources.ts";
 import { gitea } from "./gitea.ts";
 
 const room = conform("gitea", {
   weak: { scopes: ["read:user", "read:repository"], missing: ["write:repository"] },
   archives: true,
   firstPush: ["create", "push"],
+});
+
+test("a delivery of Forgejo is taken by the same proof", async () => {
+  const { simulator, call, token, receiver } = room;
+  const { id } = simulator.addRepository("ada/forged");
+  const settings = { url: `${receiver.url}/hooks/forgejo`, secret: makeWebhookSecret("gitea") };
+  await gitea.webhooks?.create(call, simulator.accessOf(token), { id: String(id), name: "ada/forged" }, settings);
+  simulator.world.isForgejo = true;
+  simulator.push("ada/forged", { files: { a: "1" } });
+  await simulator.settled();
+  simulator.world.isForgejo = false;
+  assert.equal(receiver.received.length, 2);
+  for (const delivery of receiver.received) {
+    assert.match(String(delivery.headers["x-forgejo-signature"]), /^[0-9a-f]{64}$/);
+    assert.ok(webhookSource("gitea").verify(delivery, [settings.secret], room.clock));
+  }
 });
 
 describe("gitea: what only Gitea and Forgejo have", () => {

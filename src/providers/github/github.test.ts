@@ -1,7 +1,8 @@
 // Tests of GitHub: what every provider does, and what GitHub alone has.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { conform, fails } from "../../../test/helpers/provider-conformance.ts";
+import { conform } from "../../../test/helpers/provider-conformance.ts";
+import { fails } from "../../../test/helpers/provider-room.ts";
 import { Secret } from "../../secrets.ts";
 import { github } from "./github.ts";
 import { githubApi } from "./github-api.ts";

@@ -26,7 +26,8 @@ export async function answerApi(
   const { status, headers = {}, body } = await answerOf(world, sender, incoming);
   const limits = limitHeaders(world, status === 304);
   const all = { ...(body === undefined ? {} : { "content-type": "application/json" }), ...limits, ...headers };
-  answer.writeHead(status, all).end(body === undefined ? "" : JSON.stringify(body));
+  const sent = world.twist === null ? body : world.twist(body);
+  answer.writeHead(status, all).end(sent === undefined ? "" : JSON.stringify(sent));
 }
 
 async function answerOf(world: World, sender: Sender, incoming: IncomingMessage): Promise<ApiAnswer> {

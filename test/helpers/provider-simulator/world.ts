@@ -97,6 +97,8 @@ export class World {
   /** whether GitLab knows signing tokens (19.0) */
   hasSigningTokens = true;
   limit: SimulatedLimit | null = null;
+  /** what becomes of each answer's JSON before it is sent, for tests of who reads it */
+  twist: ((body: unknown) => unknown) | null = null;
   readonly accounts: SimulatedAccount[] = [];
   readonly tokens: SimulatedToken[] = [];
   readonly repositories: SimulatedRepository[] = [];
