@@ -105,6 +105,8 @@ const BESIDE: Readonly<Record<string, string>> = {
   takeExpiredLease: "see takeDueLease",
   takeIdleLease: "of a mirror on the disk nothing but its repository's id is known: it gives nothing but a lease",
   readByOthers: "what a worker asks once when it starts, over all organisations: ids and versions of readers",
+  organizationsToRead: "whose deliveries wait to be read: bare ids of organisations, for a worker",
+  expireEvents: "removes what ended long ago, whoever's it was: gives nothing but counts",
   findWebhook: "a delivery's address says only which webhook it is for, and that says whose it is",
   takeDuePoll: "the poller's one question over all organisations: it gives what a look at one repository needs",
   takeUnchecked: "see takeDueLease: it gives ids alone",

@@ -1,6 +1,7 @@
 // The worker: leases one repository after another that has events due, and has them answered.
 import { setTimeout as wait } from "node:timers/promises";
 import { isTidemarkError } from "../errors.ts";
+import { expireEvents } from "../store/event-expiry.ts";
 import { endLeasesOf, type Lease, leaseHolders, takeDueLease, takeExpiredLease } from "../store/lease.ts";
 import { answerEvents, underLease } from "./answer-events.ts";
 import { expireHistory, keptSince } from "./expire-history.ts";
@@ -8,6 +9,7 @@ import { discardStrayMirrors, type IngestDeps } from "./git-source.ts";
 import { DISK_LOOK_MS, relieveDisk } from "./janitor.ts";
 import { holderName, holderPrefix, isDeadHolder, type ProcessTable, systemProcesses } from "./process-holder.ts";
 import { rereadAfterUpgrade } from "./reread.ts";
+import { routeDeliveries } from "./route-delivery.ts";
 
 /** Repositories in work at a time: git and Postgres keep two cores busy with two. */
 const MAX_LEASES = 2;
@@ -65,6 +67,8 @@ class WorkerLoop {
   #woken = new AbortController();
   /** when rows that have been kept long enough are looked for again */
   #expiryAt = 0;
+  /** when events that were kept long enough are looked for again */
+  #eventsAt = 0;
   /** when the disk of the mirrors is looked at again */
   #diskAt = 0;
   /** looks for work that failed, since the last one that did not, and with what the last one did */
@@ -106,6 +110,7 @@ class WorkerLoop {
       this.#woken = woken;
       try {
         await this.#endDeadLeases();
+        await this.#readDeliveries();
         await this.#takeWork();
         await this.#takeExpired();
         await this.#lookAtDisk();
@@ -128,6 +133,15 @@ class WorkerLoop {
       this.#deps.log.info({ worker: holder }, "a worker of this machine is gone; its repositories are taken over");
       await endLeasesOf(system, holder);
     }
+  }
+
+  /** What deliveries are about has to be known before anybody works on it. Events that ended long ago go now and then. */
+  async #readDeliveries(): Promise<void> {
+    const { database, log, now = Date.now } = this.#deps;
+    if (await routeDeliveries({ database, log })) this.wake();
+    if (performance.now() < this.#eventsAt) return;
+    this.#eventsAt = performance.now() + EXPIRY_INTERVAL_MS;
+    await expireEvents(database.system, now());
   }
 
   async #takeWork(): Promise<void> {

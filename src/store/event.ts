@@ -60,9 +60,13 @@ export async function insertEvent(
 
 const WAITING = `
   SELECT id::text, source, task, attempts, created_at AS "createdAt", named FROM event
-  WHERE organization_id = $1 AND repository_id = $2 AND state IN ('due', 'running', 'failed') ORDER BY event.id`;
+  WHERE organization_id = $1 AND repository_id = $2 AND state IN ('due', 'running', 'failed')
+    AND (source <> 'webhook' OR named IS NOT NULL) ORDER BY event.id`;
 
-/** @returns the events of a repository that are not answered yet, also those due later: one sync answers them all */
+/**
+ * @returns the events of a repository that are not answered yet, also those due later: one sync answers them all. Not
+ *   deliveries that nobody has read: what they name is not known
+ */
 export async function waitingEvents(reader: Reader, repository: RepositoryId): Promise<WaitingEvent[]> {
   return reader.query<WaitingEvent>(WAITING, [repository]);
 }

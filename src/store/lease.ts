@@ -26,7 +26,8 @@ const TAKE_DUE = `
     SELECT r.organization_id, r.id
     FROM event e
     JOIN git_repository r ON r.organization_id = e.organization_id AND r.id = e.repository_id
-    WHERE e.state IN ('due', 'running', 'failed') AND e.due_at <= now() AND (r.lease_until IS NULL OR r.lease_until <= now())
+    WHERE e.state IN ('due', 'running', 'failed') AND e.due_at <= now()
+      AND (e.source <> 'webhook' OR e.named IS NOT NULL) AND (r.lease_until IS NULL OR r.lease_until <= now())
     ORDER BY e.due_at, e.id
     LIMIT 1
     FOR NO KEY UPDATE OF r SKIP LOCKED)

@@ -75,6 +75,7 @@ import {
 } from "../../src/store/commit.ts";
 import { readCandidates, setCandidates } from "../../src/store/candidate-file.ts";
 import { lockPaths, raisePathsVersion, readHistoryReader, setHistoryReader } from "../../src/store/history-reader.ts";
+import { askProviderSoon, markDelivered, readPlaces, setRoutes, takeUnread } from "../../src/store/delivery-route.ts";
 import { insertDelivery } from "../../src/store/delivery.ts";
 import { readDefaultColumns } from "../../src/store/default-columns.ts";
 import {
@@ -342,6 +343,15 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   ),
   readEventBody: reads(async (tx, { repository, eventId }) => readEventBody(tx, repository, eventId, 100)),
   readEvent: reads((tx, { repository, eventId }) => readEvent(tx, repository, eventId)),
+  takeUnread: counts((tx) => takeUnread(tx, { count: 9, bytes: 9 })),
+  setRoutes: writes((tx, { eventId, repository }) =>
+    setRoutes(tx, [{ id: eventId, repositoryId: repository, state: "due", named: [], reason: "moved" }]),
+  ),
+  readPlaces: reads((tx) => readPlaces(tx)),
+  markDelivered: writes((tx, { repository }) => markDelivered(tx, [repository], new Date(0))),
+  askProviderSoon: writes((tx, { repository }) =>
+    askProviderSoon(tx, { repositories: [repository], providers: ["github"] }),
+  ),
   insertDelivery: writes((tx, { webhookId, repository }) => {
     const sent = { eventName: "push", contentType: null, body: Buffer.from("{}") };
     return insertDelivery(tx, { webhookId, repositoryId: repository, deliveryId: "d", ...sent });

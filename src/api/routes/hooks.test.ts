@@ -181,7 +181,10 @@ function written(hook: TestWebhook, body: string, more: Record<string, string> =
     ...more,
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const chunks = body.split("").map((each) => `1\r\n${each}\r\n`).join("");
+  const chunks = body
+    .split("")
+    .map((each) => `1\r\n${each}\r\n`)
+    .join("");
   return `POST ${hook.path} HTTP/1.1\r\n${lines.join("")}\r\n${chunked ? `${chunks}0\r\n\r\n` : body}`;
 }
 

@@ -1,0 +1,99 @@
+// Which of our repositories a delivery is about: by the provider's own number on that server, else by its address.
+import type { RepositoryId } from "../domain/model.ts";
+import type { WebhookKind } from "../domain/webhook-kind.ts";
+import type { RepositoryIdentity } from "../providers/webhook-source.ts";
+import type { RepositoryPlace } from "../store/delivery-route.ts";
+
+interface Address {
+  /** with the port, where it is no usual one */
+  readonly host: string;
+  /** without `.git` and slashes at its ends */
+  readonly path: string;
+}
+
+/** @returns the parts of a URL or of `user@host:path`; null for anything else */
+function addressOf(text: string): Address | null {
+  const scp = /^(?:[^@\s/:]+@)?([\w.-]+):(?!\/\/)(.+)$/.exec(text);
+  if (scp !== null && !/^\w+:\/\//.test(text)) return { host: (scp[1] ?? "").toLowerCase(), path: bare(scp[2] ?? "") };
+  if (!URL.canParse(text)) return text.startsWith("/") ? { host: "", path: bare(text) } : null;
+  const url = new URL(text);
+  // Git's port over SSH says nothing of the one of its pages
+  const host = url.protocol === "ssh:" ? url.hostname : url.host;
+  return { host: host.toLowerCase(), path: bare(decoded(url.pathname)) };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function bare(path: string): string {
+  return path.replace(/^\/+|\/+$/g, "").replace(/\.git$/, "");
+}
+
+/** Hosts without their ports: an identity names SSH and HTTP addresses of one server. */
+function hostNames(urls: readonly string[]): Set<string> {
+  return new Set(urls.flatMap((url) => addressOf(url)?.host.replace(/:\d+$/, "") ?? []));
+}
+
+/** Looks repositories up by what deliveries say of them. */
+export class PlaceIndex {
+  readonly #places: readonly RepositoryPlace[];
+  readonly #byAddress = new Map<string, RepositoryPlace>();
+
+  constructor(places: readonly RepositoryPlace[]) {
+    this.#places = places;
+    for (const place of places) {
+      for (const url of [place.address, place.webUrl ?? place.address]) {
+        for (const key of keysOf(url)) if (!this.#byAddress.has(key)) this.#byAddress.set(key, place);
+      }
+    }
+  }
+
+  /**
+   * @param kind of the webhook: providers number their repositories each for itself
+   * @returns null when none of ours is meant, also when there is one under that name whose number is another: it was
+   *   made anew, and is another repository
+   */
+  find(kind: WebhookKind, identity: RepositoryIdentity): RepositoryId | null {
+    return this.#byNumber(kind, identity)?.id ?? this.#byName(kind, identity)?.id ?? null;
+  }
+
+  #byNumber(kind: WebhookKind, { id, urls }: RepositoryIdentity): RepositoryPlace | undefined {
+    if (id === null) return undefined;
+    const hosts = hostNames(urls);
+    return this.#places.find((place) => {
+      if (place.provider !== kind || place.providerId !== id) return false;
+      return (
+        hosts.size === 0 ||
+        [...hostNames([place.address, place.webUrl ?? place.address])].some((host) => hosts.has(host))
+      );
+    });
+  }
+
+  #byName(kind: WebhookKind, { id, name, urls }: RepositoryIdentity): RepositoryPlace | undefined {
+    const isPossible = (place: RepositoryPlace): boolean =>
+      id === null || place.providerId === null || place.provider !== kind || place.providerId === id;
+    const found = urls.flatMap(keysOf).map((key) => this.#byAddress.get(key));
+    const byAddress = found.find((place) => place !== undefined && isPossible(place));
+    if (byAddress !== undefined || urls.length > 0 || name === null) return byAddress;
+    // a sender that says a name and no address: it has to be clear which one is meant
+    const wanted = name.toLowerCase();
+    const named = this.#places.filter(
+      (place) =>
+        isPossible(place) && (place.providerName ?? addressOf(place.address)?.path ?? "").toLowerCase() === wanted,
+    );
+    return named.length === 1 ? named[0] : undefined;
+  }
+}
+
+/** What an address is looked up by: exactly first, then in small letters, as most providers take it. */
+function keysOf(url: string): string[] {
+  const address = addressOf(url);
+  if (address === null || address.path === "") return [];
+  const key = `${address.host}/${address.path}`;
+  return [...new Set([key, key.toLowerCase()])];
+}

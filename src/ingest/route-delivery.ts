@@ -1,0 +1,160 @@
+// A worker's first step: reads deliveries, finds the repositories that they are about, and puts aside what asks for nothing.
+import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import { escapeControls } from "../domain/safe-text.ts";
+import { isTidemarkError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { RepositoryIdentity, WebhookMeaning } from "../providers/webhook-source.ts";
+import { webhookSource } from "../providers/webhook-sources.ts";
+import type { Database, Transaction } from "../store/database.ts";
+import {
+  askProviderSoon,
+  type DeliveryRoute,
+  markDelivered,
+  organizationsToRead,
+  readPlaces,
+  setRoutes,
+  takeUnread,
+  type UnreadDelivery,
+} from "../store/delivery-route.ts";
+import { markWebhookReceived } from "../store/webhook.ts";
+import { PlaceIndex } from "./delivery-place.ts";
+
+/** Deliveries of one transaction, and about how many bytes of bodies: one is held whole, twice over while it is read. */
+const BATCH = { count: 200, bytes: 8 * 1024 * 1024 };
+/** Deliveries that are read before a worker looks after its repositories again. */
+const MAX_AT_ONCE = 2_000;
+/** Characters of what people read. */
+const MAX_REASON = 500;
+
+/** What reading deliveries needs. */
+export interface RouteDeps {
+  readonly database: Pick<Database, "system" | "worker">;
+  readonly log: Log;
+}
+
+/** What a batch has to tell beside its events. */
+interface News {
+  /** by webhook: when the last one arrived */
+  readonly webhooks: Map<string, Date>;
+  readonly repositories: Map<RepositoryId, Date>;
+  /** whose provider has something new to say */
+  readonly changed: Set<RepositoryId>;
+  readonly providers: Set<string>;
+}
+
+/**
+ * Reads the deliveries that nobody has read, of all organisations. Workers share them: none is read twice at a time.
+ * @returns whether more may be there than were read at once
+ */
+export async function routeDeliveries({ database, log }: RouteDeps): Promise<boolean> {
+  let read = 0;
+  for (const organization of await organizationsToRead(database.system)) {
+    let count: number;
+    do {
+      count = await routeBatch({ database, log }, organization).catch((error: unknown) => {
+        if (isTidemarkError(error)) throw error;
+        return routeOne({ database, log }, organization, error);
+      });
+      read += count;
+      if (read >= MAX_AT_ONCE) return true;
+    } while (count > 0);
+  }
+  return false;
+}
+
+/**
+ * After a batch that the database does not take, which no delivery should bring about: the first one alone, so that it
+ * holds up no others. @returns how many that was
+ */
+async function routeOne(deps: RouteDeps, organization: OrganizationId, cause: unknown): Promise<number> {
+  const one = { ...BATCH, count: 1 };
+  return routeBatch(deps, organization, one).catch(async (error: unknown) => {
+    if (isTidemarkError(error)) throw error;
+    deps.log.error({ err: cause, organization }, "a delivery cannot be read and is put aside");
+    const reason = "It could not be read. What happened is in the log.";
+    return deps.database.worker.in(organization).write(async (tx) => {
+      const [first] = await takeUnread(tx, one);
+      if (first === undefined) return 0;
+      const { id, repositoryId } = first;
+      await setRoutes(tx, [{ id, repositoryId, state: "dead", named: [], reason }]);
+      return 1;
+    });
+  });
+}
+
+async function routeBatch({ database, log }: RouteDeps, organization: OrganizationId, most = BATCH): Promise<number> {
+  const store = database.worker.in(organization);
+  const news: News = { webhooks: new Map(), repositories: new Map(), changed: new Set(), providers: new Set() };
+  const count = await store.write(async (tx) => {
+    const deliveries = await takeUnread(tx, most);
+    if (deliveries.length === 0) return 0;
+    const places = await placesFor(tx, deliveries);
+    await setRoutes(
+      tx,
+      deliveries.map((delivery) => routeOf(delivery, places, news)),
+    );
+    return deliveries.length;
+  });
+  if (count === 0) return 0;
+  // not in that transaction: a repository's row may be held by whoever works on it, and this can wait or be lost
+  await store
+    .write(async (tx) => {
+      for (const [id, at] of news.webhooks) await markWebhookReceived(tx, id, at);
+      for (const [id, at] of news.repositories) await markDelivered(tx, [id], at);
+      await askProviderSoon(tx, { repositories: [...news.changed], providers: [...news.providers] });
+    })
+    .catch((error: unknown) => {
+      if (!isTidemarkError(error, "database-busy")) throw error;
+      log.warn({ err: error, organization }, "when deliveries arrived could not be noted");
+    });
+  return count;
+}
+
+/** Where repositories are is asked only when a delivery does not come by a repository's own webhook. */
+async function placesFor(tx: Transaction, deliveries: readonly UnreadDelivery[]): Promise<PlaceIndex> {
+  const some = deliveries.some(({ repositoryId, kind }) => repositoryId === null && kind !== null);
+  return new PlaceIndex(some ? await readPlaces(tx) : []);
+}
+
+function routeOf(delivery: UnreadDelivery, places: PlaceIndex, news: News): DeliveryRoute {
+  const { id, kind, webhookId, createdAt, eventName, contentType, body } = delivery;
+  if (kind === null || webhookId === null) return skipped(delivery, "Its webhook was removed before it was read.");
+  later(news.webhooks, webhookId, createdAt);
+  if (delivery.repositoryId !== null) later(news.repositories, delivery.repositoryId, createdAt);
+  const meaning = webhookSource(kind).parse({ eventName, contentType, body });
+  if (meaning.kind === "test") return skipped(delivery, "A test of the webhook, which works.");
+  if (meaning.kind === "nothing") return skipped(delivery, meaning.reason);
+  const repositoryId = delivery.repositoryId ?? placeOf(meaning, (identity) => places.find(kind, identity));
+  if (repositoryId === null && meaning.kind === "access") {
+    // by name of the provider: which of its repositories may still be read is found out by asking for each
+    news.providers.add(kind);
+    return { id, repositoryId, state: "done", named: [], reason: null };
+  }
+  if (repositoryId === null) return skipped(delivery, unknownWords(meaning));
+  later(news.repositories, repositoryId, createdAt);
+  if (meaning.kind !== "push") news.changed.add(repositoryId);
+  return { id, repositoryId, state: "due", named: meaning.kind === "push" ? meaning.refs : [], reason: null };
+}
+
+function placeOf(
+  meaning: WebhookMeaning,
+  find: (identity: RepositoryIdentity) => RepositoryId | null,
+): RepositoryId | null {
+  return meaning.kind === "push" || meaning.kind === "repository" ? find(meaning.repository) : null;
+}
+
+function skipped({ id, repositoryId }: UnreadDelivery, reason: string): DeliveryRoute {
+  return { id, repositoryId, state: "skipped", named: [], reason: escapeControls(reason.slice(0, MAX_REASON)) };
+}
+
+function unknownWords(meaning: WebhookMeaning): string {
+  if (meaning.kind !== "push" && meaning.kind !== "repository") return "Nothing to do.";
+  const { name, urls } = meaning.repository;
+  const said = name ?? urls[0];
+  return said === undefined ? "It does not say which repository it is about." : `"${said}" is not followed here.`;
+}
+
+function later<Key>(times: Map<Key, Date>, key: Key, at: Date): void {
+  const known = times.get(key);
+  if (known === undefined || known < at) times.set(key, at);
+}

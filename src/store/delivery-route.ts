@@ -1,0 +1,116 @@
+// Deliveries that nobody has read yet: which they are, where they lead, and what the repositories there are told.
+import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import type { ProviderKind } from "../domain/provider-kind.ts";
+import type { WebhookKind } from "../domain/webhook-kind.ts";
+import type { SystemReader } from "./database.ts";
+import type { NamedRef } from "./event.ts";
+import type { Reader, Transaction } from "./organization-store.ts";
+
+/** A delivery that nobody has read yet. */
+export interface UnreadDelivery {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly eventName: string;
+  readonly contentType: string | null;
+  readonly body: Uint8Array;
+  /** null when its webhook is gone */
+  readonly webhookId: string | null;
+  readonly kind: WebhookKind | null;
+  /** the webhook's own; null: it serves many */
+  readonly repositoryId: RepositoryId | null;
+}
+
+// Of these the index event_unrouted is made.
+const UNREAD = `source = 'webhook' AND named IS NULL AND state IN ('due', 'running', 'failed')`;
+
+// Over all organisations: whose deliveries wait to be read; those that came first, so that a flood holds up no others long.
+const ORGANIZATIONS = `
+  SELECT DISTINCT organization_id::text AS id
+  FROM (SELECT organization_id FROM event WHERE ${UNREAD} ORDER BY id LIMIT 1000) e`;
+
+/** @returns the organisations with deliveries that nobody has read */
+export async function organizationsToRead(system: SystemReader): Promise<OrganizationId[]> {
+  return (await system.query<{ id: OrganizationId }>(ORGANIZATIONS)).map(({ id }) => id);
+}
+
+// Sizes are known without reading the bodies.
+const TAKE = `
+  WITH due AS (
+    SELECT id, coalesce(octet_length(body), 0) AS bytes FROM event WHERE organization_id = $1 AND ${UNREAD}
+    ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED),
+  summed AS (SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS before FROM due)
+  SELECT e.id::text, e.created_at AS "createdAt", coalesce(e.event_name, '') AS "eventName",
+    e.content_type AS "contentType", coalesce(e.body, '') AS body, w.id::text AS "webhookId", w.kind,
+    e.repository_id::text AS "repositoryId"
+  FROM summed s
+  JOIN event e ON e.organization_id = $1 AND e.id = s.id
+  LEFT JOIN webhook w ON w.organization_id = $1 AND w.id = e.webhook_id
+  WHERE s.before < $3 ORDER BY e.id`;
+
+/** Takes the first deliveries that nobody has read and nobody is at: at most so many, and no more once so many bytes are. */
+export function takeUnread(tx: Transaction, most: { count: number; bytes: number }): Promise<UnreadDelivery[]> {
+  return tx.query<UnreadDelivery>(TAKE, [most.count, most.bytes]);
+}
+
+/** Where a delivery leads: `due` to a sync of the repository, `done` to nothing more, `skipped` to nothing at all. */
+export interface DeliveryRoute {
+  readonly id: string;
+  readonly repositoryId: RepositoryId | null;
+  readonly state: "due" | "done" | "skipped" | "dead";
+  readonly named: readonly NamedRef[];
+  /** why there is nothing to do, in words for people */
+  readonly reason: string | null;
+}
+
+const SET_ROUTES = `
+  UPDATE event e SET repository_id = r."repositoryId", state = r.state, named = r.named, error = r.reason,
+    finished_at = CASE WHEN r.state = 'due' THEN NULL ELSE now() END
+  FROM jsonb_to_recordset($2::jsonb)
+    AS r(id bigint, "repositoryId" bigint, state text, named jsonb, reason text)
+  WHERE e.organization_id = $1 AND e.id = r.id`;
+
+/** Writes where deliveries lead. Their names and reasons hold no control characters: those are no JSON to Postgres. */
+export async function setRoutes(tx: Transaction, routes: readonly DeliveryRoute[]): Promise<void> {
+  await tx.query(SET_ROUTES, [JSON.stringify(routes)]);
+}
+
+/** What tells repositories apart, as far as it is known. */
+export interface RepositoryPlace {
+  readonly id: RepositoryId;
+  readonly address: string;
+  readonly provider: ProviderKind | null;
+  readonly providerId: string | null;
+  readonly providerName: string | null;
+  readonly webUrl: string | null;
+}
+
+const PLACES = `
+  SELECT id::text, address, provider, provider_id AS "providerId", provider_name AS "providerName", web_url AS "webUrl"
+  FROM git_repository WHERE organization_id = $1 AND gone_at IS NULL ORDER BY git_repository.id`;
+
+/** @returns the places of all repositories that are still there */
+export function readPlaces(reader: Reader): Promise<RepositoryPlace[]> {
+  return reader.query<RepositoryPlace>(PLACES);
+}
+
+const DELIVERED = `
+  UPDATE git_repository SET webhook_at = greatest(webhook_at, $3)
+  WHERE organization_id = $1 AND id = ANY($2::bigint[])`;
+
+/** Says that deliveries about repositories arrived. */
+export async function markDelivered(tx: Transaction, ids: readonly RepositoryId[], at: Date): Promise<void> {
+  if (ids.length > 0) await tx.query(DELIVERED, [ids, at]);
+}
+
+const ASK_PROVIDER = `
+  UPDATE git_repository SET provider_checked_at = NULL
+  WHERE organization_id = $1 AND (id = ANY($2::bigint[]) OR provider = ANY($3))`;
+
+/** Has the provider asked at once what has become of repositories: of these, and of all that are at such a provider. */
+export async function askProviderSoon(
+  tx: Transaction,
+  of: { readonly repositories: readonly RepositoryId[]; readonly providers: readonly string[] },
+): Promise<void> {
+  if (of.repositories.length + of.providers.length === 0) return;
+  await tx.query(ASK_PROVIDER, [of.repositories, of.providers]);
+}
