@@ -265,6 +265,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   findRepositoryByAddress: reads((tx, { address }) => findRepositoryByAddress(tx, address)),
   followedAddresses: reads((tx, { address }) => followedAddresses(tx, [address])),
   repositoryNames: reads((tx, { name }) => repositoryNames(tx, name.slice(0, 1))),
+  readPlaces: reads((tx) => readPlaces(tx)),
   readRepositoryList: reads((tx) => readRepositoryList(tx)),
   readRepositoryFacts: reads((tx, { repository }) => readRepositoryFacts(tx, repository)),
   readCounts: counts((tx, { repository }) => readCounts(tx, repository)),
@@ -347,7 +348,6 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   setRoutes: writes((tx, { eventId, repository }) =>
     setRoutes(tx, [{ id: eventId, repositoryId: repository, state: "due", named: [], reason: "moved" }]),
   ),
-  readPlaces: reads((tx) => readPlaces(tx)),
   markDelivered: writes((tx, { repository }) => markDelivered(tx, [repository], new Date(0))),
   askProviderSoon: writes((tx, { repository }) =>
     askProviderSoon(tx, { repositories: [repository], providers: ["github"] }),
