@@ -20,8 +20,8 @@ const log = createLog({
 });
 const db = await openTestDatabase();
 const useCases = {
-  addRepository: (organization, address) =>
-    addRepository({ database: db.database, allow: PUBLIC_ONLY }, organization, address),
+  addRepository: (person, address) =>
+    addRepository({ database: db.database, allow: PUBLIC_ONLY }, person.organizationId, address),
 } satisfies Partial<UseCases> as unknown as UseCases;
 const server = await startApi(db, { log, useCases, config: { rateLimits: { writes: 4 } } });
 after(async () => {
