@@ -181,3 +181,19 @@ test("call() names neither the address nor what was said when nobody answers as 
   const closed = { ...allow, entries: [{ target: "127.0.0.1", ports: [1] }] };
   await assert.rejects(call(get("http://127.0.0.1:1/"), closed), { code: "remote-unreachable" });
 });
+
+test("call() asks one host eight questions at a time, and the wait counts", async () => {
+  const open: (() => void)[] = [];
+  const { url, allow, seen } = await serve((_request, response) => void open.push(() => response.end("here")));
+  const all = Array.from({ length: 20 }, () => call(get(url), allow));
+  const late = call(get(url), allow, { callMs: 50 });
+  await assert.rejects(late, { code: "remote-timeout" });
+  assert.equal(seen.length, 8);
+  while (open.length > 0 || seen.length < 20) {
+    open.shift()?.();
+    assert.ok(open.length <= 8);
+    await new Promise((resolve) => void setImmediate(resolve));
+  }
+  assert.deepEqual(new Set((await Promise.all(all)).map(({ text }) => text)), new Set(["here"]));
+  assert.equal(seen.length, 20, "who gave up waiting never asked");
+});

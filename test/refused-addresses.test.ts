@@ -5,10 +5,14 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Problem } from "../src/api/contract/contract.ts";
 import type { UseCases } from "../src/api/services.ts";
+import { answerEvents } from "../src/ingest/answer-events.ts";
+import { createLog } from "../src/log.ts";
 import { PUBLIC_ONLY } from "../src/outbound.ts";
+import { takeDueLease } from "../src/store/lease.ts";
 import { addRepository } from "../src/workspace/add-repository.ts";
 import { testKeyring } from "./helpers/fake-provider.ts";
 import { startApi, type TestPerson, type TestServer } from "./helpers/api-server.ts";
+import { temporaryFolder } from "./helpers/temporary-folder.ts";
 import { openTestDatabase, type TestDatabase } from "./helpers/test-database.ts";
 
 interface Refused {
@@ -33,8 +37,16 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
   "https://github.com/o/n#fragment",
   "https://github.com/o/n?x=y",
 ]);
+/** The same for every spelling of every address: nobody learns what is where. */
+const NOT_PUBLIC =
+  ": found an address that must not be reached from here, wanted a public https address, or one that the operator allows (TIDEMARK_EGRESS_ALLOW).";
 /** The ways around a URL that git itself knows (G3), whatever else the list of cases holds. */
 const MORE: readonly Refused[] = [
+  { text: "git@127.0.0.1:o/n", code: "address-not-allowed" },
+  { text: "ssh://git@169.254.169.254:2222/o/n", code: "address-not-allowed" },
+  { text: "git://10.0.0.1/o/n", code: "address-not-allowed" },
+  { text: "127.0.0.1/o/n", code: "address-not-allowed" },
+  { text: "https://0x7f.1/o/n/tree/main?x=y#z", code: "address-not-allowed" },
   { text: "ext::sh -c touch% pwned", code: "bad-address" },
   { text: "fd::7", code: "bad-address" },
   { text: "file:///etc", code: "bad-address" },
@@ -50,6 +62,7 @@ const MORE: readonly Refused[] = [
   { text: `https://example.org/${"a".repeat(3_000)}`, code: "bad-argument" },
 ];
 
+const folder = temporaryFolder();
 let db: TestDatabase;
 let server: TestServer;
 let person: TestPerson;
@@ -86,9 +99,27 @@ for (const { text, code, hides } of [
     assert.equal(problem.code, text.trim() === "" ? "bad-argument" : code);
     assert.ok(answer.status >= 400 && answer.status < 500, String(answer.status));
     assert.match(problem.detail, /^Cannot (?:use|read) .+: found .+, wanted .+\.$/s);
+    if (code === "address-not-allowed" && text.startsWith("https:")) assert.ok(problem.detail.endsWith(NOT_PUBLIC));
     assert.doesNotMatch(problem.detail, /\bat \w+ \(|node:|Zod|ECONN|\p{Cc}/u, "our words, and nothing of ours");
     if (hides !== undefined) assert.ok(!JSON.stringify(problem).includes(hides), "no login comes back");
     const rows = await db.database.owner.query("SELECT FROM git_repository UNION ALL SELECT FROM event");
     assert.equal(rows.length, 0, "nothing is stored");
   });
 }
+
+test("the worker tells once, with the organisation and the outcome, of an address that is allowed no more", async () => {
+  const { database } = db;
+  const organization = await db.makeOrganization();
+  const allowed = { http: true, loopback: true, entries: [] };
+  const repository = await addRepository({ database, allow: allowed }, organization, { url: "http://127.0.0.1:1/o/n" });
+  const lines: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) };
+  const log = createLog({ level: "info", destination });
+  const lease = await takeDueLease(database.system, "test");
+  assert.ok(lease !== null);
+  await answerEvents({ database, mirrors: folder, allow: PUBLIC_ONLY, log }, lease, new AbortController().signal);
+  const told = lines.map(({ organization: whose, repository: which, outcome, err }) => {
+    return [whose, which, outcome, (err as { code: string }).code];
+  });
+  assert.deepEqual(told, [[organization, repository, "refused", "address-not-allowed"]]);
+});

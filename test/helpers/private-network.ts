@@ -11,6 +11,8 @@ import { openMirror } from "../../src/git/mirror.ts";
 import { freshSource, type IngestDeps } from "../../src/ingest/git-source.ts";
 import { createLog } from "../../src/log.ts";
 import { checkRemote, type EgressAllowance } from "../../src/outbound.ts";
+import { call } from "../../src/outbound-call.ts";
+import { installEgressGuard } from "../../src/outbound-guard.ts";
 import type { Lease } from "../../src/store/lease.ts";
 import type { StoredRepository } from "../../src/store/repository.ts";
 
@@ -105,6 +107,18 @@ async function outcome(work: () => Promise<unknown>): Promise<string> {
 
 let repositories = 0;
 
+/** As a provider is asked: one call, and the same by anybody's own `fetch`. */
+async function ask(address: string): Promise<void> {
+  codes[`call ${address}`] = await outcome(() =>
+    call({ method: "GET", url: address, attempt: "ask the server at" }, ALLOW),
+  );
+  codes[`fetch ${address}`] = await outcome(async () => {
+    await fetch(address).catch((error: unknown) => {
+      throw error instanceof Error && isTidemarkError(error.cause) ? error.cause : error;
+    });
+  });
+}
+
 function follow(address: string): Promise<string> {
   repositories += 1;
   const repository = { id: String(repositories), kind: "remote", address } as unknown as StoredRepository;
@@ -154,8 +168,13 @@ setHosts({
   "xn--bcher-kva.test": ["10.1.2.3"],
   "mixed.test": [PUBLIC, "10.1.2.3"],
 });
-for (const text of texts()) codes[text] = await follow(text);
+installEgressGuard(ALLOW, createLog({ level: "silent" }));
+for (const text of texts()) {
+  codes[text] = await follow(text);
+  await ask(text);
+}
 setHosts({ "public.test": [PUBLIC] });
+for (const status of [301, 302, 303, 307, 308]) await ask(`http://public.test/at-once/${status}`);
 for (const status of [301, 302, 303, 307, 308]) {
   for (const kind of ["at-once", "after-greeting"]) {
     const address = `http://public.test/${kind}/${status}`;
