@@ -232,7 +232,7 @@ describe("settings and activity", { skip: noBrowser }, () => {
     git(join(folder, "empty"), "symbolic-ref", "HEAD", "refs/heads/main");
     await again.click();
     await shown.getByText(/done/).waitFor();
-    await again.waitFor({ state: "detached" });
+    await page.locator(".event button.quiet").waitFor();
     await becomes("ready", "empty");
     await page.getByRole("link", { name: "Table" }).click();
     await page.locator(".cell").first().waitFor();
@@ -245,7 +245,7 @@ describe("settings and activity", { skip: noBrowser }, () => {
     const page = await pages.open(activityPage("other"));
     await page.locator(".event").nth(20).waitFor();
     await page.getByRole("button", { name: "Show older ones" }).click();
-    await page.getByText("Import", { exact: true }).last().waitFor();
+    await page.getByText("the repository was added").waitFor();
     const { events } = await call<{ events: RepositoryEvent[] }>("other/events?limit=200");
     const times = await page
       .locator(".event time")

@@ -52,6 +52,30 @@ for (const { name, changes, repository, says } of [
     says: ["bad", "Sync", "tried again in 20 s", ["1 attempt failed"]],
   },
   {
+    name: "that a worker is at, whatever the repository says",
+    changes: { state: "running" },
+    repository: "ready",
+    says: ["busy", "Sync", "under way", []],
+  },
+  {
+    name: "that brought nothing",
+    changes: { state: "done", finishedAt: at(-90), commits: 0, files: 0, warnings: 0 },
+    repository: "ready",
+    says: ["good", "Sync", "done 1 min ago", ["nothing new", "took 10 s"]],
+  },
+  {
+    name: "that brought warnings",
+    changes: { state: "done", finishedAt: at(-90), commits: 2, files: 3, warnings: 1 },
+    repository: "ready",
+    says: ["good", "Sync", "done 1 min ago", ["2 commits, 3 file versions, 1 warning", "took 10 s"]],
+  },
+  {
+    name: "that had nothing to do",
+    changes: { state: "skipped", finishedAt: at(-90) },
+    repository: "ready",
+    says: ["good", "Sync", "nothing to do 1 min ago", []],
+  },
+  {
     name: "that was given up",
     changes: { state: "dead", attempts: 8, createdAt: at(-10_900), finishedAt: at(-7_300) },
     repository: "failed",
@@ -63,3 +87,13 @@ for (const { name, changes, repository, says } of [
     assert.deepEqual([tone, what, state, details], says);
   });
 }
+
+test("eventWords() says why: whose webhook with its own word, polling, people, Tidemark itself", () => {
+  const why = (changes: Partial<RepositoryEvent>): string => eventWords(event(changes), "ready", NOW).why;
+  assert.equal(why({ source: "webhook", webhook: "github", eventName: "push" }), "webhook of GitHub, “push”");
+  assert.equal(why({ source: "webhook", webhook: null, eventName: "" }), "webhook");
+  assert.equal(why({ source: "poll" }), "found by polling");
+  assert.equal(why({ source: "person" }), "asked for by a person");
+  assert.equal(why({ source: "import", task: "import" }), "the repository was added");
+  assert.equal(why({ source: "schedule" }), "Tidemark itself");
+});

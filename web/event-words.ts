@@ -1,6 +1,7 @@
-// What became of an import or a sync, in words.
+// What happened to a repository, why, and what became of it, in words.
 import type { RepositoryEvent } from "../src/api/contract/events.ts";
 import type { RepositoryState } from "../src/api/contract/repositories.ts";
+import { WEBHOOK_LABELS } from "../src/domain/webhook-kind.ts";
 import { ago, count, shortDuration } from "./times.ts";
 
 /** An event for people. */
@@ -8,6 +9,8 @@ export interface EventWords {
   readonly tone: "good" | "busy" | "bad";
   /** what was asked for */
   readonly what: string;
+  /** why: who or what asked for it */
+  readonly why: string;
   /** what became of it, in a few words */
   readonly state: string;
   /** further words: how long it took, how often it failed, what it brought; absent when there is nothing to say */
@@ -21,36 +24,82 @@ const WHAT = {
 
 type Told = Pick<
   RepositoryEvent,
-  "task" | "state" | "attempts" | "createdAt" | "dueAt" | "finishedAt" | "commits" | "files"
+  | "source"
+  | "webhook"
+  | "eventName"
+  | "task"
+  | "state"
+  | "attempts"
+  | "createdAt"
+  | "dueAt"
+  | "finishedAt"
+  | "commits"
+  | "files"
+  | "warnings"
 >;
 
-function isWaiting(state: RepositoryEvent["state"]): boolean {
+/** @returns whether an event waits for an answer */
+export function isWaiting(state: RepositoryEvent["state"]): boolean {
   return state === "due" || state === "running" || state === "failed";
 }
 
-/** An event that waits is under way when its time has come and the repository is being read. */
-function dueWords({ attempts, dueAt }: Told, repository: RepositoryState | undefined, now: number): string {
-  const wait = (Date.parse(dueAt) - now) / 1_000;
-  if (wait > 0 && attempts > 0) return `tried again in ${shortDuration(Math.ceil(wait))}`;
-  return repository === "importing" || repository === "syncing" ? "under way" : "waiting for a worker";
+function whyWords({ source, webhook, eventName, task }: Told): string {
+  switch (source) {
+    case "webhook":
+      return [
+        webhook === null ? "webhook" : `webhook of ${WEBHOOK_LABELS[webhook]}`,
+        ...(eventName === null || eventName === "" ? [] : [`“${eventName}”`]),
+      ].join(", ");
+    case "poll":
+      return "found by polling";
+    case "person":
+      return "asked for by a person";
+    case "import":
+      return "the repository was added";
+    case "schedule":
+      return task === "import" ? "Tidemark itself: to read it anew" : "Tidemark itself";
+  }
 }
+
+/** An event that waits is under way when its time has come and the repository is being read. */
+function dueWords({ state, attempts, dueAt }: Told, repository: RepositoryState | undefined, now: number): string {
+  const wait = (Date.parse(dueAt) - now) / 1_000;
+  if (wait > 0 && (attempts > 0 || state === "failed")) return `tried again in ${shortDuration(Math.ceil(wait))}`;
+  const isAtWork = repository === "importing" || repository === "syncing";
+  return state === "running" || isAtWork ? "under way" : "waiting for a worker";
+}
+
+const OVER: Readonly<Record<"done" | "skipped" | "dead", string>> = {
+  done: "done",
+  skipped: "nothing to do",
+  dead: "given up",
+};
 
 function stateWords(event: Told, repository: RepositoryState | undefined, now: number): EventWords["state"] {
   const { state, finishedAt } = event;
-  if (isWaiting(state)) return dueWords(event, repository, now);
-  const when = finishedAt === null ? "" : ` ${ago(finishedAt, now)} ago`;
-  return state === "dead" ? `given up${when}` : `${state}${when}`;
+  if (state === "due" || state === "running" || state === "failed") return dueWords(event, repository, now);
+  return finishedAt === null ? OVER[state] : `${OVER[state]} ${ago(finishedAt, now)} ago`;
 }
 
-function detailsOf({ state, attempts, createdAt, finishedAt, commits, files }: Told): readonly string[] {
-  const seconds = finishedAt === null ? null : (Date.parse(finishedAt) - Date.parse(createdAt)) / 1_000;
-  const brought = [
+/** What the run brought in. */
+function broughtWords({ commits, files, warnings }: Told): readonly string[] {
+  if (commits === 0 && files === 0) return ["nothing new"];
+  return [
     ...(commits === null ? [] : [count(commits, "commit")]),
     ...(files === null ? [] : [count(files, "file version")]),
+    ...(warnings === null || warnings === 0 ? [] : [count(warnings, "warning")]),
   ];
+}
+
+function detailsOf(event: Told): readonly string[] {
+  const { state, attempts, createdAt, finishedAt } = event;
+  const seconds = finishedAt === null ? null : (Date.parse(finishedAt) - Date.parse(createdAt)) / 1_000;
+  const brought = broughtWords(event);
   return [
     ...(brought.length === 0 ? [] : [brought.join(", ")]),
-    ...(seconds === null ? [] : [`took ${seconds < 1 ? "less than 1 s" : shortDuration(seconds)}`]),
+    ...(seconds === null || state === "skipped"
+      ? []
+      : [`took ${seconds < 1 ? "less than 1 s" : shortDuration(seconds)}`]),
     ...(attempts === 0 ? [] : [`${count(attempts, "attempt")} ${state === "done" ? "failed before" : "failed"}`]),
   ];
 }
@@ -66,6 +115,7 @@ export function eventWords(event: Told, repository: RepositoryState | undefined,
   return {
     tone: event.state === "dead" || failing ? "bad" : waiting ? "busy" : "good",
     what: WHAT[event.task],
+    why: whyWords(event),
     state: stateWords(event, repository, now),
     details: detailsOf(event),
   };

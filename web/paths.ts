@@ -3,7 +3,8 @@ import type { getCommit, getFile, listCommits } from "../src/api/contract/commit
 import type { bestOfColumn, blameColumn } from "../src/api/contract/column-history.ts";
 import type { changeColumn, listBranches, listColumns, listWarnings } from "../src/api/contract/columns.ts";
 import type { compareCommits } from "../src/api/contract/compare.ts";
-import type { listEvents, retryEvent } from "../src/api/contract/events.ts";
+import type { getEvent, listEvents, retryEvent } from "../src/api/contract/events.ts";
+import { activityQuery, type ActivityView } from "./activity-view.ts";
 import type { exportCommits } from "../src/api/contract/export.ts";
 import type { listFiles, listRows, previewFiles } from "../src/api/contract/files.ts";
 import type { getRepository, listRepositories } from "../src/api/contract/repositories.ts";
@@ -78,8 +79,8 @@ export function settingsPage(repository: string): string {
 }
 
 /** What was asked for of a repository, and what became of it. */
-export function activityPage(repository: string): string {
-  return `/repositories/${segment(repository)}/activity`;
+export function activityPage(repository: string, { state, source }: ActivityView = {}): string {
+  return `/repositories/${segment(repository)}/activity${formatSearch({ state, source })}`;
 }
 
 /** What the address of the page of metric files holds: a pattern to look at, or a path whose rows are to be named. */
@@ -130,6 +131,7 @@ const TAGS: typeof listTags.url = "/api/v1/repositories/:repository/tags";
 const COMPARE: typeof compareCommits.url = "/api/v1/repositories/:repository/compare";
 const EXPORT: typeof exportCommits.url = "/api/v1/repositories/:repository/export";
 const EVENTS: typeof listEvents.url = "/api/v1/repositories/:repository/events";
+const EVENT: typeof getEvent.url = "/api/v1/repositories/:repository/events/:event";
 const RETRY: typeof retryEvent.url = "/api/v1/repositories/:repository/events/:event/retry";
 const WARNINGS: typeof listWarnings.url = "/api/v1/repositories/:repository/warnings";
 const FILES: typeof listFiles.url = "/api/v1/repositories/:repository/files";
@@ -188,8 +190,11 @@ export const api = {
     fill(COMPARE, repository) + formatSearch({ ...query }),
   export: (repository: string, query: TableView & { format: "csv" | "ndjson" }): string =>
     fill(EXPORT, repository) + formatSearch({ ...rowsSearch(query), format: query.format }),
-  events: (repository: string, query: { limit: number; cursor: string | null }): string =>
-    fill(EVENTS, repository) + formatSearch({ limit: query.limit, cursor: query.cursor }),
+  events: (repository: string, query: ActivityView & { limit: number; cursor: string | null }): string =>
+    fill(EVENTS, repository) + formatSearch({ ...activityQuery(query), limit: query.limit, cursor: query.cursor }),
+  event: (repository: string, event: string): string => fill(EVENT, repository).replace(":event", () => segment(event)),
+  eventBody: (repository: string, event: string): string =>
+    `${fill(EVENT, repository).replace(":event", () => segment(event))}/body`,
   retry: (repository: string, event: string): string => fill(RETRY, repository).replace(":event", () => segment(event)),
   files: (repository: string): string => fill(FILES, repository),
   preview: (repository: string, pattern: string): string => fill(PREVIEW, repository) + formatSearch({ pattern }),

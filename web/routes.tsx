@@ -1,6 +1,7 @@
 // The pages and their addresses: reads what the address holds and hands it to the page.
 import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
+import { readActivityView } from "./activity-view.ts";
 import { readColumnView } from "./column-view.ts";
 import { readCompareView } from "./compare-view.ts";
 import { forgetFailedCode, laterComponent } from "./later-component.tsx";
@@ -98,9 +99,10 @@ const settings = createRoute({
 const activity = createRoute({
   getParentRoute: () => root,
   path: PAGES.activity,
+  validateSearch: readActivityView,
   component: function Activity(): ReactNode {
     const name = activity.useParams({ select: (params) => params.repository });
-    return <ActivityPage key={name} repository={name} />;
+    return <ActivityPage key={name} repository={name} view={activity.useSearch()} />;
   },
 });
 

@@ -89,6 +89,15 @@ export function pictureList(demo: string): readonly Picture[] {
     { name: "settings-empty", path: settingsPage("empty"), ready: ".settings-page" },
     { name: "files", path: filesPage("demo"), ready: ".files-page" },
     { name: "activity", path: activityPage("demo"), ready: ".event" },
+    {
+      name: "activity-delivery",
+      path: activityPage("demo", { source: "webhook" }),
+      ready: ".event-more",
+      act: async (page) => {
+        await page.getByText("What came").last().click();
+        await page.locator(".event-body").waitFor();
+      },
+    },
     { name: "activity-failed", path: activityPage("empty"), ready: ".event-error" },
     { name: "not-found", path: repositoryPage("absent"), ready: ".message" },
     { name: "no-such-page", path: "/nowhere", ready: ".message" },

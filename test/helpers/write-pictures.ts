@@ -5,10 +5,11 @@ import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { makeDemoRepository } from "../../src/workspace/demo-history.ts";
 import { ROOT } from "../source-files.ts";
-import { HistoryBuilder, makeBare } from "./git-history.ts";
+import { git, HistoryBuilder, makeBare } from "./git-history.ts";
 import { EMPTY, IMPORTING, type Picture, pictureList } from "./picture-list.ts";
 import { repositoryBecomes } from "./running-app.ts";
 import { openSignedIn, type SignedInBrowser } from "./signed-in-browser.ts";
+import { storeEvents } from "./stored-events.ts";
 
 const PICTURES = join(ROOT, "docs/pictures");
 /** Git ignores it: only what the documents show is committed. */
@@ -95,6 +96,7 @@ try {
   const demo = join(folder, "demo");
   await makeDemoRepository(demo, { seed: 1, endsAt: Math.floor(Date.now() / 86_400_000) * 86_400 });
   await signedIn.running.follow(demo, "demo", signedIn.cookie);
+  await storeEvents(signedIn.running.db, "demo", git(demo, "log", "--format=%H", "main").split("\n"));
   await makeOthers(folder, signedIn);
   await take(signedIn, pictureList(demo));
   if (IMPORTING.some(({ name }) => wanted === undefined || name.includes(wanted))) {

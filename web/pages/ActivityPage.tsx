@@ -1,15 +1,20 @@
-// What was asked for of a repository, and what became of it: imports and syncs, the newest first.
+// Everything that happened to a repository, why, and what became of it, the newest first.
 import "./settings.css";
+import "./activity.css";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import type { RepositoryEvent } from "../../src/api/contract/events.ts";
 import type { Repository } from "../../src/api/contract/repositories.ts";
+import type { ActivityView } from "../activity-view.ts";
 import { useLiveRepository } from "../live.ts";
 import { answerState } from "../page-state.ts";
 import { asked, repositoryQuery } from "../queries.ts";
-import { eventsQuery } from "../settings-queries.ts";
+import { activityPage } from "../paths.ts";
+import { eventsKey, eventsQuery } from "../settings-queries.ts";
+import { EventFilter } from "./EventFilter.tsx";
 import { EventItem } from "./EventItem.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
+import { PageLink } from "./PageLink.tsx";
 import { RepositoryActions } from "./RepositoryActions.tsx";
 import { RepositoryCrumb } from "./RepositoryCrumb.tsx";
 import { RepositoryNav } from "./RepositoryNav.tsx";
@@ -17,10 +22,10 @@ import { Shell } from "./Shell.tsx";
 import { StateNote } from "./StateNote.tsx";
 
 /** The page of events. */
-export function ActivityPage({ repository }: { repository: string }): ReactNode {
+export function ActivityPage({ repository, view }: { repository: string; view: ActivityView }): ReactNode {
   const client = useQueryClient();
   const facts = useQuery(repositoryQuery(repository));
-  const events = useInfiniteQuery(eventsQuery(repository));
+  const events = useInfiniteQuery(eventsQuery(repository, view));
   const pages = events.data?.pages;
   const known = answerState(asked({ data: pages, error: events.isFetchNextPageError ? null : events.error }));
   // what waits is told by how the repository is: both come at once
@@ -29,7 +34,7 @@ export function ActivityPage({ repository }: { repository: string }): ReactNode 
   const doing = facts.data?.state;
   // what is begun and what ends is another event's state
   useEffect(() => {
-    if (doing !== undefined) void client.invalidateQueries({ queryKey: eventsQuery(repository).queryKey });
+    if (doing !== undefined) void client.invalidateQueries({ queryKey: eventsKey(repository) });
   }, [client, repository, doing]);
   const retry = (): void => void events.refetch();
   return (
@@ -52,6 +57,8 @@ export function ActivityPage({ repository }: { repository: string }): ReactNode 
           <EventList
             name={repository}
             repository={facts.data}
+            view={view}
+            replacing={events.isPlaceholderData}
             events={state.answer.flatMap((page) => page.events)}
             more={{
               hasMore: events.hasNextPage,
@@ -71,6 +78,9 @@ export function ActivityPage({ repository }: { repository: string }): ReactNode 
 interface EventListProps {
   readonly name: string;
   readonly repository: Repository | undefined;
+  readonly view: ActivityView;
+  /** events of the view before are shown until those of this one have come */
+  readonly replacing: boolean;
   readonly events: readonly RepositoryEvent[];
   readonly more: {
     readonly hasMore: boolean;
@@ -80,19 +90,30 @@ interface EventListProps {
   };
 }
 
-function EventList({ name, repository, events, more }: EventListProps): ReactNode {
+function EventList({ name, repository, view, replacing, events, more }: EventListProps): ReactNode {
+  const isNarrowed = view.state !== undefined || view.source !== undefined;
   return (
     <article className="narrow activity-page">
       <h1>Activity</h1>
-      <p className="dim">Imports and syncs of this repository, and what became of them.</p>
+      <p className="dim">What happened to this repository, why, and what became of it.</p>
+      <EventFilter name={name} view={view} />
       {repository === undefined ? null : <ImportNote repository={repository} />}
-      {events.length === 0 ? <p className="note">Nothing has been asked for yet.</p> : null}
+      {events.length > 0 || replacing ? null : isNarrowed ? (
+        <p className="note">
+          Nothing of this kind.{" "}
+          <PageLink href={activityPage(name)} className="underlined">
+            Everything that happened
+          </PageLink>
+        </p>
+      ) : (
+        <p className="note">Nothing has happened yet.</p>
+      )}
       <div className="event-heads dim" aria-hidden="true">
-        <span>Asked for</span>
-        <span>What</span>
+        <span>When</span>
+        <span>What and why</span>
         <span>State</span>
       </div>
-      <ul className="events" aria-label="Imports and syncs, the newest first">
+      <ul className={replacing ? "events replacing" : "events"} aria-label="What happened, the newest first">
         {events.map((event) => (
           <EventItem key={event.id} name={name} event={event} repository={repository?.state} />
         ))}

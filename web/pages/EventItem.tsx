@@ -1,4 +1,4 @@
-// One import or sync: when it was asked for, what became of it, what went wrong, and another try.
+// One event: when and why it came, what became of it, what it led to, and running it again.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { RepositoryEvent } from "../../src/api/contract/events.ts";
@@ -7,11 +7,16 @@ import { problemOf } from "../api.ts";
 import { eventWords } from "../event-words.ts";
 import { repositoriesQuery, repositoryQuery } from "../queries.ts";
 import { postRetry } from "../settings-api.ts";
-import { eventsQuery } from "../settings-queries.ts";
+import { eventsKey } from "../settings-queries.ts";
 import { ago, writtenTime } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
+import { EventDetails } from "./EventDetails.tsx";
+import { MovedBranches } from "./MovedBranches.tsx";
 import { StateLine } from "./StateNote.tsx";
+
+/** Branches that are shown without a press. */
+const SHOWN_HEADS = 3;
 
 /** What the item is made of. */
 export interface EventItemProps {
@@ -25,7 +30,8 @@ export interface EventItemProps {
 /** Draws the item. */
 export function EventItem({ name, event, repository }: EventItemProps): ReactNode {
   const now = useNow();
-  const { tone, what, state, details } = eventWords(event, repository, now);
+  const { tone, what, why, state, details } = eventWords(event, repository, now);
+  const heads = event.heads ?? [];
   return (
     <li className="event">
       <span>
@@ -35,20 +41,28 @@ export function EventItem({ name, event, repository }: EventItemProps): ReactNod
         </time>
       </span>
       <span>
-        <span>{what}</span>
+        <span>{what}</span>{" "}
+        <span className="event-why">
+          <Untrusted text={why} />
+        </span>
         {details.length === 0 ? null : <span className="dim event-details">{details.join(" · ")}</span>}
       </span>
       <StateLine tone={tone} line={state} />
-      {event.state === "dead" ? <RunAgain name={name} event={event} /> : null}
+      <RunAgain name={name} event={event} />
       {event.error === null ? null : (
-        <div className={event.state === "done" ? "event-error dim" : "event-error note bad"}>
+        <div
+          className={event.state === "done" || event.state === "skipped" ? "event-error dim" : "event-error note bad"}
+        >
           <Untrusted text={event.error} />
         </div>
       )}
+      {heads.length === 0 ? null : <MovedBranches name={name} heads={heads.slice(0, SHOWN_HEADS)} />}
+      <EventDetails name={name} event={event} furtherHeads={heads.slice(SHOWN_HEADS)} />
     </li>
   );
 }
 
+/** An event that a worker is about to answer cannot be run again; what is over can, in fewer words. */
 function RunAgain({ name, event }: { name: string; event: RepositoryEvent }): ReactNode {
   const client = useQueryClient();
   const { mutate, isPending, error } = useMutation({
@@ -56,13 +70,19 @@ function RunAgain({ name, event }: { name: string; event: RepositoryEvent }): Re
     onSettled: () => {
       void client.invalidateQueries({ queryKey: repositoryQuery(name).queryKey });
       void client.invalidateQueries({ queryKey: repositoriesQuery.queryKey });
-      return client.invalidateQueries({ queryKey: eventsQuery(name).queryKey });
+      return client.invalidateQueries({ queryKey: eventsKey(name) });
     },
   });
+  if (event.state === "due" || event.state === "running") return null;
   return (
     <span className="event-again">
-      <button type="button" onClick={() => mutate()} disabled={isPending}>
-        Run again
+      <button
+        type="button"
+        className={event.state === "dead" || event.state === "failed" ? "" : "quiet"}
+        onClick={() => mutate()}
+        disabled={isPending}
+      >
+        {event.state === "failed" ? "Try now" : "Run again"}
       </button>
       {error === null ? null : (
         <span className="worse" role="alert">
