@@ -10,9 +10,11 @@ const Repositories = listOf(BitbucketRepository);
 type Bare = Omit<ProviderRepository, "permission">;
 type Where = ProviderAccess | Pick<ProviderAccess, "kind" | "baseUrl">;
 
-/** Workspaces that are gone through for one page until there is something to show. */
-const MAX_WORKSPACES = 10;
+/** Lists that are asked for one page: most workspaces have few repositories, and a search finds none in most. */
+const MAX_LISTS = 10;
 const PAGE = 50;
+/** A page ends with the list on which it has this many. */
+const ENOUGH = 25;
 
 /**
  * Last changed first in each workspace. Since 2026 Bitbucket has no list across workspaces (CHANGE-2770): the cursor
@@ -24,19 +26,18 @@ export async function listBitbucketRepositories(
   { search, cursor }: { readonly search: string; readonly cursor: string | null },
 ): Promise<RepositoryPage> {
   const workspaces = await workspacesOf(call, access);
-  let at = cursor === null ? { number: 0, query: null } : placeOf(checkCursor(cursor));
-  for (let tries = 0; tries < MAX_WORKSPACES; tries += 1) {
-    const workspace = workspaces[at.number];
+  const repositories: ProviderRepository[] = [];
+  let { number, query } = cursor === null ? { number: 0, query: null } : placeOf(checkCursor(cursor));
+  for (let lists = 0; lists < MAX_LISTS && repositories.length < ENOUGH; lists += 1) {
+    const workspace = workspaces[number];
     if (workspace === undefined) break;
-    const query = at.query ?? firstPage(search.trim());
-    const page = await pageOf(call, access, workspace, query);
-    at = page.next === null ? { number: at.number + 1, query: null } : { number: at.number, query: page.next };
-    if (page.repositories.length > 0) {
-      const next = at.number < workspaces.length ? `?workspace=${at.number}&${at.query?.slice(1) ?? ""}` : null;
-      return { repositories: page.repositories, next };
-    }
+    const page = await pageOf(call, access, workspace, query ?? firstPage(search.trim()));
+    repositories.push(...page.repositories);
+    query = page.next;
+    if (query === null) number += 1;
   }
-  return { repositories: [], next: at.number < workspaces.length ? `?workspace=${at.number}&` : null };
+  const next = number < workspaces.length ? `?workspace=${number}&${query?.slice(1) ?? ""}` : null;
+  return { repositories, next };
 }
 
 /** By UUID, for which an empty `{}` stands for whatever workspace it is in (unconfirmed), or by `workspace/slug`. */

@@ -25,6 +25,20 @@ describe("bitbucket: what only Bitbucket has", () => {
     assert.equal(bitbucketApi({ baseUrl: "https://bitbucket.org" }).root, "https://api.bitbucket.org/2.0");
   });
 
+  test("list() goes through small workspaces for one page, and a search through those where it finds nothing", async () => {
+    const { simulator, call } = room;
+    const bob = simulator.addAccount("bob");
+    for (const name of ["w1/a", "w1/b", "w2/c", "w3/needle"])
+      simulator.addRepository(name, { permissions: { bob: "read" } });
+    const access = simulator.accessOf(simulator.addToken(bob));
+    const names = async (search: string) => {
+      const page = await bitbucket.repositories?.list(call, access, { search, cursor: null });
+      return { names: page?.repositories.map(({ name }) => name), next: page?.next };
+    };
+    assert.deepEqual(await names(""), { names: ["w1/b", "w1/a", "w2/c", "w3/needle"], next: null });
+    assert.deepEqual(await names("needle"), { names: ["w3/needle"], next: null });
+  });
+
   test("an access token is nobody's: it is told apart by a fingerprint, finds its repository and cannot list", async () => {
     const { simulator, call, receiver } = room;
     simulator.addRepository("team/own", { isPrivate: true });
