@@ -82,7 +82,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
       upTo = Math.min(commits.length, upTo + random(25));
       t.diagnostic(push(random, heads, commits, upTo).join(", ") || "nothing");
       setHeads(folder, heads);
-      await bench.sync(repository);
+      await bench.syncFully(repository);
       await check(repository, oracle, heads);
       const version = await versionOf(repository);
       await bench.sync(repository);

@@ -105,7 +105,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
       const done: string[] = [];
       for (let count = 1 + random(3); count > 0; count -= 1) done.push(push(pushed, random, past));
       t.diagnostic(done.join(", "));
-      await bench.sync(id);
+      await bench.syncFully(id);
       await check.synced();
       await check.checkFresh();
       if (random(3) > 0) continue;

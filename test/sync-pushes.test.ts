@@ -164,7 +164,7 @@ for (const [index, [name, steps]] of Object.entries(CASES).entries()) {
       await check.synced();
       for (const step of steps) {
         step(pushed);
-        await bench.sync(id);
+        await bench.syncFully(id);
         await check.synced();
       }
       await check.checkFresh();

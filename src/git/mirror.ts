@@ -22,7 +22,6 @@ import { MIRROR_HEADS } from "./refs.ts";
 import { readRemote, type RemoteState } from "./remote.ts";
 import type { GitRepository, MirrorQuota } from "./repository.ts";
 import { runGit } from "./run.ts";
-import type { TagList } from "./tags.ts";
 import { checkUnchecked, fetchUnchecked, isTolerated } from "./tolerated-objects.ts";
 
 /** Files that git writes for settings and refs are far smaller, in bytes. */
@@ -77,8 +76,8 @@ interface Mirror extends GitRepository {
   readonly place: MirrorPlace;
   /** what the remote said when the mirror was made just now: the first fetch need not ask again */
   news: RemoteState | null;
-  /** as the remote told them at the last fetch; they are never fetched */
-  tags: TagList | null;
+  /** what the remote said at the last fetch; its tags are never fetched */
+  told: RemoteState | null;
 }
 
 /**
@@ -135,7 +134,7 @@ export async function fetchMirror(repository: GitRepository, options: FetchOptio
     const asked =
       news ?? readRemote(mirror.place.remote, { authorization: mirror.authorization, signal: options.signal });
     const [state] = await bothOrNeither(Promise.resolve(asked), fetchHeads(mirror, options));
-    mirror.tags = state.tags;
+    mirror.told = state;
     await followHead(mirror, state);
     if (news !== null) await packRefs(mirror);
     mirror.shallow = await exists(join(mirror.gitDir, "shallow"));
@@ -147,9 +146,9 @@ export async function fetchMirror(repository: GitRepository, options: FetchOptio
   return noticesOf(mirror, await exists(join(mirror.gitDir, "head")));
 }
 
-/** @returns the tags that the remote told of at the last `fetchMirror()` of this very object; null before the first */
-export function fetchedTags(repository: GitRepository): TagList | null {
-  return (repository as Mirror).tags;
+/** @returns what the remote said at the last `fetchMirror()` of this very object; null before the first */
+export function remoteAtFetch(repository: GitRepository): RemoteState | null {
+  return (repository as Mirror).told;
 }
 
 async function fetchHeads(mirror: Mirror, options: FetchOptions): Promise<void> {
@@ -266,7 +265,7 @@ function mirrorAt(gitDir: string, place: MirrorPlace): Mirror {
     quota: place.quota,
     place,
     news: null,
-    tags: null,
+    told: null,
   };
 }
 

@@ -5,7 +5,7 @@ import { decodeName } from "./names.ts";
 import { requireSafeFetch } from "./program.ts";
 import { TidemarkError } from "../errors.ts";
 import type { CheckedRemote } from "../outbound.ts";
-import { runGit } from "./run.ts";
+import { type GitCall, runGit } from "./run.ts";
 import { TagCollector, type TagList } from "./tags.ts";
 
 /** A remote's answer may be this long, in bytes: 500,000 refs. */
@@ -13,13 +13,17 @@ const MAX_REMOTE_BYTES = 32 * 1024 * 1024;
 /** `ls-remote` ends after this, in milliseconds: it is asked while somebody waits. */
 const REMOTE_TIMEOUT_MS = 60_000;
 
-/** What a remote says of itself. */
-export interface RemoteState {
+/** The refs of a remote. */
+export interface RemoteRefs {
   /** short names of its branches and their heads */
   readonly heads: ReadonlyMap<string, Sha>;
   readonly tags: TagList;
   /** the branch that its `HEAD` names, or null */
   readonly head: string | null;
+}
+
+/** What a remote says of itself. */
+export interface RemoteState extends RemoteRefs {
   readonly objectFormat: "sha1" | "sha256";
   /** whether it speaks version 2 and can leave out blobs, so that a blobless mirror works */
   readonly canFilter: boolean;
@@ -33,19 +37,40 @@ export async function readRemote(
   remote: CheckedRemote,
   options: { authorization?: Secret | null; signal?: AbortSignal | undefined } = {},
 ): Promise<RemoteState> {
-  await requireSafeFetch();
   const capabilities = new CapabilityListener();
-  const output = await runGit(null, ["ls-remote", "--symref", "--end-of-options", remote.url], {
-    attempt: "read the branches of",
-    network: remote,
-    authorization: options.authorization,
-    timeoutMs: REMOTE_TIMEOUT_MS,
-    maxBytes: MAX_REMOTE_BYTES,
+  const { heads, tags, head } = await listRemote(remote, {
+    ...options,
     tracePackets: true,
     onStderr: (text) => capabilities.hear(text),
-    signal: options.signal,
   });
   if (!capabilities.heard) throw notSmart(remote);
+  const sha256 = capabilities.objectFormat === "sha256" || [...heads.values()].some((sha) => sha.length === 64);
+  return { heads, tags, head, objectFormat: sha256 ? "sha256" : "sha1", canFilter: capabilities.canFilter };
+}
+
+/**
+ * Asks a remote for its refs and nothing else: half the work of `readRemote()` where there are many.
+ * @throws TidemarkError those of `readRemote()`
+ */
+export function readRemoteRefs(
+  remote: CheckedRemote,
+  options: { authorization?: Secret | null; signal?: AbortSignal | undefined } = {},
+): Promise<RemoteRefs> {
+  return listRemote(remote, options);
+}
+
+async function listRemote(
+  remote: CheckedRemote,
+  options: Pick<GitCall, "authorization" | "signal" | "tracePackets" | "onStderr">,
+): Promise<RemoteRefs> {
+  await requireSafeFetch();
+  const output = await runGit(null, ["ls-remote", "--symref", "--end-of-options", remote.url], {
+    ...options,
+    attempt: "read the branches of",
+    network: remote,
+    timeoutMs: REMOTE_TIMEOUT_MS,
+    maxBytes: MAX_REMOTE_BYTES,
+  });
   const heads = new Map<string, Sha>();
   const tags = new TagCollector();
   let head: string | null = null;
@@ -58,14 +83,7 @@ export async function readRemote(
       heads.set(decodeName(name.subarray(11)), line.slice(0, tab) as Sha);
     } else tags.take(line.slice(0, tab), name);
   }
-  const sha256 = capabilities.objectFormat === "sha256" || [...heads.values()].some((sha) => sha.length === 64);
-  return {
-    heads,
-    tags: tags.list(),
-    head,
-    objectFormat: sha256 ? "sha256" : "sha1",
-    canFilter: capabilities.canFilter,
-  };
+  return { heads, tags: tags.list(), head };
 }
 
 function notSmart(remote: CheckedRemote): TidemarkError {

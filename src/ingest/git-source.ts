@@ -5,13 +5,14 @@ import type { OrganizationId, Sha } from "../domain/model.ts";
 import { nameParents } from "../git/commits.ts";
 import { openLocal } from "../git/local.ts";
 import type { FetchProgress } from "../git/fetch-progress.ts";
-import { fetchedTags, fetchMirror, openMirror, SHALLOW_SERVER } from "../git/mirror.ts";
+import { fetchMirror, openMirror, remoteAtFetch, SHALLOW_SERVER } from "../git/mirror.ts";
 import { mirrorFolder, mirrorSize, removeMirror } from "../git/mirror-folder.ts";
 import { hasRoom, mebibytes, mirrorQuota } from "../git/mirror-quota.ts";
 import { knownSize } from "../git/mirror-use.ts";
 import { MAX_REFS, type RefList } from "../git/refs.ts";
 import type { GitRepository, MirrorQuota } from "../git/repository.ts";
 import { openWholeMirror } from "../git/whole-mirror.ts";
+import { seenAtRemote, seenInFolder, type SeenRefs } from "../git/ref-digest.ts";
 import { localTags, MAX_TAGS, type TagList } from "../git/tags.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
@@ -60,6 +61,8 @@ export interface FreshSource {
   readonly git: GitRepository;
   /** null where they could not be read: what was known of them stays */
   readonly tags: TagList | null;
+  /** its refs as a look saw them, shortly before what was fetched; null: not known */
+  readonly seen: SeenRefs | null;
   /** what people should know about it that is no failure */
   readonly notices: readonly string[];
 }
@@ -76,8 +79,9 @@ export async function freshSource(
   const { repository, signal } = work;
   if (repository.kind === "folder") {
     const git = await openLocal(repository.address);
+    const seen = await seenInFolder(git); // first: what comes later is read too, and looked for once more
     const tags = await tagsOfFolder(git);
-    return { git, tags, notices: [...noticesOfFolder(git), ...noticesOfTags(tags)] };
+    return { git, tags, seen, notices: [...noticesOfFolder(git), ...noticesOfTags(tags)] };
   }
   if (repository.gone) throw goneFrom(repository);
   const remote = await checkRemote(repository.address, deps.allow);
@@ -89,8 +93,9 @@ export async function freshSource(
   const authorization = await gitAuthorization(deps.database.worker.in(work.lease.organizationId), deps, repository);
   const git = await openMirror({ ...place, quota, authorization });
   const notices = await fetchMirror(git, { onProgress, signal });
-  const tags = fetchedTags(git);
-  return { git, tags, notices: [...notices, ...noticesOfTags(tags)] };
+  const told = remoteAtFetch(git);
+  const tags = told?.tags ?? null;
+  return { git, tags, seen: told && seenAtRemote(told), notices: [...notices, ...noticesOfTags(tags)] };
 }
 
 /** @returns what a repository's mirror may hold: its own quota, or what the organisation's other mirrors leave of theirs */

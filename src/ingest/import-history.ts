@@ -143,7 +143,7 @@ async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart> 
     }
     await setNotices(tx, work.lease, notices);
     await setHistoryReader(tx, work.lease, reader);
-    await setBranchLook(tx, work.lease, branchChanges([], refs, { now, choice, before: null }).look);
+    await setBranchLook(tx, work.lease, branchChanges([], refs, { now, choice, before: null, isDeleted: null }).look);
     await saveImport(tx, work.lease, {
       importState: { skeleton: false, writtenTo: null, again: false } satisfies ImportState,
       importedTo: readableTo,

@@ -64,7 +64,8 @@ async function readOnce(
   const firstPosition = await nextPosition(reader, repository);
   const { rules, identities } = await readMetricPaths(reader, repository);
   const unreached = await readCommitShas(reader, repository, await unreachableCommits(reader, repository));
-  const live = changes.branches.filter(({ state }) => state === "live");
+  // what a branch has that is not listed is stored, and a mirror that was fetched anew does not have it
+  const live = changes.branches.filter(({ number, state }) => state === "live" && !changes.missing.has(number));
   const source = {
     tips: live.map(({ head }) => head),
     firstPosition,

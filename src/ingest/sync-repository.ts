@@ -4,6 +4,8 @@ import { type BranchLook, STANDARD_CHOICE } from "../domain/branch-choice.ts";
 import { ordinals } from "../domain/lines.ts";
 import type { CatalogueColumn, Sha } from "../domain/model.ts";
 import { haveParents } from "../git/commits.ts";
+import { knownSize } from "../git/mirror-use.ts";
+import { hasHeads, refsDigest } from "../git/ref-digest.ts";
 import { listRefs } from "../git/refs.ts";
 import type { HistoryCommit, VersionRef } from "../history/history-batch.ts";
 import { putBranches, readBranches, type StoredBranch } from "../store/branch.ts";
@@ -15,6 +17,7 @@ import { insertEvent } from "../store/event.ts";
 import type { Lease } from "../store/lease.ts";
 import { putColumns } from "../store/metric-column.ts";
 import { putRules } from "../store/metric-path.ts";
+import { recordCompared } from "../store/poll.ts";
 import { finishSync, setRepositoryState } from "../store/repository.ts";
 import { type BranchChanges, branchChanges } from "./branch-changes.ts";
 import { catalogueBase } from "./catalogue-base.ts";
@@ -22,6 +25,7 @@ import { catalogueChange } from "./catalogue-change.ts";
 import { freshSource, type IngestDeps, noticesOfRefs, noticesOfRoots, wasShallow, type Work } from "./git-source.ts";
 import { HistoryWriter, numbersFor, type StoredNumbers } from "./history-writer.ts";
 import { type BranchLines, branchLines } from "./line-order.ts";
+import { deletionRule, keepMissing, keepsDefault } from "./missing-branches.ts";
 import { type NewCommits, readNewCommits } from "./new-commits.ts";
 import { answersTo, answersWithoutRefs, movedHeads, settleEvents } from "./event-answers.ts";
 import { followTags } from "./follow-tags.ts";
@@ -52,7 +56,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   const { lease, repository, signal } = work;
   const store = deps.database.worker.in(lease.organizationId);
   await store.write((tx) => setRepositoryState(tx, lease, "syncing", null));
-  const { git, tags, notices: told } = await freshSource(deps, work);
+  const { git, tags, seen, notices: told } = await freshSource(deps, work);
   await followTags(store, lease, tags);
   const roots = git.shallow || wasShallow(repository) ? await readRoots(store, repository.id) : [];
   if (wasShallow(repository) && (await haveParents(git, roots))) {
@@ -73,12 +77,24 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   const answers = await answersTo(work.events, { git, refs, tags, stored });
   const { choice, look } = (await readBranchChoice(store, repository.id)) ?? { choice: STANDARD_CHOICE, look: null };
   const now = (deps.now ?? Date.now)();
-  const changes = branchChanges(stored, refs, { now, choice, before: look?.choice ?? null });
-  const defaultBranch = refs.head ?? repository.defaultBranch;
+  const isDeleted = deletionRule(work);
+  const changes = branchChanges(stored, refs, { now, choice, before: look?.choice ?? null, isDeleted });
+  const stays = keepsDefault({ stored, missing: changes.missing }, repository.defaultBranch, seen?.head ?? null);
+  const defaultBranch = stays ? repository.defaultBranch : (refs.head ?? repository.defaultBranch);
+  const compared = {
+    at: new Date(now),
+    refs: seen !== null && (git.kind === "local" || hasHeads(seen, refs)) ? refsDigest(seen) : null,
+    mirrorBytes: git.kind === "local" ? null : await knownSize({ root: deps.mirrors, id: repository.id }),
+  };
+  const keepCompared = async (tx: Transaction): Promise<void> => {
+    await keepMissing(tx, work, stored, changes);
+    await recordCompared(tx, repository.id, compared);
+  };
   if (!changes.changed && defaultBranch === repository.defaultBranch) {
     const notices = await noticesWith([]);
     await store.write(async (tx) => {
       const changed = await keepLook(tx, lease, changes.look, look);
+      await keepCompared(tx);
       await settleEvents(tx, answers, { commits: 0, files: 0 });
       await finishSync(tx, lease, { defaultBranch, notices, changed });
     });
@@ -92,6 +108,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   await store.write(async (tx) => {
     await writeFindings(tx, work, findings);
     await keepLook(tx, lease, changes.look, look);
+    await keepCompared(tx);
     await settleEvents(tx, answers, {
       commits: commits.commits.length,
       files: findings.newFiles,

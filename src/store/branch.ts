@@ -1,4 +1,5 @@
 // Branches of a repository: where each head is, and where its line leaves another's.
+import type { MissingBranch } from "../domain/vanished-branch.ts";
 import type { BranchId, RepositoryId, Sha } from "../domain/model.ts";
 import type { Reader, Transaction } from "./database.ts";
 
@@ -15,6 +16,8 @@ export interface StoredBranch {
   /** the branch that owns the first commit below its own part, and that commit's ordinal; null when nothing is below */
   readonly fork: { readonly branch: number; readonly ordinal: number } | null;
   readonly state: "live" | "deleted";
+  /** of a live one that the server did not list at the last look; null or absent: it did. `setMissing()` writes it */
+  readonly missing?: MissingBranch | null;
 }
 
 interface Row {
@@ -26,10 +29,13 @@ interface Row {
   readonly fork_branch: number | null;
   readonly fork_ordinal: number | null;
   readonly state: "live" | "deleted";
+  readonly missing_since: Date | null;
+  readonly missing_looks: number;
 }
 
 const ALL = `
-  SELECT number, name, name_bytes, encode(head, 'hex') AS head, head_position, fork_branch, fork_ordinal, state
+  SELECT number, name, name_bytes, encode(head, 'hex') AS head, head_position, fork_branch, fork_ordinal, state,
+    missing_since, missing_looks
   FROM git_branch WHERE organization_id = $1 AND repository_id = $2 ORDER BY number`;
 
 /** @returns all branches of a repository by number, deleted ones too */
@@ -43,6 +49,7 @@ export async function readBranches(reader: Reader, repository: RepositoryId): Pr
     headPosition: row.head_position,
     fork: row.fork_branch === null ? null : { branch: row.fork_branch, ordinal: row.fork_ordinal as number },
     state: row.state,
+    missing: row.missing_since && { since: row.missing_since.getTime(), looks: row.missing_looks },
   }));
 }
 
@@ -75,6 +82,26 @@ export async function putBranches(
     branches.map(({ fork }) => fork?.branch ?? null),
     branches.map(({ fork }) => fork?.ordinal ?? null),
     branches.map(({ state }) => state),
+  ]);
+}
+
+const SET_MISSING = `
+  UPDATE git_branch b SET missing_since = m.since, missing_looks = m.looks
+  FROM unnest($3::integer[], $4::timestamptz[], $5::integer[]) AS m(number, since, looks)
+  WHERE b.organization_id = $1 AND b.repository_id = $2 AND b.number = m.number`;
+
+/** Writes of branches since when the server has not listed them; null: it lists them, or they are deleted. */
+export async function setMissing(
+  tx: Transaction,
+  repository: RepositoryId,
+  branches: readonly { readonly number: BranchId; readonly missing: MissingBranch | null }[],
+): Promise<void> {
+  if (branches.length === 0) return;
+  await tx.query(SET_MISSING, [
+    repository,
+    branches.map(({ number }) => number),
+    branches.map(({ missing }) => (missing === null ? null : new Date(missing.since))),
+    branches.map(({ missing }) => missing?.looks ?? 0),
   ]);
 }
 

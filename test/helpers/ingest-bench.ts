@@ -2,10 +2,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LOOK_APART_MS } from "../../src/domain/vanished-branch.ts";
 import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
 import type { IngestDeps } from "../../src/ingest/git-source.ts";
 import { answerEvents } from "../../src/ingest/answer-events.ts";
 import { createLog } from "../../src/log.ts";
+import { readBranches } from "../../src/store/branch.ts";
 import type { OrganizationStore } from "../../src/store/database.ts";
 import { takeDueLease } from "../../src/store/lease.ts";
 import { addRepository, type RepositoryAddress } from "../../src/workspace/add-repository.ts";
@@ -28,6 +30,10 @@ export interface IngestBench {
   add(address: RepositoryAddress): Promise<RepositoryId>;
   /** Asks for its new commits and has the events answered. */
   sync(repository: RepositoryId): Promise<void>;
+  /** Does so again, 10 minutes later each, until no branch is looked for any more: more than half never go at once. */
+  syncFully(repository: RepositoryId): Promise<void>;
+  /** Lets time go by for the worker. */
+  later(ms: number): void;
   /** Has all due events answered. @returns how many leases that took */
   work(): Promise<number>;
   close(): Promise<void>;
@@ -38,12 +44,13 @@ export async function openIngestBench(): Promise<IngestBench> {
   const database = await openTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), "tidemark-ingest-"));
   const organization = await database.makeOrganization();
+  let now = TEST_NOW;
   const deps: IngestDeps = {
     database: database.database,
     mirrors: join(folder, "mirrors"),
     allow: { http: true, loopback: true, entries: [] },
     log: process.env["TIDEMARK_TEST_LOG"] === undefined ? quietLog : createLog({ level: "info" }),
-    now: () => TEST_NOW,
+    now: () => now,
   };
   const work = async (): Promise<number> => {
     for (let leases = 0; ; leases += 1) {
@@ -52,11 +59,18 @@ export async function openIngestBench(): Promise<IngestBench> {
       await answerEvents(deps, lease, new AbortController().signal);
     }
   };
+  const store = database.database.worker.in(organization);
+  const sync = async (repository: RepositoryId): Promise<void> => {
+    await requestSync(deps, organization, repository);
+    await work();
+  };
+  const isMissing = async (repository: RepositoryId): Promise<boolean> =>
+    (await readBranches(store, repository)).some(({ missing = null }) => missing !== null);
   return {
     database,
     folder,
     organization,
-    store: database.database.worker.in(organization),
+    store,
     deps,
     work,
     add: async (address) => {
@@ -64,9 +78,16 @@ export async function openIngestBench(): Promise<IngestBench> {
       await work();
       return repository;
     },
-    sync: async (repository) => {
-      await requestSync(deps, organization, repository);
-      await work();
+    sync,
+    syncFully: async (repository) => {
+      await sync(repository);
+      while (await isMissing(repository)) {
+        now += LOOK_APART_MS;
+        await sync(repository);
+      }
+    },
+    later: (ms) => {
+      now += ms;
     },
     close: async () => {
       await database.close();

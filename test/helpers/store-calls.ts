@@ -9,6 +9,7 @@ import {
   deleteBranchesAt,
   putBranches,
   readBranches,
+  setMissing,
 } from "../../src/store/branch.ts";
 import { readBranchChoice, setBranchLook } from "../../src/store/branch-choice.ts";
 import { findBest, readRankedValues } from "../../src/store/column-best.ts";
@@ -402,6 +403,9 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
       { number, ...name, head: OTHER_SHA, headPosition: 0, fork: null, state: "live" },
     ]);
   }),
+  setMissing: writes((tx, { repository }) =>
+    setMissing(tx, repository, [{ number: 1 as BranchId, missing: { since: 0, looks: 1 } }]),
+  ),
   branchesDeletedBefore: counts((tx, { repository }) => branchesDeletedBefore(tx, repository, FAR)),
   deleteBranchesAt: writes((tx, { repository }) => deleteBranchesAt(tx, repository, [1])),
   deleteBranches: writes((tx, { repository }) => deleteBranches(tx, repository)),
