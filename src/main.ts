@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Effects, EXIT } from "./cli/effects.ts";
 import { pagerIsOpen } from "./cli/pager.ts";
 import { endWithStreams, streamOutput } from "./cli/process-output.ts";
+import { readSecret } from "./cli/secret-input.ts";
 import { runProgram } from "./cli/program.ts";
 import { readConfig } from "./config.ts";
 import { configureGit } from "./git/program.ts";
@@ -42,6 +43,14 @@ const effects: Effects = {
   out: streamOutput(process.stdout, env),
   err: streamOutput(process.stderr, env),
   pager: pagerSettings(),
+  readSecret: async (prompt) => {
+    const show = (text: string) => void process.stderr.write(text);
+    const stop = async () => {
+      process.kill(process.pid, "SIGINT");
+      await effects.stop;
+    };
+    return readSecret(process.stdin, { prompt, show, stop });
+  },
   now: () => Date.now(),
   cwd: process.cwd(),
   cacheFolder: env["XDG_CACHE_HOME"] ? join(env["XDG_CACHE_HOME"], "tidemark") : join(homedir(), ".cache", "tidemark"),

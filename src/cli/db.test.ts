@@ -46,6 +46,7 @@ async function runWith(settings: Readonly<Record<string, string>>, argv: readonl
   const effects: Effects = {
     out: output("out"),
     err: output("err"),
+    readSecret: () => Promise.reject(new Error("nobody is asked for a secret")),
     now: () => 0,
     cwd,
     cacheFolder: cwd,

@@ -1,4 +1,5 @@
 // What a command may touch of the world: streams, terminal, clock. Passed in by main.ts, replaced by plain objects in tests.
+import type { Secret } from "../secrets.ts";
 
 /** The program that shows long output, and what it finds around it. */
 export interface PagerSettings {
@@ -22,6 +23,8 @@ export interface Output {
 export interface Effects {
   readonly out: Output;
   readonly err: Output;
+  /** Asks for a secret: typed and not shown, or the first line of standard input. */
+  readSecret(prompt: string): Promise<Secret>;
   /** milliseconds since 1970 */
   now(): number;
   readonly cwd: string;

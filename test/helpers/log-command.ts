@@ -46,6 +46,7 @@ export function commandIn(root: string): (words: readonly string[], terminal?: T
     const effects: Effects = {
       out: output("out", terminal.outIsTerminal ?? true),
       err: output("err", terminal.errIsTerminal ?? false),
+      readSecret: () => Promise.reject(new Error("nobody is asked for a secret")),
       now: () => (clock += 1_000),
       cwd: terminal.cwd ?? root,
       cacheFolder: join(root, "cache"),

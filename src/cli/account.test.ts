@@ -1,0 +1,126 @@
+// Tests of `tidemark account` and `tidemark secrets`: what they print, and that no token is in it.
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { after, test } from "node:test";
+import { FAKE_SERVER } from "../../test/helpers/fake-provider.ts";
+import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
+import { openTestDatabase } from "../../test/helpers/test-database.ts";
+import { readConfig } from "../config.ts";
+import { Secret } from "../secrets.ts";
+import type { Effects } from "./effects.ts";
+import { runProgram } from "./program.ts";
+
+const TOKEN = "canary pass 5b1d0c7e2f";
+const db = await openTestDatabase();
+after(() => db.close());
+const folder = temporaryFolder();
+const newKey = (name: string): string => `${name}:${randomBytes(32).toString("base64")}`;
+const old = newKey("old");
+/** how often somebody was asked for a token */
+let asked = 0;
+
+async function run(words: readonly string[], keys = old): Promise<{ code: number; out: string; err: string }> {
+  const said = { out: "", err: "" };
+  const output = (name: "out" | "err") => ({
+    write: (text: string) => {
+      said[name] += text;
+    },
+    isTerminal: false,
+    width: 80,
+    colour: false,
+  });
+  const effects: Effects = {
+    out: output("out"),
+    err: output("err"),
+    readSecret: async () => {
+      asked += 1;
+      return Secret.of(TOKEN);
+    },
+    now: () => Date.now(),
+    cwd: folder,
+    cacheFolder: folder,
+    hasDesktop: false,
+    pager: null,
+    stop: new Promise(() => undefined),
+    signal: new AbortController().signal,
+  };
+  const env = {
+    DATABASE_URL: db.ownerUrl.reveal(),
+    TIDEMARK_WEB_DATABASE_URL: db.webUrl.reveal(),
+    TIDEMARK_WORKER_DATABASE_URL: db.workerUrl.reveal(),
+    TIDEMARK_DATA: folder,
+    TIDEMARK_KEY: keys,
+  };
+  const code = await runProgram(words, effects, () => readConfig(env, folder));
+  assert.ok(!`${said.out}${said.err}`.includes("canary"), said.out + said.err);
+  return { code, ...said };
+}
+
+test("tidemark account add|list|remove connects, shows and removes an account, and prints no token", async () => {
+  assert.deepEqual(await run(["account", "list"]), {
+    code: 0,
+    out: "No accounts yet: tidemark account add <kind>\n",
+    err: "",
+  });
+  const added = await run(["account", "add", "plain", FAKE_SERVER, "--login", "ada", "--shared"]);
+  const id = /Connected: (\d+) /.exec(added.out)?.[1] ?? "";
+  const line = `${id}  ada at ${FAKE_SERVER}: active, shared, 0 repositories\n`;
+  assert.deepEqual(added, { code: 0, out: `Connected: ${line}`, err: "" });
+  assert.equal((await run(["account", "list"])).out, line);
+  const [view] = JSON.parse((await run(["account", "list", "--json"])).out) as { id: string; state: string }[];
+  assert.deepEqual([view?.id, view?.state], [id, "active"]);
+  const sealed = await run(["account", "list"], newKey("k2"));
+  assert.match(
+    sealed.out,
+    /: sealed, shared, .*\n {3}Its token was sealed with a key that is not here: give it a new token\.\n/,
+  );
+  assert.equal((await run(["account", "remove", id])).out, "The account is removed, and its token with it.\n");
+  const gone = await run(["account", "remove", id]);
+  assert.deepEqual([gone.code, gone.out], [1, ""]);
+  assert.match(gone.err, /^tidemark: Cannot find the account "\d+": found none with this id/);
+});
+
+test("tidemark account add says what is missing before it asks for a token", async () => {
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [["svn"], /of the kind "svn": found none of these, wanted github, gitlab, gitea, bitbucket, plain\.$/m],
+    [["plain", FAKE_SERVER], /at "a plain Git server": found no login, wanted --login with your name there\.$/m],
+    [["bitbucket"], /at "Bitbucket": found no login, wanted --login with your e-mail address there\.$/m],
+    [["plain", "--login", "ada"], /found no address, wanted it after the kind: https:/],
+    [["gitea"], /found no address/],
+  ];
+  const before = asked;
+  for (const [words, said] of cases) {
+    const { code, err } = await run(["account", "add", ...words]);
+    assert.equal(code, 2, err);
+    assert.match(err, said);
+  }
+  assert.equal(asked, before);
+  const refused = await run(["account", "add", "plain", "https://127.0.0.1/x", "--login", "ada"]);
+  assert.match(refused.err, /found an address that must not be reached from here/);
+});
+
+test("tidemark secrets rotate seals with the current key, counts, and says which keys are still needed", async () => {
+  const fresh = newKey("2027");
+  for (const login of ["ada", "eve"]) await run(["account", "add", "plain", FAKE_SERVER, "--login", login]);
+  const nothing = await run(["secrets", "rotate"]);
+  assert.deepEqual(nothing, {
+    code: 0,
+    out: "0 secrets sealed anew with the key old.\n  old  2 secrets (the current one)\n",
+    err: "",
+  });
+  const lost = await run(["secrets", "rotate"], fresh);
+  assert.deepEqual(lost, {
+    code: 1,
+    out: "0 secrets sealed anew with the key 2027.\n  old  2 secrets (not here)\n",
+    err: "2 secrets cannot be opened with the keys that are here: they stay as they are.\n",
+  });
+  const rotated = await run(["secrets", "rotate"], `${fresh},${old}`);
+  assert.deepEqual(rotated, {
+    code: 0,
+    out:
+      "2 secrets sealed anew with the key 2027.\n  2027  2 secrets (the current one)\n" +
+      "No secret needs old any more; backups from before do.\n",
+    err: "",
+  });
+  assert.match((await run(["account", "list"], fresh)).out, /^\d+ {2}ada at .*: active.*\n\d+ {2}eve at .*: active/);
+});
