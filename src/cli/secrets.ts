@@ -28,6 +28,7 @@ function rotate(context: CommandContext, options: DataOption): Promise<number> {
   const asked = { purpose: "tidemark secrets rotate", works: false };
   return onInstallation(context, options, asked, async ({ database, keyring }) => {
     const { out, err } = context.effects;
+    keyring.onOldKey(() => undefined); // that they are in use is why this is done
     const rotation = await rotateSecrets({ database, keyring }, context.effects.signal);
     const { sealed, notOpened, keys } = rotation;
     out.write(`${secretsOf(sealed)} sealed anew with the key ${keyring.currentKeyId}.\n`);
