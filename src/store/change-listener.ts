@@ -13,6 +13,8 @@ const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 5_000;
 /** A connection that a firewall forgot says nothing: it is asked this often, and given as long to answer. */
 const HEARTBEAT_MS = 15_000;
+/** A fuller queue of notifications (8 GB) does not empty: somebody listens in a transaction that stays open. */
+const QUEUE_ALARM = 0.1;
 
 /** Who wants to know. */
 export interface ChangeListener {
@@ -33,13 +35,19 @@ export function parseChange(payload: string | undefined): { repositoryId: Reposi
  * @returns how to stop
  * @throws TidemarkError `database-unreachable` when the first connection fails
  */
-export async function listenForChanges(url: Secret, listener: ChangeListener, log: Log): Promise<() => Promise<void>> {
+export async function listenForChanges(
+  url: Secret,
+  listener: ChangeListener,
+  log: Log,
+  heartbeatMs: number = HEARTBEAT_MS,
+): Promise<() => Promise<void>> {
   const place = describeUrl(url);
   const stopped = new AbortController();
   let client = await connect(url, listener, place);
+  const alarm = new QueueAlarm(log, place);
   const watch = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
-      await untilBroken(client, stopped.signal);
+      await untilBroken(client, { heartbeatMs, alarm, signal: stopped.signal });
       await client.end().catch(() => {});
       if (stopped.signal.aborted) return;
       log.warn({ host: place }, "the connection that hears of changes broke; connecting again");
@@ -89,20 +97,52 @@ async function reconnect(
   return null;
 }
 
+/** Tells the operator once that notifications pile up, and again after they did not. */
+class QueueAlarm {
+  readonly #log: Log;
+  readonly #place: string;
+  #told = false;
+
+  constructor(log: Log, place: string) {
+    this.#log = log;
+    this.#place = place;
+  }
+
+  /** @param usage share of the queue that is in use */
+  hear(usage: number): void {
+    const full = usage > QUEUE_ALARM;
+    if (full && !this.#told) {
+      this.#log.error(
+        { host: this.#place, percent: Math.round(usage * 100) },
+        "Postgres' queue of notifications fills up, and all writing stops when it is full: a connection that listens " +
+          "sits in a transaction; find it in pg_stat_activity by its old xact_start, and end it by pg_terminate_backend",
+      );
+    }
+    this.#told = full;
+  }
+}
+
+interface Watch {
+  readonly heartbeatMs: number;
+  readonly alarm: QueueAlarm;
+  readonly signal: AbortSignal;
+}
+
 /** Resolves when the connection ends, does not answer a heartbeat, or `signal` is aborted. */
-async function untilBroken(client: Client, signal: AbortSignal): Promise<void> {
+async function untilBroken(client: Client, { heartbeatMs, alarm, signal }: Watch): Promise<void> {
   const ended = new AbortController();
   const end = () => ended.abort();
   client.once("end", end);
   signal.addEventListener("abort", end, { once: true });
   try {
     for (;;) {
-      await wait(HEARTBEAT_MS, undefined, { signal: ended.signal, ref: false });
-      const answered = await Promise.race([
-        client.query("SELECT 1").then(() => true),
-        wait(HEARTBEAT_MS, false, { signal: ended.signal, ref: false }),
+      await wait(heartbeatMs, undefined, { signal: ended.signal, ref: false });
+      const usage = await Promise.race([
+        client.query<{ usage: number }>("SELECT pg_notification_queue_usage() AS usage").then(({ rows }) => rows[0]),
+        wait(Math.max(heartbeatMs, HEARTBEAT_MS), null, { signal: ended.signal, ref: false }),
       ]);
-      if (!answered) return;
+      if (usage === null) return;
+      alarm.hear(usage?.usage ?? 0);
     }
   } catch {
     // ended, aborted, or the heartbeat itself failed: all mean that this connection is over

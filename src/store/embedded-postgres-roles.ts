@@ -50,6 +50,15 @@ export async function asAdmin<T>(
   }
 }
 
+/** What a server says that starts, or gets over the death of one of its processes, while its file calls it ready. */
+const NOT_NOW: ReadonlySet<unknown> = new Set(["57P01", "57P02", "57P03"]);
+
+/** @returns whether this error of `asAdmin()` is over soon by itself */
+export function isNotNow(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error && "code" in cause && NOT_NOW.has(cause.code);
+}
+
 /** @returns what the server says of itself */
 export async function readServerFacts(client: Client): Promise<ServerFacts> {
   const { rows } = await client.query<ServerFacts>(

@@ -23,7 +23,7 @@ import {
   startFailed,
   stopServer,
 } from "./embedded-postgres-process.ts";
-import { asAdmin, makeRoles, readServerFacts, roleUrl } from "./embedded-postgres-roles.ts";
+import { asAdmin, isNotNow, makeRoles, readServerFacts, roleUrl } from "./embedded-postgres-roles.ts";
 import { makeFolder } from "./make-folder.ts";
 import { type OwnerLock, takeOwnerLock } from "./owner-lock.ts";
 import { disownPostmasterFile, type Postmaster, postmasterState, readPostmasterFile } from "./postmaster-file.ts";
@@ -191,7 +191,8 @@ async function adopt(place: PostgresPlace, passwords: Passwords): Promise<Runnin
   while (performance.now() < deadline) {
     const file = await readPostmasterFile(place.files);
     if (file === null || (await postmasterState(file.pid)) !== "running") return null;
-    if (file.ready) return (await isOurs(place, passwords, file)) ? runningOf(file) : null;
+    const ours = file.ready ? await isOurs(place, passwords, file) : "later";
+    if (ours !== "later") return ours ? runningOf(file) : null;
     await wait(ADOPT_POLL_MS);
   }
   return null;
@@ -202,11 +203,13 @@ function runningOf(file: Postmaster): Running {
   return { pid: file.pid, address: { socketFolder, port: file.port }, adopted: true };
 }
 
-async function isOurs(place: PostgresPlace, passwords: Passwords, file: Postmaster): Promise<boolean> {
+async function isOurs(place: PostgresPlace, passwords: Passwords, file: Postmaster): Promise<boolean | "later"> {
   try {
     const facts = await asAdmin(runningOf(file).address, passwords, readServerFacts);
     return facts.dataDirectory === place.files && facts.version.split(" ")[0] === place.postgres.version;
-  } catch {
+  } catch (error) {
+    // stopped now, it would begin its recovery again, after half a minute in which it does not hear
+    if (isNotNow(error)) return "later";
     // it does not let us in: whoever it is, it is not one that we can use
     return false;
   }
