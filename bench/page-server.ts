@@ -62,6 +62,7 @@ const app = await createServer({
     readRows: unused,
   },
   accounts: { list: unused, connect: unused, change: unused, remove: unused, repositories: unused },
+  webhooks: { read: unused, setUp: unused, remove: unused },
   receiver: null,
   readRawFile: unused,
 });

@@ -7,6 +7,7 @@ import type { Config } from "./config.ts";
 import type { OrganizationId } from "./domain/model.ts";
 import { isTidemarkError } from "./errors.ts";
 import { DeliveryReceiver } from "./ingest/receive-delivery.ts";
+import { startProviderWatch } from "./ingest/provider-watch.ts";
 import { startWorker } from "./ingest/worker.ts";
 import { openInstallation } from "./installation.ts";
 import { readOrMakeKey } from "./key-file.ts";
@@ -28,6 +29,8 @@ import { removeRepository } from "./workspace/remove-repository.ts";
 import { retryEvent } from "./workspace/retry-event.ts";
 import type { StoredSourceDeps } from "./workspace/stored-source.ts";
 import { requestSync } from "./workspace/sync-repository.ts";
+import { originsOf, type WebhookDeps } from "./webhook-setup.ts";
+import { webhookCalls } from "./workspace/webhook-calls.ts";
 
 /** A running server. */
 export interface App {
@@ -65,6 +68,8 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
   const installation = await openInstallation(config, { purpose: "tidemark serve", alone: true, log });
   const { database, owner, mirrors, mirrorQuotaBytes, keyring, allow, failed, madeKeyFile } = installation;
   const stored = { database, mirrors, mirrorQuotaBytes, allow, keyring, now };
+  let localOrigin: string | null = null; // known once it listens
+  const webhooks = { keyring, call: { allow, now }, originFor: originsOf(config.publicUrl, () => localOrigin) };
   const closers: (() => Promise<void>)[] = [() => installation.close()];
   const close = async (): Promise<void> => {
     for (const each of closers.splice(0).toReversed()) await each();
@@ -83,8 +88,9 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
         pollSeconds: config.pollSeconds,
         signInSecret: await readOrMakeKey(join(config.dataFolder, "session.key")),
       },
-      useCases: useCasesOver(stored),
+      useCases: useCasesOver({ ...stored, webhooks }),
       accounts: accountCalls({ database, keyring, allow, now }),
+      webhooks: webhookCalls({ ...webhooks, database }),
       readRawFile: ({ organizationId, repositoryId, sha, path }) =>
         readRawFile(stored, organizationId, {
           repository: repositoryId,
@@ -95,6 +101,9 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
     });
     closers.push(() => server.close());
     const { url } = await listen(server, { port: config.port });
+    localOrigin = url;
+    const watch = startProviderWatch({ ...webhooks, database, log });
+    closers.push(() => watch.stop());
     const followed = await syncAll(database, owner.organizationId);
     worker.wake();
     return {
@@ -120,9 +129,14 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
 
 /** What people do, over one installation. */
 function useCasesOver(
-  stored: StoredSourceDeps & { readonly database: Database; readonly keyring: Keyring; readonly now: () => number },
+  stored: StoredSourceDeps & {
+    readonly database: Database;
+    readonly keyring: Keyring;
+    readonly now: () => number;
+    readonly webhooks: WebhookDeps;
+  },
 ): UseCases {
-  const { database, mirrors, allow, keyring, now } = stored;
+  const { database, mirrors, allow, keyring, now, webhooks } = stored;
   return {
     addRepository: (person, { url, account }) =>
       addRepository({ database, allow, keyring, now }, person.organizationId, { url, by: { person, account } }),
@@ -131,7 +145,8 @@ function useCasesOver(
     changeRepository: (organization, repository, changes) =>
       changeRepository({ database }, organization, repository, changes),
     retryEvent: (organization, repository, event) => retryEvent({ database }, organization, repository, event),
-    removeRepository: (organization, repository) => removeRepository({ database, mirrors }, organization, repository),
+    removeRepository: (organization, repository) =>
+      removeRepository({ database, mirrors, webhooks }, organization, repository),
     changeMetricFiles: (organization, repository, changes) =>
       changeMetricFiles({ database }, organization, repository, changes),
     chooseIdentity: (organization, repository, choice) =>

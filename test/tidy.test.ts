@@ -132,6 +132,7 @@ const REVEALED_IN: Readonly<Record<string, string>> = {
   "src/providers/api-call.ts": "a webhook's secret leaves for its provider",
   "src/providers/webhook-proof.ts": "a proof is made and compared in constant time",
   "src/providers/standard/standard-proof.ts": "the key is decoded by which a signature is checked",
+  "src/workspace/webhook-calls.ts": "a webhook's secret is shown to who sets it up",
   "src/store/connection.ts": "the database's address is taken apart",
   "src/store/owner-link.ts": "its hash is stored",
   "src/api/sign-in.ts": "the sign-in library signs cookies with it",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openApi } from "../../test/helpers/api-server.ts";
 import * as accounts from "./contract/accounts.ts";
+import * as webhooks from "./contract/webhooks.ts";
 import * as columnHistory from "./contract/column-history.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
@@ -59,6 +60,7 @@ const modules: readonly Readonly<Record<string, unknown>>[] = [
   stream,
   session,
   accounts,
+  webhooks,
 ];
 const contracts = modules.flatMap((module) => Object.values<unknown>(module)).filter(isContract);
 
@@ -84,7 +86,7 @@ test("the description holds every route of a contract and nothing else", async (
     const statuses = Object.keys(operation.responses);
     for (const always of ["400", "421", "429", "500", "503"])
       assert.ok(statuses.includes(always), `${path}: ${always}`);
-    const named = contract.method === "GET" && !/\/(?:session|stream|export|body)$|\/accounts\b/.test(path);
+    const named = contract.method === "GET" && !/\/(?:session|stream|export|body|webhook)$|\/accounts\b/.test(path);
     assert.equal(statuses.includes("304"), named, path);
     assert.equal(operation.responses["304"]?.content, undefined, "304 has no body");
     for (const code of contract.problems) assert.ok(statuses.includes(String(STATUS_OF[code])), `${path}: ${code}`);

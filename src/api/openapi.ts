@@ -6,6 +6,7 @@ import { createJsonSchemaTransform } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
 import * as accounts from "./contract/accounts.ts";
+import * as webhooks from "./contract/webhooks.ts";
 import * as columnHistory from "./contract/column-history.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
@@ -71,6 +72,7 @@ const OPERATION_IDS: ReadonlyMap<unknown, string> = new Map(
     exported,
     stream,
     accounts,
+    webhooks,
     session,
   ]
     .flatMap((contracts) => Object.entries<unknown>(contracts))
@@ -113,6 +115,7 @@ const NOT_NAMED: ReadonlySet<Contract> = new Set<Contract>([
   session.getSession,
   accounts.listAccounts,
   accounts.listAccountRepositories,
+  webhooks.getWebhook,
   stream.streamRepository,
   events.getEventBody,
   exported.exportCommits,

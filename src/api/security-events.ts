@@ -39,7 +39,12 @@ export function logSecurityEvents(app: FastifyInstance, log: Log): void {
     const { contract } = request.routeOptions.config as { contract?: Contract };
     const told = contract === undefined ? undefined : TOLD.get(contract);
     if (told !== undefined && reply.statusCode < 400) {
-      const what = { method: request.method, route: request.routeOptions.url, status: reply.statusCode, outcome: "done" };
+      const what = {
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        outcome: "done",
+      };
       log.info({ ...whoAsks(request), ...what }, told);
     }
     done();

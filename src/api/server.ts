@@ -11,6 +11,7 @@ import type { Secret } from "../secrets.ts";
 import type { Database } from "../store/database.ts";
 import { readPulse } from "../store/repository-page.ts";
 import type { AccountCalls } from "../workspace/account-calls.ts";
+import type { WebhookCalls } from "../workspace/webhook-calls.ts";
 import { createCallers } from "./caller.ts";
 import { EXPORT_LIMITS, type ExportLimits, ExportPlaces } from "./export-places.ts";
 import { commonHeaders, NOT_KEPT } from "./headers.ts";
@@ -33,6 +34,7 @@ import { sessionRoutes } from "./routes/session.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { tagRoutes } from "./routes/tags.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 import { assertSameOrigin, originList } from "./same-origin.ts";
 import { logSecurityEvents } from "./security-events.ts";
 import type { ReadRawFile, Services, UseCases } from "./services.ts";
@@ -77,6 +79,7 @@ export interface ServerDependencies {
   readonly config: ServerConfig;
   readonly useCases: UseCases;
   readonly accounts: AccountCalls;
+  readonly webhooks: WebhookCalls;
   readonly readRawFile: ReadRawFile;
   /** takes deliveries of webhooks; null: none are taken */
   readonly receiver: DeliveryReceiver | null;
@@ -210,6 +213,7 @@ const ROUTES = [
   eventRoutes,
   streamRoutes,
   accountRoutes,
+  webhookRoutes,
   sessionRoutes,
 ];
 
@@ -218,7 +222,7 @@ const ROUTES = [
  * @throws TidemarkError `file-not-found` when the web app is not built, `database-unreachable`
  */
 export async function createServer(dependencies: ServerDependencies): Promise<FastifyInstance> {
-  const { database, log, config, useCases, accounts, readRawFile, receiver } = dependencies;
+  const { database, log, config, useCases, accounts, webhooks, readRawFile, receiver } = dependencies;
   const times = { ...TIME_LIMITS, ...config.timeLimits };
   const app = bareServer(log, config.publicUrl?.startsWith("https:") === true, times);
   checkRequests(app, config.publicUrl);
@@ -241,7 +245,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   const reads = createReads(database);
   const pollSeconds = config.pollSeconds ?? POLL_SECONDS;
   const kept = { callers, signIn, streams, exports, pollSeconds };
-  const services = { database, reads, useCases, accounts, readRawFile, ...kept };
+  const services = { database, reads, useCases, accounts, webhooks, readRawFile, ...kept };
   addRoutes(
     app,
     ROUTES.flatMap((make) => make(services)),

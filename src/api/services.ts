@@ -9,6 +9,7 @@ import type { AccountPerson } from "../workspace/account-person.ts";
 import type { RepositoryChanges } from "../workspace/change-repository.ts";
 import type { IdentityChoice } from "../workspace/choose-files.ts";
 import type { PatternPreview, RowChoice, RowsQuery } from "../workspace/preview-files.ts";
+import type { WebhookCalls } from "../workspace/webhook-calls.ts";
 import type { Callers } from "./caller.ts";
 import type { ExportPlaces } from "./export-places.ts";
 import type { SignIn } from "./sign-in.ts";
@@ -71,6 +72,7 @@ export interface Services {
   readonly reads: Reads;
   readonly useCases: UseCases;
   readonly accounts: AccountCalls;
+  readonly webhooks: WebhookCalls;
   readonly readRawFile: ReadRawFile;
   readonly callers: Callers;
   readonly signIn: () => Promise<SignIn>;

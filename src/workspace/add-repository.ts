@@ -96,8 +96,8 @@ async function insert(tx: Transaction, repository: NewRepository): Promise<Repos
   });
   if (id === null) return null;
   if (accountId !== null) await setRepositoryAccount(tx, id, accountId);
-  // only its number proves that the provider was asked
-  if (facts !== null) await setProviderFacts(tx, id, facts, facts.providerId === null ? null : new Date());
+  // its provider is asked at once all the same: for its number, and for a webhook
+  if (facts !== null) await setProviderFacts(tx, id, facts, null);
   await insertEvent(tx, id, "import", "import");
   return id;
 }

@@ -4,6 +4,8 @@ import { removeMirror } from "../git/mirror-folder.ts";
 import type { Database } from "../store/database.ts";
 import { revokeLease } from "../store/lease.ts";
 import { deleteRepository } from "../store/repository.ts";
+import { readProvided } from "../store/repository-provider.ts";
+import { removeWebhook, type WebhookDeps } from "../webhook-setup.ts";
 import { repositoryNotFound } from "./sync-repository.ts";
 
 /** What removing a repository needs. */
@@ -11,6 +13,8 @@ export interface RemoveRepositoryDeps {
   readonly database: Pick<Database, "worker">;
   /** folder of all mirrors; null where this process has none */
   readonly mirrors: string | null;
+  /** removes its webhook at the provider too; without it the provider's calls lead nowhere from now on */
+  readonly webhooks?: WebhookDeps;
 }
 
 /**
@@ -19,11 +23,14 @@ export interface RemoveRepositoryDeps {
  * @throws TidemarkError `repository-not-found`; `database-busy` when the worker's last transaction takes too long
  */
 export async function removeRepository(
-  { database, mirrors }: RemoveRepositoryDeps,
+  { database, mirrors, webhooks }: RemoveRepositoryDeps,
   organizationId: OrganizationId,
   repository: RepositoryId,
 ): Promise<void> {
   const store = database.worker.in(organizationId);
+  const row = webhooks === undefined ? null : await readProvided(store, repository);
+  // a provider that does not answer keeps nobody from removing what is here
+  if (webhooks !== undefined && row !== null) await removeWebhook(store, webhooks, row);
   await store.write((tx) => revokeLease(tx, repository));
   const removed = await store.write((tx) => deleteRepository(tx, repository));
   if (!removed) throw repositoryNotFound("remove", repository);

@@ -8,6 +8,7 @@ import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
 import { PUBLIC_ONLY } from "../../src/outbound.ts";
 import { Secret } from "../../src/secrets.ts";
 import { accountCalls } from "../../src/workspace/account-calls.ts";
+import { webhookCalls } from "../../src/workspace/webhook-calls.ts";
 import { changeRepository } from "../../src/workspace/change-repository.ts";
 import { chooseColumn } from "../../src/workspace/choose-column.ts";
 import { changeMetricFiles, chooseIdentity } from "../../src/workspace/choose-files.ts";
@@ -116,6 +117,12 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
       keyring: testKeyring(),
       allow: PUBLIC_ONLY,
       now: () => Date.now(),
+    }),
+    webhooks: webhookCalls({
+      database: db.database,
+      keyring: testKeyring(),
+      call: { allow: PUBLIC_ONLY, now: () => Date.now() },
+      originFor: () => "https://tidemark.example.org",
     }),
     receiver: null,
     readRawFile: async ({ sha, path }) => Buffer.from(`${path} at ${sha}`),

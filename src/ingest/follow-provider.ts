@@ -1,0 +1,214 @@
+// Follows a repository at its provider by its number there: renamed, moved, archived, made private, deleted, made anew.
+import { type AccountDeps, gitAuthorization, withAccount } from "../account-access.ts";
+import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import { PROVIDER_LABELS, type ProviderKind } from "../domain/provider-kind.ts";
+import { isTidemarkError } from "../errors.ts";
+import { readRemote } from "../git/remote.ts";
+import type { Log } from "../log.ts";
+import { checkRemote } from "../outbound.ts";
+import type { ProviderRepository } from "../providers/provider.ts";
+import { providerOf as realProviderOf } from "../providers/registry.ts";
+import type { Database, OrganizationStore } from "../store/database.ts";
+import { readAccount } from "../store/git-account.ts";
+import {
+  moveRepository,
+  type ProvidedRepository,
+  readProvided,
+  setProviderChecked,
+  setProviderFacts,
+  setRepositoryGone,
+} from "../store/repository-provider.ts";
+import { readWebhookOf } from "../store/webhook.ts";
+import { setUpWebhook, type WebhookDeps } from "../webhook-setup.ts";
+
+/** What following providers needs. */
+export interface FollowProviderDeps extends WebhookDeps {
+  readonly database: Database;
+  readonly log: Log;
+}
+
+/** What a provider says of a repository that was known. */
+type ProviderLook =
+  | {
+      readonly kind: "found";
+      readonly provider: ProviderKind;
+      readonly baseUrl: string;
+      readonly repository: ProviderRepository;
+    }
+  /** whoever asks does not see it; `heir`: another one has its name now */
+  | { readonly kind: "absent"; readonly provider: ProviderKind; readonly heir: boolean }
+  /** it cannot be asked, or not now */
+  | { readonly kind: "unknown" };
+
+/** Deliveries older than this cannot be sent again, in ms: GitHub keeps them for three days. */
+const DELIVERIES_KEPT_MS = 3 * 86_400_000;
+
+/**
+ * Asks the provider of a repository what has become of it, and keeps that; then sees to its webhook.
+ * @throws TidemarkError `provider-limited` and others that say that it has to be asked another time
+ */
+export async function followProvider(
+  deps: FollowProviderDeps,
+  organizationId: OrganizationId,
+  repository: RepositoryId,
+): Promise<void> {
+  const store = deps.database.worker.in(organizationId);
+  const row = await readProvided(store, repository);
+  if (row === null || row.gone || !/^https?:/.test(row.address)) return;
+  const look = await lookAt(store, deps, row);
+  if (look.kind === "found") await keepFacts(store, deps, row, look);
+  else if (look.kind === "absent" && (await isGone(store, deps, row, look))) {
+    const where = PROVIDER_LABELS[look.provider];
+    const why = look.heir
+      ? `It was deleted at ${where}, and another one has its name now: add it anew to follow that one.`
+      : `It was deleted at ${where}.`;
+    await store.write((tx) => setRepositoryGone(tx, repository, `${why} What was read of it stays here.`));
+    deps.log.info({ repository }, "a repository is gone at its provider");
+    return;
+  }
+  await store.write((tx) => setProviderChecked(tx, repository, new Date(deps.call.now())));
+  await seeToWebhook(store, deps, repository);
+}
+
+async function lookAt(store: OrganizationStore, deps: AccountDeps, row: ProvidedRepository): Promise<ProviderLook> {
+  if (row.accountId !== null) {
+    const account = await readAccount(store, row.accountId);
+    const look = await withAccount(store, deps, row.accountId, ({ provider, call, access }) =>
+      provider.repositories === null
+        ? Promise.resolve({ kind: "unknown" } as const)
+        : lookFor(row, provider.kind, access.baseUrl, (which) => provider.repositories!.find(call, access, which)),
+    );
+    if (look !== null && account !== null) return look;
+  }
+  if (row.provider === null) return { kind: "unknown" };
+  // nobody's token: only at the servers that everybody means by the provider's name
+  const provider = (deps.providerOf ?? realProviderOf)(row.provider);
+  const { publicUrl, repositories } = provider;
+  if (publicUrl === null || repositories === null || new URL(publicUrl).origin !== new URL(row.address).origin)
+    return { kind: "unknown" };
+  return lookFor(row, provider.kind, publicUrl, (which) =>
+    repositories.find(deps.call, { kind: provider.kind, baseUrl: publicUrl }, which),
+  );
+}
+
+type Find = (which: { readonly id: string } | { readonly name: string }) => Promise<ProviderRepository | null>;
+
+async function lookFor(
+  row: ProvidedRepository,
+  provider: ProviderKind,
+  baseUrl: string,
+  find: Find,
+): Promise<ProviderLook> {
+  const name = row.providerName ?? nameAt(row.address, baseUrl);
+  if (row.providerId === null) {
+    const repository = name === null ? null : await find({ name });
+    return repository === null
+      ? { kind: "absent", provider, heir: false }
+      : { kind: "found", provider, baseUrl, repository };
+  }
+  const repository = await find({ id: row.providerId });
+  if (repository !== null) return { kind: "found", provider, baseUrl, repository };
+  const heir = name === null ? null : await find({ name });
+  return { kind: "absent", provider, heir: heir !== null && heir.id !== row.providerId };
+}
+
+/** A 404 of the API alone may be a right that is missing: what Git says decides, unless another one has the name. */
+async function isGone(
+  store: OrganizationStore,
+  deps: FollowProviderDeps,
+  row: ProvidedRepository,
+  { heir }: Extract<ProviderLook, { kind: "absent" }>,
+): Promise<boolean> {
+  // what was never seen by its number may be private, or never have been there: Git's own word says that to people
+  if (row.providerId === null) return false;
+  if (heir) return true;
+  if (row.accountId === null) return false; // deleted, or private by now: nobody can tell without an account
+  try {
+    const isPublic = row.visibility === "public";
+    const asked = { accountId: row.accountId, address: row.address, isPublic };
+    const { keyring, call } = deps;
+    const authorization = await gitAuthorization(store, { keyring, now: call.now }, asked);
+    await readRemote(await checkRemote(row.address, call.allow), { authorization });
+    return false;
+  } catch (error) {
+    if (isTidemarkError(error, "not-a-repository", "access-denied")) return true;
+    throw error;
+  }
+}
+
+async function keepFacts(
+  store: OrganizationStore,
+  deps: FollowProviderDeps,
+  row: ProvidedRepository,
+  { provider, baseUrl, repository }: Extract<ProviderLook, { kind: "found" }>,
+): Promise<void> {
+  const address = await addressOf(deps, row, repository, baseUrl);
+  const { id: providerId, name: providerName, visibility, archived } = repository;
+  const webUrl = /^https?:\/\//.test(repository.webUrl) ? repository.webUrl : null;
+  const facts = { provider, providerId, providerName, webUrl, visibility, archived };
+  const moved = address !== row.address;
+  // its name here follows the provider's unless somebody chose another
+  const name = moved && row.name === shortName(row.address) ? shortName(address) : row.name;
+  const done = await store.write(async (tx) => {
+    const free = !moved || (await moveRepository(tx, row.id, { name, address }));
+    const same = Object.entries(facts).every(([key, value]) => row[key as keyof typeof facts] === value);
+    if (free && !same) await setProviderFacts(tx, row.id, facts, row.checkedAt);
+    return free;
+  });
+  if (!done)
+    deps.log.warn({ repository: row.id }, "a repository was renamed to an address or name that another one has here");
+  else if (moved) deps.log.info({ repository: row.id }, "a repository has another address at its provider now");
+}
+
+/** A provider's address is as untrusted as any; it stays as it was written where it means the same. */
+async function addressOf(
+  { call }: FollowProviderDeps,
+  row: ProvidedRepository,
+  { cloneUrl, name }: ProviderRepository,
+  baseUrl: string,
+): Promise<string> {
+  const atHome = URL.canParse(cloneUrl) && new URL(cloneUrl).origin === new URL(baseUrl).origin;
+  const { url } = await checkRemote(atHome ? cloneUrl : `${baseUrl}/${name}.git`, call.allow);
+  const plain = (text: string): string => text.replace(/\.git$/, "").toLowerCase();
+  return plain(url) === plain(row.address) ? row.address : url;
+}
+
+function nameAt(address: string, baseUrl: string): string | null {
+  const below = `${baseUrl}/`;
+  return address.startsWith(below) ? address.slice(below.length).replace(/\.git$/, "") : null;
+}
+
+/** @returns `owner/name`, as a repository is called when it is added */
+function shortName(address: string): string {
+  const segments = new URL(address).pathname.split("/").filter((segment) => segment !== "");
+  return segments
+    .slice(-2)
+    .join("/")
+    .replace(/\.git$/, "");
+}
+
+/** Made where the account may, mended where it is another, and what it could not deliver is sent again. */
+async function seeToWebhook(
+  store: OrganizationStore,
+  deps: FollowProviderDeps,
+  repository: RepositoryId,
+): Promise<void> {
+  const row = await readProvided(store, repository);
+  if (row === null || row.accountId === null || row.providerId === null || row.providerName === null) return;
+  const before = await readWebhookOf(store, repository);
+  // somebody chose another kind of sender: that is hers to set up
+  if (before !== null && before.kind !== row.provider) return;
+  const webhook = await setUpWebhook(store, deps, repository);
+  const hook = webhook?.providerHookId ?? null;
+  if (webhook === null || hook === null) return;
+  const place = { id: row.providerId, name: row.providerName };
+  const since = Math.max(deps.call.now() - DELIVERIES_KEPT_MS, before?.checkedAt?.getTime() ?? 0);
+  const sent = await withAccount(store, deps, row.accountId, async ({ provider, call, access }) =>
+    provider.deliveries === null ? 0 : provider.deliveries.redeliverFailed(call, access, place, hook, since),
+  ).catch((error: unknown) => {
+    if (isTidemarkError(error)) return 0; // polling finds what they told of
+    throw error;
+  });
+  if (sent !== null && sent > 0)
+    deps.log.info({ repository, deliveries: sent }, "deliveries that failed are sent again");
+}

@@ -1,0 +1,72 @@
+// Asks providers about their repositories: new ones at once, all of them every day, and whenever somebody wants it.
+import { setTimeout as wait } from "node:timers/promises";
+import type { OrganizationId } from "../domain/model.ts";
+import { isTidemarkError } from "../errors.ts";
+import { takeUnchecked } from "../store/repository-provider.ts";
+import { followProvider, type FollowProviderDeps } from "./follow-provider.ts";
+
+/** How often it is looked which are to be asked about, in ms. */
+const LOOK_MS = 2_000;
+/** A repository is asked about every day, in ms. */
+const EVERY_MS = 86_400_000;
+/** One whose provider did not answer, or whose asker died, is asked about again after this, in ms. */
+const AGAIN_MS = 15 * 60_000;
+/** Repositories of one look: each costs a provider a few questions. */
+const AT_ONCE = 4;
+
+/** A running watch. */
+export interface ProviderWatch {
+  /** Looks now. */
+  wake(): void;
+  /** Ends after the questions that are under way. */
+  stop(): Promise<void>;
+}
+
+/** Starts it; several processes share the work. It goes on whatever happens, until it is stopped. */
+export function startProviderWatch(deps: FollowProviderDeps): ProviderWatch {
+  const stopped = new AbortController();
+  let woken = new AbortController();
+  const call = { ...deps.call, signal: stopped.signal };
+  const run = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      woken = new AbortController();
+      const found = await askProviders({ ...deps, call }, stopped.signal).catch((error: unknown) => {
+        deps.log.error({ err: error }, "providers cannot be asked about repositories; it is tried again");
+        return 0;
+      });
+      if (found === 0)
+        await wait(LOOK_MS, undefined, { signal: AbortSignal.any([stopped.signal, woken.signal]) }).catch(() => {});
+    }
+  };
+  const running = run();
+  return {
+    wake: () => woken.abort(),
+    stop: async () => {
+      stopped.abort();
+      await running;
+    },
+  };
+}
+
+/** Asks about those that are due, a few at a time. @returns how many there were */
+export async function askProviders(deps: FollowProviderDeps, signal?: AbortSignal): Promise<number> {
+  const now = deps.call.now();
+  const taken = await takeUnchecked(deps.database.system, {
+    before: new Date(now - EVERY_MS),
+    until: new Date(now - EVERY_MS + AGAIN_MS),
+    limit: AT_ONCE,
+  });
+  await Promise.all(
+    taken.map(async ({ organizationId, repositoryId }) => {
+      try {
+        await followProvider(deps, organizationId as OrganizationId, repositoryId);
+      } catch (error) {
+        if (signal?.aborted === true) return;
+        // it is asked again soon; what concerns an account is kept with it
+        const level = isTidemarkError(error) ? "debug" : "error";
+        deps.log[level]({ err: error, repository: repositoryId }, "a provider could not be asked about a repository");
+      }
+    }),
+  );
+  return taken.length;
+}

@@ -1,0 +1,227 @@
+// The webhook of a repository: made with its secret, set up at the provider where an account may, checked, removed.
+import { randomBytes } from "node:crypto";
+import { type AccountDeps, type AccountUse, withAccount } from "./account-access.ts";
+import type { OrganizationId, RepositoryId } from "./domain/model.ts";
+import type { ProviderKind } from "./domain/provider-kind.ts";
+import type { WebhookKind } from "./domain/webhook-kind.ts";
+import { isTidemarkError } from "./errors.ts";
+import type { SealedPlace } from "./keyring.ts";
+import type { HookSettings, ProviderHook, RepositoryPlace } from "./providers/provider.ts";
+import { makeWebhookSecret } from "./providers/webhook-sources.ts";
+import type { Secret } from "./secrets.ts";
+import type { OrganizationStore, Transaction } from "./store/database.ts";
+import { lockSettings } from "./store/repository-settings.ts";
+import { type ProvidedRepository, readProvided } from "./store/repository-provider.ts";
+import {
+  deleteWebhook,
+  insertWebhook,
+  readWebhookOf,
+  readWebhookSecrets,
+  setWebhookAtProvider,
+  setWebhookSecrets,
+  type StoredWebhook,
+  type WebhookAtProvider,
+} from "./store/webhook.ts";
+
+/** What setting webhooks up needs. */
+export interface WebhookDeps extends AccountDeps {
+  /**
+   * The origin that the server of a repository reaches this one by; null while nobody has said it (TIDEMARK_URL).
+   * @param address of the repository
+   */
+  readonly originFor: (address: string) => string | null;
+}
+
+/** What a person chose; what is left out is as it was, or the provider's own. */
+export interface WebhookChoice {
+  readonly kind?: WebhookKind | undefined;
+  /** another secret; the one before is taken for another day */
+  readonly rotate?: boolean | undefined;
+}
+
+/** How long the secret before a rotation is taken, in ms: deliveries that were signed with it are under way, or resent. */
+const OVERLAP_MS = 86_400_000;
+/** 128 bits: found by nobody by trying, and no proof all the same. */
+const HOOK_ID_BYTES = 16;
+const NO_ADDRESS =
+  "This server does not know the address that others reach it by: start it with TIDEMARK_URL, such as https://tidemark.example.org.";
+
+/** @returns the kind that a provider signs by; a plain Git server calls by a line of shell */
+export function webhookKindOf(provider: ProviderKind | null): WebhookKind {
+  return provider === null || provider === "plain" ? "signed" : provider;
+}
+
+/** @returns the address that is called, or null while the server does not know its own */
+export function webhookAddress(
+  { originFor }: Pick<WebhookDeps, "originFor">,
+  { address }: Pick<ProvidedRepository, "address">,
+  { hookId }: Pick<StoredWebhook, "hookId">,
+): string | null {
+  const origin = originFor(address);
+  return origin === null ? null : `${origin}/hooks/${hookId}`;
+}
+
+/** @returns what says by which origin a server is reached: its public one, or to servers of its own machine the local one */
+export function originsOf(publicUrl: string | null, local: () => string | null): WebhookDeps["originFor"] {
+  return (address) => {
+    if (publicUrl !== null) return publicUrl;
+    return /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(address).hostname) ? local() : null;
+  };
+}
+
+/**
+ * Makes a repository's webhook where it has none, and sets it up at the provider where its account may; where it may not,
+ * the webhook says why. Doing it twice changes nothing.
+ * @returns it, or null where there is no such repository, or none of a server
+ * @throws TidemarkError `secret-not-opened`
+ */
+export async function setUpWebhook(
+  store: OrganizationStore,
+  deps: WebhookDeps,
+  repository: RepositoryId,
+  choice: WebhookChoice = {},
+): Promise<StoredWebhook | null> {
+  const row = await readProvided(store, repository);
+  if (row === null || !/^https?:/.test(row.address)) return null;
+  const own = await readWebhookOf(store, repository);
+  // another kind signs in another way: a new address, so that no delivery is taken for one of the other kind
+  if (own !== null && choice.kind !== undefined && choice.kind !== own.kind) await removeWebhook(store, deps, row);
+  const webhook = await store.write((tx) => ensureWebhook(tx, deps, row, choice));
+  const secret = await webhookSecret(store, deps, webhook.id);
+  if (secret !== null && webhook.kind === row.provider)
+    await setUpAtProvider(store, deps, row, webhook, secret, choice.rotate === true);
+  return readWebhookOf(store, repository);
+}
+
+/** Two that make it at once make one: the repository's row is locked. */
+async function ensureWebhook(
+  tx: Transaction,
+  deps: WebhookDeps,
+  row: ProvidedRepository,
+  { kind = webhookKindOf(row.provider), rotate = false }: WebhookChoice,
+): Promise<StoredWebhook> {
+  await lockSettings(tx, row.id);
+  const known = await readWebhookOf(tx, row.id);
+  if (known !== null && !rotate) return known;
+  const secret = makeWebhookSecret(known?.kind ?? kind);
+  if (known === null) {
+    const hookId = randomBytes(HOOK_ID_BYTES).toString("hex");
+    const id = await insertWebhook(tx, { hookId, kind, repositoryId: row.id });
+    const sealed = deps.keyring.seal(secret, placeOf(tx.organizationId, id, "secret"));
+    await setWebhookSecrets(tx, id, { secret: sealed, previousSecret: null, previousUntil: null });
+    return (await readWebhookOf(tx, row.id)) as StoredWebhook;
+  }
+  const before = await openSecret(tx, deps, known.id);
+  await setWebhookSecrets(tx, known.id, {
+    secret: deps.keyring.seal(secret, placeOf(tx.organizationId, known.id, "secret")),
+    previousSecret:
+      before === null ? null : deps.keyring.seal(before, placeOf(tx.organizationId, known.id, "previous_secret")),
+    previousUntil: new Date(deps.call.now() + OVERLAP_MS),
+  });
+  return known;
+}
+
+function placeOf(organizationId: OrganizationId, rowId: string, column: "secret" | "previous_secret"): SealedPlace {
+  return { table: "webhook", column, rowId, organizationId };
+}
+
+async function openSecret(tx: OrganizationStore | Transaction, deps: WebhookDeps, id: string): Promise<Secret | null> {
+  const sealed = await readWebhookSecrets(tx, id);
+  return sealed === null ? null : deps.keyring.open(sealed.secret, placeOf(tx.organizationId, id, "secret"));
+}
+
+/** @returns what deliveries are to be signed with, or null when the webhook is gone. @throws `secret-not-opened` */
+export function webhookSecret(store: OrganizationStore, deps: WebhookDeps, id: string): Promise<Secret | null> {
+  return openSecret(store, deps, id);
+}
+
+/** What went wrong is kept with the webhook: whoever reads of it sets it up by hand. */
+async function setUpAtProvider(
+  store: OrganizationStore,
+  deps: WebhookDeps,
+  row: ProvidedRepository,
+  webhook: StoredWebhook,
+  secret: Secret,
+  rotated: boolean,
+): Promise<void> {
+  const at = (changes: Partial<WebhookAtProvider>): WebhookAtProvider => {
+    const { accountId, providerHookId, url, state, problem } = webhook;
+    return { accountId, providerHookId, url, state, problem, checkedAt: new Date(deps.call.now()), ...changes };
+  };
+  const keep = (changes: Partial<WebhookAtProvider>) =>
+    store.write((tx) => setWebhookAtProvider(tx, webhook.id, at(changes)));
+  const address = webhookAddress(deps, row, webhook);
+  if (address === null) return void (await keep({ problem: NO_ADDRESS }));
+  const { accountId, providerId, providerName } = row;
+  if (accountId === null || providerId === null || providerName === null) return;
+  const place: RepositoryPlace = { id: providerId, name: providerName };
+  try {
+    const hook = await withAccount(store, deps, accountId, (use) =>
+      hookAt(use, place, webhook, { url: address, secret }, rotated),
+    );
+    if (hook === null) return; // the provider has no webhooks, or the account is gone
+    const { id, url, problem } = hook;
+    await keep({ accountId, providerHookId: id, url, problem, state: "active" });
+  } catch (error) {
+    if (!isTidemarkError(error)) throw error;
+    // what may not be made is made by a person; a server that does not answer is asked again
+    const state = isTidemarkError(error, "scope-missing", "account-refused") ? "refused" : webhook.state;
+    await keep({ state, problem: error.message });
+  }
+}
+
+/** Finds, makes or mends the webhook at its provider. */
+async function hookAt(
+  { provider, call, access }: AccountUse,
+  place: RepositoryPlace,
+  { providerHookId }: StoredWebhook,
+  settings: HookSettings,
+  rotated: boolean,
+): Promise<ProviderHook | null> {
+  const { webhooks } = provider;
+  if (webhooks === null) return null;
+  const known =
+    (providerHookId === null
+      ? null
+      : await webhooks.find(call, access, place, { id: providerHookId, url: settings.url })) ??
+    (await webhooks.find(call, access, place, { id: null, url: settings.url }));
+  if (known === null) return webhooks.create(call, access, place, settings);
+  if (known.complete && known.url === settings.url && !rotated) return known;
+  return (
+    (await webhooks.update(call, access, place, known.id, settings)) ?? webhooks.create(call, access, place, settings)
+  );
+}
+
+/**
+ * Removes a repository's webhook, also at the provider where it was made there.
+ * @returns why it is still there at the provider, in words; null when it is not
+ */
+export async function removeWebhook(
+  store: OrganizationStore,
+  deps: WebhookDeps,
+  { id, providerId, providerName }: Pick<ProvidedRepository, "id" | "providerId" | "providerName">,
+): Promise<string | null> {
+  const webhook = await readWebhookOf(store, id);
+  if (webhook === null) return null;
+  const left = await removeAtProvider(store, deps, webhook, { id: providerId ?? "", name: providerName ?? "" });
+  await store.write((tx) => deleteWebhook(tx, webhook.id));
+  return left;
+}
+
+async function removeAtProvider(
+  store: OrganizationStore,
+  deps: WebhookDeps,
+  { accountId, providerHookId }: StoredWebhook,
+  place: RepositoryPlace,
+): Promise<string | null> {
+  if (accountId === null || providerHookId === null) return null;
+  try {
+    await withAccount(store, deps, accountId, async ({ provider, call, access }) => {
+      await provider.webhooks?.remove(call, access, place, providerHookId);
+    });
+    return null;
+  } catch (error) {
+    if (isTidemarkError(error)) return error.message;
+    throw error;
+  }
+}

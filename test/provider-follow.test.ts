@@ -1,0 +1,269 @@
+// Repositories at providers, followed by their number, and their webhooks: over each provider's API, simulated on loopback.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test, type TestContext } from "node:test";
+import type { RepositoryId } from "../src/domain/model.ts";
+import { followProvider, type FollowProviderDeps } from "../src/ingest/follow-provider.ts";
+import { askProviders } from "../src/ingest/provider-watch.ts";
+import type { EgressAllowance } from "../src/outbound.ts";
+import { Secret } from "../src/secrets.ts";
+import type { OrganizationStore } from "../src/store/database.ts";
+import { type ProvidedRepository, readProvided } from "../src/store/repository-provider.ts";
+import { readWebhookOf, type StoredWebhook } from "../src/store/webhook.ts";
+import { setUpWebhook } from "../src/webhook-setup.ts";
+import { accountCalls } from "../src/workspace/account-calls.ts";
+import type { AccountPerson } from "../src/workspace/account-person.ts";
+import { addRepository } from "../src/workspace/add-repository.ts";
+import { removeRepository } from "../src/workspace/remove-repository.ts";
+import { webhookCalls } from "../src/workspace/webhook-calls.ts";
+import { testKeyring } from "./helpers/fake-provider.ts";
+import { ProviderSimulator } from "./helpers/provider-simulator/simulator.ts";
+import type { SimulatedToken } from "./helpers/provider-simulator/world.ts";
+import { openTestDatabase, quietLog, type TestDatabase } from "./helpers/test-database.ts";
+
+const KINDS = ["github", "gitlab", "gitea", "bitbucket"] as const;
+const LOOPBACK: EgressAllowance = { http: true, loopback: true, entries: [] };
+const NOW = Date.UTC(2027, 0, 10);
+
+let db: TestDatabase;
+let folder: string;
+before(async () => {
+  db = await openTestDatabase();
+  folder = await mkdtemp(join(tmpdir(), "tidemark-provider-"));
+});
+after(async () => {
+  await db.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** One team with an account at one simulated provider, and a repository that it follows there. */
+interface Followed {
+  readonly provider: ProviderSimulator;
+  readonly token: SimulatedToken;
+  readonly deps: FollowProviderDeps;
+  readonly person: AccountPerson;
+  readonly store: OrganizationStore;
+  readonly id: RepositoryId;
+  origin: string | null;
+  now: number;
+  follow(): Promise<ProvidedRepository>;
+  webhook(): Promise<StoredWebhook | null>;
+  add(name: string): Promise<RepositoryId>;
+}
+
+async function followed(t: TestContext, kind: (typeof KINDS)[number], scopes?: readonly string[]): Promise<Followed> {
+  const root = await mkdtemp(join(folder, `${kind}-`));
+  const state = { origin: "https://tidemark.example.org" as string | null, now: NOW };
+  const provider = await ProviderSimulator.start({ kind, root, now: () => state.now });
+  t.after(() => provider.close());
+  const ada = provider.addAccount("ada");
+  const token = provider.addToken(ada, scopes === undefined ? {} : { scopes });
+  provider.addRepository("ada/engine", { isPrivate: true });
+  provider.push("ada/engine", { files: { "metrics.json": '{"loss": 0.5}' } });
+  const organizationId = await db.makeOrganization();
+  const userId = randomUUID();
+  await db.database.owner.query(`INSERT INTO "user" (id, name, email) VALUES ($1, 'Ada', $1)`, [userId]);
+  const person = { organizationId, userId, isAdmin: true };
+  const keyring = testKeyring();
+  const deps: FollowProviderDeps = {
+    database: db.database,
+    log: quietLog,
+    keyring,
+    call: { allow: LOOPBACK, now: () => state.now },
+    originFor: () => state.origin,
+  };
+  const accounts = accountCalls({ database: db.database, keyring, allow: LOOPBACK, now: () => state.now });
+  const { login } = provider.accessOf(token);
+  await accounts.connect(person, { kind, server: provider.url, login, token: Secret.of(token.text) });
+  const add = (name: string): Promise<RepositoryId> =>
+    addRepository({ database: db.database, allow: LOOPBACK, keyring, now: () => state.now }, organizationId, {
+      url: `${provider.url}/${name}`,
+      by: { person, account: null },
+    });
+  const id = await add("ada/engine");
+  const store = db.database.worker.in(organizationId);
+  return Object.assign(state, {
+    provider,
+    token,
+    deps,
+    person,
+    store,
+    id,
+    follow: async () => {
+      await followProvider(deps, organizationId, id);
+      return (await readProvided(store, id)) ?? assert.fail("it is gone");
+    },
+    webhook: () => readWebhookOf(store, id),
+    add,
+  });
+}
+
+for (const kind of KINDS) {
+  test(`followProvider() makes a webhook at ${kind} once, and tells it a new address and a new secret`, async (t) => {
+    const team = await followed(t, kind);
+    const { provider } = team;
+    await team.follow();
+    await team.follow();
+    const hooks = () => provider.repository("ada/engine").hooks;
+    assert.equal(hooks().length, 1);
+    const first = (await team.webhook()) ?? assert.fail();
+    assert.deepEqual([first.kind, first.state, first.problem], [kind, "active", null]);
+    assert.equal(first.url, `https://tidemark.example.org/hooks/${first.hookId}`);
+    team.origin = "https://other.example.org";
+    await team.follow();
+    assert.equal((await team.webhook())?.url, `https://other.example.org/hooks/${first.hookId}`);
+    assert.equal(hooks().length, 1, "the same one");
+    const secretBefore = hooks()[0]?.secret;
+    const turned = await webhookCalls({ ...team.deps, database: db.database }).setUp(
+      team.person.organizationId,
+      team.id,
+      {
+        rotate: true,
+      },
+    );
+    assert.notEqual(turned.secret, secretBefore);
+    assert.equal(hooks()[0]?.secret, turned.secret);
+    assert.equal(turned.webhook.previousUntil, new Date(NOW + 86_400_000).toISOString());
+  });
+
+  test(`followProvider() makes again what somebody removed at ${kind}`, async (t) => {
+    const team = await followed(t, kind);
+    await team.follow();
+    team.provider.repository("ada/engine").hooks.length = 0;
+    await team.follow();
+    assert.equal(team.provider.repository("ada/engine").hooks.length, 1);
+  });
+
+  test(`removeRepository() removes the webhook at ${kind} too`, async (t) => {
+    const team = await followed(t, kind);
+    await team.follow();
+    await removeRepository(
+      { database: db.database, mirrors: null, webhooks: team.deps },
+      team.person.organizationId,
+      team.id,
+    );
+    assert.equal(team.provider.repository("ada/engine").hooks.length, 0);
+    assert.equal(await team.webhook(), null);
+  });
+
+  test(`followProvider() goes with a repository that is renamed and moved at ${kind}`, async (t) => {
+    const team = await followed(t, kind);
+    await team.follow();
+    team.provider.rename("ada/engine", "ada/motor");
+    const renamed = await team.follow();
+    assert.deepEqual([renamed.name, renamed.providerName], ["ada/motor", "ada/motor"]);
+    assert.match(renamed.address, /\/ada\/motor\.git$/);
+    team.provider.addAccount("team");
+    team.provider.transfer("ada/motor", "team/motor");
+    team.provider.repository("team/motor").permissions.set("ada", "admin");
+    const moved = await team.follow();
+    assert.deepEqual([moved.name, moved.providerName, moved.gone], ["team/motor", "team/motor", false]);
+    assert.equal(team.provider.repository("team/motor").hooks.length, 1, "its webhook went with it");
+  });
+
+  test(`followProvider() keeps what ${kind} says of who may see it and whether it is archived`, async (t) => {
+    const team = await followed(t, kind);
+    team.provider.setPrivate("ada/engine", false);
+    if (kind !== "bitbucket") team.provider.archive("ada/engine");
+    const row = await team.follow();
+    assert.deepEqual([row.visibility, row.archived], ["public", kind !== "bitbucket"]);
+  });
+
+  test(`followProvider() takes a repository that is made anew under the old name at ${kind} for another one`, async (t) => {
+    const team = await followed(t, kind);
+    const before = await team.follow();
+    team.provider.remove("ada/engine");
+    team.provider.addRepository("ada/engine", { isPrivate: true });
+    const gone = await team.follow();
+    assert.ok(gone.gone);
+    const [row] = await team.store.query<{ state: string; problem: string }>(
+      "SELECT state, problem FROM git_repository WHERE organization_id = $1 AND id = $2",
+      [team.id],
+    );
+    assert.equal(row?.state, "failed");
+    assert.match(row?.problem ?? "", /deleted at .*another one has its name now: add it anew/);
+    const anew = await team.add("ada/engine");
+    const other = await readProvided(team.store, anew);
+    assert.equal(other?.address, before.address);
+    assert.notEqual(other?.providerId, before.providerId);
+  });
+
+  test(`followProvider() takes a repository for gone when neither ${kind} nor Git has it`, async (t) => {
+    const team = await followed(t, kind);
+    await team.follow();
+    team.provider.remove("ada/engine");
+    assert.ok((await team.follow()).gone);
+  });
+
+  test(`setUpWebhook() says at ${kind} that a token may not, and shows what a person does instead`, async (t) => {
+    const readOnly = {
+      github: ["repo:status"],
+      gitlab: ["read_api"],
+      gitea: ["read:user", "read:repository"],
+    } as const;
+    const scopes =
+      kind === "bitbucket"
+        ? ["read:user:bitbucket", "read:workspace:bitbucket", "read:repository:bitbucket"]
+        : readOnly[kind];
+    const team = await followed(t, kind, scopes);
+    await setUpWebhook(team.store, team.deps, team.id);
+    const webhook = await team.webhook();
+    assert.equal(webhook?.state, "refused", JSON.stringify(webhook));
+    assert.match(webhook?.problem ?? "", /^Cannot /);
+    const calls = webhookCalls({ ...team.deps, database: db.database });
+    const view = await calls.read(team.person.organizationId, team.id);
+    assert.ok((view?.setUp.steps.length ?? 0) > 3 && view?.madeForYou === false);
+    assert.ok(view?.setUp.page?.startsWith(`${team.provider.url}/ada/engine/`), view?.setUp.page ?? "none");
+  });
+}
+
+test("askProviders() asks about new repositories at once, then every day, and again soon where there was no answer", async (t) => {
+  await db.database.owner.query("UPDATE git_repository SET provider_checked_at = $1", [new Date(NOW)]);
+  const team = await followed(t, "github");
+  assert.equal(await askProviders(team.deps), 1);
+  assert.equal(await askProviders(team.deps), 0);
+  team.now += 86_400_000 + 1;
+  team.provider.fault = () => ({ kind: "status", status: 500 });
+  assert.ok((await askProviders(team.deps)) > 0);
+  while ((await askProviders(team.deps)) > 0);
+  team.provider.fault = null;
+  team.now += 15 * 60_000 + 1;
+  const before = team.provider.questions.length;
+  while ((await askProviders(team.deps)) > 0);
+  assert.ok(team.provider.questions.length > before, "asked again after a quarter of an hour");
+});
+
+test("followProvider() has deliveries that failed sent again by GitHub", async (t) => {
+  const team = await followed(t, "github");
+  await team.follow();
+  const hook = team.provider.repository("ada/engine").hooks[0] ?? assert.fail();
+  // nobody listens there: every delivery fails
+  team.provider.push("ada/engine", { files: { "metrics.json": '{"loss": 0.4}' } });
+  await team.provider.settled();
+  const failed = hook.deliveries.length;
+  team.now += 60_000;
+  await team.follow();
+  await team.provider.settled();
+  assert.ok(hook.deliveries.length > failed, `${failed} before, ${hook.deliveries.length} after`);
+});
+
+test("setUpWebhook() without an address of its own says what is missing", async (t) => {
+  const team = await followed(t, "gitea");
+  team.origin = null;
+  await team.follow();
+  assert.match((await team.webhook())?.problem ?? "", /TIDEMARK_URL/);
+  assert.equal(team.provider.repository("ada/engine").hooks.length, 0);
+});
+
+test("webhookCalls() gives a plain sender its lines, with the secret for who sets it up and without for who looks", async (t) => {
+  const team = await followed(t, "gitlab");
+  const calls = webhookCalls({ ...team.deps, database: db.database });
+  const made = await calls.setUp(team.person.organizationId, team.id, { kind: "signed" });
+  assert.ok(made.webhook.commands?.curl.includes(made.secret));
+  assert.ok(made.webhook.commands?.postReceive.includes(made.secret));
+  const seen = await calls.read(team.person.organizationId, team.id);
+  assert.ok(!JSON.stringify(seen).includes(made.secret));
+});
