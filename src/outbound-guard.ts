@@ -1,15 +1,13 @@
 // The guard under every HTTP connection that goes out: who is connected to is checked where the connection is made, so
 // that nobody's own `fetch` gets round it (reference: web-security.md, section 1).
-import type { LookupAddress } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import { callbackify } from "node:util";
 import { Agent, buildConnector, setGlobalDispatcher } from "undici";
 import { isTidemarkError, TidemarkError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import {
-  addressesOf,
+  checkReachable,
   type EgressAllowance,
-  hostNotFound,
   isCommonPort,
   mayReach,
   notAllowed,
@@ -144,29 +142,17 @@ function isRefusedAtOnce({ scheme, host, port }: Target, allow: EgressAllowance)
   return (scheme === "http" && !allow.http) || (isIP(host) !== 0 && !mayReach(host, host, port, scheme, allow));
 }
 
-/** The connection's one question for the name's addresses. */
+/** The connection's one question for the name's addresses. One bad address among good ones refuses the name. */
 function guardedLookup(target: Target, allow: EgressAllowance, resolve: Resolver | undefined): LookupFunction {
-  const ask = callbackify(() => checkedAddresses(target, allow, resolve));
+  const ask = callbackify(() => checkReachable(target, { attempt: ATTEMPT, text: originOf(target) }, allow, resolve));
   return (_name, options, done) => {
     ask((error, addresses) => {
       if (error !== null) return done(error, "");
-      if (options.all) return done(null, [...addresses]);
-      done(null, addresses[0]?.address ?? "", addresses[0]?.family);
+      const all = addresses.map((address) => ({ address, family: isIP(address) }));
+      if (options.all) return done(null, all);
+      done(null, all[0]?.address ?? "", all[0]?.family);
     });
   };
-}
-
-/** One bad address among good ones refuses the name. */
-async function checkedAddresses(
-  target: Target,
-  allow: EgressAllowance,
-  resolve: Resolver | undefined,
-): Promise<readonly LookupAddress[]> {
-  const { scheme, host, port } = target;
-  const addresses = await addressesOf(host, resolve);
-  if (addresses.length === 0) throw hostNotFound(ATTEMPT, originOf(target));
-  if (!addresses.every((each) => mayReach(each, host, port, scheme, allow))) throw refusalOf(target);
-  return addresses.map((address) => ({ address, family: isIP(address) }));
 }
 
 function refusalOf(target: Target): TidemarkError {

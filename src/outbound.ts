@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import type { TidemarkError } from "./errors.ts";
-import { addressProblem, parseAddress } from "./outbound-address.ts";
+import { addressProblem, type ParsedAddress, parseAddress } from "./outbound-address.ts";
 
 /** What an operator allows beyond public https. Each entry adds only itself. */
 export interface EgressAllowance {
@@ -74,14 +74,31 @@ export async function checkRemote(
   resolve: Resolver = systemResolver,
 ): Promise<CheckedRemote> {
   const use = { attempt: ATTEMPT, http: allow.http, repository: true };
-  const { scheme, host, port, path } = parseAddress(text, use);
-  const addresses = isIP(host) ? [host] : await addressesOf(host, resolve);
-  if (addresses.length === 0) throw hostNotFound(ATTEMPT, text);
-  for (const address of addresses) {
-    if (!mayReach(address, host, port, scheme, allow)) throw notAllowed(ATTEMPT, text, isCommonPort(port, scheme));
-  }
-  const origin = originOf({ scheme, host, port });
+  const parsed = parseAddress(text, use);
+  const { scheme, host, port, path } = parsed;
+  const addresses = await checkReachable(parsed, { attempt: ATTEMPT, text }, allow, resolve);
+  const origin = originOf(parsed);
   return { url: origin + path, origin, scheme, host, port, address: addresses[0] as string, addresses };
+}
+
+/**
+ * Checks everything that a parsed address leads to, by one resolution. Nobody is connected to.
+ * @param said what was tried and the address as it came, for errors
+ * @returns its addresses, at least one
+ * @throws TidemarkError `address-not-allowed`, `host-not-found`
+ */
+export async function checkReachable(
+  { scheme, host, port }: Pick<ParsedAddress, "scheme" | "host" | "port">,
+  { attempt, text }: { readonly attempt: string; readonly text: string },
+  allow: EgressAllowance,
+  resolve: Resolver = systemResolver,
+): Promise<readonly string[]> {
+  const addresses = isIP(host) ? [host] : await addressesOf(host, resolve);
+  if (addresses.length === 0) throw hostNotFound(attempt, text);
+  for (const address of addresses) {
+    if (!mayReach(address, host, port, scheme, allow)) throw notAllowed(attempt, text, isCommonPort(port, scheme));
+  }
+  return addresses;
 }
 
 /** @returns `https://host`, with the port only when it is not the scheme's own, and brackets where it needs them */
@@ -156,7 +173,7 @@ export function isCommonPort(port: number, scheme: "https" | "http"): boolean {
 }
 
 /** @returns every address of a name, each once, by one resolution; none when there is no such host */
-export async function addressesOf(host: string, resolve: Resolver = systemResolver): Promise<readonly string[]> {
+async function addressesOf(host: string, resolve: Resolver): Promise<readonly string[]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<readonly string[]>((give) => (timer = setTimeout(give, RESOLVE_TIMEOUT_MS, [])));
   const addresses = await Promise.race([resolve(host).catch(() => []), late]);
@@ -169,7 +186,7 @@ async function systemResolver(host: string): Promise<readonly string[]> {
 }
 
 /** @param text the address as it came */
-export function hostNotFound(attempt: string, text: string): TidemarkError {
+function hostNotFound(attempt: string, text: string): TidemarkError {
   const parts = { found: "no address for this host's name", wanted: "a host that exists" };
   return addressProblem("host-not-found", { attempt, text, ...parts });
 }

@@ -1,6 +1,6 @@
 // The server that a person means when she connects an account: its address as it is stored and compared.
 import { TidemarkError } from "../errors.ts";
-import { checkRemote, type EgressAllowance, originOf } from "../outbound.ts";
+import { checkReachable, type EgressAllowance, originOf } from "../outbound.ts";
 import { parseAddress } from "../outbound-address.ts";
 import type { Provider } from "../providers/provider.ts";
 
@@ -24,7 +24,8 @@ export async function serverAddress(provider: Provider, text: string, allow: Egr
   // whoever pastes the address of a page or of a repository means its server
   if (provider.publicUrl !== null && origin === new URL(provider.publicUrl).origin) return provider.publicUrl;
   const path = provider.kind === "plain" ? "" : withoutEnd(address.path);
-  await checkRemote(`${origin}${path}/-`, allow); // only whether it may be reached: nothing is asked yet
+  // only whether it may be reached: nothing is asked yet
+  await checkReachable(address, { attempt: ATTEMPT, text: whole }, allow);
   return origin + path;
 }
 
