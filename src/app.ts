@@ -75,7 +75,7 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
     for (const each of closers.splice(0).toReversed()) await each();
   };
   try {
-    const worker = await startWorker({ ...stored, log });
+    const worker = await startWorker({ ...stored, log, workers: config.workers });
     closers.push(() => worker.stop());
     const server = await createServer({
       database,

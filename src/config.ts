@@ -8,6 +8,9 @@ import { Secret } from "./secrets.ts";
 /** Where the server listens unless told otherwise. */
 export const DEFAULT_PORT = 4600;
 
+/** Each of them holds a connection to Postgres, and one process keeps no more cores busy. */
+const MAX_WORKERS = 64;
+
 /** A host or network that may be reached although the rules for outgoing traffic would refuse it. */
 export interface EgressEntry {
   /** an exact host name or a CIDR block */
@@ -36,6 +39,8 @@ export interface Config {
   readonly sealKeyFile: string | null;
   /** most bytes of one repository's mirror; null: the usual */
   readonly mirrorQuotaBytes: number | null;
+  /** repositories in work at a time; null: the usual */
+  readonly workers: number | null;
   /** seconds between two looks at a repository's refs, without a webhook that works; 0: none; null: the usual */
   readonly pollSeconds: number | null;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
@@ -130,6 +135,13 @@ function parseSize(name: string, text: string | undefined): number | null {
   throw badSetting(name, JSON.stringify(text), 'a size such as "500MiB" or "2GiB"');
 }
 
+/** @returns null when nothing is set. @throws TidemarkError `bad-setting` when `text` is no number from 1 to 64 */
+export function parseWorkers(name: string, text: string | undefined): number | null {
+  if (text === undefined || text === "") return null;
+  if (/^[1-9]\d?$/.test(text) && Number(text) <= MAX_WORKERS) return Number(text);
+  throw badSetting(name, JSON.stringify(text), `a number from 1 to ${MAX_WORKERS}`);
+}
+
 /** @returns seconds, 0 for never, or null when nothing is set */
 function parsePollSeconds(name: string, text: string | undefined): number | null {
   if (text === undefined || text === "") return null;
@@ -193,6 +205,7 @@ export function readConfig(env: Environment, cwd: string): Config {
     sealKeys: env["TIDEMARK_KEY"] ? Secret.of(env["TIDEMARK_KEY"], "TIDEMARK_KEY") : null,
     sealKeyFile: env["TIDEMARK_KEY_FILE"] ? resolve(cwd, env["TIDEMARK_KEY_FILE"]) : null,
     mirrorQuotaBytes: parseSize("TIDEMARK_MIRROR_QUOTA", env["TIDEMARK_MIRROR_QUOTA"]),
+    workers: parseWorkers("TIDEMARK_WORKERS", env["TIDEMARK_WORKERS"]),
     pollSeconds: parsePollSeconds("TIDEMARK_POLL_SECONDS", env["TIDEMARK_POLL_SECONDS"]),
     logLevel,
   };

@@ -60,7 +60,7 @@ export async function openInstallation(config: Config, options: OpenOptions): Pr
   const server = await openServer(config, options);
   try {
     await upgrade(server.urls.ownerUrl);
-    const database = await openDatabase({ ...server.urls, log: options.log });
+    const database = await openDatabase({ ...server.urls, log: options.log, workers: config.workers });
     try {
       const owner = await ensureLocalOrganization(database);
       const mirrors = join(config.dataFolder, "mirrors");

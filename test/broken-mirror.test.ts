@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import type { OrganizationId, RepositoryId } from "../src/domain/model.ts";
 import { answerEvents } from "../src/ingest/answer-events.ts";
 import type { OrganizationStore } from "../src/store/database.ts";
-import { takeDueLease } from "../src/store/lease.ts";
+import { takeDueLease } from "../src/store/due-work.ts";
 import { addRepository } from "../src/workspace/add-repository.ts";
 import { git, HistoryBuilder, writeObject } from "./helpers/git-history.ts";
 import { type GitServerFault, startGitServer } from "./helpers/git-server.ts";

@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { answerEvents } from "../src/ingest/answer-events.ts";
-import { takeDueLease } from "../src/store/lease.ts";
+import { takeDueLease } from "../src/store/due-work.ts";
 import { addRepository } from "../src/workspace/add-repository.ts";
 import { HistoryBuilder } from "./helpers/git-history.ts";
 import { openIngestBench } from "./helpers/ingest-bench.ts";

@@ -9,7 +9,7 @@ import type { IngestDeps } from "../src/ingest/git-source.ts";
 import { importHistory } from "../src/ingest/import-history.ts";
 import { startWorker, type Worker } from "../src/ingest/worker.ts";
 import type { OrganizationStore } from "../src/store/database.ts";
-import { takeDueLease } from "../src/store/lease.ts";
+import { takeDueLease } from "../src/store/due-work.ts";
 import { readRepository, type StoredRepository } from "../src/store/repository.ts";
 import { addRepository } from "../src/workspace/add-repository.ts";
 import { requestSync } from "../src/workspace/sync-repository.ts";

@@ -13,7 +13,7 @@ import { readCandidates } from "../src/store/candidate-file.ts";
 import type { OrganizationStore, Transaction } from "../src/store/database.ts";
 import { waitingEvents } from "../src/store/event.ts";
 import { readHistoryReader } from "../src/store/history-reader.ts";
-import { takeDueLease } from "../src/store/lease.ts";
+import { takeDueLease } from "../src/store/due-work.ts";
 import { readMetricPaths } from "../src/store/metric-path.ts";
 import { readRepository, type StoredRepository } from "../src/store/repository.ts";
 import { changeMetricFiles, chooseIdentity } from "../src/workspace/choose-files.ts";

@@ -6,7 +6,7 @@ import { after, afterEach, test } from "node:test";
 import type { RepositoryId } from "../src/domain/model.ts";
 import { configureGit, gitProgram } from "../src/git/program.ts";
 import { answerEvents } from "../src/ingest/answer-events.ts";
-import { takeDueLease } from "../src/store/lease.ts";
+import { takeDueLease } from "../src/store/due-work.ts";
 import { addRepository } from "../src/workspace/add-repository.ts";
 import { git, HistoryBuilder } from "./helpers/git-history.ts";
 import { type GitServerFault, type GitServerRequest, startGitServer } from "./helpers/git-server.ts";

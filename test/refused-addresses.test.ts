@@ -8,7 +8,7 @@ import type { UseCases } from "../src/api/services.ts";
 import { answerEvents } from "../src/ingest/answer-events.ts";
 import { createLog } from "../src/log.ts";
 import { PUBLIC_ONLY } from "../src/outbound.ts";
-import { takeDueLease } from "../src/store/lease.ts";
+import { takeDueLease } from "../src/store/due-work.ts";
 import { addRepository } from "../src/workspace/add-repository.ts";
 import { testKeyring } from "./helpers/fake-provider.ts";
 import { startApi, type TestPerson, type TestServer } from "./helpers/api-server.ts";

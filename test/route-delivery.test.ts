@@ -7,7 +7,7 @@ import { routeDeliveries } from "../src/ingest/route-delivery.ts";
 import { insertDelivery } from "../src/store/delivery.ts";
 import { waitingEvents } from "../src/store/event.ts";
 import { BODY_DAYS, EVENT_DAYS, expireEvents } from "../src/store/event-expiry.ts";
-import { takeDueLease } from "../src/store/lease.ts";
+import { takeDueLease } from "../src/store/due-work.ts";
 import { openTestDatabase, quietLog } from "./helpers/test-database.ts";
 import { makeTestWebhook, type TestWebhook } from "./helpers/test-webhook.ts";
 

@@ -40,6 +40,7 @@ const OVER_ALL: Readonly<Record<string, string>> = {
   "lease.ts HOLDERS": "which processes of this machine hold leases: names no rows of a team",
   "repository.ts ALL_IDS": "whose mirrors on this disk are kept: bare ids, never shown",
   "sealed-secret.ts COUNT_BY_KEY": "counts secrets by the key that seals them: names no row of a team",
+  "lease.ts END_STRAY": "ends leases that a worker holds and does not work under, whoever's repositories they were for",
   "lease.ts END_OF_HOLDER": "ends the leases of a dead process, whoever's repositories they were for",
 };
 
@@ -102,6 +103,8 @@ const NO_STATEMENTS =
 /** Functions beside those that are: each with its reason. */
 const BESIDE: Readonly<Record<string, string>> = {
   takeDueLease: "the worker's one question over all organisations: it gives nothing but a lease",
+  findDueWork: "see takeDueLease: ids of what is due, and what for",
+  takeDueWork: "see takeDueLease",
   takeExpiredLease: "see takeDueLease",
   takeIdleLease: "of a mirror on the disk nothing but its repository's id is known: it gives nothing but a lease",
   readByOthers: "what a worker asks once when it starts, over all organisations: ids and versions of readers",
@@ -112,8 +115,13 @@ const BESIDE: Readonly<Record<string, string>> = {
   takeUnchecked: "see takeDueLease: it gives ids alone",
   leaseHolders: "see HOLDERS above",
   endLeasesOf: "see END_OF_HOLDER above",
+  endStrayLeases: "see END_STRAY above",
+  leaseOf: "makes a lease of a row",
   leaseLost: "makes an error",
   eventNotFound: "makes an error",
+  hostFailed: "of a server, which is nobody's: how often it did not answer",
+  hostLimited: "see hostFailed",
+  hostAnswered: "see hostFailed",
   readSealedByOthers: "for the operator, who seals everything anew: sealed bytes, each with its organisation",
   replaceSealed: "see readSealedByOthers; what it writes opens in the same row only",
   countSealedByKey: "see COUNT_BY_KEY above",

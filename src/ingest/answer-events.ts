@@ -1,14 +1,15 @@
 // One leased repository in work: its waiting events are answered by one run, or what prevents it is stored.
 import { isTidemarkError } from "../errors.ts";
-import { beginEvents, buryEvents, retryEvents, type WaitingEvent, waitingEvents } from "../store/event.ts";
+import { hostAnswered } from "../store/back-off.ts";
+import { beginEvents, waitingEvents } from "../store/event.ts";
 import { keepLease, LEASE_MS, type Lease, releaseLease } from "../store/lease.ts";
-import { readRepository, type StoredRepository, setRepositoryState } from "../store/repository.ts";
-import { outcomeOf } from "./failure.ts";
-import { discardMirror, type IngestDeps } from "./git-source.ts";
+import { readRepository } from "../store/repository.ts";
+import type { IngestDeps } from "./git-source.ts";
 import { importHistory } from "./import-history.ts";
 import { needsImport } from "./import-state.ts";
 import { tidyMirror } from "./janitor.ts";
 import { lookForCandidates } from "./look-for-candidates.ts";
+import { settleFailure } from "./settle-failure.ts";
 import { syncRepository } from "./sync-repository.ts";
 
 /** A lease is extended three times before it would end. */
@@ -45,49 +46,23 @@ export async function answerEvents(deps: IngestDeps, lease: Lease, stopped: Abor
   await underLease(deps, lease, async (lost) => {
     const store = deps.database.worker.in(lease.organizationId);
     const repository = await readRepository(store, lease.repositoryId);
+    // read before anything is fetched: what comes later is answered by what is fetched later
     const events = await waitingEvents(store, lease.repositoryId);
     if (repository === null || events.length === 0) return;
     const signal = AbortSignal.any([stopped, lost]);
-    const ids = events.map(({ id }) => id);
     try {
+      const ids = events.map(({ id }) => id);
       await store.write(async (tx) => {
         await beginEvents(tx, ids);
         await keepLease(tx, lease);
       });
       const work = { lease, repository, events, signal };
       await (needsImport(repository, events) ? importHistory(deps, work) : syncRepository(deps, work));
+      if (repository.kind === "remote") await hostAnswered(deps.database.system, repository.address);
       await lookForCandidates(deps, work);
       await tidyMirror(deps, lease, signal);
     } catch (error) {
       if (!stopped.aborted) await settleFailure(deps, lease, { repository, events, error });
     }
-  });
-}
-
-interface Failure {
-  readonly repository: StoredRepository;
-  readonly events: readonly WaitingEvent[];
-  readonly error: unknown;
-}
-
-async function settleFailure(deps: IngestDeps, lease: Lease, { repository, events, error }: Failure): Promise<void> {
-  if (isTidemarkError(error, "lease-lost")) {
-    deps.log.info({ repository: repository.id }, "another worker has taken the repository over, or it was removed");
-    return;
-  }
-  // what is none of ours is a defect: it is told to the operator also where people are told of all the rest
-  const level = isTidemarkError(error) ? "warn" : "error";
-  const outcome = isTidemarkError(error, "address-not-allowed") ? "refused" : "failed";
-  const whose = { organization: lease.organizationId, repository: repository.id };
-  deps.log[level]({ err: error, ...whose, outcome }, "a repository could not be brought up to date");
-  // what is broken in a mirror is not broken for ever: it can be fetched again
-  if (isTidemarkError(error, "repository-corrupt")) await discardMirror(deps, repository);
-  await deps.database.worker.in(lease.organizationId).write(async (tx) => {
-    for (const { id, attempts } of events) {
-      const next = outcomeOf(error, attempts);
-      if (next.kind === "retry") await retryEvents(tx, [id], next.problem, next.waitMs);
-      else await buryEvents(tx, [id], next.problem);
-    }
-    await setRepositoryState(tx, lease, "failed", outcomeOf(error, 0).problem);
   });
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ErrorCode, TidemarkError } from "../errors.ts";
-import { outcomeOf } from "./failure.ts";
+import { isOfServer, jittered, outcomeOf, waitAfter } from "./failure.ts";
 
 function failure(code: ErrorCode): TidemarkError {
   return new TidemarkError(code, { attempt: "fetch from", value: "https://a/b", found: "x", wanted: "y" });
@@ -26,9 +26,12 @@ test("outcomeOf() tries again what may heal, with longer and longer waits, and g
 });
 
 for (const code of ["not-a-repository", "access-denied", "repository-empty", "address-not-allowed"] as const) {
-  test(`outcomeOf() gives up at once on ${code}, in the error's own words`, () => {
+  test(`outcomeOf() gives up at once on ${code}, in the error's own words and with what to do`, () => {
     const error = failure(code);
-    assert.deepEqual(outcomeOf(error, 0), { kind: "give-up", problem: error.message });
+    const { kind, problem } = outcomeOf(error, 0);
+    assert.equal(kind, "give-up");
+    assert.ok(problem.startsWith(`${error.message} `));
+    assert.match(problem.slice(error.message.length), /^ [A-Z][^.]+\.$/);
   });
 }
 
@@ -41,4 +44,22 @@ test("outcomeOf() does not repeat to people what is no error of ours", () => {
   const outcome = outcomeOf(new TypeError("secret internals"), 0);
   assert.equal(outcome.kind, "retry");
   assert.doesNotMatch(JSON.stringify(outcome), /secret/);
+});
+
+test("waitAfter() grows with each failure in a row, up to an hour", () => {
+  assert.deepEqual([0, 1, 2].map(waitAfter), [5_000, 20_000, 60_000]);
+  assert.equal(waitAfter(1_000), 3_600_000);
+});
+
+test("jittered() spreads a wait by a quarter to both sides", () => {
+  assert.deepEqual(
+    [0, 0.5, 1].map((random) => jittered(1_000, random)),
+    [750, 1_000, 1_250],
+  );
+});
+
+test("isOfServer() tells what all repositories of a server share from what one of them has", () => {
+  assert.ok(isOfServer(failure("git-timeout")));
+  assert.ok(!isOfServer(failure("access-denied")));
+  assert.ok(!isOfServer(new TypeError("x")));
 });

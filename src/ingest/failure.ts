@@ -23,6 +23,25 @@ const DOES_NOT_HEAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** What is gone after the mirror was fetched anew, or is still there then and stays. */
 const HEALS_ONCE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["repository-corrupt"]);
 
+/** What a server as a whole is like, whichever of its repositories was asked for. */
+const OF_SERVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "remote-unreachable",
+  "remote-timeout",
+  "git-timeout",
+  "host-not-found",
+]);
+
+/** What a person can do about what does not heal, in one sentence behind the error's own. */
+const ADVICE: Partial<Record<ErrorCode, string>> = {
+  "access-denied": "Check its address, or connect an account that may read it; then ask for its new commits.",
+  "address-not-allowed": "The operator can allow it with TIDEMARK_EGRESS_ALLOW; then ask for its new commits.",
+  "not-a-repository": "Check its address; where it is right, ask for its new commits.",
+  "repository-empty": "Push a first commit, and ask for its new commits.",
+  "repository-corrupt": "Repair it where it lies, and ask for its new commits.",
+  "limit-exceeded": "Make room for it; then ask for its new commits.",
+  "git-missing": "The operator has to install git.",
+};
+
 /** What to do about work that failed. */
 export type FailureOutcome =
   | { readonly kind: "retry"; readonly problem: string; readonly waitMs: number }
@@ -37,7 +56,24 @@ export function outcomeOf(error: unknown, attempts: number): FailureOutcome {
   const waitMs = WAITS_MS[attempts];
   const heals =
     !isTidemarkError(error) || !(DOES_NOT_HEAL.has(error.code) || (HEALS_ONCE.has(error.code) && attempts > 0));
-  return heals && waitMs !== undefined ? { kind: "retry", problem, waitMs } : { kind: "give-up", problem };
+  if (heals && waitMs !== undefined) return { kind: "retry", problem, waitMs };
+  const advice = isTidemarkError(error) ? ADVICE[error.code] : undefined;
+  return { kind: "give-up", problem: advice === undefined ? problem : `${problem} ${advice}` };
+}
+
+/** @returns how long a repository that failed again waits, in ms. @param failures how often it had failed in a row */
+export function waitAfter(failures: number): number {
+  return WAITS_MS[Math.min(failures, WAITS_MS.length - 1)] as number;
+}
+
+/** Spreads a wait by a quarter to both sides, so that what failed together is not tried together. @param random 0 to 1 */
+export function jittered(waitMs: number, random: number): number {
+  return waitMs * (0.75 + random / 2);
+}
+
+/** @returns whether an error may be the same for all repositories of a server */
+export function isOfServer(error: unknown): boolean {
+  return isTidemarkError(error) && OF_SERVER.has(error.code);
 }
 
 /** In words for people. What is not an error of ours is not repeated to them: it is in the log. */

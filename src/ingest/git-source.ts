@@ -35,6 +35,8 @@ export interface IngestDeps {
   readonly keyring?: Keyring;
   /** milliseconds since 1970; decides which branches are too old to be followed. Default: the system's clock */
   readonly now?: () => number;
+  /** from 0 to 1; spreads waits. Default: Math.random */
+  readonly random?: () => number;
   /** commits of one transaction of an import; default BATCH_COMMITS */
   readonly batchCommits?: number;
   /** most bytes of one mirror, as the operator says; null: the usual */

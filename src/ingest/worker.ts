@@ -1,8 +1,9 @@
 // The worker: leases one repository after another that has events due, and has them answered.
 import { setTimeout as wait } from "node:timers/promises";
 import { isTidemarkError } from "../errors.ts";
+import { takeDueWork, type WorkTask } from "../store/due-work.ts";
 import { expireEvents } from "../store/event-expiry.ts";
-import { endLeasesOf, type Lease, leaseHolders, takeDueLease, takeExpiredLease } from "../store/lease.ts";
+import { endLeasesOf, endStrayLeases, type Lease, leaseHolders, takeExpiredLease } from "../store/lease.ts";
 import { answerEvents, underLease } from "./answer-events.ts";
 import { expireHistory, keptSince } from "./expire-history.ts";
 import { discardStrayMirrors, type IngestDeps } from "./git-source.ts";
@@ -10,21 +11,27 @@ import { DISK_LOOK_MS, relieveDisk } from "./janitor.ts";
 import { holderName, holderPrefix, isDeadHolder, type ProcessTable, systemProcesses } from "./process-holder.ts";
 import { rereadAfterUpgrade } from "./reread.ts";
 import { routeDeliveries } from "./route-delivery.ts";
+import { WorkQueue } from "./work-queue.ts";
+import { DEFAULT_WORKERS, freeSlots, type RunningJob } from "./worker-slots.ts";
 
-/** Repositories in work at a time: git and Postgres keep two cores busy with two. */
-const MAX_LEASES = 2;
-/** How often the database is asked without being woken: events of other processes, waits that are over. */
-const POLL_MS = 1_000;
+/** How often the database is asked without being woken: deliveries that other processes took in, waits that are over. */
+const POLL_MS = 250;
 /** After an error of the database itself. */
 const PAUSE_MS = 2_000;
 /** Looks for work that fail one after the other before it is trouble: a database that restarts is back by then. */
 const FAILED_LOOKS = 4;
+/** Between two looks for leases that nobody works under. */
+const STRAY_INTERVAL_MS = 1_000;
 /** Between two searches for rows that have been kept long enough: a day more or less matters to nobody. */
 const EXPIRY_INTERVAL_MS = 3_600_000;
+/** What a stop waits for. Whatever is not ended by then writes nothing more, and goes on where it was. */
+const STOP_MS = 8_000;
 
 /** What starts a worker. */
 export interface WorkerDeps extends IngestDeps {
   readonly processes?: ProcessTable;
+  /** repositories in work at a time; null: DEFAULT_WORKERS */
+  readonly workers?: number | null;
 }
 
 /** A running worker. */
@@ -33,7 +40,7 @@ export interface Worker {
   wake(): void;
   /** @returns the error that has kept it from looking for work several times in a row, or null: it tries on */
   trouble(): unknown;
-  /** Takes no more work, ends what is under way without losing any of it, gives the leases back. */
+  /** Takes no more work, ends what is under way without losing any of it, gives the leases back; within ten seconds. */
   stop(): Promise<void>;
 }
 
@@ -51,33 +58,34 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     wake: () => loop.wake(),
     trouble: () => loop.trouble,
     stop: async () => {
-      await stopListening();
       loop.stop();
+      await stopListening();
       await running;
     },
   };
 }
 
+/** Workers of this process so far: each has a name of its own. */
+let started = 0;
+
 class WorkerLoop {
   readonly #deps: WorkerDeps;
   readonly #processes: ProcessTable;
   readonly #holder: string;
-  readonly #jobs = new Map<string, Promise<void>>();
+  readonly #queue: WorkQueue;
+  readonly #jobs = new Map<string, RunningJob & { readonly done: Promise<void> }>();
   readonly #stopped = new AbortController();
   #woken = new AbortController();
-  /** when rows that have been kept long enough are looked for again */
-  #expiryAt = 0;
-  /** when events that were kept long enough are looked for again */
-  #eventsAt = 0;
-  /** when the disk of the mirrors is looked at again */
-  #diskAt = 0;
+  /** when each of these is looked at again, in ms, rising */
+  readonly #due = { stray: 0, expiry: 0, events: 0, disk: 0 };
   /** looks for work that failed, since the last one that did not, and with what the last one did */
   #failed: { readonly looks: number; readonly error: unknown } = { looks: 0, error: null };
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
     this.#processes = deps.processes ?? systemProcesses();
-    this.#holder = holderName(this.#processes);
+    this.#holder = `${holderName(this.#processes)}:${(started += 1)}`;
+    this.#queue = new WorkQueue(deps.database.system, () => performance.now());
   }
 
   worksOn(repository: string): boolean {
@@ -105,84 +113,113 @@ class WorkerLoop {
       this.#deps.log.error({ err: error }, "histories that were read by an older version could not be asked for");
     });
     while (!this.#stopped.signal.aborted) {
-      let pauseMs = POLL_MS;
       const woken = new AbortController();
       this.#woken = woken;
-      try {
-        await this.#endDeadLeases();
-        await this.#readDeliveries();
-        await this.#takeWork();
-        await this.#takeExpired();
-        await this.#lookAtDisk();
-        this.#failed = { looks: 0, error: null };
-      } catch (error) {
-        this.#failed = { looks: this.#failed.looks + 1, error };
-        this.#deps.log.error({ err: error }, "the worker cannot look for work; it tries again");
-        pauseMs = PAUSE_MS;
-      }
+      const pauseMs = await this.#look();
       if (!this.#stopped.signal.aborted) await pause(pauseMs, woken.signal);
     }
-    await Promise.all(this.#jobs.values());
+    await this.#end();
   }
 
-  /** What a killed process of this machine held is free at once. */
-  async #endDeadLeases(): Promise<void> {
+  /** @returns how long to wait for the next look, in ms */
+  async #look(): Promise<number> {
+    try {
+      if (this.#isDue("stray", STRAY_INTERVAL_MS)) await this.#endStrayLeases();
+      await this.#readDeliveries();
+      await this.#takeWork();
+      await this.#takeExpired();
+      if (this.#isDue("disk", DISK_LOOK_MS)) await this.#lookAtDisk();
+      this.#failed = { looks: 0, error: null };
+      // who was woken during the rest looks when it is over
+      const { restMs } = this.#queue;
+      return restMs > 0 && this.#woken.signal.aborted ? restMs : POLL_MS;
+    } catch (error) {
+      this.#failed = { looks: this.#failed.looks + 1, error };
+      this.#deps.log.error({ err: error }, "the worker cannot look for work; it tries again");
+      return PAUSE_MS;
+    }
+  }
+
+  /** Waits for what is under way; what does not end has lost its leases, which others may take. */
+  async #end(): Promise<void> {
+    const jobs = [...this.#jobs.values()].map(({ done }) => done);
+    const late = new AbortController();
+    const all = Promise.all(jobs).then(() => late.abort());
+    await Promise.race([all, pause(STOP_MS, late.signal)]);
+    if (late.signal.aborted || jobs.length === 0) return;
+    this.#deps.log.warn({ repositories: [...this.#jobs.keys()] }, "work that did not end is handed back");
+    await endLeasesOf(this.#deps.database.system, this.#holder).catch(() => undefined); // they end by themselves
+  }
+
+  #isDue(what: "stray" | "events" | "disk", intervalMs: number): boolean {
+    if (performance.now() < this.#due[what]) return false;
+    this.#due[what] = performance.now() + intervalMs;
+    return true;
+  }
+
+  /** What a killed process of this machine held is free at once, and what this one could not give back. */
+  async #endStrayLeases(): Promise<void> {
     const { system } = this.#deps.database;
     for (const holder of await leaseHolders(system, holderPrefix(this.#processes))) {
       if (!isDeadHolder(holder, this.#processes)) continue;
       this.#deps.log.info({ worker: holder }, "a worker of this machine is gone; its repositories are taken over");
       await endLeasesOf(system, holder);
     }
+    await endStrayLeases(system, this.#holder, [...this.#jobs.keys()]);
   }
 
   /** What deliveries are about has to be known before anybody works on it. Events that ended long ago go now and then. */
   async #readDeliveries(): Promise<void> {
     const { database, log, now = Date.now } = this.#deps;
     if (await routeDeliveries({ database, log })) this.wake();
-    if (performance.now() < this.#eventsAt) return;
-    this.#eventsAt = performance.now() + EXPIRY_INTERVAL_MS;
-    await expireEvents(database.system, now());
+    if (this.#isDue("events", EXPIRY_INTERVAL_MS)) await expireEvents(database.system, now());
   }
 
   async #takeWork(): Promise<void> {
-    while (this.#jobs.size < MAX_LEASES && !this.#stopped.signal.aborted) {
-      const lease = await takeDueLease(this.#deps.database.system, this.#holder);
-      if (lease === null) return;
+    const { database } = this.#deps;
+    while (!this.#stopped.signal.aborted) {
+      const free = this.#free();
+      const work = free.all === 0 ? null : await this.#queue.next(free.imports > 0);
+      if (work === null) return;
+      const lease = await takeDueWork(database.system, this.#holder, work);
+      if (lease === null) continue;
       const failed = "what became of a repository cannot be stored";
-      this.#start(lease, answerEvents(this.#deps, lease, this.#stopped.signal), failed);
+      this.#start(lease, work.task, answerEvents(this.#deps, lease, this.#stopped.signal), failed);
     }
+  }
+
+  #free(): ReturnType<typeof freeSlots> {
+    return freeSlots(this.#jobs.values(), this.#deps.workers ?? DEFAULT_WORKERS, performance.now());
   }
 
   /** One repository after the other gets rid of what was kept long enough; events go first. */
   async #takeExpired(): Promise<void> {
     const { database, now = Date.now } = this.#deps;
-    if (this.#jobs.size >= MAX_LEASES || this.#stopped.signal.aborted || performance.now() < this.#expiryAt) return;
+    if (this.#free().all === 0 || this.#stopped.signal.aborted || performance.now() < this.#due.expiry) return;
     const time = keptSince(now());
     const lease = await takeExpiredLease(database.system, this.#holder, time);
     if (lease === null) {
-      this.#expiryAt = performance.now() + EXPIRY_INTERVAL_MS;
+      this.#due.expiry = performance.now() + EXPIRY_INTERVAL_MS;
       return;
     }
     const stopped = this.#stopped.signal;
     const work = underLease(this.#deps, lease, async (lost) => {
       await expireHistory(this.#deps, lease, time, AbortSignal.any([stopped, lost]));
     }).catch((error: unknown) => {
-      this.#expiryAt = performance.now() + EXPIRY_INTERVAL_MS;
+      this.#due.expiry = performance.now() + EXPIRY_INTERVAL_MS;
       if (!stopped.aborted && !isTidemarkError(error, "lease-lost")) throw error;
     });
-    this.#start(lease, work, "old rows of a repository cannot be removed");
+    this.#start(lease, null, work, "old rows of a repository cannot be removed");
   }
 
   async #lookAtDisk(): Promise<void> {
-    if (performance.now() < this.#diskAt) return;
-    this.#diskAt = performance.now() + DISK_LOOK_MS;
     await relieveDisk(this.#deps, { holder: this.#holder }).catch((error: unknown) => {
       this.#deps.log.warn({ err: error }, "the disk of the mirrors could not be looked at");
     });
   }
 
-  #start(lease: Lease, work: Promise<void>, failed: string): void {
-    const job = work
+  #start(lease: Lease, task: WorkTask | null, work: Promise<void>, failed: string): void {
+    const done = work
       .catch((error: unknown) => {
         this.#deps.log.error({ err: error, repository: lease.repositoryId }, failed);
       })
@@ -190,7 +227,7 @@ class WorkerLoop {
         this.#jobs.delete(lease.repositoryId);
         this.wake();
       });
-    this.#jobs.set(lease.repositoryId, job);
+    this.#jobs.set(lease.repositoryId, { task, startedAt: performance.now(), done });
   }
 }
 

@@ -25,8 +25,10 @@ const WEB_TRANSACTION_MS = 60_000;
 const WORKER_TRANSACTION_MS = 10 * 60_000;
 /** Throughput peaks near four clients a core (reference/storage.md 4.4). */
 const WEB_CONNECTIONS = 8;
-/** One per repository in work (two), one for the lease picker, one for progress. */
-const WORKER_CONNECTIONS = 4;
+/** Beside one per repository in work: one for the lease picker, one for progress. */
+const MORE_WORKER_CONNECTIONS = 2;
+/** Repositories in work at a time, where nobody says otherwise. */
+const USUAL_WORKERS = 2;
 
 const WEB: RoleSettings = {
   role: "tidemark_web",
@@ -51,7 +53,7 @@ const DELIVERIES: RoleSettings = {
 };
 const WORKER: RoleSettings = {
   role: "tidemark_worker",
-  connections: WORKER_CONNECTIONS,
+  connections: USUAL_WORKERS + MORE_WORKER_CONNECTIONS,
   statementMs: WORKER_STATEMENT_MS,
   transactionMs: WORKER_TRANSACTION_MS,
   readOnly: true,
@@ -106,6 +108,13 @@ export interface DatabaseUrls {
   readonly workerUrl?: Secret | null;
 }
 
+/** What a database is opened with. */
+interface DatabaseOptions extends DatabaseUrls {
+  readonly log: Log;
+  /** repositories in work at a time in this process; null: the usual */
+  readonly workers?: number | null;
+}
+
 function systemReader(client: RoleClient): SystemReader {
   return { query: (statement, values = []) => client.query(statementOf(statement, values)) };
 }
@@ -121,14 +130,15 @@ function systemStore(pool: RolePool): SystemStore {
  * @throws TidemarkError `database-unreachable`, `bad-setting`; `database-role` when an account may not take its role or is a
  *   superuser's
  */
-export async function openDatabase(options: DatabaseUrls & { readonly log: Log }): Promise<Database> {
-  const { ownerUrl, log } = options;
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { ownerUrl, log, workers } = options;
   const webUrl = options.webUrl ?? ownerUrl;
   const workerUrl = options.workerUrl ?? ownerUrl;
   await checkAccounts({ ownerUrl, webUrl, workerUrl });
   const owner = openRolePool(ownerUrl, OWNER, log);
   const web = openRolePool(webUrl, WEB, log);
-  const worker = openRolePool(workerUrl, WORKER, log);
+  const connections = (workers ?? USUAL_WORKERS) + MORE_WORKER_CONNECTIONS;
+  const worker = openRolePool(workerUrl, { ...WORKER, connections }, log);
   const signIn = openRolePool(webUrl, SIGN_IN, log);
   const deliveries = openRolePool(webUrl, DELIVERIES, log);
   const pools = [owner, web, worker, signIn, deliveries];

@@ -137,6 +137,20 @@ export async function retryEvents(
   await tx.query(RETRY, [ids, error, waitMs]);
 }
 
+const POSTPONE = `
+  UPDATE event SET state = 'failed', error = $3, due_at = now() + $4 * interval '1 millisecond'
+  WHERE organization_id = $1 AND id = ANY($2::bigint[]) AND state IN ('due', 'running', 'failed')`;
+
+/** As `retryEvents()`, when nothing was tried: a server asked to wait. */
+export async function postponeEvents(
+  tx: Transaction,
+  ids: readonly string[],
+  error: string,
+  waitMs: number,
+): Promise<void> {
+  await tx.query(POSTPONE, [ids, error, waitMs]);
+}
+
 const BURY = `
   UPDATE event SET attempts = attempts + 1, error = $3, state = 'dead', finished_at = now()
   WHERE organization_id = $1 AND id = ANY($2::bigint[]) AND state IN ('due', 'running', 'failed')`;

@@ -5,16 +5,8 @@ import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
 import { buryEvents, completeEvents, insertEvent, retryEvents, waitingEvents } from "./event.ts";
-import {
-  endLeasesOf,
-  keepLease,
-  type Lease,
-  leaseHolder,
-  leaseHolders,
-  releaseLease,
-  revokeLease,
-  takeDueLease,
-} from "./lease.ts";
+import { takeDueLease } from "./due-work.ts";
+import { endLeasesOf, keepLease, type Lease, leaseHolder, leaseHolders, releaseLease, revokeLease } from "./lease.ts";
 import {
   deleteRepository,
   finishSync,

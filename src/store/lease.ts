@@ -14,35 +14,14 @@ export interface Lease {
   readonly token: number;
 }
 
-interface LeaseRow {
+/** What a statement that leases gives back. */
+export interface LeaseRow {
   readonly organization_id: string;
   readonly id: string;
   readonly lease_token: string;
 }
 
-// Over all organisations: the only question of a worker that is not asked for one of them.
-const TAKE_DUE = `
-  WITH due AS (
-    SELECT r.organization_id, r.id
-    FROM event e
-    JOIN git_repository r ON r.organization_id = e.organization_id AND r.id = e.repository_id
-    WHERE e.state IN ('due', 'running', 'failed') AND e.due_at <= now()
-      AND (e.source <> 'webhook' OR e.named IS NOT NULL) AND (r.lease_until IS NULL OR r.lease_until <= now())
-    ORDER BY e.due_at, e.id
-    LIMIT 1
-    FOR NO KEY UPDATE OF r SKIP LOCKED)
-  UPDATE git_repository r
-  SET lease_holder = $1, lease_until = now() + $2 * interval '1 millisecond', lease_token = r.lease_token + 1
-  FROM due
-  WHERE r.organization_id = due.organization_id AND r.id = due.id
-  RETURNING r.organization_id::text, r.id::text, r.lease_token::text`;
-
-/** Leases the repository whose due event has waited longest. @returns null when none is due and free */
-export async function takeDueLease(system: SystemReader, holder: string): Promise<Lease | null> {
-  return leaseOf(await system.query<LeaseRow>(TAKE_DUE, [holder, LEASE_MS]));
-}
-
-// Over all organisations, as TAKE_DUE. One whose history is being read again is left alone until that is over.
+// Over all organisations, as in due-work.ts. One whose history is being read again is left alone until that is over.
 const TAKE_EXPIRED = `
   WITH expired AS (
     SELECT r.organization_id, r.id FROM git_repository r
@@ -70,7 +49,7 @@ export async function takeExpiredLease(system: SystemReader, holder: string, tim
   return leaseOf(await system.query<LeaseRow>(TAKE_EXPIRED, [holder, LEASE_MS, time]));
 }
 
-// Over all organisations, as TAKE_DUE: of the folders on a disk nothing but the repository's id is known.
+// Over all organisations, as in due-work.ts: of the folders on a disk nothing but the repository's id is known.
 const TAKE_IDLE = `
   UPDATE git_repository
   SET lease_holder = $1, lease_until = now() + $2 * interval '1 millisecond', lease_token = lease_token + 1
@@ -86,7 +65,8 @@ export async function takeIdleLease(
   return leaseOf(await system.query<LeaseRow>(TAKE_IDLE, [holder, LEASE_MS, repository]));
 }
 
-function leaseOf([row]: readonly LeaseRow[]): Lease | null {
+/** @returns the lease that a statement gave, or null */
+export function leaseOf([row]: readonly LeaseRow[]): Lease | null {
   if (row === undefined) return null;
   return {
     organizationId: row.organization_id as OrganizationId,
@@ -120,7 +100,7 @@ export function leaseLost(lease: Lease): TidemarkError {
 }
 
 const RELEASE = `
-  UPDATE git_repository SET lease_holder = NULL, lease_until = NULL
+  UPDATE git_repository SET lease_holder = NULL, lease_until = NULL, lease_task = NULL
   WHERE organization_id = $1 AND id = $2 AND lease_token = $3`;
 
 /** Gives the lease back. Nothing happens when it is somebody else's by now. */
@@ -129,7 +109,7 @@ export async function releaseLease(tx: Transaction, lease: Lease): Promise<void>
 }
 
 const REVOKE = `
-  UPDATE git_repository SET lease_holder = NULL, lease_until = NULL, lease_token = lease_token + 1
+  UPDATE git_repository SET lease_holder = NULL, lease_until = NULL, lease_task = NULL, lease_token = lease_token + 1
   WHERE organization_id = $1 AND id = $2`;
 
 /** Takes the lease from whoever holds it: what it has not committed yet will not be. */
@@ -148,11 +128,20 @@ export async function leaseHolders(system: SystemReader, prefix: string): Promis
 }
 
 const END_OF_HOLDER = `
-  UPDATE git_repository SET lease_holder = NULL, lease_until = NULL WHERE lease_holder = $1`;
+  UPDATE git_repository SET lease_holder = NULL, lease_until = NULL, lease_task = NULL WHERE lease_holder = $1`;
 
 /** Ends all leases of a process that is known to be dead. */
 export async function endLeasesOf(system: SystemReader, holder: string): Promise<void> {
   await system.query(END_OF_HOLDER, [holder]);
+}
+
+const END_STRAY = `
+  UPDATE git_repository SET lease_holder = NULL, lease_until = NULL, lease_task = NULL
+  WHERE lease_until > now() AND lease_holder = $1 AND id <> ALL($2::bigint[])`;
+
+/** Ends the leases of a living worker that it does not work under: it could not give them back. */
+export async function endStrayLeases(system: SystemReader, holder: string, inWork: readonly string[]): Promise<void> {
+  await system.query(END_STRAY, [holder, inWork]);
 }
 
 const HOLDER = `

@@ -42,12 +42,14 @@ export interface StoredRepository {
   readonly accountId: string | null;
   /** whether its provider said that anybody may read it */
   readonly isPublic: boolean;
+  /** runs that failed one after the other */
+  readonly failures: number;
 }
 
 const READ = `
   SELECT id::text, name, kind, address, default_branch AS "defaultBranch", state, import_state AS "importState",
     notices, version, synced_at IS NOT NULL AS synced, gone_at IS NOT NULL AS gone, git_account_id::text AS "accountId",
-    coalesce(visibility = 'public', false) AS "isPublic"
+    coalesce(visibility = 'public', false) AS "isPublic", failures
   FROM git_repository WHERE organization_id = $1 AND id = $2`;
 
 /** @returns the repository, or null when the organisation has none with this id */
@@ -215,7 +217,8 @@ export async function saveImport(tx: Transaction, lease: Lease, step: ImportStep
 const FINISH = `
   WITH changed AS (
     UPDATE git_repository SET state = 'ready', problem = NULL, progress = NULL, import_state = NULL, imported_to = NULL,
-      default_branch = $4, notices = $5, version = version + $6::integer, synced_at = now(),
+      default_branch = $4, notices = $5, version = version + $6::integer, synced_at = now(), failures = 0,
+      retry_at = NULL,
       lease_until = now() + $7 * interval '1 millisecond'
     WHERE organization_id = $1 AND id = $2 AND lease_token = $3 RETURNING id, version)
   SELECT pg_notify('tidemark', id || ' ' || version) FROM changed`;

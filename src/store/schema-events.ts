@@ -89,7 +89,7 @@ export const event = pgTable(
     eventName: text("event_name"),
     contentType: text("content_type"),
     body: bytea("body"),
-    /** refs that a delivery names, with what it says of them: the NamedRef[] of store/event.ts */
+    /** refs that a delivery names, with what it says of them: the NamedRef[] of store/event.ts; null: nobody has read it yet */
     named: jsonb("named"),
     /** of a change that polling found: no webhook has told of it, although one is set up */
     missed: boolean("missed").notNull().default(false),
@@ -104,7 +104,16 @@ export const event = pgTable(
     primaryKey({ columns: [t.organizationId, t.id] }),
     // a delivery is stored once, however often it is sent
     unique("event_delivery").on(t.organizationId, t.webhookId, t.deliveryId),
-    index("event_due").on(t.dueAt, t.id).where(sql`state IN ('due', 'running', 'failed')`),
+    // which repositories have something due, without looking at all their events; see store/due-work.ts
+    index("event_waiting")
+      .on(t.organizationId, t.repositoryId, t.task, t.dueAt)
+      .where(
+        sql`state IN ('due', 'running', 'failed') AND repository_id IS NOT NULL AND (source <> 'webhook' OR named IS NOT NULL)`,
+      ),
+    // deliveries that nobody has read yet
+    index("event_unrouted")
+      .on(t.id)
+      .where(sql`source = 'webhook' AND named IS NULL AND state IN ('due', 'running', 'failed')`),
     index("event_of_repository").on(t.organizationId, t.repositoryId, t.id),
     // bodies and rows that were kept long enough
     index("event_finished").on(t.finishedAt).where(sql`finished_at IS NOT NULL`),

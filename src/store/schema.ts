@@ -67,6 +67,8 @@ export const gitRepository = pgTable(
     branchLook: jsonb("branch_look"),
     leaseHolder: text("lease_holder"),
     leaseUntil: at("lease_until"),
+    /** what the lease is for: 'sync', 'import', or null for order and room */
+    leaseTask: text("lease_task"),
     /** raised at each take-over: work done under an older token is rolled back */
     leaseToken: count("lease_token").notNull().default(0),
     createdAt: at("created_at").notNull().default(now),
@@ -110,6 +112,8 @@ export const gitRepository = pgTable(
     mirrorBytes: count("mirror_bytes"),
     /** attempts that failed one after the other */
     failures: integer("failures").notNull().default(0),
+    /** after a failure: nothing but a person's wish is answered before */
+    retryAt: at("retry_at"),
   },
   (t) => [
     primaryKey({ columns: [t.organizationId, t.id] }),
@@ -123,6 +127,10 @@ export const gitRepository = pgTable(
       foreignColumns: [gitAccount.organizationId, gitAccount.id],
     }),
     index("git_repository_poll").on(t.pollDueAt),
+    // leases in force
+    index("git_repository_leased").on(t.leaseUntil).where(sql`lease_until IS NOT NULL`),
+    // when an organisation was served last
+    index("git_repository_turn").on(t.organizationId, t.leasedAt),
     index("git_repository_provider").on(t.organizationId, t.provider, t.providerId),
     check("git_repository_kind", sql`${t.kind} IN ('remote', 'folder')`),
     check("git_repository_visibility", sql`${t.visibility} IN ('public', 'private')`),

@@ -9,7 +9,7 @@ import { answerEvents } from "../../src/ingest/answer-events.ts";
 import { createLog } from "../../src/log.ts";
 import { readBranches } from "../../src/store/branch.ts";
 import type { OrganizationStore } from "../../src/store/database.ts";
-import { takeDueLease } from "../../src/store/lease.ts";
+import { takeDueLease } from "../../src/store/due-work.ts";
 import { addRepository, type RepositoryAddress } from "../../src/workspace/add-repository.ts";
 import { requestSync } from "../../src/workspace/sync-repository.ts";
 import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";

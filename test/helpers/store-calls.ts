@@ -2,6 +2,7 @@
 import { STANDARD_CHOICE } from "../../src/domain/branch-choice.ts";
 import { NO_CHOICE, settleChoice } from "../../src/domain/column-choice.ts";
 import type { BranchId, OrganizationId, RepositoryId, Sha } from "../../src/domain/model.ts";
+import { failRepository, putOffRepository } from "../../src/store/back-off.ts";
 import { findRepository, readLinesOf, readPlace, readVersion } from "../../src/store/branch-page.ts";
 import {
   branchesDeletedBefore,
@@ -84,6 +85,7 @@ import {
   buryEvents,
   completeEvents,
   insertEvent,
+  postponeEvents,
   retryEvents,
   reviveEvent,
   waitingEvents,
@@ -305,6 +307,8 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   lookSoon: writes((tx, { repository }) => lookSoon(tx, repository, new Date(0))),
   countMissed: writes((tx, { repository }) => countMissed(tx, repository, { since: FAR, at: FAR, refs: [] })),
   explainMissed: writes((tx, { repository }) => explainMissed(tx, repository)),
+  failRepository: writes((tx, target) => failRepository(tx, lease(target), "broken", 1_000)),
+  putOffRepository: writes((tx, target) => putOffRepository(tx, lease(target), 1_000)),
   // events
   insertPollEvent: writes((tx, { repository }) => insertPollEvent(tx, repository, { named: [], missed: true })),
   hurryEvents: writes((tx, { repository }) => hurryEvents(tx, repository)),
@@ -337,6 +341,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   markWebhookReceived: writes((tx, { webhookId }) => markWebhookReceived(tx, webhookId, new Date(0))),
   deleteWebhook: writes((tx, { webhookId }) => deleteWebhook(tx, webhookId)),
   beginEvents: writes((tx, { eventId }) => beginEvents(tx, [eventId])),
+  postponeEvents: writes((tx, { eventId }) => postponeEvents(tx, [eventId], "later", 1_000)),
   retryEvents: writes((tx, { eventId }) => retryEvents(tx, [eventId], "later", 1_000)),
   completeEvents: writes((tx, { eventId }) => completeEvents(tx, [eventId], { commits: 1, files: 2 })),
   buryEvents: writes((tx, { eventId }) => buryEvents(tx, [eventId], "never")),

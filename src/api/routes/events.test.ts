@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { openApi } from "../../../test/helpers/api-server.ts";
 import { fillHistory } from "../../../test/helpers/filled-history.ts";
 import { buryEvents, completeEvents, insertEvent } from "../../store/event.ts";
-import { takeDueLease } from "../../store/lease.ts";
+import { takeDueLease } from "../../store/due-work.ts";
 import { ProblemError } from "../client.ts";
 import * as events from "../contract/events.ts";
 

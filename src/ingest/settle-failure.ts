@@ -1,0 +1,80 @@
+// What becomes of a repository, its events, its server and its account when a run failed.
+import { isTidemarkError } from "../errors.ts";
+import { failRepository, hostFailed, hostLimited, putOffRepository } from "../store/back-off.ts";
+import { buryEvents, postponeEvents, retryEvents, type WaitingEvent } from "../store/event.ts";
+import { setAccountLimit } from "../store/git-account.ts";
+import type { Lease } from "../store/lease.ts";
+import type { StoredRepository } from "../store/repository.ts";
+import { isOfServer, jittered, outcomeOf, waitAfter } from "./failure.ts";
+import { discardMirror, type IngestDeps } from "./git-source.ts";
+
+/** A server that asks to wait and does not say how long is asked again after this, in ms. */
+const LIMITED_MS = 5 * 60_000;
+/** No server makes us wait longer than this, in ms: what it says may be a mistake. */
+const MAX_LIMITED_MS = 6 * 3_600_000;
+/** After an error of our own database, in ms: it is back within seconds, or the worker says that it is not. */
+const DATABASE_MS = 2_000;
+
+/** A run that failed. */
+export interface Failure {
+  readonly repository: StoredRepository;
+  readonly events: readonly WaitingEvent[];
+  readonly error: unknown;
+}
+
+/** Stores what became of a run that failed, unless the lease is somebody else's by now. */
+export async function settleFailure(deps: IngestDeps, lease: Lease, failure: Failure): Promise<void> {
+  const { repository, error } = failure;
+  const { id } = repository;
+  if (isTidemarkError(error, "lease-lost")) {
+    deps.log.info({ repository: id }, "another worker has taken the repository over, or it was removed");
+    return;
+  }
+  // what is none of ours is a defect: it is told to the operator also where people are told of all the rest
+  const level = isTidemarkError(error) ? "warn" : "error";
+  const outcome = isTidemarkError(error, "address-not-allowed") ? "refused" : "failed";
+  const whose = { organization: lease.organizationId, repository: id };
+  deps.log[level]({ err: error, ...whose, outcome }, "a repository could not be brought up to date");
+  const store = deps.database.worker.in(lease.organizationId);
+  if (isTidemarkError(error, "database-unreachable", "database-busy")) {
+    // none of the repository's business: its events are due as before
+    await store.write((tx) => putOffRepository(tx, lease, jittered(DATABASE_MS, random(deps))));
+    return;
+  }
+  if (isTidemarkError(error, "provider-limited")) return settleLimit(deps, lease, failure);
+  // what is broken in a mirror is not broken for ever: it can be fetched again
+  if (isTidemarkError(error, "repository-corrupt")) await discardMirror(deps, repository);
+  const waitMs = jittered(waitAfter(repository.failures), random(deps));
+  await store.write(async (tx) => {
+    for (const { id: event, attempts } of failure.events) {
+      const next = outcomeOf(error, attempts);
+      if (next.kind === "retry") await retryEvents(tx, [event], next.problem, waitMs);
+      else await buryEvents(tx, [event], next.problem);
+    }
+    const attempts = Math.max(...failure.events.map((event) => event.attempts));
+    await failRepository(tx, lease, outcomeOf(error, attempts).problem, waitMs);
+  });
+  if (repository.kind !== "remote" || !isOfServer(error)) return;
+  const pause = { isFirst: repository.failures === 0, share: jittered(1, random(deps)) };
+  await hostFailed(deps.database.system, repository.address, pause);
+}
+
+/** A server asked to come back later: whoever it said that to waits, and no event has used up an attempt. */
+async function settleLimit(deps: IngestDeps, lease: Lease, { repository, events, error }: Failure): Promise<void> {
+  const now = (deps.now ?? Date.now)();
+  const asked = isTidemarkError(error) && error.retryAt !== null ? error.retryAt - now : LIMITED_MS;
+  const waitMs = Math.min(MAX_LIMITED_MS, Math.max(1_000, asked));
+  const until = new Date(Date.now() + waitMs); // the database compares it with its own clock
+  const { problem } = outcomeOf(error, 0);
+  await deps.database.worker.in(lease.organizationId).write(async (tx) => {
+    const ids = events.map((event) => event.id);
+    await postponeEvents(tx, ids, problem, waitMs);
+    await failRepository(tx, lease, problem, waitMs);
+    if (repository.accountId !== null) await setAccountLimit(tx, repository.accountId, until);
+  });
+  if (repository.accountId === null) await hostLimited(deps.database.system, repository.address, until);
+}
+
+function random({ random: given }: Pick<IngestDeps, "random">): number {
+  return (given ?? Math.random)();
+}

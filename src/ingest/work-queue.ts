@@ -1,0 +1,48 @@
+// What is due, as a worker saw it a moment ago: one look at the database serves many picks.
+import { type DueWork, findDueWork } from "../store/due-work.ts";
+import type { SystemReader } from "../store/database.ts";
+
+/** Repositories that one look brings, of each task. */
+const LOOK_SIZE = 64;
+/** A look is good for so long, in ms: what is pushed meanwhile is not behind all that was found. */
+const FRESH_MS = 250;
+/** Looks take at most a quarter of the time, however much is due. */
+const REST = 3;
+
+/** Picks in the order of being served. */
+export class WorkQueue {
+  readonly #system: SystemReader;
+  readonly #clock: () => number;
+  #found: DueWork[] = [];
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #restUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(system: SystemReader, clock: () => number) {
+    this.#system = system;
+    this.#clock = clock;
+  }
+
+  /** @returns after how many ms another look may be made */
+  get restMs(): number {
+    return Math.max(0, this.#restUntil - this.#clock());
+  }
+
+  /** @returns what is next, which another worker may have taken by now; null when nothing is due, or none that is taken */
+  async next(takesImports: boolean): Promise<DueWork | null> {
+    if (this.#clock() - this.#lookedAt < FRESH_MS) {
+      const work = this.#pick(takesImports);
+      if (work !== null) return work;
+    }
+    if (this.restMs > 0) return null;
+    const from = this.#clock();
+    this.#found = await findDueWork(this.#system, LOOK_SIZE);
+    this.#lookedAt = this.#clock();
+    this.#restUntil = this.#lookedAt + (this.#lookedAt - from) * REST;
+    return this.#pick(takesImports);
+  }
+
+  #pick(takesImports: boolean): DueWork | null {
+    const index = this.#found.findIndex(({ task }) => takesImports || task !== "import");
+    return index === -1 ? null : (this.#found.splice(index, 1)[0] ?? null);
+  }
+}
