@@ -86,7 +86,9 @@ export async function withAccount<T>(
   try {
     return await ask(useOf(account, store.organizationId, deps));
   } catch (error) {
-    await noteRefusal(store, account.id, error);
+    // a refusal is believed at the second time: one question may meet a server that is not itself
+    if (isTidemarkError(error, "account-refused")) await checkAccount(store, deps, accountId).catch(() => undefined);
+    else await noteRefusal(store, accountId, error);
     throw error;
   }
 }

@@ -82,14 +82,14 @@ async function read(task: Omit<TokenReaderTask, "urls" | "organizationId" | "ope
 test(`${2 * OPENS} opens in two processes while keys are replaced: none fails, and no row is left on the old key`, async () => {
   const accounts = await fill(ringOf(old));
   const both = ringOf(fresh, old);
-  let reading = true;
+  const state = { reading: true };
   // one has the new key first, the other seals with the old one still: that is between two restarts
   const readers = Promise.all([
     read({ keys: `${fresh},${old}`, accounts, sealEvery: 0, seed: 1 }),
     read({ keys: `${old},${fresh}`, accounts, sealEvery: 5, seed: 2 }),
-  ]).finally(() => (reading = false));
+  ]).finally(() => (state.reading = false));
   let sealed = 0;
-  for (; reading; ) sealed += (await rotateSecrets({ database: db.database, keyring: both })).sealed;
+  while (state.reading) sealed += (await rotateSecrets({ database: db.database, keyring: both })).sealed;
   const reports = await readers;
   assert.deepEqual(
     reports.map(({ opened, failures }) => [opened, failures]),
