@@ -1,6 +1,7 @@
 // Tests of the log: listed fields only, no secret in any line, one line an event.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isSource, projectFiles, readText } from "../test/source-files.ts";
 import { createLog, hideInLogs, type LogOptions, scrub } from "./log.ts";
 import { makeToken, Secret } from "./secrets.ts";
 
@@ -105,6 +106,25 @@ test("createLog() hides addresses in a long line in no time", () => {
   written((log) => log.info("a.".repeat(50_000)));
   written((log) => log.info(`${"a@".repeat(50_000)}b.c`));
   assert.ok(performance.now() - begin < 1_000);
+});
+
+/** Fields that are numbers wherever they are written: these need no place on the list. */
+const NUMBERS = new Set(["ms", "status", "deliveries", "freeMiB", "wantedMiB", "gone", "count", "percent"]);
+
+test("every field that the source logs is on the list, so that none is lost", () => {
+  const lost = projectFiles()
+    .filter((path) => path.startsWith("src/") && isSource(path))
+    .flatMap((path) => {
+      const calls = readText(path).matchAll(
+        /\blog(?:\(\))?\??(?:\.(?:debug|info|warn|error)|\[\w+\])\(\s*\{([^{}]*)\}/g,
+      );
+      return [...calls].flatMap(([, fields = ""]) => {
+        const names = fields.split(",").map((field) => field.trim().split(":")[0] ?? "");
+        return names.filter((name) => /^\w+$/.test(name) && !NUMBERS.has(name)).map((name) => ({ path, name }));
+      });
+    })
+    .filter(({ name }) => name !== "err" && !written((log) => log.info({ [name]: "x" })).includes(`"${name}":"x"`));
+  assert.deepEqual(lost, []);
 });
 
 test("Secret.of() registers what it wraps", () => {

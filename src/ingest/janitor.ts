@@ -50,7 +50,7 @@ export async function tidyMirror(deps: IngestDeps, lease: Lease, signal?: AbortS
     const store = deps.database.worker.in(lease.organizationId);
     await store.write((tx) => setMirrorBytes(tx, lease, done.bytes), { durable: false });
     if (done.removed !== null)
-      log.warn({ repository, why: done.removed }, "a mirror was thrown away; the next look fetches it again");
+      log.warn({ repository, reason: done.removed }, "a mirror was thrown away; the next look fetches it again");
     else if (done.failure !== null)
       log.warn({ err: done.failure, repository }, "a mirror could not be put in order; that is tried again");
   } catch (error) {
@@ -79,10 +79,10 @@ export async function relieveDisk(deps: IngestDeps, options: ReliefOptions = {})
     if (await dropIdle(deps, id, holder)) dropped.push(id);
   }
   ({ free } = await measure(mirrors));
-  const room = { freeMiB: mebibytes(free), wantedMiB: mebibytes(low), mirrors };
+  const room = { freeMiB: mebibytes(free), wantedMiB: mebibytes(low), folder: mirrors };
   if (dropped.length > 0)
     log.warn(
-      { ...room, repositories: dropped },
+      { ...room, gone: dropped.length },
       "the disk of the mirrors is nearly full: those used least recently went",
     );
   if (free < low) log.warn(room, "the disk of the mirrors is nearly full, and no mirror is left that could go");

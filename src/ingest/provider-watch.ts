@@ -63,8 +63,11 @@ export async function askProviders(deps: FollowProviderDeps, signal?: AbortSigna
       } catch (error) {
         if (signal?.aborted === true) return;
         // it is asked again soon; what concerns an account is kept with it
-        const level = isTidemarkError(error) ? "debug" : "error";
-        deps.log[level]({ err: error, repository: repositoryId }, "a provider could not be asked about a repository");
+        const isRefused = isTidemarkError(error, "address-not-allowed");
+        const level = isRefused ? "warn" : isTidemarkError(error) ? "debug" : "error";
+        const whose = { organization: organizationId, repository: repositoryId };
+        const outcome = isRefused ? "refused" : "failed";
+        deps.log[level]({ err: error, ...whose, outcome }, "a provider could not be asked about a repository");
       }
     }),
   );
