@@ -1,4 +1,5 @@
 // Pages of a Git provider: one commit, and what lies between two.
+import type { Repository } from "../src/api/contract/repositories.ts";
 import { kindOfHost } from "../src/domain/provider-kind.ts";
 
 /** How providers write their addresses; `base` is the address of the repository's page. */
@@ -41,12 +42,28 @@ export interface ProviderLink {
   readonly href: string;
 }
 
-/** A provider's page of a repository, and how its addresses go on from there; null where the provider is not known. */
-function providerOf(url: string | null): {
+/** A repository as far as its pages at a provider go; null while nobody knows it. */
+type Linked = Pick<Repository, "url" | "provider"> | null | undefined;
+
+interface ProviderPages {
   readonly host: string;
   readonly base: string;
   readonly style: (typeof STYLES)[keyof typeof STYLES];
-} | null {
+}
+
+/** A provider's page of a repository, and how its addresses go on from there; null where the provider is not known. */
+function pagesOf(repository: Linked): ProviderPages | null {
+  const { url = null, provider = null } = repository ?? {};
+  const page = provider?.webUrl ?? null;
+  // what the provider itself says, on whatever host it is
+  if (provider !== null && provider.kind !== "plain" && page !== null && /^https?:/.test(page) && URL.canParse(page)) {
+    return { host: new URL(page).host, base: page.replace(/\/$/, ""), style: STYLES[provider.kind] };
+  }
+  return guessedPages(url);
+}
+
+/** By the host's name, where nobody was asked. */
+function guessedPages(url: string | null): ProviderPages | null {
   const place = url === null ? null : placeOf(url);
   if (place === null) return null;
   const style = kindOfHost(place.host);
@@ -57,21 +74,17 @@ function providerOf(url: string | null): {
 }
 
 /**
- * @param url of the repository; null for a folder
  * @param from and `to`: object ids
  * @returns where the provider shows what lies between them; null where the provider is not known
  */
-export function providerComparison(url: string | null, from: string, to: string): ProviderLink | null {
-  const provider = providerOf(url);
+export function providerComparison(repository: Linked, from: string, to: string): ProviderLink | null {
+  const provider = pagesOf(repository);
   if (provider === null) return null;
   return { host: provider.host, href: provider.style.compare(provider.base, from, to) };
 }
 
-/**
- * @param url of the repository; null for a folder
- * @returns where the provider shows a commit; null where the provider is not known
- */
-export function providerCommit(url: string | null, sha: string): ProviderLink | null {
-  const provider = providerOf(url);
+/** @returns where the provider shows a commit; null where the provider is not known */
+export function providerCommit(repository: Linked, sha: string): ProviderLink | null {
+  const provider = pagesOf(repository);
   return provider === null ? null : { host: provider.host, href: provider.style.commit(provider.base, sha) };
 }

@@ -74,6 +74,7 @@ export interface RepositoryView {
   readonly spark: SparkLine | null;
   /** id of the column that people chose for `spark` */
   readonly sparkColumn: string | null;
+  readonly provider: RepositoryFacts["provider"];
   readonly version: number;
 }
 
@@ -145,7 +146,7 @@ async function summaryOf(
 
 function viewOf(facts: RepositoryFacts, { counts, spark }: RepositorySummary): RepositoryView {
   const { id, name, kind, defaultBranch, state, progress, problem, candidates, branches, version } = facts;
-  const { sha, subject, committed, committedAt, sparkColumn: chosen } = facts;
+  const { sha, subject, committed, committedAt, sparkColumn: chosen, provider } = facts;
   const latest =
     sha === null || subject === null || committed === null || committedAt === null
       ? null
@@ -156,7 +157,7 @@ function viewOf(facts: RepositoryFacts, { counts, spark }: RepositorySummary): R
   const notices = recognised === null ? facts.notices : [...facts.notices, recognised];
   const told = { state, progress, problem, notices, candidates };
   const known = { id, name, url, kind, defaultBranch, ...told, branches, version };
-  return { ...known, ...counts, syncedAt, latest, spark, sparkColumn: chosen };
+  return { ...known, ...counts, syncedAt, latest, spark, sparkColumn: chosen, provider };
 }
 
 /** All repositories of an organisation by name. */

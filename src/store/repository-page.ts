@@ -1,5 +1,6 @@
 // Repositories as the list shows them, and the counts that take longer to find.
 import type { RepositoryId } from "../domain/model.ts";
+import type { ProviderKind } from "../domain/provider-kind.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 import type { ImportProgress, RepositoryState } from "./repository.ts";
 
@@ -22,6 +23,13 @@ export interface RepositoryFacts {
   readonly syncedAt: Date | null;
   /** id of the column that people chose for its sparkline */
   readonly sparkColumn: string | null;
+  /** what its provider says of it; null where none is known */
+  readonly provider: {
+    readonly kind: ProviderKind;
+    readonly webUrl: string | null;
+    readonly visibility: "public" | "private" | null;
+    readonly archived: boolean;
+  } | null;
   /** live ones */
   readonly branches: number;
   /** of the default branch's head; null while it cannot be read */
@@ -36,7 +44,8 @@ const FACTS = `
   SELECT r.id::text, r.name, r.kind, r.address, r.default_branch AS "defaultBranch", r.state, r.progress, r.problem,
     r.notices, coalesce(jsonb_array_length(r.candidates->'candidates'), 0) AS candidates,
     r.candidates->'recognised' AS recognised, r.version, r.synced_at AS "syncedAt",
-    r.spark_column AS "sparkColumn", (
+    r.spark_column AS "sparkColumn", CASE WHEN r.provider IS NOT NULL THEN jsonb_build_object(
+      'kind', r.provider, 'webUrl', r.web_url, 'visibility', r.visibility, 'archived', r.archived) END AS provider, (
       SELECT count(*)::int FROM git_branch b
       WHERE b.organization_id = $1 AND b.repository_id = r.id AND b.state = 'live') AS branches,
     encode(latest.sha, 'hex') AS sha, latest.subject, latest.committed,

@@ -4,9 +4,13 @@ import { parseColumnId } from "../domain/key.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { readColumnHeads } from "../store/column-page.ts";
-import type { Database, Reader } from "../store/database.ts";
+import type { Database, Reader, Transaction } from "../store/database.ts";
 import { insertEvent } from "../store/event.ts";
+import { setRepositoryAccount } from "../store/git-account.ts";
+import { readRepository } from "../store/repository.ts";
+import { setProviderChecked } from "../store/repository-provider.ts";
 import { isNameTaken, lockSettings, saveSettings } from "../store/repository-settings.ts";
+import { type AccountPerson, usableAccount } from "./account-person.ts";
 import { assertName } from "./repository-name.ts";
 import { repositoryNotFound } from "./sync-repository.ts";
 
@@ -15,6 +19,8 @@ export interface RepositoryChanges {
   readonly name?: string | undefined;
   /** id of a column; null leaves the choice to Tidemark again */
   readonly sparkColumn?: string | null | undefined;
+  /** the account that it is read with, which the person may use; null: as anybody may */
+  readonly account?: { readonly id: string | null; readonly person: AccountPerson } | undefined;
   /** of it too, what is left out stays */
   readonly branches?: { readonly [Part in keyof BranchChoice]?: BranchChoice[Part] | undefined } | undefined;
 }
@@ -23,6 +29,7 @@ export interface RepositoryChanges {
  * Changes settings, all or none. Another choice of branches asks for a sync, which follows them.
  * @returns whether anything is another now
  * @throws TidemarkError `repository-not-found`, `repository-exists` for a name in use, `column-not-found`;
+ *   `account-not-found`,
  *   `bad-argument` for a name that none may have, a column without numbers, or a name that no branch can have
  */
 export async function changeRepository(
@@ -38,13 +45,31 @@ export async function changeRepository(
     const { name = before.name, sparkColumn = before.sparkColumn } = changes;
     const branches = changedBranches(before.branches, changes.branches ?? {});
     const areSame = isSameChoice(branches, before.branches);
-    if (name === before.name && sparkColumn === before.sparkColumn && areSame) return false;
+    const isOtherAccount = await changeAccount(tx, repository, changes.account);
+    if (isOtherAccount) await insertEvent(tx, repository, "sync");
+    if (name === before.name && sparkColumn === before.sparkColumn && areSame) return isOtherAccount;
     if (name !== before.name && (await isNameTaken(tx, name))) throw nameTaken(name);
     if (sparkColumn !== null && sparkColumn !== before.sparkColumn) await assertDrawable(tx, repository, sparkColumn);
     if (!(await saveSettings(tx, repository, { name, sparkColumn, branches }))) throw nameTaken(name);
     if (!areSame) await insertEvent(tx, repository, "sync");
     return true;
   });
+}
+
+/** @returns whether it is read with another one now. @throws TidemarkError `account-not-found` */
+async function changeAccount(
+  tx: Transaction,
+  repository: RepositoryId,
+  account: RepositoryChanges["account"],
+): Promise<boolean> {
+  if (account === undefined) return false;
+  if (account.id !== null) await usableAccount(tx, account.person, account.id);
+  const before = await readRepository(tx, repository);
+  if (before?.accountId === account.id) return false;
+  await setRepositoryAccount(tx, repository, account.id);
+  // what it may see of the provider, and a webhook, are another account's matter now
+  await setProviderChecked(tx, repository, null);
+  return true;
 }
 
 /** @throws TidemarkError `bad-argument` */

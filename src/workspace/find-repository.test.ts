@@ -7,10 +7,12 @@ import { openTestDatabase } from "../../test/helpers/test-database.ts";
 import { type ErrorCode, isTidemarkError } from "../errors.ts";
 import { type EgressAllowance } from "../outbound.ts";
 import { Secret } from "../secrets.ts";
+import { waitingEvents } from "../store/event.ts";
 import { readProvided } from "../store/repository-provider.ts";
 import { accountCalls } from "./account-calls.ts";
 import type { AccountPerson } from "./account-person.ts";
 import { addRepository } from "./add-repository.ts";
+import { changeRepository } from "./change-repository.ts";
 
 const db = await openTestDatabase();
 after(() => db.close());
@@ -136,4 +138,22 @@ test("addRepository() knows a repository by its number, whatever it is called by
   await added(ada, `${FAKE_SERVER}/ada/before`);
   knows("ada/after", { id: "77" });
   await refused("repository-exists", /named "ada\/before"/, added(ada, `${FAKE_SERVER}/ada/after`));
+});
+
+test("changeRepository() lets another account read it, and asks for its new commits and its provider", async () => {
+  const organization = await db.makeOrganization();
+  const [ada, bob] = [await makePerson(organization), await makePerson(organization)];
+  await connected(ada);
+  const other = await connected(bob, "token-of-bob");
+  knows("ada/changed");
+  const row = (await added(ada, `${FAKE_SERVER}/ada/changed`)) ?? assert.fail();
+  const change = (person: AccountPerson, id: string | null) =>
+    changeRepository({ database: db.database }, organization, row.id, { account: { id, person } });
+  await refused("account-not-found", /./, change(ada, other));
+  assert.equal(await change(bob, other), true);
+  assert.equal(await change(bob, other), false, "once");
+  const store = db.database.web.in(organization);
+  assert.equal((await readProvided(store, row.id))?.accountId, other);
+  assert.equal((await waitingEvents(store, row.id)).filter(({ source }) => source === "person").length, 1);
+  assert.equal(await change(ada, null), true);
 });

@@ -55,7 +55,7 @@ export function CommitPage({ repository, sha }: { repository: string; sha: strin
             repository={repository}
             commit={state.commit}
             places={branchPlaces(state.commit, branches.data ?? [])}
-            provider={providerCommit(facts.data?.url ?? null, state.commit.sha)}
+            provider={providerCommit(facts.data, state.commit.sha)}
           />
         </>
       ) : (

@@ -92,8 +92,7 @@ function Chip(props: CompareBarProps & { commit: CommitHead; place: number }): R
   const now = useNow();
   const called = view.commits[place] ?? commit.sha;
   const from = commits[baseline];
-  const link =
-    from === undefined || place === baseline ? null : providerComparison(repository.url, from.sha, commit.sha);
+  const link = from === undefined || place === baseline ? null : providerComparison(repository, from.sha, commit.sha);
   return (
     <Popover
       label={`Commit ${commit.sha.slice(0, SHORT_SHA)}`}

@@ -1,6 +1,7 @@
 // Repositories in the API: list, add, look at, sync, remove.
 import { z } from "zod";
 import { MAX_BRANCH_DAYS, MAX_BRANCH_NAME_BYTES, MAX_BRANCH_NAMES } from "../../domain/branch-choice.ts";
+import { PROVIDER_KINDS } from "../../domain/provider-kind.ts";
 import { MAX_COLUMN_ID } from "./commits.ts";
 import { ApiValue, type Contract, RepositoryParams, visibleLine, wholeText } from "./contract.ts";
 
@@ -71,6 +72,16 @@ export const Repository = z.object({
   spark: Spark.nullable(),
   /** id of the column that people chose for `spark`; null: it is chosen by what the newest commits hold */
   sparkColumn: z.string().nullable(),
+  /** what its provider says of it; null where none is known */
+  provider: z
+    .object({
+      kind: z.enum(PROVIDER_KINDS),
+      /** its page there */
+      webUrl: z.string().nullable(),
+      visibility: z.enum(["public", "private"]).nullable(),
+      archived: z.boolean(),
+    })
+    .nullable(),
   version: z.number().int(),
 });
 /** A repository. */
@@ -132,13 +143,15 @@ const BranchNames = z.array(wholeText(MAX_BRANCH_NAME_BYTES)).max(MAX_BRANCH_NAM
 export const changeRepository = {
   method: "PATCH",
   url: "/api/v1/repositories/:repository",
-  summary: "Change its name, the column of its small picture, or which branches are followed",
+  summary: "Change its name, the column of its small picture, its account, or which branches are followed",
   params: RepositoryParams,
   body: z.strictObject({
     /** by which it is found from now on; its old name leads nowhere */
     name: visibleLine(MAX_NAME).optional(),
     /** the id of a column; null: chosen by what the newest commits hold */
     sparkColumn: wholeText(MAX_COLUMN_ID).min(1).nullable().optional(),
+    /** the id of the account that it is read with; null: as anybody may. A change asks for a sync */
+    account: wholeText(MAX_ACCOUNT_ID).nullable().optional(),
     /** a change asks for a sync; what is left out stays */
     branches: z
       .strictObject({
@@ -151,7 +164,7 @@ export const changeRepository = {
   }),
   status: 200,
   answer: Repository,
-  problems: ["not-signed-in", "repository-not-found", "repository-exists", "column-not-found"],
+  problems: ["not-signed-in", "repository-not-found", "repository-exists", "column-not-found", "account-not-found"],
 } as const satisfies Contract;
 
 /** Asks for new commits; the answer names the event. */

@@ -21,7 +21,9 @@ export function repositoryRoutes({ reads, useCases }: Services): Route[] {
     ),
     route(contract.changeRepository, "change-settings", async ({ caller, params, body }) => {
       const { repository } = await readRepositoryVersion(reads, caller.organizationId, params.repository);
-      await useCases.changeRepository(caller.organizationId, repository, body);
+      const { account: id, ...rest } = body;
+      const account = id === undefined ? undefined : { id, person: personOf(caller) };
+      await useCases.changeRepository(caller.organizationId, repository, { ...rest, account });
       return readRepositoryView(reads, caller.organizationId, repository);
     }),
     route(contract.syncRepository, "sync", async ({ caller, params }) => {

@@ -78,6 +78,7 @@ test("GET /repositories lists with counts, latest commit and spark", async () =>
     latest: { sha: shaOf("o/r", 2), subject: "Commit 2", committedAt: "2023-11-14T18:43:20-03:30" },
     spark: { column: "m.json:z", goal: "higher", values: [1, 1, 2], now: 2, change: 1 },
     sparkColumn: null,
+    provider: null,
   });
 });
 
