@@ -71,7 +71,7 @@ const noRows = {
   system: failing(),
   owner: failing(),
 };
-const below = { useCases: failing(), accounts: failing(), readRawFile: failing() };
+const below = { useCases: failing(), accounts: failing(), readRawFile: failing(), receiver: failing() };
 const withoutRows = await startApi(db, { ...below, database: noRows });
 const withoutPeople = await startApi(db, { ...below, database: { ...noRows, people: failing() } });
 const all = await contracts(withoutRows.url);
@@ -121,5 +121,10 @@ for (const [name, contract] of all) {
     assertSaysNothing(answer.status, text, answer.headers);
   });
 }
+
+test("a webhook's delivery says nothing of what broke below it", async () => {
+  const answer = await fetch(`${withoutRows.url}/hooks/${"0".repeat(32)}`, { method: "POST", body: "{}" });
+  assertSaysNothing(answer.status, await answer.text(), answer.headers);
+});
 
 test("every contract is asked", () => assert.ok(all.length >= 25, String(all.length)));
