@@ -138,11 +138,11 @@ describe("what pages say", { skip: noBrowser }, () => {
     const page = await pages.open("/");
     const field = page.getByRole("textbox", { name: "Address of a Git repository" });
     for (const [address, wanted] of [
-      ["", "Enter the web address of a Git repository, such as https://"],
+      ["", "Enter what leads to a Git repository: its web page or clone URL, such as https://"],
       ["javascript:alert(1)", `found an address that begins with javascript:, wanted ${WEB_ADDRESS}`],
       ["/srv/project", `found the path of a folder, wanted ${WEB_ADDRESS}`],
       ["C:\\ada\\project", "a folder is taken on the command line only, by its path: tidemark repository add FOLDER"],
-      ["   ", "Enter the web address of a Git repository"],
+      ["   ", "Enter what leads to a Git repository"],
     ] as const) {
       await field.fill(address);
       assert.equal(await page.getByRole("alert").count(), 0, "what is typed takes the message away");

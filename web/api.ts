@@ -138,9 +138,9 @@ export function fetchRepositories(signal?: AbortSignal): Promise<Answer<typeof l
   return call<typeof listRepositories>("GET", api.repositories(), withSignal(signal));
 }
 
-/** Adds a repository by its Git URL. */
-export function postRepository(url: string): Promise<Answer<typeof addRepository>> {
-  return call<typeof addRepository>("POST", api.repositories(), { body: { url } });
+/** Adds a repository by whatever leads to it. */
+export function postRepository(repository: Body<typeof addRepository>): Promise<Answer<typeof addRepository>> {
+  return call<typeof addRepository>("POST", api.repositories(), { body: repository });
 }
 
 /** One repository with its progress. */

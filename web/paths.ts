@@ -22,6 +22,7 @@ import { rowsSearch, type TableView, viewSearch } from "./table-view.ts";
 export const PAGES = {
   repositories: "/",
   signIn: "/signin",
+  account: "/account",
   repository: "/repositories/$repository",
   commit: "/repositories/$repository/commits/$sha",
   files: "/repositories/$repository/files",
@@ -102,6 +103,11 @@ export function filesPage(repository: string, { pattern, path }: FilesView = {})
   return `/repositories/${segment(repository)}/files${formatSearch({ pattern, path })}`;
 }
 
+/** What belongs to the person who is signed in. */
+export function accountPage(): string {
+  return PAGES.account;
+}
+
 /** Where the API can be tried; a page of its own, outside the web app. */
 export const API_DOCUMENTATION = "/api";
 
@@ -110,7 +116,8 @@ export function safeReturn(path: string | null | undefined): string {
   const origin = "http://tidemark.invalid";
   if (path == null || !/^\/(?![/\\])/.test(path) || !URL.canParse(path, origin)) return PAGES.repositories;
   const url = new URL(path, origin);
-  const known = url.pathname === PAGES.repositories || url.pathname.startsWith("/repositories/");
+  const known =
+    url.pathname === PAGES.repositories || url.pathname === PAGES.account || url.pathname.startsWith("/repositories/");
   return url.origin === origin && known ? `${url.pathname}${url.search}` : PAGES.repositories;
 }
 

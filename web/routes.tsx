@@ -21,6 +21,8 @@ const FilesPage = laterComponent(async () => (await import("./pages/FilesPage.ts
 const SettingsPage = laterComponent(async () => (await import("./pages/SettingsPage.tsx")).SettingsPage);
 const ActivityPage = laterComponent(async () => (await import("./pages/ActivityPage.tsx")).ActivityPage);
 
+const AccountPage = laterComponent(async () => (await import("./pages/AccountPage.tsx")).AccountPage);
+
 const root = createRootRoute({ component: Outlet, notFoundComponent: NoSuchPage });
 
 const repositories = createRoute({
@@ -29,6 +31,14 @@ const repositories = createRoute({
   validateSearch: readRepositoriesView,
   component: function Repositories(): ReactNode {
     return <RepositoriesPage view={repositories.useSearch()} />;
+  },
+});
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: PAGES.account,
+  component: function Account(): ReactNode {
+    return <AccountPage />;
   },
 });
 
@@ -118,7 +128,18 @@ export function createAppRouter({ token }: { token: string | null }) {
     },
   });
   return createRouter({
-    routeTree: root.addChildren([repositories, repository, commit, files, column, compare, settings, activity, signIn]),
+    routeTree: root.addChildren([
+      repositories,
+      account,
+      repository,
+      commit,
+      files,
+      column,
+      compare,
+      settings,
+      activity,
+      signIn,
+    ]),
     parseSearch,
     stringifySearch: (search) => formatSearch(search),
     // an answer is kept by its query, not by the route

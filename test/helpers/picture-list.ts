@@ -1,6 +1,7 @@
 // Which pages and states the pictures show, and what has to be there before one is taken.
 import type { Page } from "playwright-core";
 import {
+  accountPage,
   activityPage,
   columnPage,
   commitPage,
@@ -55,6 +56,7 @@ export function pictureList(demo: string): readonly Picture[] {
       ready: ".repository .spark",
       act: (page) => page.getByRole("button", { name: "Actions for demo" }).click(),
     },
+    { name: "account", path: accountPage(), ready: ".connect" },
     { name: "repositories-no-match", path: repositoriesPage({ search: "nothing like it" }), ready: ".note" },
     { name: "table", path: repositoryPage("demo", { columns: METRICS }), ready: ".cell" },
     { name: "table-default", path: repositoryPage("demo"), ready: ".cell" },

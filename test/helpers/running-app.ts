@@ -67,8 +67,11 @@ export async function until(what: string, isSo: () => Promise<boolean>): Promise
   }
 }
 
-/** Starts it. @param folder for its data and for the built web app */
-export async function startRunningApp(folder: string): Promise<RunningApp> {
+/** Starts it. @param folder for its data and for the built web app; `settings` beside those of every test */
+export async function startRunningApp(
+  folder: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningApp> {
   const webFolder = join(folder, "web");
   const configFile = join(ROOT, "vite.config.ts");
   await build({ configFile, logLevel: "error", build: { outDir: webFolder, emptyOutDir: true } });
@@ -81,6 +84,7 @@ export async function startRunningApp(folder: string): Promise<RunningApp> {
         TIDEMARK_WORKER_DATABASE_URL: db.workerUrl.reveal(),
         TIDEMARK_DATA: join(folder, "data"),
         TIDEMARK_PORT: port,
+        ...settings,
       },
       folder,
     );

@@ -13,9 +13,16 @@ export interface SignedInBrowser {
   close(): Promise<void>;
 }
 
-/** Starts both. @param expected beginnings of messages that are no complaints */
-export async function openSignedIn(folder: string, expected: readonly string[]): Promise<SignedInBrowser> {
-  const [running, browser]: [RunningApp, Browser] = await Promise.all([startRunningApp(folder), openBrowser()]);
+/** Starts both. @param expected beginnings of messages that are no complaints; `settings` of the server */
+export async function openSignedIn(
+  folder: string,
+  expected: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<SignedInBrowser> {
+  const [running, browser]: [RunningApp, Browser] = await Promise.all([
+    startRunningApp(folder, settings),
+    openBrowser(),
+  ]);
   const complaints: Complaints = { list: [] };
   const context = await browser.newContext();
   const page = await watchedPage(context, complaints, expected);

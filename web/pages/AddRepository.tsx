@@ -1,4 +1,4 @@
-// The form that adds a repository by its address.
+// Adds a repository: by whatever leads to it, or picked from a connected account.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useId, useRef, useState } from "react";
 import type { MAX_ADDRESS } from "../../src/api/contract/repositories.ts";
@@ -8,9 +8,11 @@ import { repositoriesQuery, repositoryQuery } from "../queries.ts";
 import { LineField } from "../ui/LineField.tsx";
 import { useShortcut } from "../ui/use-shortcut.ts";
 import { useGoTo } from "./PageLink.tsx";
+import { PickRepository } from "./PickRepository.tsx";
 
 /** What is wanted, in the words of the API. */
-const NOTHING = "Enter the web address of a Git repository, such as https://github.com/owner/name.";
+const NOTHING =
+  "Enter what leads to a Git repository: its web page or clone URL, such as https://github.com/owner/name, or owner/name.";
 const MAX_LENGTH: typeof MAX_ADDRESS = 2_000;
 
 /** Draws the form; when it worked, the repository's table opens at once and fills while it is imported. */
@@ -19,6 +21,7 @@ export function AddRepository(): ReactNode {
   const input = useRef<HTMLInputElement>(null);
   const [address, setAddress] = useState("");
   const [isEmpty, setEmpty] = useState(false);
+  const [isPicking, setPicking] = useState(false);
   const client = useQueryClient();
   const goTo = useGoTo();
   const { mutate, isPending, error, reset } = useMutation({
@@ -44,7 +47,7 @@ export function AddRepository(): ReactNode {
         event.preventDefault();
         const url = address.trim();
         setEmpty(url === "");
-        if (url !== "") mutate(url);
+        if (url !== "") mutate({ url });
         else {
           reset();
           input.current?.focus();
@@ -70,6 +73,16 @@ export function AddRepository(): ReactNode {
           {isPending ? "Adding …" : "Add repository"}
         </button>
       </LineField>
+      <button
+        type="button"
+        className="link pick"
+        aria-expanded={isPicking}
+        aria-controls={`${id}-pick`}
+        onClick={() => setPicking(!isPicking)}
+      >
+        {isPicking ? "Close the list of an account" : "Pick one from a connected account"}
+      </button>
+      <div id={`${id}-pick`}>{isPicking ? <PickRepository busy={isPending} add={mutate} /> : null}</div>
     </form>
   );
 }

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef } from "react";
 import { escapeControls } from "../../src/domain/safe-text.ts";
-import { API_DOCUMENTATION, repositoriesPage } from "../paths.ts";
+import { accountPage, API_DOCUMENTATION, repositoriesPage } from "../paths.ts";
 import { sessionQuery } from "../queries.ts";
 import { Popover } from "../ui/Popover.tsx";
 import { SchemeChoice } from "../ui/SchemeChoice.tsx";
@@ -13,6 +13,8 @@ import { SignOutButton } from "./SignOutButton.tsx";
 export interface ShellProps {
   /** the window's title */
   readonly title: string;
+  /** which of the pages of the whole team this is; the list of repositories unless said otherwise */
+  readonly page?: "repositories" | "account";
   /** where one is, behind the name of the app */
   readonly crumb?: ReactNode;
   /** the pages that belong to where one is */
@@ -32,6 +34,7 @@ let shownBefore = false;
 /** Draws the frame. */
 export function Shell({
   title,
+  page = "repositories",
   crumb,
   nav,
   actions,
@@ -59,7 +62,7 @@ export function Shell({
         </PageLink>
         {crumb === undefined ? (
           <nav aria-label="Pages">
-            <PageLink href={repositoriesPage()} current>
+            <PageLink href={repositoriesPage()} current={page === "repositories"}>
               Repositories
             </PageLink>
             <a href={API_DOCUMENTATION}>API</a>
@@ -128,6 +131,9 @@ function Account({ signedOut }: { signedOut: boolean }): ReactNode {
               <div className="title">
                 {name} of {session?.organization.name}
               </div>
+              <PageLink href={accountPage()} className="button quiet">
+                Account
+              </PageLink>
               <SignOutButton />
             </>
           )}

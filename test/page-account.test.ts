@@ -1,0 +1,173 @@
+// Accounts at Git servers in a real browser, against simulated ones: connected, what they lack, shared, removed, and picked from.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import type { Locator, Page } from "playwright-core";
+import { accountPage, repositoriesPage } from "../web/paths.ts";
+import { assertAccessible } from "./helpers/accessible.ts";
+import { noBrowser } from "./helpers/browser.ts";
+import { assertFits, assertStill, SIZES } from "./helpers/layout-browser.ts";
+import { ProviderSimulator } from "./helpers/provider-simulator/simulator.ts";
+import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
+import { temporaryFolder } from "./helpers/temporary-folder.ts";
+
+const EXPECTED = ["Failed to load resource: the server responded with a status of"];
+/** More than a page of the provider's list has. */
+const REPOSITORIES = 110;
+
+describe("accounts at Git servers", { skip: noBrowser }, () => {
+  const folder = temporaryFolder();
+  let simulator: ProviderSimulator;
+  let pages: SignedInBrowser;
+  let token: string;
+
+  before(async () => {
+    mkdirSync(join(folder, "git"));
+    simulator = await ProviderSimulator.start({ kind: "gitea", root: join(folder, "git") });
+    const ada = simulator.addAccount("ada", "Ada Lovelace");
+    token = simulator.addToken(ada).text;
+    for (let n = 0; n < REPOSITORIES; n++) simulator.addRepository(`ada/many-${String(n).padStart(3, "0")}`);
+    simulator.addRepository("ada/losses", { isPrivate: true });
+    simulator.push("ada/losses", { files: { "metrics.json": '{"loss": 0.5}' } });
+    const port = new URL(simulator.url).port;
+    pages = await openSignedIn(folder, EXPECTED, {
+      TIDEMARK_ALLOW_HTTP: "1",
+      TIDEMARK_EGRESS_ALLOW: `127.0.0.1:${port}`,
+    });
+  });
+  after(async () => {
+    await pages?.close();
+    await simulator?.close();
+  });
+
+  async function openAccount(options: Parameters<SignedInBrowser["open"]>[1] = {}): Promise<Page> {
+    const page = await pages.open(accountPage(), options);
+    await page.getByRole("heading", { name: "Connect an account" }).waitFor();
+    return page;
+  }
+  async function connect(page: Page, text: string): Promise<void> {
+    await page.getByRole("combobox", { name: "Server" }).selectOption("gitea");
+    await page.getByRole("textbox", { name: "Address" }).fill(simulator.url);
+    await page.getByLabel("Token", { exact: true }).fill(text);
+    await page.getByRole("button", { name: "Connect" }).click();
+  }
+  const item = (page: Page): Locator => page.locator(".account-item");
+
+  test("the form says what lacks, what the server says of a token, and keeps it out of the page", async () => {
+    const page = await openAccount();
+    await page.getByText("None is connected yet.").waitFor();
+    await page.getByRole("combobox", { name: "Server" }).selectOption("gitea");
+    await page.getByRole("button", { name: "Connect" }).click();
+    await page.getByText("Enter the address of the server").waitFor();
+    await page.getByRole("combobox", { name: "Server" }).selectOption("bitbucket");
+    await page.getByLabel("Token", { exact: true }).fill("x");
+    await page.getByRole("button", { name: "Connect" }).click();
+    await page.getByText("Enter the login that goes with the token.").waitFor();
+    assert.equal(await page.getByLabel("E-mail address there").count(), 1);
+    await connect(page, "no-such-token-of-hers");
+    await page.getByRole("alert").waitFor();
+    assert.match(await page.getByRole("alert").innerText(), /Cannot .* found .*, wanted /);
+    assert.equal(await page.getByLabel("Token", { exact: true }).getAttribute("type"), "password");
+    assert.doesNotMatch(await page.locator("body").innerText(), /no-such-token-of-hers/);
+    await page.context().close();
+  });
+
+  test("an account is connected, says what it may and what is missing with the page to change it, and is given another token", async () => {
+    const weak = simulator.addToken(simulator.world.accounts[0] ?? null, { scopes: ["read:repository", "read:user"] });
+    const page = await openAccount();
+    await connect(page, weak.text);
+    await page.getByText("Connected: ada at Gitea and Forgejo").waitFor();
+    assert.equal(await page.getByLabel("Token", { exact: true }).inputValue(), "", "the token is gone from the page");
+    assert.match(
+      await item(page).innerText(),
+      /ada[^]*works, but may not do everything[^]*Missing:[^]*write:repository/,
+    );
+    assert.match(
+      (await item(page).getByRole("link").getAttribute("href")) ?? "",
+      /^http:\/\/127\.0\.0\.1:\d+\/user\/settings/,
+    );
+    await item(page).getByRole("button", { name: "Replace token" }).click();
+    await page.getByLabel("New token").fill(token);
+    await page.getByRole("button", { name: "Replace", exact: true }).click();
+    await item(page).getByText("works", { exact: true }).waitFor();
+    assert.equal(await page.getByText("Missing:").count(), 0);
+    await page.context().close();
+  });
+
+  test("an account is shared with the team, and no longer", async () => {
+    const page = await openAccount();
+    await item(page).getByRole("button", { name: "Share with the team" }).press("Enter");
+    await item(page).getByText("shared with the team").waitFor();
+    await item(page).getByRole("button", { name: "Share no longer" }).click();
+    await item(page).getByRole("button", { name: "Share with the team" }).waitFor();
+    await page.context().close();
+  });
+
+  test("a repository is picked from the account: searched, page by page, with what it may there", async () => {
+    const page = await pages.open(repositoriesPage());
+    await page.getByRole("button", { name: "Pick one from a connected account" }).press("Enter");
+    const choices = page.locator(".picked li");
+    await choices.first().waitFor();
+    const first = await choices.count();
+    assert.ok(first < REPOSITORIES);
+    await page.getByRole("button", { name: "Show more" }).click();
+    await page.waitForFunction((n) => document.querySelectorAll(".picked li").length > n, first);
+    await page.getByRole("searchbox", { name: "Search the repositories of ada" }).fill("losses");
+    await choices.filter({ hasText: "ada/losses" }).waitFor();
+    await choices.nth(1).waitFor({ state: "detached" });
+    assert.match(await choices.first().innerText(), /ada\/losses private · admin: its webhook is made for you/);
+    await page.getByRole("searchbox", { name: "Search the repositories of ada" }).fill("nobody-has-this");
+    await page.getByText("No repository of this account has these words.").waitFor();
+    await page.getByRole("searchbox", { name: "Search the repositories of ada" }).fill("losses");
+    await page.getByRole("button", { name: "Add ada/losses" }).click();
+    await page.locator(".cell").first().waitFor();
+    await page.goto(pages.running.origin + repositoriesPage());
+    await page.getByRole("button", { name: "Pick one from a connected account" }).click();
+    await page.getByRole("searchbox", { name: "Search the repositories of ada" }).fill("losses");
+    await page.getByRole("link", { name: "Followed as ada/losses" }).waitFor();
+    await page.context().close();
+  });
+
+  test("what its server refuses is said where one picks", async () => {
+    simulator.fault = (question) =>
+      question.includes("/user/repos") || question.includes("/repos/search") ? { kind: "page" } : null;
+    const page = await pages.open(repositoriesPage());
+    await page.getByRole("button", { name: "Pick one from a connected account" }).click();
+    await page.getByRole("alert").waitFor();
+    assert.match(await page.getByRole("alert").innerText(), /Cannot .* found .*, wanted /);
+    simulator.fault = null;
+    await page.context().close();
+  });
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`axe finds nothing, nothing moves and nothing is cut off at any width, ${colorScheme}`, async () => {
+      for (const { width, height } of colorScheme === "light" ? SIZES : SIZES.slice(0, 1)) {
+        const options = { colorScheme, viewport: { width, height } };
+        const page = await openAccount(options);
+        await assertStill(page, `account at ${width}`);
+        await item(page).getByRole("button", { name: "Replace token" }).click();
+        await assertAccessible(page, colorScheme, `account at ${width}`);
+        await assertFits(page, `account at ${width}`);
+        await page.context().close();
+        const list = await pages.open(repositoriesPage(), options);
+        await list.getByRole("button", { name: "Pick one from a connected account" }).click();
+        await list.locator(".picked li").first().waitFor();
+        await assertAccessible(list, colorScheme, `picking at ${width}`);
+        await assertFits(list, `picking at ${width}`);
+        await list.context().close();
+      }
+    });
+  }
+
+  test("an account is removed after a question that says what becomes of its repositories", async () => {
+    const page = await openAccount();
+    await item(page).getByRole("button", { name: "Remove …" }).click();
+    await page.getByRole("dialog").getByText("1 repository is read with it").waitFor();
+    await page.getByRole("button", { name: "Remove", exact: true }).click();
+    await page.getByText("None is connected yet.").waitFor();
+    await page.context().close();
+  });
+
+  test("no page complained", () => assert.deepEqual(pages.complaints.list, []));
+});

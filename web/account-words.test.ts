@@ -1,0 +1,49 @@
+// Tests of accounts in words.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Account } from "../src/api/contract/accounts.ts";
+import { accountWords } from "./account-words.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+const account: Account = {
+  id: "1",
+  kind: "github",
+  label: "GitHub",
+  baseUrl: "https://github.com",
+  login: "ada",
+  name: "ada at github.com",
+  own: true,
+  userName: "Ada",
+  shared: false,
+  state: "active",
+  problem: null,
+  scopes: ["repo"],
+  missing: [],
+  tokenPage: null,
+  offers: { repositories: true, webhooks: true },
+  repositories: 2,
+  limitedUntil: null,
+  expiresAt: null,
+  checkedAt: "2026-03-01T11:58:00Z",
+  createdAt: "2026-03-01T11:00:00Z",
+};
+
+test("accountWords() says how an account is doing, and what for", () => {
+  const words = (changes: Partial<Account>) => {
+    const { tone, state, details } = accountWords({ ...account, ...changes }, NOW);
+    return [tone, state, details.join("; ")];
+  };
+  assert.deepEqual(words({}), ["good", "works", "2 repositories are read with it; tried 2 min ago"]);
+  assert.deepEqual(words({ missing: [{ scope: "admin:repo_hook", purpose: "to create webhooks" }], repositories: 1 }), [
+    "busy",
+    "works, but may not do everything",
+    "1 repository is read with it; tried 2 min ago",
+  ]);
+  const ends = { expiresAt: "2026-03-11T12:00:00Z", checkedAt: null, repositories: 0 };
+  assert.deepEqual(words(ends), ["good", "works", "no repository is read with it; its token ends in 10 d"]);
+  const limited = { state: "limited", limitedUntil: "2026-03-01T14:00:00Z", checkedAt: null } as const;
+  assert.deepEqual(words(limited).slice(0, 1), ["busy"]);
+  assert.match(String(words(limited)[2]), /asked again in 2 h/);
+  assert.deepEqual(words({ state: "refused" }).slice(0, 2), ["bad", "its token is not taken"]);
+  assert.deepEqual(words({ state: "expired" }).slice(0, 2), ["bad", "its token has ended"]);
+});

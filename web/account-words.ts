@@ -1,0 +1,44 @@
+// How an account at a Git server is doing, in words.
+import type { Account, AccountRepository } from "../src/api/contract/accounts.ts";
+import { agoWords, count } from "./times.ts";
+
+/** An account for people. */
+export interface AccountWords {
+  readonly tone: "good" | "busy" | "bad";
+  readonly state: string;
+  /** further words */
+  readonly details: readonly string[];
+}
+
+const STATES = {
+  active: "works",
+  limited: "left alone for a while: its server has had enough questions",
+  refused: "its token is not taken",
+  expired: "its token has ended",
+  sealed: "its token cannot be opened: the key that it was sealed with is not here",
+} as const satisfies Record<Account["state"], string>;
+
+/** @returns an account in words. @param now milliseconds since 1970 */
+export function accountWords(account: Account, now: number): AccountWords {
+  const { state, missing, repositories, checkedAt, expiresAt, limitedUntil } = account;
+  const lacks = state === "active" && missing.length > 0;
+  return {
+    tone: state === "active" ? (lacks ? "busy" : "good") : state === "limited" ? "busy" : "bad",
+    state: lacks ? "works, but may not do everything" : STATES[state],
+    details: [
+      repositories === 0
+        ? "no repository is read with it"
+        : `${count(repositories, "repository is", "repositories are")} read with it`,
+      ...(checkedAt === null ? [] : [`tried ${agoWords(checkedAt, now)}`]),
+      ...(expiresAt === null || state === "expired" ? [] : [`its token ends ${agoWords(expiresAt, now)}`]),
+      ...(limitedUntil === null || state !== "limited" ? [] : [`asked again ${agoWords(limitedUntil, now)}`]),
+    ],
+  };
+}
+
+/** What an account may do in a repository, and what that means here. */
+export const PERMISSION_WORDS = {
+  admin: "admin: its webhook is made for you",
+  write: "write: its webhook is made by hand",
+  read: "read: its webhook is made by hand",
+} as const satisfies Record<AccountRepository["permission"], string>;
