@@ -9,6 +9,7 @@ import { checkRemote } from "../outbound.ts";
 import type { ProviderRepository } from "../providers/provider.ts";
 import { providerOf as realProviderOf } from "../providers/registry.ts";
 import type { Database, OrganizationStore } from "../store/database.ts";
+import { insertEvent } from "../store/event.ts";
 import { readAccount } from "../store/git-account.ts";
 import {
   moveRepository,
@@ -152,6 +153,8 @@ async function keepFacts(
   const done = await store.write(async (tx) => {
     const free = !moved || (await moveRepository(tx, row.id, { name, address }));
     const same = Object.entries(facts).every(([key, value]) => row[key as keyof typeof facts] === value);
+    // what was asked for under the old address may have been given up
+    if (free && moved) await insertEvent(tx, row.id, "sync", "schedule");
     if (free && !same) await setProviderFacts(tx, row.id, facts, row.checkedAt);
     return free;
   });

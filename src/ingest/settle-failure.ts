@@ -4,6 +4,7 @@ import { failRepository, hostFailed, hostLimited, putOffRepository } from "../st
 import { buryEvents, postponeEvents, retryEvents, type WaitingEvent } from "../store/event.ts";
 import { setAccountLimit } from "../store/git-account.ts";
 import type { Lease } from "../store/lease.ts";
+import { setProviderChecked } from "../store/repository-provider.ts";
 import type { StoredRepository } from "../store/repository.ts";
 import { isOfServer, jittered, outcomeOf, waitAfter } from "./failure.ts";
 import { discardMirror, type IngestDeps } from "./git-source.ts";
@@ -14,6 +15,9 @@ const LIMITED_MS = 5 * 60_000;
 const MAX_LIMITED_MS = 6 * 3_600_000;
 /** After an error of our own database, in ms: it is back within seconds, or the worker says that it is not. */
 const DATABASE_MS = 2_000;
+
+/** What a repository's server answers when it is not there, or not under this address. */
+const ASK_PROVIDER = ["access-denied", "not-a-repository", "git-failed", "remote-unreachable"] as const;
 
 /** A run that failed. */
 export interface Failure {
@@ -53,6 +57,8 @@ export async function settleFailure(deps: IngestDeps, lease: Lease, failure: Fai
     }
     const attempts = Math.max(...failure.events.map((event) => event.attempts));
     await failRepository(tx, lease, outcomeOf(error, attempts).problem, waitMs);
+    // renamed, moved, deleted or private by now: its provider knows, by its number
+    if (repository.failures === 0 && isTidemarkError(error, ...ASK_PROVIDER)) await setProviderChecked(tx, id, null);
   });
   if (repository.kind !== "remote" || !isOfServer(error)) return;
   const pause = { isFirst: repository.failures === 0, share: jittered(1, random(deps)) };
