@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { after, test } from "node:test";
 import type { OrganizationId, RepositoryId } from "../src/domain/model.ts";
 import { routeDeliveries } from "../src/ingest/route-delivery.ts";
-import { insertDelivery } from "../src/store/delivery.ts";
+import { insertDeliveries } from "../src/store/delivery.ts";
 import { waitingEvents } from "../src/store/event.ts";
 import { BODY_DAYS, EVENT_DAYS, expireEvents } from "../src/store/event-expiry.ts";
 import { takeDueLease } from "../src/store/due-work.ts";
@@ -36,14 +36,9 @@ async function deliver(
   repositoryId: RepositoryId | null = null,
 ): Promise<string> {
   const deliveryId = randomBytes(8).toString("hex");
-  await insertDelivery(db.database.deliveries.in(webhook.organizationId), {
-    webhookId: webhook.id,
-    repositoryId,
-    deliveryId,
-    eventName,
-    contentType: "application/json",
-    body: Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload)),
-  });
+  const body = Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload));
+  const sent = { webhookId: webhook.id, repositoryId, deliveryId, eventName, contentType: "application/json", body };
+  await insertDeliveries(db.database.deliveries.in(webhook.organizationId), [sent]);
   const [row] = await owner.query<{ id: string }>("SELECT id::text FROM event WHERE delivery_id = $1", [deliveryId]);
   assert.ok(row !== undefined);
   return row.id;

@@ -138,6 +138,7 @@ const REVEALED_IN: Readonly<Record<string, string>> = {
   "src/api/sign-in.ts": "the sign-in library signs cookies with it",
   "src/cli/serve.ts": "the owner's link is printed for the owner",
   "src/cli/owner-link.ts": "likewise",
+  "bench/hook-server.ts": "who measures signs with it",
   "bench/installation.ts": "a program that is measured is given the database's address",
 };
 

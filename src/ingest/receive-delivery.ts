@@ -6,8 +6,8 @@ import type { Delivery } from "../providers/webhook-source.ts";
 import { webhookSource } from "../providers/webhook-sources.ts";
 import type { Secret } from "../secrets.ts";
 import type { Database } from "../store/database.ts";
-import { type DeliveryOutcome, insertDelivery } from "../store/delivery.ts";
 import { type FoundWebhook, findWebhook } from "../store/webhook.ts";
+import { DeliveryBatches } from "./delivery-batches.ts";
 
 /** Opened secrets are kept so long, in ms: one that was replaced is refused in every process soon after. */
 const KEPT_MS = 4_000;
@@ -44,10 +44,12 @@ interface Kept {
 /** Takes deliveries in, for one process. */
 export class DeliveryReceiver {
   readonly #deps: DeliveryReceiverDeps;
+  readonly #batches: DeliveryBatches;
   readonly #kept = new Map<string, Kept>();
 
   constructor(deps: DeliveryReceiverDeps) {
     this.#deps = deps;
+    this.#batches = new DeliveryBatches(deps.database);
   }
 
   /**
@@ -91,17 +93,16 @@ export class DeliveryReceiver {
    * Stores an authentic delivery: it is durable when this resolves.
    * @throws TidemarkError of the database; what it says itself when the webhook is gone
    */
-  async store(webhook: ReceivingWebhook, { headers, body }: Delivery): Promise<DeliveryOutcome> {
+  async store(webhook: ReceivingWebhook, { headers, body }: Delivery): Promise<void> {
     const type = headers["content-type"];
-    const outcome = await insertDelivery(this.#deps.database.deliveries.in(webhook.organizationId), {
+    const isFresh = await this.#batches.store(webhook.organizationId, {
       webhookId: webhook.id,
       repositoryId: webhook.repositoryId,
       ...webhookSource(webhook.kind).identify({ headers }),
       contentType: typeof type === "string" ? type.slice(0, MAX_TYPE) : null,
       body,
     });
-    if (outcome !== "duplicate") this.#deps.wake();
-    return outcome;
+    if (isFresh) this.#deps.wake();
   }
 
   async #open(hookId: string): Promise<ReceivingWebhook | null> {

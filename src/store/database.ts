@@ -41,8 +41,8 @@ const WEB: RoleSettings = {
 const SIGN_IN: RoleSettings = { ...WEB, connections: 2, readOnly: false };
 /** Of deliveries: slow pages must not hold them up, nor a flood of them the pages. */
 const DELIVERY_CONNECTIONS = 8;
-/** A sender waits for some seconds, so a delivery that is not stored by then is refused, to be sent once more. */
-const DELIVERY_STATEMENT_MS = 2_000;
+/** Senders wait for five seconds at least; who asks has given up before. */
+const DELIVERY_STATEMENT_MS = 5_000;
 const DELIVERIES: RoleSettings = {
   ...WEB,
   connections: DELIVERY_CONNECTIONS,

@@ -1,4 +1,4 @@
-// Deliveries of webhooks as they are taken in: one statement each, which is what an answer waits for.
+// Deliveries of webhooks as they are taken in: one statement, which is what their answers wait for.
 import type { RepositoryId } from "../domain/model.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 
@@ -14,30 +14,52 @@ export interface NewDelivery {
   readonly body: Uint8Array;
 }
 
-/** What became of it: `duplicate` is there already, `revived` had been given up and is tried again. */
-export type DeliveryOutcome = "stored" | "duplicate" | "revived";
-
 // Nobody is notified: commits with NOTIFY take one lock for all, held over the flush (reference/storage.md 2.5). One that
 // was given up is sent again because somebody pressed "Redeliver". The update sees no row of this very statement.
+// The bodies come as one value, which is sent as the bytes that it is; in order, so that two statements with the same
+// deliveries wait for each other and not in a circle.
 const INSERT: PreparedStatement = {
-  name: "insert_delivery",
+  name: "insert_deliveries",
   text: `
-  WITH inserted AS (
+  WITH sent AS (
+    SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[])
+      AS s(webhook_id, repository_id, delivery_id, event_name, content_type, start, length)),
+  inserted AS (
     INSERT INTO event (organization_id, webhook_id, repository_id, source, delivery_id, event_name, content_type, body)
-    VALUES ($1, $2, $3, 'webhook', $4, $5, $6, $7)
+    SELECT $1, webhook_id, repository_id, 'webhook', delivery_id, event_name, content_type,
+      substring($9::bytea FROM start FOR length)
+    FROM sent ORDER BY webhook_id, delivery_id
     ON CONFLICT (organization_id, webhook_id, delivery_id) DO NOTHING RETURNING id),
   revived AS (
-    UPDATE event SET state = 'due', attempts = 0, due_at = now(), finished_at = NULL, error = NULL, named = NULL,
-      event_name = $5, content_type = $6, body = $7
-    WHERE organization_id = $1 AND webhook_id = $2 AND delivery_id = $4 AND state = 'dead' RETURNING id)
-  SELECT (SELECT count(*) FROM inserted)::int AS inserted, (SELECT count(*) FROM revived)::int AS revived`,
+    UPDATE event e SET state = 'due', attempts = 0, due_at = now(), finished_at = NULL, error = NULL, named = NULL,
+      event_name = s.event_name, content_type = s.content_type, body = substring($9::bytea FROM s.start FOR s.length)
+    FROM sent s
+    WHERE e.organization_id = $1 AND e.webhook_id = s.webhook_id AND e.delivery_id = s.delivery_id AND e.state = 'dead'
+    RETURNING e.id)
+  SELECT (SELECT count(*) FROM inserted)::int + (SELECT count(*) FROM revived)::int AS fresh`,
 };
 
-/** Stores a delivery once, whatever comes twice. @throws what Postgres says when its webhook or repository is gone */
-export async function insertDelivery(deliveries: Reader, delivery: NewDelivery): Promise<DeliveryOutcome> {
-  const { webhookId, repositoryId, deliveryId, eventName, contentType, body } = delivery;
-  const values = [webhookId, repositoryId, deliveryId, eventName, contentType, body];
-  const [row] = await deliveries.query<{ inserted: number; revived: number }>(INSERT, values);
-  if (row?.inserted === 1) return "stored";
-  return row?.revived === 1 ? "revived" : "duplicate";
+/**
+ * Stores deliveries of an organisation, each once, whatever comes twice: all of them, or none.
+ * @returns how many are to be worked on: those that are new, and those that had been given up
+ * @throws what Postgres says when a webhook or a repository is gone
+ */
+export async function insertDeliveries(deliveries: Reader, sent: readonly NewDelivery[]): Promise<number> {
+  let end = 1;
+  const starts = sent.map(({ body }) => {
+    const start = end;
+    end += body.length;
+    return start;
+  });
+  const [row] = await deliveries.query<{ fresh: number }>(INSERT, [
+    sent.map(({ webhookId }) => webhookId),
+    sent.map(({ repositoryId }) => repositoryId),
+    sent.map(({ deliveryId }) => deliveryId),
+    sent.map(({ eventName }) => eventName),
+    sent.map(({ contentType }) => contentType),
+    starts,
+    sent.map(({ body }) => body.length),
+    sent.length === 1 ? (sent[0] as NewDelivery).body : Buffer.concat(sent.map(({ body }) => body)),
+  ]);
+  return row?.fresh ?? 0;
 }

@@ -78,7 +78,7 @@ import {
 import { readCandidates, setCandidates } from "../../src/store/candidate-file.ts";
 import { lockPaths, raisePathsVersion, readHistoryReader, setHistoryReader } from "../../src/store/history-reader.ts";
 import { askProviderSoon, markDelivered, readPlaces, setRoutes, takeUnread } from "../../src/store/delivery-route.ts";
-import { insertDelivery } from "../../src/store/delivery.ts";
+import { insertDeliveries } from "../../src/store/delivery.ts";
 import { readDefaultColumns } from "../../src/store/default-columns.ts";
 import {
   beginEvents,
@@ -358,9 +358,9 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   askProviderSoon: writes((tx, { repository }) =>
     askProviderSoon(tx, { repositories: [repository], providers: ["github"] }),
   ),
-  insertDelivery: writes((tx, { webhookId, repository }) => {
+  insertDeliveries: writes((tx, { webhookId, repository }) => {
     const sent = { eventName: "push", contentType: null, body: Buffer.from("{}") };
-    return insertDelivery(tx, { webhookId, repositoryId: repository, deliveryId: "d", ...sent });
+    return insertDeliveries(tx, [{ webhookId, repositoryId: repository, deliveryId: "d", ...sent }]);
   }),
   reviveEvent: writes(async (tx, { repository, eventId }) => {
     await buryEvents(tx, [eventId], "never");

@@ -216,7 +216,11 @@ test("a compressed body is refused with 415", async () => {
 test("25 MiB are taken, more is refused before it is read", async (t) => {
   const hook = await makeTestWebhook(db.database, organization, { kind: "signed" });
   const most = Buffer.alloc(25 * 1024 * 1024, 7);
-  assert.equal((await post(hook.path, signedHeaders(hook, most), most)).status, 202);
+  let status = 503; // a busy disk may take too long, and who is told so tries again
+  for (let tries = 0; status === 503 && tries < 5; tries++) {
+    status = (await post(hook.path, signedHeaders(hook, most, { delivery: "most" }), most)).status;
+  }
+  assert.equal(status, 202);
   const [event] = await eventsOf(hook);
   assert.equal(event?.body.length, most.length);
   // said beforehand: refused at once, although nothing of it ever comes
@@ -351,6 +355,37 @@ test("deliveries of a webhook that is gone are refused as those of none, at once
   await db.database.owner.query("DELETE FROM git_repository WHERE id = $1", [other]);
   assert.equal((await post(hook.path, signedHeaders(hook, BODY))).status, 404);
   assert.deepEqual(await eventsOf(hook), [], "its events went with its repository");
+});
+
+test("deliveries that come at once are stored together, and one whose webhook is gone takes no others with it", async () => {
+  const other = await makeRepository(organization, "gone in between");
+  const gone = await makeTestWebhook(db.database, organization, { repository: other });
+  const stays = await makeTestWebhook(db.database, organization, { repository });
+  const elsewhere = await makeTestWebhook(db.database, await db.makeOrganization());
+  for (const hook of [gone, stays, elsewhere])
+    assert.equal((await post(hook.path, signedHeaders(hook, BODY))).status, 202);
+  await db.database.owner.query("DELETE FROM git_repository WHERE id = $1", [other]);
+  const hooks = Array.from({ length: 60 }, (_, index) => [stays, gone, elsewhere][index % 3] as TestWebhook);
+  const send = async (hook: TestWebhook, index: number) => {
+    const body = `${index} ${"x".repeat(index)}`;
+    return (await post(hook.path, signedHeaders(hook, body, { delivery: String(index) }), body)).status;
+  };
+  const statuses = await Promise.all(hooks.map(send));
+  assert.deepEqual(
+    statuses,
+    hooks.map((hook) => (hook === gone ? 404 : 202)),
+  );
+  for (const hook of [stays, elsewhere]) {
+    const stored = new Map(
+      (await eventsOf(hook)).slice(1).map(({ delivery, body }) => [Number(delivery), body.toString()]),
+    );
+    const wanted = hooks.flatMap((each, index) => (each === hook ? [index] : []));
+    assert.deepEqual(
+      [...stored.keys()].toSorted((a, b) => a - b),
+      wanted,
+    );
+    for (const [index, body] of stored) assert.equal(body, `${index} ${"x".repeat(index)}`);
+  }
 });
 
 test("a secret that cannot be opened here is our fault, not the sender's", async () => {
