@@ -50,6 +50,7 @@ const app = await createServer({
     readRows: unused,
   },
   accounts: { list: unused, connect: unused, change: unused, remove: unused, repositories: unused },
+  webhooks: { read: unused, setUp: unused, remove: unused },
   readRawFile: unused,
 });
 const { port } = await listen(app, { port: 0 });
