@@ -16,6 +16,7 @@ import {
   takeUnread,
   type UnreadDelivery,
 } from "../store/delivery-route.ts";
+import { explainMissed } from "../store/missed-change.ts";
 import { markWebhookReceived } from "../store/webhook.ts";
 import { PlaceIndex } from "./delivery-place.ts";
 
@@ -100,7 +101,10 @@ async function routeBatch({ database, log }: RouteDeps, organization: Organizati
   await store
     .write(async (tx) => {
       for (const [id, at] of news.webhooks) await markWebhookReceived(tx, id, at);
-      for (const [id, at] of news.repositories) await markDelivered(tx, [id], at);
+      for (const [id, at] of news.repositories) {
+        await markDelivered(tx, [id], at);
+        await explainMissed(tx, id);
+      }
       await askProviderSoon(tx, { repositories: [...news.changed], providers: [...news.providers] });
     })
     .catch((error: unknown) => {

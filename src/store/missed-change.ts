@@ -9,7 +9,7 @@ const LATE = "10 minutes";
 // Deliveries that were found to ask for nothing announce nothing; one that names nothing, or as many refs as are kept,
 // may be about any. One that no worker has led to a repository yet may be about this one.
 const ANNOUNCES = `e.source = 'webhook' AND e.state <> 'skipped'`;
-const NAMES_ANY = `(e.named IS NULL OR jsonb_array_length(e.named) >= ${MAX_MOVED_HEADS})`;
+const NAMES_ANY = `(coalesce(jsonb_array_length(e.named), 0) IN (0, ${MAX_MOVED_HEADS}))`;
 const NAMES = `e.named @> jsonb_build_array(jsonb_build_object('ref', c.ref, 'after', c.after))`;
 
 const MISSED = `
@@ -27,29 +27,39 @@ const MISSED = `
           SELECT FROM unnest($5::text[], $6::text[]) AS c(ref, after)
           WHERE NOT EXISTS (SELECT FROM told e WHERE ${NAMES_ANY} OR ${NAMES})) END
     RETURNING r.id)
-  SELECT id::text FROM missed`;
+  UPDATE event p SET missed = true FROM missed
+  WHERE p.organization_id = $1 AND p.repository_id = missed.id AND p.id = $7 RETURNING p.id`;
 
 /**
  * Counts a change that polling found, if a webhook is set up and no delivery has told of it.
- * @param found `since`: when the state before the change was seen; `refs`: what changed, empty where that is not known
+ * @param found `event`: of the look that found it; `since`: when the state before the change was seen; `refs`: what changed, empty where that is not known
  * @returns whether it was missed
  */
 export async function countMissed(
   tx: Transaction,
   repository: RepositoryId,
-  found: { readonly since: Date; readonly at: Date; readonly refs: readonly Pick<NamedRef, "ref" | "after">[] },
+  found: {
+    readonly event: string;
+    readonly since: Date;
+    readonly at: Date;
+    readonly refs: readonly Pick<NamedRef, "ref" | "after">[];
+  },
 ): Promise<boolean> {
   const refs = found.refs.map(({ ref }) => ref);
   const heads = found.refs.map(({ after }) => after);
-  return (await tx.query(MISSED, [repository, found.since, found.at, refs, heads])).length > 0;
+  return (await tx.query(MISSED, [repository, found.since, found.at, refs, heads, found.event])).length > 0;
 }
 
 const EXPLAIN = `
   WITH told AS (
-    SELECT e.* FROM event e WHERE e.organization_id = $1 AND e.repository_id = $2 AND ${ANNOUNCES}),
+    SELECT e.* FROM event e WHERE e.organization_id = $1 AND e.repository_id = $2 AND ${ANNOUNCES}
+      AND e.created_at > now() - interval '1 day'),
+  doubted AS (
+    SELECT r.id FROM git_repository r
+    WHERE r.organization_id = $1 AND r.id = $2 AND r.missed > 0 AND r.missed_at > now() - interval '1 hour'),
   late AS (
-    UPDATE event p SET missed = false
-    WHERE p.organization_id = $1 AND p.repository_id = $2 AND p.missed
+    UPDATE event p SET missed = false FROM doubted
+    WHERE p.organization_id = $1 AND p.repository_id = doubted.id AND p.missed
       AND CASE WHEN coalesce(jsonb_array_length(p.named), 0) = 0
         THEN EXISTS (
           SELECT FROM told e WHERE e.created_at BETWEEN p.created_at AND p.created_at + interval '${LATE}')

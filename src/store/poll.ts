@@ -19,6 +19,8 @@ export interface DuePoll {
   readonly state: RepositoryState;
   readonly synced: boolean;
   readonly accountId: string | null;
+  /** whether its provider said that anybody may read it */
+  readonly isPublic: boolean;
   readonly provider: ProviderKind | null;
   readonly providerId: string | null;
   readonly providerName: string | null;
@@ -45,18 +47,19 @@ export interface DuePoll {
 const TAKE = `
   WITH due AS (
     SELECT r.organization_id, r.id FROM git_repository r
-    WHERE r.poll_due_at <= $1 AND NOT coalesce(${HOST_OF}, '') = ANY($3::text[])
+    WHERE r.poll_due_at <= $1 AND r.gone_at IS NULL AND NOT coalesce(${HOST_OF}, '') = ANY($3::text[])
       AND NOT EXISTS (SELECT FROM git_host h WHERE h.host = ${HOST_OF} AND h.paused_until > $1)
       AND NOT EXISTS (
         SELECT FROM git_account a WHERE a.organization_id = r.organization_id AND a.id = r.git_account_id
-          AND (a.limited_until > $1 OR a.state <> 'active'))
+          AND (a.limited_until > $1 OR (a.state <> 'active' AND r.visibility IS DISTINCT FROM 'public')))
     ORDER BY r.poll_due_at, r.id
     LIMIT 1
     FOR NO KEY UPDATE OF r SKIP LOCKED)
   UPDATE git_repository r SET poll_due_at = $2 FROM due
   WHERE r.organization_id = due.organization_id AND r.id = due.id
   RETURNING r.organization_id::text AS "organizationId", r.id::text, r.kind, r.address, ${HOST_OF} AS host, r.state,
-    r.synced_at IS NOT NULL AS synced, r.git_account_id::text AS "accountId", r.provider, r.provider_id AS "providerId",
+    r.synced_at IS NOT NULL AS synced, r.git_account_id::text AS "accountId",
+    coalesce(r.visibility = 'public', false) AS "isPublic", r.provider, r.provider_id AS "providerId",
     r.provider_name AS "providerName", r.polled_at AS "polledAt", r.polled_refs AS "polledRefs",
     r.poll_etag AS "pollEtag", r.poll_failures AS "pollFailures",
     coalesce(r.compared_at, r.synced_at) AS "comparedAt", r.webhook_at AS "webhookAt", r.missed_at AS "missedAt",
@@ -126,8 +129,8 @@ export async function recordPollFailure(
 // One that a worker has begun may have read the refs before this look did; one that waits has not.
 const INSERT = `
   WITH inserted AS (
-    INSERT INTO event (organization_id, repository_id, task, source, named, missed)
-    SELECT $1, r.id, 'sync', 'poll', $3, $4 FROM git_repository r
+    INSERT INTO event (organization_id, repository_id, task, source, named)
+    SELECT $1, r.id, 'sync', 'poll', $3 FROM git_repository r
     WHERE r.organization_id = $1 AND r.id = $2 AND NOT EXISTS (
       SELECT FROM event e WHERE e.organization_id = $1 AND e.repository_id = $2 AND e.state IN ('due', 'failed'))
     RETURNING id)
@@ -136,16 +139,17 @@ const INSERT = `
 
 /**
  * Stores that a look found something to do, unless an event waits that will find the same.
- * @param found `named`: what differs from what is stored, null where that is not known; `missed` of `wasMissed()`
- * @returns whether it is stored
+ * @param named what differs from what is stored; null where that is not known
+ * @returns its id, or null when it is not stored
  */
 export async function insertPollEvent(
   tx: Transaction,
   repository: RepositoryId,
-  found: { readonly named: readonly NamedRef[] | null; readonly missed: boolean },
-): Promise<boolean> {
-  const named = found.named === null ? null : JSON.stringify(found.named);
-  return (await tx.query(INSERT, [repository, named, found.missed])).length > 0;
+  named: readonly NamedRef[] | null,
+): Promise<string | null> {
+  const text = named === null ? null : JSON.stringify(named);
+  const [row] = await tx.query<{ id: string }>(INSERT, [repository, text]);
+  return row?.id ?? null;
 }
 
 const HURRY = `

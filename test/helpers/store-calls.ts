@@ -305,12 +305,14 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     recordCompared(tx, repository, { at: FAR, refs: Buffer.from("refs"), mirrorBytes: 1 }),
   ),
   lookSoon: writes((tx, { repository }) => lookSoon(tx, repository, new Date(0))),
-  countMissed: writes((tx, { repository }) => countMissed(tx, repository, { since: FAR, at: FAR, refs: [] })),
+  countMissed: writes((tx, { repository, eventId: event }) =>
+    countMissed(tx, repository, { event, since: FAR, at: FAR, refs: [] }),
+  ),
   explainMissed: writes((tx, { repository }) => explainMissed(tx, repository)),
   failRepository: writes((tx, target) => failRepository(tx, lease(target), "broken", 1_000)),
   putOffRepository: writes((tx, target) => putOffRepository(tx, lease(target), 1_000)),
   // events
-  insertPollEvent: writes((tx, { repository }) => insertPollEvent(tx, repository, { named: [], missed: true })),
+  insertPollEvent: writes((tx, { repository }) => insertPollEvent(tx, repository, [])),
   hurryEvents: writes((tx, { repository }) => hurryEvents(tx, repository)),
   insertEvent: writes((tx, { repository }) => insertEvent(tx, repository, "sync")),
   waitingEvents: counts((tx, { repository }) => waitingEvents(tx, repository)),
