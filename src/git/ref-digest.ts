@@ -43,8 +43,13 @@ export function seenAtRemote({ heads, tags, head }: RemoteRefs): SeenRefs {
 }
 
 /** @returns whether a mirror has just the branches that a look saw: one may move between the look and the fetch */
-export function hasHeads({ heads }: SeenRefs, { refs, truncated }: RefList): boolean {
+function hasHeads({ heads }: SeenRefs, { refs, truncated }: RefList): boolean {
   return !truncated && refs.length === heads.size && refs.every(({ name, sha }) => heads.get(name) === sha);
+}
+
+/** @returns the digest of the refs that were fetched; null where a look beside it may have seen others */
+export function digestOf(seen: SeenRefs | null, git: GitRepository, refs: RefList): Buffer | null {
+  return seen !== null && (git.kind === "local" || hasHeads(seen, refs)) ? refsDigest(seen) : null;
 }
 
 const FORMAT = "%(objectname)%00%(HEAD)%00%(refname)";

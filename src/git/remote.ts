@@ -52,11 +52,13 @@ export async function readRemote(
  * Asks a remote for its refs and nothing else: half the work of `readRemote()` where there are many.
  * @throws TidemarkError those of `readRemote()`
  */
-export function readRemoteRefs(
+export async function readRemoteRefs(
   remote: CheckedRemote,
   options: { authorization?: Secret | null; signal?: AbortSignal | undefined } = {},
 ): Promise<RemoteRefs> {
-  return listRemote(remote, options);
+  const refs = await listRemote(remote, options);
+  // to git a web page is an old kind of server without a ref: whether it speaks the protocol is looked at then
+  return refs.heads.size === 0 ? readRemote(remote, options) : refs;
 }
 
 async function listRemote(

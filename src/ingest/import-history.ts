@@ -4,7 +4,8 @@ import { STANDARD_CHOICE } from "../domain/branch-choice.ts";
 import { withBuiltIn } from "../domain/metric-paths.ts";
 import type { MetricPath } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
-import { listRefs } from "../git/refs.ts";
+import { digestOf } from "../git/ref-digest.ts";
+import { listRefs, type RefList } from "../git/refs.ts";
 import { ColumnCatalogue } from "../history/column-catalogue.ts";
 import { placeNewest, readNewest } from "../history/newest.ts";
 import { deleteBranches, putBranches } from "../store/branch.ts";
@@ -27,6 +28,7 @@ import {
 } from "../store/repository.ts";
 import { branchChanges } from "./branch-changes.ts";
 import { type FreshSource, freshSource, type IngestDeps, type Work, noticesOfRefs } from "./git-source.ts";
+import { setPolledRefs } from "../store/poll.ts";
 import { answersTo } from "./event-answers.ts";
 import { followTags } from "./follow-tags.ts";
 import { freshNumbers, HistoryWriter, storedNumbers } from "./history-writer.ts";
@@ -59,13 +61,28 @@ export async function importHistory(deps: IngestDeps, work: Work): Promise<void>
     progress.update({ phase: "listing", filesDone: 0, filesTotal: null });
     const start = (await resume(run, source)) ?? (await begin(run, source));
     const { git, tags } = source;
-    const answers = await answersTo(work.events, { git, refs: await listRefs(git), tags, stored: start.plan.branches });
+    const refs = await listRefs(git);
+    const answers = await answersTo(work.events, { git, refs, tags, stored: start.plan.branches });
     await writeHistory(run, source, start, answers);
+    await keepDigest(run, source, refs, start.plan);
     await unpinPlan(source.git);
   } finally {
     failed.abort(); // what still reads from git after an error is not waited for
     await progress.stop();
   }
+}
+
+/** The next look at the refs is compared with those that were imported, unless they moved on while it was under way. */
+async function keepDigest(
+  { store, work }: Pick<ImportRun, "store" | "work">,
+  { git, seen }: FreshSource,
+  refs: RefList,
+  { branches }: ImportPlan,
+): Promise<void> {
+  const heads = new Map(refs.refs.map(({ name, sha }) => [name, sha]));
+  const isImported = branches.every(({ name, head, state }) => state === "deleted" || heads.get(name) === head);
+  const digest = isImported ? digestOf(seen, git, refs) : null;
+  if (digest !== null) await store.write((tx) => setPolledRefs(tx, work.repository.id, digest), { durable: false });
 }
 
 /** Progress that cannot be written is no reason to stop; a lease that is lost is. */

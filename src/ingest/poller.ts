@@ -3,7 +3,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { isTidemarkError } from "../errors.ts";
 import { type DuePoll, insertPollEvent, recordPollFailure, takeDuePoll } from "../store/poll.ts";
-import { outcomeOf } from "./failure.ts";
+import { hostAnswered, hostFailed, hostLimited } from "../store/back-off.ts";
+import { setAccountLimit } from "../store/git-account.ts";
+import { isOfServer, jittered, outcomeOf } from "./failure.ts";
 import { nextPollAt, type PollDeps, pollRepository } from "./poll-repository.ts";
 
 /** Looks at a time: each is one git process that mostly waits. */
@@ -20,6 +22,8 @@ const PAUSE_MS = 5_000;
 const FAILURES_TOLD = 3;
 /** The longest wait between two looks that fail, in ms. */
 const MAX_WAIT_MS = 3_600_000;
+/** A server that asks to wait and does not say how long is asked again after this, in ms. */
+const LIMITED_MS = 5 * 60_000;
 /** Who is refused is not asked again before a day has passed: a token that is tried on and on gets its account locked. */
 const REFUSED_WAIT_MS = 24 * 3_600_000;
 
@@ -134,6 +138,7 @@ async function pollOne(deps: PollDeps, due: DuePoll, stopped: AbortSignal): Prom
   const { log } = deps;
   try {
     const isNews = await pollRepository(deps, due, stopped);
+    if (due.pollFailures > 0 && due.kind === "remote") await hostAnswered(deps.database.system, due.address);
     if (isNews) log.debug({ repository: due.id }, "a look at a repository found something to bring in");
   } catch (error) {
     if (stopped.aborted) return;
@@ -144,7 +149,16 @@ async function pollOne(deps: PollDeps, due: DuePoll, stopped: AbortSignal): Prom
 }
 
 async function settleFailure(deps: PollDeps, due: DuePoll, error: unknown): Promise<void> {
-  if (isTidemarkError(error, "provider-limited")) return; // the account waits, and its repositories with it
+  const { system, worker } = deps.database;
+  const store = worker.in(due.organizationId);
+  if (isTidemarkError(error, "provider-limited")) {
+    // whoever was told so waits, with all repositories; this one is due again then
+    const until = new Date(error.retryAt ?? Date.now() + LIMITED_MS);
+    const { accountId } = due;
+    if (accountId === null) await hostLimited(system, due.address, until);
+    else await store.write((tx) => setAccountLimit(tx, accountId, until));
+    return;
+  }
   if (!isTidemarkError(error)) deps.log.error({ err: error, repository: due.id }, "a look at a repository failed");
   const now = (deps.now ?? Date.now)();
   const failures = due.pollFailures + 1;
@@ -152,11 +166,13 @@ async function settleFailure(deps: PollDeps, due: DuePoll, error: unknown): Prom
   const usual = nextPollAt(deps, due, now) - now;
   const waitMs = isRefused ? REFUSED_WAIT_MS : Math.max(usual, Math.min(usual * 2 ** (failures - 1), MAX_WAIT_MS));
   const { problem } = outcomeOf(error, 0);
-  const store = deps.database.worker.in(due.organizationId);
   await store.write(async (tx) => {
     await recordPollFailure(tx, due, { at: new Date(now), nextAt: new Date(now + waitMs), problem });
     // a worker tries once more and tells people what it meets; a repository that has been given up is told of already
     const isTold = isRefused ? failures === 1 : failures === FAILURES_TOLD;
     if (isTold && due.state !== "failed") await insertPollEvent(tx, due.id, null);
   });
+  if (due.kind !== "remote" || !isOfServer(error)) return;
+  const share = jittered(1, (deps.random ?? Math.random)());
+  await hostFailed(system, due.address, { isFirst: due.pollFailures === 0, share });
 }

@@ -5,7 +5,7 @@ import { ordinals } from "../domain/lines.ts";
 import type { CatalogueColumn, Sha } from "../domain/model.ts";
 import { haveParents } from "../git/commits.ts";
 import { knownSize } from "../git/mirror-use.ts";
-import { hasHeads, refsDigest } from "../git/ref-digest.ts";
+import { digestOf } from "../git/ref-digest.ts";
 import { listRefs } from "../git/refs.ts";
 import type { HistoryCommit, VersionRef } from "../history/history-batch.ts";
 import { putBranches, readBranches, type StoredBranch } from "../store/branch.ts";
@@ -83,7 +83,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
   const defaultBranch = stays ? repository.defaultBranch : (refs.head ?? repository.defaultBranch);
   const compared = {
     at: new Date(now),
-    refs: seen !== null && (git.kind === "local" || hasHeads(seen, refs)) ? refsDigest(seen) : null,
+    refs: digestOf(seen, git, refs),
     mirrorBytes: git.kind === "local" ? null : await knownSize({ root: deps.mirrors, id: repository.id }),
   };
   const keepCompared = async (tx: Transaction): Promise<void> => {

@@ -1,12 +1,10 @@
 // Looks at the refs of repositories: which are due, what a look found, and what no webhook had told of.
 import type { ProviderKind } from "../domain/provider-kind.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import { HOST_OF } from "./back-off.ts";
 import type { SystemReader, Transaction } from "./database.ts";
 import type { NamedRef } from "./event.ts";
 import type { RepositoryState } from "./repository.ts";
-
-/** The server of a repository `r`: host, and port where it is not the scheme's own; null of a folder. */
-export const HOST_OF = `substring(r.address FROM '^https?://([^/]+)')`;
 
 /** A repository whose look is due, and what is known from the last. */
 export interface DuePoll {
@@ -96,11 +94,11 @@ export interface PollFound {
   readonly etag: string | null;
 }
 
-// Who made it due meanwhile wants another look.
+// Who made it due meanwhile wants another look. What waits because its server failed need not, now that it answers.
 const NEXT_AT = `CASE WHEN poll_due_at = $3 THEN $4 ELSE least(poll_due_at, $4) END`;
 const FOUND = `
   UPDATE git_repository SET poll_due_at = ${NEXT_AT}, polled_at = $5, polled_refs = coalesce($6, polled_refs),
-    poll_etag = $7, poll_failures = 0, poll_failing_since = NULL, poll_problem = NULL
+    poll_etag = $7, retry_at = CASE WHEN poll_failures = 0 THEN retry_at END, poll_failures = 0, poll_failing_since = NULL, poll_problem = NULL
   WHERE organization_id = $1 AND id = $2`;
 
 /** Writes what a look found. */
@@ -167,6 +165,14 @@ const LOOK_SOON = `
 /** Has a repository's refs looked at by then. */
 export async function lookSoon(tx: Transaction, repository: RepositoryId, by: Date): Promise<void> {
   await tx.query(LOOK_SOON, [repository, by]);
+}
+
+const SET_REFS = `
+  UPDATE git_repository SET polled_refs = $3 WHERE organization_id = $1 AND id = $2`;
+
+/** Keeps the digest of the refs that an import has read. */
+export async function setPolledRefs(tx: Transaction, repository: RepositoryId, refs: Uint8Array): Promise<void> {
+  await tx.query(SET_REFS, [repository, refs]);
 }
 
 const COMPARED = `

@@ -1,7 +1,7 @@
 // What is stored of how following a repository goes, and its metric files that fell silent.
 import type { ProviderKind } from "../domain/provider-kind.ts";
 import type { RepositoryId } from "../domain/model.ts";
-import { HOST_OF } from "./poll.ts";
+import { HOST_OF } from "./back-off.ts";
 import type { Reader } from "./database.ts";
 import type { RepositoryState } from "./repository.ts";
 

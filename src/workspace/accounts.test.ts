@@ -155,11 +155,7 @@ test("what cannot be a token, a login or a server is refused without asking anyb
     accounts.connect(ada, { ...plain, server: "https://a:canary@host/x" }),
   );
   for (const server of ["https://127.0.0.1", "10.0.0.1:8080", "http://example.org", "https://169.254.169.254/x"]) {
-    await refused(
-      "address-not-allowed",
-      /connect an account at/,
-      accounts.connect(ada, { ...plain, server }),
-    );
+    await refused("address-not-allowed", /connect an account at/, accounts.connect(ada, { ...plain, server }));
   }
   await refused("not-allowed", /share the account/, accounts.connect(bob, github(TOKEN, { shared: true })));
   assert.equal(servers.asked.length, asked);

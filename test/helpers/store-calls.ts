@@ -186,6 +186,7 @@ import {
   recordCompared,
   recordPoll,
   recordPollFailure,
+  setPolledRefs,
 } from "../../src/store/poll.ts";
 import { readSilentFiles, readStoredHealth } from "../../src/store/repository-health.ts";
 import { readMissing, readNotices } from "../../src/store/warning-page.ts";
@@ -301,6 +302,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   recordPollFailure: writes((tx, { repository: id }) =>
     recordPollFailure(tx, { id, takenUntil: FAR }, { at: FAR, nextAt: FAR, problem: "none" }),
   ),
+  setPolledRefs: writes((tx, { repository }) => setPolledRefs(tx, repository, Buffer.from("refs"))),
   recordCompared: writes((tx, { repository }) =>
     recordCompared(tx, repository, { at: FAR, refs: Buffer.from("refs"), mirrorBytes: 1 }),
   ),
