@@ -62,7 +62,12 @@ const app = await createServer({
     readRows: unused,
   },
   accounts: { list: unused, connect: unused, change: unused, remove: unused, repositories: unused },
-  webhooks: { read: unused, setUp: unused, remove: unused },
+  webhooks: {
+    read: unused,
+    setUp: unused,
+    remove: unused,
+    team: { list: unused, make: unused, show: unused, remove: unused },
+  },
   receiver: null,
   readRawFile: unused,
 });

@@ -16,6 +16,7 @@ export type ErrorCode =
   | "repository-not-found"
   | "repository-exists"
   | "repository-gone"
+  | "webhook-not-found"
   | "event-not-found"
   | "account-not-found"
   | "event-waiting"

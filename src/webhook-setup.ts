@@ -27,9 +27,9 @@ import {
 export interface WebhookDeps extends AccountDeps {
   /**
    * The origin that the server of a repository reaches this one by; null while nobody has said it (TIDEMARK_URL).
-   * @param address of the repository
+   * @param address of the repository; null for whichever a team's webhook serves
    */
-  readonly originFor: (address: string) => string | null;
+  readonly originFor: (address: string | null) => string | null;
 }
 
 /** What a person chose; what is left out is as it was, or the provider's own. */
@@ -54,7 +54,7 @@ export function webhookKindOf(provider: ProviderKind | null): WebhookKind {
 /** @returns the address that is called, or null while the server does not know its own */
 export function webhookAddress(
   { originFor }: Pick<WebhookDeps, "originFor">,
-  { address }: Pick<ProvidedRepository, "address">,
+  { address }: { readonly address: string | null },
   { hookId }: Pick<StoredWebhook, "hookId">,
 ): string | null {
   const origin = originFor(address);
@@ -65,7 +65,9 @@ export function webhookAddress(
 export function originsOf(publicUrl: string | null, local: () => string | null): WebhookDeps["originFor"] {
   return (address) => {
     if (publicUrl !== null) return publicUrl;
-    return /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(address).hostname) ? local() : null;
+    return address === null || /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(address).hostname)
+      ? local()
+      : null;
   };
 }
 
@@ -93,6 +95,43 @@ export async function setUpWebhook(
   return readWebhookOf(store, repository);
 }
 
+/** Makes a webhook that serves all repositories of a team, whichever a delivery is about. @returns its id */
+export function makeTeamWebhook(store: OrganizationStore, deps: WebhookDeps, kind: WebhookKind): Promise<string> {
+  return store.write((tx) => insertWithSecret(tx, deps, { kind, repositoryId: null }));
+}
+
+/** Gives a webhook another secret. @returns false when it is gone */
+export function rotateWebhook(
+  store: OrganizationStore,
+  deps: WebhookDeps,
+  { id, kind }: StoredWebhook,
+): Promise<boolean> {
+  return store.write((tx) => rotateSecret(tx, deps, id, kind));
+}
+
+async function insertWithSecret(
+  tx: Transaction,
+  { keyring }: WebhookDeps,
+  { kind, repositoryId }: Pick<StoredWebhook, "kind" | "repositoryId">,
+): Promise<string> {
+  const hookId = randomBytes(HOOK_ID_BYTES).toString("hex");
+  const id = await insertWebhook(tx, { hookId, kind, repositoryId });
+  const secret = keyring.seal(makeWebhookSecret(kind), placeOf(tx.organizationId, id, "secret"));
+  await setWebhookSecrets(tx, id, { secret, previousSecret: null, previousUntil: null });
+  return id;
+}
+
+async function rotateSecret(tx: Transaction, deps: WebhookDeps, id: string, kind: WebhookKind): Promise<boolean> {
+  const before = await openSecret(tx, deps, id);
+  if (before === null) return false;
+  await setWebhookSecrets(tx, id, {
+    secret: deps.keyring.seal(makeWebhookSecret(kind), placeOf(tx.organizationId, id, "secret")),
+    previousSecret: deps.keyring.seal(before, placeOf(tx.organizationId, id, "previous_secret")),
+    previousUntil: new Date(deps.call.now() + OVERLAP_MS),
+  });
+  return true;
+}
+
 /** Two that make it at once make one: the repository's row is locked. */
 async function ensureWebhook(
   tx: Transaction,
@@ -102,23 +141,9 @@ async function ensureWebhook(
 ): Promise<StoredWebhook> {
   await lockSettings(tx, row.id);
   const known = await readWebhookOf(tx, row.id);
-  if (known !== null && !rotate) return known;
-  const secret = makeWebhookSecret(known?.kind ?? kind);
-  if (known === null) {
-    const hookId = randomBytes(HOOK_ID_BYTES).toString("hex");
-    const id = await insertWebhook(tx, { hookId, kind, repositoryId: row.id });
-    const sealed = deps.keyring.seal(secret, placeOf(tx.organizationId, id, "secret"));
-    await setWebhookSecrets(tx, id, { secret: sealed, previousSecret: null, previousUntil: null });
-    return (await readWebhookOf(tx, row.id)) as StoredWebhook;
-  }
-  const before = await openSecret(tx, deps, known.id);
-  await setWebhookSecrets(tx, known.id, {
-    secret: deps.keyring.seal(secret, placeOf(tx.organizationId, known.id, "secret")),
-    previousSecret:
-      before === null ? null : deps.keyring.seal(before, placeOf(tx.organizationId, known.id, "previous_secret")),
-    previousUntil: new Date(deps.call.now() + OVERLAP_MS),
-  });
-  return known;
+  if (known === null) await insertWithSecret(tx, deps, { kind, repositoryId: row.id });
+  else if (rotate) await rotateSecret(tx, deps, known.id, known.kind);
+  return known ?? ((await readWebhookOf(tx, row.id)) as StoredWebhook);
 }
 
 function placeOf(organizationId: OrganizationId, rowId: string, column: "secret" | "previous_secret"): SealedPlace {

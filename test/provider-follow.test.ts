@@ -267,3 +267,24 @@ test("webhookCalls() gives a plain sender its lines, with the secret for who set
   const seen = await calls.read(team.person.organizationId, team.id);
   assert.ok(!JSON.stringify(seen).includes(made.secret));
 });
+
+test("webhookCalls() makes a webhook for a whole team, shows and turns its secret, and removes it", async (t) => {
+  const team = await followed(t, "github");
+  const { organizationId } = team.person;
+  const calls = webhookCalls({ ...team.deps, database: db.database }).team;
+  const { webhook, secret } = await calls.make(organizationId, "github");
+  assert.match(webhook.address ?? "", /^https:\/\/tidemark\.example\.org\/hooks\/[0-9a-f]{32}$/);
+  assert.match(webhook.setUp.steps[0] ?? "", /settings of your organization/);
+  const list = await calls.list(organizationId);
+  assert.deepEqual(
+    list.map(({ id }) => id),
+    [webhook.id],
+  );
+  assert.ok(!JSON.stringify(list).includes(secret));
+  assert.equal((await calls.show(organizationId, webhook.id, false)).secret, secret);
+  assert.notEqual((await calls.show(organizationId, webhook.id, true)).secret, secret);
+  const other = await db.makeOrganization();
+  await assert.rejects(calls.show(other, webhook.id, false), /none with this id/);
+  await calls.remove(organizationId, webhook.id);
+  assert.deepEqual(await calls.list(organizationId), []);
+});

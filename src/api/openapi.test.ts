@@ -86,7 +86,8 @@ test("the description holds every route of a contract and nothing else", async (
     const statuses = Object.keys(operation.responses);
     for (const always of ["400", "421", "429", "500", "503"])
       assert.ok(statuses.includes(always), `${path}: ${always}`);
-    const named = contract.method === "GET" && !/\/(?:session|stream|export|body|webhook)$|\/accounts\b/.test(path);
+    const named =
+      contract.method === "GET" && !/\/(?:session|stream|export|body|webhook)$|\/(?:accounts|webhooks)\b/.test(path);
     assert.equal(statuses.includes("304"), named, path);
     assert.equal(operation.responses["304"]?.content, undefined, "304 has no body");
     for (const code of contract.problems) assert.ok(statuses.includes(String(STATUS_OF[code])), `${path}: ${code}`);

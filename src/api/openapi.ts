@@ -50,6 +50,7 @@ const UNSAFE: readonly ErrorCode[] = ["request-refused", "wrong-content-type", "
 const TAGS: readonly (readonly [RegExp, string])[] = [
   [/\/session$/, "session"],
   [/\/accounts(?:\/|$)/, "accounts at Git servers"],
+  [/\/webhooks(?:\/|$)/, "webhooks"],
   [/\/(?:commits|compare|export)/, "commits"],
   [/\/files(?:\/|$)/, "metric files"],
   [/\/(?:columns(?:\/|$)|(?:series|branches|tags|warnings)$)/, "columns, branches, tags, warnings"],
@@ -116,6 +117,7 @@ const NOT_NAMED: ReadonlySet<Contract> = new Set<Contract>([
   accounts.listAccounts,
   accounts.listAccountRepositories,
   webhooks.getWebhook,
+  webhooks.listTeamWebhooks,
   stream.streamRepository,
   events.getEventBody,
   exported.exportCommits,

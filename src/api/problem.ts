@@ -25,6 +25,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "repository-not-found": 404,
   "repository-exists": 409,
   "repository-gone": 410,
+  "webhook-not-found": 404,
   "event-not-found": 404,
   "account-not-found": 404,
   "event-waiting": 409,

@@ -7,9 +7,11 @@ import { providerOf } from "../providers/registry.ts";
 import type { Secret } from "../secrets.ts";
 import type { Database, OrganizationStore } from "../store/database.ts";
 import { type ProvidedRepository, readProvided } from "../store/repository-provider.ts";
-import { readWebhookOf, type StoredWebhook } from "../store/webhook.ts";
+import { deleteWebhook, readTeamWebhooks, readWebhookOf, type StoredWebhook } from "../store/webhook.ts";
 import {
+  makeTeamWebhook,
   removeWebhook,
+  rotateWebhook,
   setUpWebhook,
   type WebhookChoice,
   webhookAddress,
@@ -35,6 +37,17 @@ export interface WebhookView {
   readonly commands: { readonly curl: string; readonly postReceive: string } | null;
 }
 
+/** A webhook that serves all repositories of a team. */
+export interface TeamWebhookView extends WebhookView {
+  readonly id: string;
+}
+
+/** A webhook, and what its sender signs with. */
+export interface ShownWebhook<View> {
+  readonly webhook: View;
+  readonly secret: string;
+}
+
 /** What people do with webhooks. */
 export interface WebhookCalls {
   /** @returns null before anybody or anything made one */
@@ -43,8 +56,15 @@ export interface WebhookCalls {
     organization: OrganizationId,
     repository: RepositoryId,
     choice: WebhookChoice,
-  ): Promise<{ readonly webhook: WebhookView; readonly secret: string }>;
+  ): Promise<ShownWebhook<WebhookView>>;
   remove(organization: OrganizationId, repository: RepositoryId): Promise<void>;
+  readonly team: {
+    list(organization: OrganizationId): Promise<readonly TeamWebhookView[]>;
+    make(organization: OrganizationId, kind: StoredWebhook["kind"]): Promise<ShownWebhook<TeamWebhookView>>;
+    /** shows its secret, another one where it is to be rotated */
+    show(organization: OrganizationId, id: string, rotate: boolean): Promise<ShownWebhook<TeamWebhookView>>;
+    remove(organization: OrganizationId, id: string): Promise<void>;
+  };
 }
 
 /** What stands for the secret in a line of shell that is shown without it. */
@@ -77,6 +97,42 @@ export function webhookCalls(deps: WebhookDeps & { readonly database: Pick<Datab
       const store = deps.database.web.in(organization);
       await removeWebhook(store, deps, await rowOf(store, repository, "remove the webhook of"));
     },
+    team: teamCalls(deps),
+  };
+}
+
+function teamCalls(deps: WebhookDeps & { readonly database: Pick<Database, "web"> }): WebhookCalls["team"] {
+  const found = async (store: OrganizationStore, id: string): Promise<StoredWebhook> => {
+    const webhook = (await readTeamWebhooks(store)).find((each) => each.id === id);
+    if (webhook !== undefined) return webhook;
+    const parts = { found: "none with this id", wanted: "the id of a webhook that serves all repositories" };
+    throw new TidemarkError("webhook-not-found", { attempt: "find the webhook", value: id, ...parts });
+  };
+  const shown = async (store: OrganizationStore, id: string): Promise<ShownWebhook<TeamWebhookView>> => {
+    const webhook = await found(store, id);
+    const secret = await webhookSecret(store, deps, id);
+    if (secret === null) return shown(store, id); // removed in between: says so
+    return { webhook: teamViewOf(deps, webhook, secret), secret: secret.reveal() };
+  };
+  return {
+    list: async (organization) => {
+      const webhooks = await readTeamWebhooks(deps.database.web.in(organization));
+      return webhooks.map((webhook) => teamViewOf(deps, webhook, null));
+    },
+    make: async (organization, kind) => {
+      const store = deps.database.web.in(organization);
+      return shown(store, await makeTeamWebhook(store, deps, kind));
+    },
+    show: async (organization, id, rotate) => {
+      const store = deps.database.web.in(organization);
+      if (rotate) await rotateWebhook(store, deps, await found(store, id));
+      return shown(store, id);
+    },
+    remove: async (organization, id) => {
+      const store = deps.database.web.in(organization);
+      await found(store, id);
+      await store.write((tx) => deleteWebhook(tx, id));
+    },
   };
 }
 
@@ -91,24 +147,66 @@ function viewOf(
   webhook: StoredWebhook,
   secret: Secret | null,
 ): WebhookView {
-  const address = webhookAddress(deps, row, webhook);
-  const provider = providerOf(webhook.kind === "signed" || webhook.kind === "standard" ? "plain" : webhook.kind);
-  const place = new URL(row.address);
-  const name = row.providerName ?? place.pathname.slice(1).replace(/\.git$/, "");
+  const name = row.providerName ?? new URL(row.address).pathname.slice(1).replace(/\.git$/, "");
+  const steps = stepsOf(webhook.kind, { baseUrl: baseUrlOf(row, name), name });
+  return seen(webhook, webhookAddress(deps, row, webhook), steps, secret);
+}
+
+function teamViewOf(deps: WebhookDeps, webhook: StoredWebhook, secret: Secret | null): TeamWebhookView {
+  const { steps } = stepsOf(webhook.kind, { baseUrl: "https://", name: "" });
+  const whose = WHOSE[webhook.kind];
+  const first = whose === undefined ? [] : [`Open the settings of your ${whose}, and its webhooks there.`];
+  const view = seen(
+    webhook,
+    webhookAddress(deps, { address: null }, webhook),
+    { page: null, steps: [...first, ...steps] },
+    secret,
+  );
+  return { id: webhook.id, ...view };
+}
+
+/** What has a webhook for all its repositories, as each provider calls it. */
+const WHOSE: Partial<Record<StoredWebhook["kind"], string>> = {
+  github: "organization",
+  gitlab: "group (the server's system hooks for all groups)",
+  gitea: "organization",
+  bitbucket: "workspace",
+};
+
+/** A sender of Standard Webhooks has a form of its own. */
+const STANDARD_STEPS: HookSteps = {
+  page: null,
+  steps: [
+    "In the sender, add an endpoint. URL: the address.",
+    "Signing secret: the secret, with its whsec_ in front.",
+    'Events: whatever tells of a push. A body such as {"ref": …, "after": …, "repository": …} says more, and is not needed.',
+  ],
+};
+
+function stepsOf(kind: StoredWebhook["kind"], at: { readonly baseUrl: string; readonly name: string }): HookSteps {
+  return kind === "standard" ? STANDARD_STEPS : providerOf(providerKindOf(kind)).hookSteps(at);
+}
+
+function providerKindOf(kind: StoredWebhook["kind"]): ProviderKind {
+  return kind === "signed" || kind === "standard" ? "plain" : kind;
+}
+
+function seen(webhook: StoredWebhook, address: string | null, setUp: HookSteps, secret: Secret | null): WebhookView {
+  const { kind, state, problem } = webhook;
   const shown = secret?.reveal() ?? SECRET_HERE;
   return {
-    kind: webhook.kind,
-    provider: provider.kind,
+    kind,
+    provider: providerKindOf(kind),
     address,
-    state: webhook.state,
-    problem: webhook.problem,
+    state,
+    problem,
     madeForYou: webhook.providerHookId !== null,
     receivedAt: webhook.receivedAt?.toISOString() ?? null,
     checkedAt: webhook.checkedAt?.toISOString() ?? null,
     previousUntil: webhook.previousUntil?.toISOString() ?? null,
-    setUp: provider.hookSteps({ baseUrl: baseUrlOf(row, name), name }),
+    setUp,
     commands:
-      webhook.kind === "signed" && address !== null
+      kind === "signed" && address !== null
         ? { curl: curlLine(address, shown), postReceive: postReceiveHook(address, shown) }
         : null,
   };

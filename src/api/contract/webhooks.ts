@@ -75,3 +75,62 @@ export const removeWebhook = {
   answer: null,
   problems: ["not-signed-in", "not-allowed", "repository-not-found"],
 } as const satisfies Contract;
+
+/** A webhook that serves all repositories of the organisation. */
+export const TeamWebhook = Webhook.extend({ id: z.string() });
+/** A webhook that serves all repositories of the organisation. */
+export type TeamWebhook = z.infer<typeof TeamWebhook>;
+
+const TeamWebhookParams = z.object({
+  webhook: z
+    .string()
+    .max(18, { abort: true })
+    .regex(/^[1-9][0-9]{0,17}$/, "the id of a webhook, in digits"),
+});
+
+/** Those that serve all repositories. */
+export const listTeamWebhooks = {
+  method: "GET",
+  url: "/api/v1/webhooks",
+  summary: "Webhooks that serve all repositories: of a GitHub organization, a GitLab group, a Bitbucket workspace …",
+  status: 200,
+  answer: z.object({ webhooks: z.array(TeamWebhook) }),
+  problems: ["not-signed-in", "not-allowed"],
+} as const satisfies Contract;
+
+/** Makes one; a person sets it up at the provider. */
+export const makeTeamWebhook = {
+  method: "POST",
+  url: "/api/v1/webhooks",
+  summary: "Make a webhook that serves all repositories, and show its secret",
+  body: z.strictObject({ kind: z.enum(WEBHOOK_KINDS) }),
+  status: 201,
+  answer: z.object({ webhook: TeamWebhook, secret: z.string() }),
+  problems: ["not-signed-in", "not-allowed"],
+} as const satisfies Contract;
+
+/** Shows its secret. */
+export const showTeamWebhook = {
+  method: "POST",
+  url: "/api/v1/webhooks/:webhook",
+  summary: "Show the secret of a webhook that serves all repositories, or make it another one",
+  params: TeamWebhookParams,
+  body: z.strictObject({
+    /** a new secret; the one before is taken for another day */
+    rotate: z.boolean().optional(),
+  }),
+  status: 200,
+  answer: z.object({ webhook: TeamWebhook, secret: z.string() }),
+  problems: ["not-signed-in", "not-allowed", "webhook-not-found"],
+} as const satisfies Contract;
+
+/** Removes it here; at the provider a person does. */
+export const removeTeamWebhook = {
+  method: "DELETE",
+  url: "/api/v1/webhooks/:webhook",
+  summary: "Remove a webhook that serves all repositories",
+  params: TeamWebhookParams,
+  status: 204,
+  answer: null,
+  problems: ["not-signed-in", "not-allowed", "webhook-not-found"],
+} as const satisfies Contract;

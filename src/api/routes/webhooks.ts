@@ -1,11 +1,11 @@
-// Routes of a repository's webhook. Their answers are never kept by a browser: one holds the secret.
+// Routes of webhooks: a repository's own, and those that serve all. Their answers are never kept by a browser: one holds the secret.
 import { readRepositoryVersion } from "../../reads/commit-page.ts";
 import * as contract from "../contract/webhooks.ts";
 import { NOT_KEPT } from "../headers.ts";
 import { type Route, route } from "../route.ts";
 import type { Services } from "../services.ts";
 
-/** Routes of a repository's webhook. */
+/** Routes of webhooks. */
 export function webhookRoutes({ reads, webhooks }: Services): Route[] {
   return [
     route(contract.getWebhook, "change-settings", async ({ caller, params, reply }) => {
@@ -21,6 +21,22 @@ export function webhookRoutes({ reads, webhooks }: Services): Route[] {
     route(contract.removeWebhook, "change-settings", async ({ caller, params }) => {
       const { repository } = await readRepositoryVersion(reads, caller.organizationId, params.repository);
       await webhooks.remove(caller.organizationId, repository);
+      return undefined;
+    }),
+    route(contract.listTeamWebhooks, "change-settings", async ({ caller, reply }) => {
+      reply.header("cache-control", NOT_KEPT);
+      return { webhooks: [...(await webhooks.team.list(caller.organizationId))] };
+    }),
+    route(contract.makeTeamWebhook, "change-settings", ({ caller, body, reply }) => {
+      reply.header("cache-control", NOT_KEPT);
+      return webhooks.team.make(caller.organizationId, body.kind);
+    }),
+    route(contract.showTeamWebhook, "change-settings", ({ caller, params, body, reply }) => {
+      reply.header("cache-control", NOT_KEPT);
+      return webhooks.team.show(caller.organizationId, params.webhook, body.rotate === true);
+    }),
+    route(contract.removeTeamWebhook, "change-settings", async ({ caller, params }) => {
+      await webhooks.team.remove(caller.organizationId, params.webhook);
       return undefined;
     }),
   ];
