@@ -50,7 +50,12 @@ const app = await createServer({
     readRows: unused,
   },
   accounts: { list: unused, connect: unused, change: unused, remove: unused, repositories: unused },
-  webhooks: { read: unused, setUp: unused, remove: unused },
+  webhooks: {
+    read: unused,
+    setUp: unused,
+    remove: unused,
+    team: { list: unused, make: unused, show: unused, remove: unused },
+  },
   readRawFile: unused,
 });
 const { port } = await listen(app, { port: 0 });

@@ -10,6 +10,7 @@ import type { ProviderRepository } from "../providers/provider.ts";
 import { providerOf as realProviderOf } from "../providers/registry.ts";
 import type { Database, OrganizationStore } from "../store/database.ts";
 import { insertEvent } from "../store/event.ts";
+import { hurryEvents } from "../store/poll.ts";
 import { readAccount } from "../store/git-account.ts";
 import {
   moveRepository,
@@ -153,8 +154,8 @@ async function keepFacts(
   const done = await store.write(async (tx) => {
     const free = !moved || (await moveRepository(tx, row.id, { name, address }));
     const same = Object.entries(facts).every(([key, value]) => row[key as keyof typeof facts] === value);
-    // what was asked for under the old address may have been given up
-    if (free && moved) await insertEvent(tx, row.id, "sync", "schedule");
+    // what failed under the old address is tried now; it may have been given up, too
+    if (free && moved && !(await hurryEvents(tx, row.id))) await insertEvent(tx, row.id, "sync", "schedule");
     if (free && !same) await setProviderFacts(tx, row.id, facts, row.checkedAt);
     return free;
   });
