@@ -1,14 +1,13 @@
-// The server with everything in one process: database, worker, HTTP. What `tidemark serve` runs.
+// The server: database, worker and HTTP in one process, which `tidemark serve` runs, or without the worker.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createServer, listen } from "./api/server.ts";
 import type { UseCases } from "./api/services.ts";
+import { type Background, startBackground } from "./background.ts";
 import type { Config } from "./config.ts";
 import type { OrganizationId } from "./domain/model.ts";
 import { isTidemarkError } from "./errors.ts";
 import { DeliveryReceiver } from "./ingest/receive-delivery.ts";
-import { startProviderWatch } from "./ingest/provider-watch.ts";
-import { startWorker } from "./ingest/worker.ts";
 import { openInstallation } from "./installation.ts";
 import { readOrMakeKey } from "./key-file.ts";
 import type { Log } from "./log.ts";
@@ -58,14 +57,17 @@ export interface StartOptions {
   readonly version: string;
   readonly log: Log;
   readonly now: () => number;
+  /** whether repositories are brought up to date here (the default); else by `tidemark worker` */
+  readonly works?: boolean;
 }
 
 /**
  * Starts the server on 127.0.0.1. It listens last: who can connect can be answered.
  * @throws TidemarkError `port-in-use`, and those of `openInstallation()`
  */
-export async function startApp({ config, webFolder, version, log, now }: StartOptions): Promise<App> {
-  const installation = await openInstallation(config, { purpose: "tidemark serve", alone: true, log });
+export async function startApp({ config, webFolder, version, log, now, works = true }: StartOptions): Promise<App> {
+  const purpose = works ? "tidemark serve" : "tidemark web";
+  const installation = await openInstallation(config, { purpose, alone: true, log });
   const { database, owner, mirrors, mirrorQuotaBytes, keyring, allow, failed, madeKeyFile } = installation;
   const stored = { database, mirrors, mirrorQuotaBytes, allow, keyring, now };
   let localOrigin: string | null = null; // known once it listens
@@ -75,12 +77,12 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
     for (const each of closers.splice(0).toReversed()) await each();
   };
   try {
-    const worker = await startWorker({ ...stored, log, workers: config.workers });
-    closers.push(() => worker.stop());
+    let background: Background | null = null;
+    const wake = (): void => background?.wake();
     const server = await createServer({
       database,
       log,
-      receiver: new DeliveryReceiver({ database, keyring, now, wake: () => worker.wake() }),
+      receiver: new DeliveryReceiver({ database, keyring, now, wake }),
       config: {
         publicUrl: config.publicUrl,
         webFolder: existsSync(join(webFolder, "index.html")) ? webFolder : null,
@@ -99,13 +101,15 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
           maxBytes: MAX_RAW_BYTES,
         }),
     });
-    closers.push(() => server.close());
+    closers.push(async () => {
+      await Promise.all([background?.stop(), server.close()]);
+    });
     const { url } = await listen(server, { port: config.port });
     localOrigin = url;
-    const watch = startProviderWatch({ ...webhooks, database, log });
-    closers.push(() => watch.stop());
+    const { workers } = config;
+    if (works) background = await startBackground(installation, { workers, webhooks, log, now });
     const followed = await syncAll(database, owner.organizationId);
-    worker.wake();
+    wake();
     return {
       origin: config.publicUrl ?? url,
       ownerToken: () => createOwnerLink(database, now()),
@@ -114,7 +118,7 @@ export async function startApp({ config, webFolder, version, log, now }: StartOp
           // it was brought up to date with the others
           if (!isTidemarkError(error, "repository-exists")) throw error;
         });
-        worker.wake();
+        wake();
       },
       followed,
       madeKeyFile,

@@ -1,6 +1,7 @@
 // One installation: its database at the newest schema, embedded or outside, its local owner, its folders.
 import { join } from "node:path";
 import type { Config } from "./config.ts";
+import { TidemarkError } from "./errors.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Log } from "./log.ts";
 import { allowanceOf, type EgressAllowance } from "./outbound.ts";
@@ -38,6 +39,8 @@ export interface OpenOptions {
   readonly purpose: string;
   /** whether this process must be the only one on an embedded Postgres */
   readonly alone: boolean;
+  /** whether it only joins a server that runs: it starts no Postgres of its own */
+  readonly joins?: boolean;
   readonly log: Log;
 }
 
@@ -95,7 +98,7 @@ export async function openInstallation(config: Config, options: OpenOptions): Pr
 }
 
 /** The outside server when DATABASE_URL names one, else the embedded one. */
-async function openServer(config: Config, { purpose, alone, log }: OpenOptions): Promise<Server> {
+async function openServer(config: Config, { purpose, alone, joins, log }: OpenOptions): Promise<Server> {
   if (config.databaseUrl !== null) {
     const { databaseUrl, webDatabaseUrl, workerDatabaseUrl } = config;
     // before anything is done in the first: a slip of the pen in the last one stops the start all the same
@@ -112,6 +115,11 @@ async function openServer(config: Config, { purpose, alone, log }: OpenOptions):
   }
   const sharing = alone ? "never" : "when-running";
   const postgres = await startEmbeddedPostgres({ dataFolder: config.dataFolder, purpose, log, sharing });
+  if (joins === true && postgres.owned) {
+    await postgres.stop();
+    const parts = { found: "no server that runs on it", wanted: "tidemark serve on it, or DATABASE_URL" };
+    throw new TidemarkError("database-unreachable", { attempt: "join", value: config.dataFolder, ...parts });
+  }
   const { ownerUrl, webUrl, workerUrl, failed } = postgres;
   return {
     urls: { ownerUrl, webUrl, workerUrl },

@@ -16,9 +16,12 @@ import { signInLink } from "./owner-link.ts";
 import { placeOf } from "./place.ts";
 import { noteServerAddress } from "./server-address.ts";
 import { ensureWebApp, WEB_FOLDER } from "./web-build.ts";
+import { WORKERS_OPTION, withWorkers } from "./worker.ts";
 
-interface Options extends DataOption {
+/** What the commands that serve pages can be told. */
+export interface ServeOptions extends DataOption {
   readonly port?: string;
+  readonly workers?: string;
   readonly open?: boolean;
   readonly demo?: boolean;
 }
@@ -36,6 +39,7 @@ export function register(program: Command, context: CommandContext): void {
     .argument("[addresses...]", "Git URLs or folders to follow")
     .option(...DATA_OPTION)
     .option("--port <number>", "where it listens on 127.0.0.1; 0 takes any free port")
+    .option(...WORKERS_OPTION)
     .option("--open", "open a browser, where there is a desktop")
     .option("--demo", "add the demo and Tidemark's own figures, also beside other repositories")
     .addHelpText(
@@ -45,15 +49,25 @@ export function register(program: Command, context: CommandContext): void {
         ["tidemark serve https://example.org/owner/name .", "a public repository, and the one you are in"],
       ),
     )
-    .action((addresses: string[], options: Options) => context.run(() => serve(context, addresses, options)));
+    .action((addresses: string[], options: ServeOptions) =>
+      context.run(() => serve(context, options, { addresses, works: true })),
+    );
 }
 
-function settings(context: CommandContext, options: Options): Config {
-  const config = withData(context, options);
+function settings(context: CommandContext, options: ServeOptions): Config {
+  const config = withWorkers(withData(context, options), options);
   return options.port === undefined ? config : { ...config, port: parsePort("--port", options.port) };
 }
 
-async function serve(context: CommandContext, addresses: readonly string[], options: Options): Promise<number> {
+/**
+ * Serves pages until it is told to stop.
+ * @param work the addresses to follow, and whether this process brings repositories up to date
+ */
+export async function serve(
+  context: CommandContext,
+  options: ServeOptions,
+  { addresses, works }: { readonly addresses: readonly string[]; readonly works: boolean },
+): Promise<number> {
   const { effects } = context;
   const config = settings(context, options);
   const log = createLog({ level: config.logLevel, pretty: effects.err.isTerminal, destination: effects.err });
@@ -62,13 +76,13 @@ async function serve(context: CommandContext, addresses: readonly string[], opti
   await ensureWebApp(effects);
   const { startApp } = await import("../app.ts");
   const { version } = await import("../../package.json", { with: { type: "json" } }).then((module) => module.default);
-  const app = await startApp({ config, webFolder: WEB_FOLDER, version, log, now: () => effects.now() });
+  const app = await startApp({ config, webFolder: WEB_FOLDER, version, log, now: () => effects.now(), works });
   const forget = await noteServerAddress(config.dataFolder, app.origin);
   try {
     // a wrong address stops the start: the person is looking at the terminal now
     for (const address of addresses) await app.follow(placeOf(address, effects.cwd));
     // at the first start only: a person who removed everything does not want it back
-    const isFirst = addresses.length === 0 && app.followed === 0 && !existsSync(demoFolder(config));
+    const isFirst = works && addresses.length === 0 && app.followed === 0 && !existsSync(demoFolder(config));
     if (options.demo === true || isFirst) await followDemo(app, config, effects.now());
     if (!effects.signal.aborted) await greet(effects, app, config, options);
     const reason = await Promise.race([effects.stop.then(() => null), app.failed]);
@@ -99,7 +113,7 @@ function midnight(now: number): number {
   return Math.floor(now / DAY_MS) * (DAY_MS / 1_000);
 }
 
-async function greet(effects: Effects, app: App, config: Config, options: Options): Promise<void> {
+async function greet(effects: Effects, app: App, config: Config, options: ServeOptions): Promise<void> {
   const link = signInLink(app.origin, (await app.ownerToken()).reveal());
   effects.out.write(`\nTidemark shows what every commit did to the numbers.\n\n  ${link}\n\n`);
   effects.out.write("The link signs you in once, within ten minutes; another one: tidemark owner-link\n");

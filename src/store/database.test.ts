@@ -290,3 +290,17 @@ test("parseChange() takes its own payloads only", () => {
   assert.deepEqual(parseChange("12 7"), { repositoryId: "12", version: 7 });
   for (const payload of [undefined, "", "12", "12 x", "12 7 9", "-1 7"]) assert.equal(parseChange(payload), null);
 });
+
+test("Database.close() breaks off what does not end by itself", async () => {
+  const { ownerUrl, webUrl, workerUrl } = db;
+  const other = await openDatabase({ ownerUrl, webUrl, workerUrl, log: quietLog });
+  const begun = Promise.withResolvers<void>();
+  const slow = other.worker.in(ours).write(async (tx) => {
+    begun.resolve();
+    await tx.query("SELECT pg_sleep(600) FROM git_repository WHERE organization_id = $1");
+  });
+  slow.catch(() => undefined); // awaited below
+  await begun.promise;
+  await other.close();
+  await assert.rejects(slow, (error) => isTidemarkError(error, "database-unreachable"));
+});

@@ -96,7 +96,7 @@ export interface Database {
    * @returns how to stop listening
    */
   listen(listener: ChangeListener): Promise<() => Promise<void>>;
-  /** Closes all connections once their statements have ended. */
+  /** Closes all connections; what does not end within a second is broken off and rolled back. */
   close(): Promise<void>;
 }
 

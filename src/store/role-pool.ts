@@ -1,7 +1,7 @@
 // The connections of one database role: their settings, their limits, and how a transaction is run over one of them.
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type ClientBase, Pool, type PoolClient, type QueryConfig } from "pg";
+import { type Client, type ClientBase, Pool, type PoolClient, type QueryConfig } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secrets.ts";
@@ -25,6 +25,9 @@ const LOCK_TIMEOUT_MS = 2_000;
 const IDLE_IN_TRANSACTION_MS = 10_000;
 /** Connections beyond the quiet need are given back after this. */
 const IDLE_CONNECTION_MS = 60_000;
+
+/** Statements under way when the connections are closed may end within this; then they are broken off. */
+const CLOSE_MS = 1_000;
 
 /** The settings of every connection, in one message. `transaction_timeout` is known from version 17 on. */
 function sessionSettings({ role, statementMs, transactionMs, readOnly }: RoleSettings): string {
@@ -54,6 +57,7 @@ export interface RolePool {
   transaction<T>(begin: string, work: (client: RoleClient) => Promise<T>): Promise<T>;
   /** For a library that wants the driver's own pool. */
   readonly driver: Pool;
+  /** Ends all connections, those in use after CLOSE_MS: what they were doing is rolled back. */
   close(): Promise<void>;
 }
 
@@ -70,6 +74,9 @@ export function openRolePool(url: Secret, settings: RoleSettings, log: Log): Rol
     onConnect: (client) => prepareSession(client, settings) as unknown as void,
   });
   let closing = false;
+  const inUse = new Set<PoolClient>();
+  pool.on("acquire", (client) => inUse.add(client));
+  pool.on("release", (_error, client) => inUse.delete(client));
   pool.on("error", (error) => {
     // end() does not wait for the server's side: a server that is stopped next may still cut the connection off
     if (!closing) log.warn({ err: error, host: place }, "an idle database connection broke");
@@ -89,9 +96,12 @@ export function openRolePool(url: Secret, settings: RoleSettings, log: Log): Rol
       const client = await said(pool.connect());
       return runTransaction(client, begin, work, said);
     },
-    close: () => {
+    close: async () => {
       closing = true;
-      return pool.end();
+      const late = setTimeout(() => {
+        for (const client of inUse) void (client as unknown as Client).end().catch(() => {});
+      }, CLOSE_MS);
+      await pool.end().finally(() => clearTimeout(late));
     },
   };
 }

@@ -15,12 +15,17 @@ export interface ImportProcessOrder {
   readonly kill:
     | { readonly afterMs: number }
     /** the number of a durable transaction from 0, and where in it */
-    | { readonly transaction: number; readonly where: "begin" | "end" | "committed" };
+    | {
+        readonly transaction: number;
+        readonly where: "before" | "begin" | "end" | "committed";
+        /** it is frozen in place of killed, and goes on when it is woken */
+        readonly freeze?: true;
+      };
 }
 
-function die(): Promise<never> {
-  process.kill(process.pid, "SIGKILL");
-  return new Promise(() => undefined);
+async function die({ freeze = false }: { readonly freeze?: boolean }): Promise<void> {
+  process.kill(process.pid, freeze ? "SIGSTOP" : "SIGKILL");
+  if (!freeze) await new Promise(() => undefined);
 }
 
 /** The same database, but a transaction of the worker may be the last thing that this process does. */
@@ -30,15 +35,17 @@ function deadly(database: Database, { kill }: ImportProcessOrder): Database {
     ...inner,
     write: async (work, options) => {
       const number = options?.durable === false || !("transaction" in kill) ? -1 : count++;
-      const isLast = (where: string): boolean =>
-        "transaction" in kill && number === kill.transaction && where === kill.where;
+      const last = async (where: string): Promise<void> => {
+        if ("transaction" in kill && number === kill.transaction && where === kill.where) await die(kill);
+      };
+      await last("before");
       const result = await inner.write(async (tx: Transaction) => {
-        if (isLast("begin")) await die();
+        await last("begin");
         const done = await work(tx);
-        if (isLast("end")) await die();
+        await last("end");
         return done;
       }, options);
-      if (isLast("committed")) await die();
+      await last("committed");
       return result;
     },
   });
@@ -53,7 +60,7 @@ const database = await openDatabase({
   workerUrl: Secret.of(order.workerUrl),
   log: quietLog,
 });
-if ("afterMs" in kill) setTimeout(() => void die(), kill.afterMs);
+if ("afterMs" in kill) setTimeout(() => void die({}), kill.afterMs);
 await startWorker({
   database: deadly(database, order),
   mirrors: order.mirrors,

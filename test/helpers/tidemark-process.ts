@@ -113,9 +113,36 @@ export function runTidemark(words: readonly string[], options: ProcessOptions = 
   return new Child(words, options).ended;
 }
 
-/** Starts `tidemark serve` on a free port. @returns once it has printed its link */
-export async function startTidemark(words: readonly string[], options: ProcessOptions = {}): Promise<ServerProcess> {
-  const child = new Child(["serve", "--port", "0", ...words], options, SERVER_WATCHDOG_MS);
+/** A process that works beside a server. */
+export interface WorkerProcess {
+  readonly pid: number;
+  /** Sends a signal. @returns what it left */
+  stop(signal?: NodeJS.Signals): Promise<Ended>;
+}
+
+/** Starts `tidemark worker`. @returns once it works */
+export async function startWorkerProcess(
+  words: readonly string[],
+  options: ProcessOptions = {},
+): Promise<WorkerProcess> {
+  const child = new Child(["worker", ...words], options, SERVER_WATCHDOG_MS);
+  await child.says(/^Working\./m);
+  return {
+    pid: child.process.pid ?? -1,
+    stop: (signal = "SIGTERM") => {
+      child.process.kill(signal);
+      return child.ended;
+    },
+  };
+}
+
+/** Starts `tidemark serve`, or `web`, on a free port. @returns once it has printed its link */
+export async function startTidemark(
+  words: readonly string[],
+  options: ProcessOptions = {},
+  command: "serve" | "web" = "serve",
+): Promise<ServerProcess> {
+  const child = new Child([command, "--port", "0", ...words], options, SERVER_WATCHDOG_MS);
   const [, port = "", token = ""] = await child.says(/^ {2}http:\/\/127\.0\.0\.1:(\d+)\/signin#(tdo_\w+)$/m);
   return {
     pid: child.process.pid ?? -1,

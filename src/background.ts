@@ -1,0 +1,38 @@
+// What goes on by itself, of one process: repositories are brought up to date, providers are asked about them.
+import { startProviderWatch } from "./ingest/provider-watch.ts";
+import { startWorker } from "./ingest/worker.ts";
+import type { Installation } from "./installation.ts";
+import type { Log } from "./log.ts";
+import type { WebhookDeps } from "./webhook-setup.ts";
+
+/** What it is started with. */
+export interface BackgroundOptions {
+  /** repositories in work at a time; null: the usual */
+  readonly workers: number | null;
+  /** how webhooks are set up at providers; null: another process asks these, one that knows by which address it is reached */
+  readonly webhooks: WebhookDeps | null;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/** It runs. */
+export interface Background {
+  /** Looks for due events now. */
+  wake(): void;
+  /** Ends what is under way without losing any of it, within ten seconds. */
+  stop(): Promise<void>;
+}
+
+/** Starts it; any number of processes share the work. It goes on whatever happens, until it is stopped. */
+export async function startBackground(installation: Installation, options: BackgroundOptions): Promise<Background> {
+  const { database, mirrors, mirrorQuotaBytes, allow, keyring } = installation;
+  const { log, now, workers, webhooks } = options;
+  const worker = await startWorker({ database, mirrors, mirrorQuotaBytes, allow, keyring, now, log, workers });
+  const watch = webhooks === null ? null : startProviderWatch({ ...webhooks, database, log });
+  return {
+    wake: () => worker.wake(),
+    stop: async () => {
+      await Promise.all([worker.stop(), watch?.stop()]);
+    },
+  };
+}

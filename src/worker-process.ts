@@ -1,0 +1,47 @@
+// A process that works and serves no pages. What `tidemark worker` runs.
+import { startBackground } from "./background.ts";
+import type { Config } from "./config.ts";
+import { openInstallation } from "./installation.ts";
+import type { Log } from "./log.ts";
+import { originsOf } from "./webhook-setup.ts";
+
+/** How it is started. */
+interface StartOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/** A running worker process. */
+export interface WorkerProcess {
+  /** resolves when it cannot go on */
+  readonly failed: Promise<unknown>;
+  /** Ends what is under way, or hands it back, within ten seconds. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts to work for the installation.
+ * @throws TidemarkError those of `openInstallation()`; `database-unreachable` where neither DATABASE_URL nor a running
+ *   server says where the database is
+ */
+export async function startWorkerProcess({ config, log, now }: StartOptions): Promise<WorkerProcess> {
+  const installation = await openInstallation(config, { purpose: "tidemark worker", alone: false, joins: true, log });
+  const { keyring, allow } = installation;
+  // a process that nobody reaches does not know the address of the one that they do, unless a setting says it
+  const originFor = originsOf(config.publicUrl, () => null);
+  const webhooks = config.publicUrl === null ? null : { keyring, call: { allow, now }, originFor };
+  try {
+    const background = await startBackground(installation, { workers: config.workers, webhooks, log, now });
+    return {
+      failed: installation.failed,
+      close: async () => {
+        await background.stop();
+        await installation.close();
+      },
+    };
+  } catch (error) {
+    await installation.close();
+    throw error;
+  }
+}
