@@ -106,8 +106,8 @@ export async function startApp({ config, webFolder, version, log, now, works = t
     });
     const { url } = await listen(server, { port: config.port });
     localOrigin = url;
-    const { workers } = config;
-    if (works) background = await startBackground(installation, { workers, webhooks, log, now });
+    const { workers, pollSeconds } = config;
+    if (works) background = await startBackground(installation, { workers, pollSeconds, webhooks, log, now });
     const followed = await syncAll(database, owner.organizationId);
     wake();
     return {

@@ -1,4 +1,6 @@
-// What goes on by itself, of one process: repositories are brought up to date, providers are asked about them.
+// What goes on by itself, of one process: repositories are looked at and brought up to date, providers asked about them.
+import { POLL_SECONDS } from "./domain/poll-interval.ts";
+import { startPoller } from "./ingest/poller.ts";
 import { startProviderWatch } from "./ingest/provider-watch.ts";
 import { startWorker } from "./ingest/worker.ts";
 import type { Installation } from "./installation.ts";
@@ -9,6 +11,8 @@ import type { WebhookDeps } from "./webhook-setup.ts";
 export interface BackgroundOptions {
   /** repositories in work at a time; null: the usual */
   readonly workers: number | null;
+  /** between two looks at a repository without a webhook that works; 0: none; null: the usual */
+  readonly pollSeconds: number | null;
   /** how webhooks are set up at providers; null: another process asks these, one that knows by which address it is reached */
   readonly webhooks: WebhookDeps | null;
   readonly log: Log;
@@ -27,12 +31,14 @@ export interface Background {
 export async function startBackground(installation: Installation, options: BackgroundOptions): Promise<Background> {
   const { database, mirrors, mirrorQuotaBytes, allow, keyring } = installation;
   const { log, now, workers, webhooks } = options;
+  const pollSeconds = options.pollSeconds ?? POLL_SECONDS;
   const worker = await startWorker({ database, mirrors, mirrorQuotaBytes, allow, keyring, now, log, workers });
+  const poller = startPoller({ database, allow, keyring, now, log, pollSeconds });
   const watch = webhooks === null ? null : startProviderWatch({ ...webhooks, database, log });
   return {
     wake: () => worker.wake(),
     stop: async () => {
-      await Promise.all([worker.stop(), watch?.stop()]);
+      await Promise.all([worker.stop(), poller.stop(), watch?.stop()]);
     },
   };
 }

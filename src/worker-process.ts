@@ -32,7 +32,8 @@ export async function startWorkerProcess({ config, log, now }: StartOptions): Pr
   const originFor = originsOf(config.publicUrl, () => null);
   const webhooks = config.publicUrl === null ? null : { keyring, call: { allow, now }, originFor };
   try {
-    const background = await startBackground(installation, { workers: config.workers, webhooks, log, now });
+    const { workers, pollSeconds } = config;
+    const background = await startBackground(installation, { workers, pollSeconds, webhooks, log, now });
     return {
       failed: installation.failed,
       close: async () => {
