@@ -89,6 +89,29 @@ test("StreamHub.changed() reads once for all listeners, and once more for all ch
   bench.hub.close();
 });
 
+test("StreamHub tells the begin and the end of a sync at once, and reads no third time within two pauses", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const bench = new Bench({ ...LIMITS, pauseMs: 3_600_000 });
+  await bench.open("a").opened;
+  for (const reads of [2, 3]) {
+    const read = bench.nextRead();
+    bench.hub.changed("9" as RepositoryId);
+    await read;
+    assert.equal(bench.reads, reads);
+    await new Promise(setImmediate);
+  }
+  for (let i = 0; i < 50; i++) bench.hub.changed("9" as RepositoryId);
+  await new Promise(setImmediate);
+  t.mock.timers.tick(2 * 3_600_000 - 60_000);
+  await new Promise(setImmediate);
+  assert.equal(bench.reads, 3);
+  const read = bench.nextRead();
+  t.mock.timers.tick(60_000);
+  await read;
+  assert.equal(bench.reads, 4);
+  bench.hub.close();
+});
+
 test("StreamHub.open() counts streams by session, organisation and process, and forgets those that are closed", async () => {
   const bench = new Bench();
   const refused = (session: string, organization: string, code: string) =>

@@ -12,7 +12,7 @@ export interface StreamLimits {
   readonly perOrganization: number;
   /** 19 KiB of memory each */
   readonly perProcess: number;
-  /** ms between two readings of one repository */
+  /** ms between two readings of one repository, on average: two may follow each other at once, as a sync's begin and end */
   readonly pauseMs: number;
   /** a comment this often, in ms, keeps proxies and our own time-out for silent connections from cutting a stream */
   readonly heartbeatMs: number;
@@ -67,6 +67,16 @@ interface Channel {
   busy: boolean;
   /** something changed since that reading began */
   stale: boolean;
+  /** when it was read last, and when it may be read again, by performance.now() */
+  readAt: number;
+  restedAt: number;
+}
+
+async function pause(ms: number): Promise<void> {
+  if (ms <= 0) return;
+  await new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
 }
 
 function tooMany(found: string, wanted: string, code: "too-many-requests" | "server-busy"): TidemarkError {
@@ -147,16 +157,19 @@ export class StreamHub {
     if (channel !== undefined) channel.listeners.add(listener);
     else {
       const listeners = new Set([listener]);
-      const nothing = { told: pulse, warnings: 0, busy: false, stale: false };
+      const nothing = { told: pulse, warnings: 0, busy: false, stale: false, readAt: -Infinity, restedAt: -Infinity };
       this.#channels.set(repositoryId, { organizationId, listeners, last: pulse, ...nothing });
     }
   }
 
-  /** Reads and tells until nothing more has changed; never two readings of a repository within the pause. */
+  /** Reads and tells until nothing more has changed; never three readings of a repository within two pauses. */
   async #tell(repositoryId: RepositoryId, channel: Channel): Promise<void> {
     channel.busy = true;
     while (channel.stale && channel.listeners.size > 0) {
+      await pause(channel.restedAt - performance.now());
       channel.stale = false;
+      channel.restedAt = channel.readAt + 2 * this.limits.pauseMs;
+      channel.readAt = performance.now();
       try {
         const now = await this.#readPulse(channel.organizationId, repositoryId, channel.last.files);
         this.#tellAll(channel, now);
@@ -164,9 +177,6 @@ export class StreamHub {
         // the next change, or the next connection of a page, tells it again
         this.#log.warn({ err: error, repository: repositoryId }, "could not read what changed for the open pages");
       }
-      await new Promise((resolve) => {
-        setTimeout(resolve, this.limits.pauseMs).unref();
-      });
     }
     channel.busy = false;
   }

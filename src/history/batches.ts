@@ -85,14 +85,20 @@ class FactQueue {
   readonly #pieces: AsyncIterator<readonly CommitFacts[]>;
   #waiting: CommitFacts[] = [];
 
+  /** the first piece, asked for at once: Git is at work while files are fetched */
+  #first: Promise<IteratorResult<readonly CommitFacts[]>> | null;
+
   constructor(pieces: AsyncIterable<readonly CommitFacts[]>) {
     this.#pieces = pieces[Symbol.asyncIterator]();
+    this.#first = this.#pieces.next();
+    this.#first.catch(() => undefined); // thrown by `take()`, or nobody wants it any more
   }
 
   /** @returns the next facts, fewer than `count` only at the end */
   async take(count: number): Promise<CommitFacts[]> {
     while (this.#waiting.length < count) {
-      const next = await this.#pieces.next();
+      const next = await (this.#first ?? this.#pieces.next());
+      this.#first = null;
       if (next.done === true) break;
       this.#waiting.push(...next.value);
     }

@@ -52,10 +52,14 @@ export async function answerEvents(deps: IngestDeps, lease: Lease, stopped: Abor
     const signal = AbortSignal.any([stopped, lost]);
     try {
       const ids = events.map(({ id }) => id);
-      await store.write(async (tx) => {
-        await beginEvents(tx, ids);
-        await keepLease(tx, lease);
-      });
+      // not waited for on the disk: what a crash of Postgres takes back is said again
+      await store.write(
+        async (tx) => {
+          await beginEvents(tx, ids);
+          await keepLease(tx, lease);
+        },
+        { durable: false },
+      );
       const work = { lease, repository, events, signal };
       await (needsImport(repository, events) ? importHistory(deps, work) : syncRepository(deps, work));
       if (repository.kind === "remote") await hostAnswered(deps.database.system, repository.address);

@@ -94,9 +94,12 @@ async function seenRefs({ git, refs, tags, stored }: FoundRefs, named: readonly 
   const heads = new Map<string, string>(refs.refs.map(({ name, sha }) => [name, sha]));
   const known = new Map(stored.map((branch) => [branch.name, headOf(branch)]));
   const tagNames = new Set(tags?.tags.map(({ name }) => name));
-  const commits = await presentCommits(git, [
-    ...new Set(named.flatMap(({ after }) => (after === null ? [] : [after]))),
-  ]);
+  // Git is asked only for what the server does not show as it was told: mostly for nothing
+  const doubtful = named.filter(
+    ({ ref, after }) => !ref.startsWith(HEADS) || heads.get(ref.slice(HEADS.length)) !== after,
+  );
+  const ids = new Set(doubtful.flatMap(({ after }) => (after === null ? [] : [after])));
+  const commits = await presentCommits(git, [...ids]);
   return {
     shown: (ref) => {
       if (ref.startsWith(HEADS)) return heads.get(ref.slice(HEADS.length)) ?? (refs.truncated ? undefined : null);

@@ -31,6 +31,8 @@ const MAX_REASON = 500;
 export interface RouteDeps {
   readonly database: Pick<Database, "system" | "worker">;
   readonly log: Log;
+  /** takes what may be written down later, when those who wait for the deliveries wait no more; default: it is done at once */
+  readonly later?: (note: () => Promise<void>) => void;
 }
 
 /** What a batch has to tell beside its events. */
@@ -47,27 +49,33 @@ interface News {
  * Reads the deliveries that nobody has read, of all organisations. Workers share them: none is read twice at a time.
  * @returns whether more may be there than were read at once
  */
-export async function routeDeliveries({ database, log }: RouteDeps): Promise<boolean> {
+export async function routeDeliveries(deps: RouteDeps): Promise<boolean> {
   let read = 0;
-  for (const organization of await organizationsToRead(database.system)) {
-    let count: number;
+  for (const organization of await organizationsToRead(deps.database.system)) {
+    let batch: RoutedBatch;
     do {
-      count = await routeBatch({ database, log }, organization).catch((error: unknown) => {
+      batch = await routeBatch(deps, organization).catch((error: unknown) => {
         if (isTidemarkError(error)) throw error;
-        return routeOne({ database, log }, organization, error);
+        return routeOne(deps, organization, error);
       });
-      read += count;
+      read += batch.count;
       if (read >= MAX_AT_ONCE) return true;
-    } while (count > 0);
+    } while (batch.full);
   }
   return false;
 }
 
+/** How many deliveries were read at once, and whether there may be more. */
+interface RoutedBatch {
+  readonly count: number;
+  readonly full: boolean;
+}
+
 /**
  * After a batch that the database does not take, which no delivery should bring about: the first one alone, so that it
- * holds up no others. @returns how many that was
+ * holds up no others.
  */
-async function routeOne(deps: RouteDeps, organization: OrganizationId, cause: unknown): Promise<number> {
+async function routeOne(deps: RouteDeps, organization: OrganizationId, cause: unknown): Promise<RoutedBatch> {
   const one = { ...BATCH, count: 1 };
   return routeBatch(deps, organization, one).catch(async (error: unknown) => {
     if (isTidemarkError(error)) throw error;
@@ -75,43 +83,54 @@ async function routeOne(deps: RouteDeps, organization: OrganizationId, cause: un
     const reason = "It could not be read. What happened is in the log.";
     return deps.database.worker.in(organization).write(async (tx) => {
       const [first] = await takeUnread(tx, one);
-      if (first === undefined) return 0;
+      if (first === undefined) return { count: 0, full: false };
       const { id, repositoryId } = first;
       await setRoutes(tx, [{ id, repositoryId, state: "dead", named: [], reason }]);
-      return 1;
+      return { count: 1, full: true };
     });
   });
 }
 
-async function routeBatch({ database, log }: RouteDeps, organization: OrganizationId, most = BATCH): Promise<number> {
-  const store = database.worker.in(organization);
+async function routeBatch(deps: RouteDeps, organization: OrganizationId, most = BATCH): Promise<RoutedBatch> {
+  const store = deps.database.worker.in(organization);
   const news: News = { webhooks: new Map(), repositories: new Map(), changed: new Set(), providers: new Set() };
-  const count = await store.write(async (tx) => {
-    const deliveries = await takeUnread(tx, most);
-    if (deliveries.length === 0) return 0;
-    const places = await placesFor(tx, deliveries);
-    await setRoutes(
-      tx,
-      deliveries.map((delivery) => routeOf(delivery, places, news)),
-    );
-    return deliveries.length;
+  // not waited for on the disk: a delivery is read again after a crash of Postgres that takes this back
+  const batch = await store.write(
+    async (tx) => {
+      const deliveries = await takeUnread(tx, most);
+      if (deliveries.length === 0) return { count: 0, full: false };
+      const places = await placesFor(tx, deliveries);
+      await setRoutes(
+        tx,
+        deliveries.map((delivery) => routeOf(delivery, places, news)),
+      );
+      const bytes = deliveries.reduce((sum, { body }) => sum + body.length, 0);
+      return { count: deliveries.length, full: deliveries.length >= most.count || bytes >= most.bytes };
+    },
+    { durable: false },
+  );
+  if (batch.count === 0) return batch;
+  const note = (): Promise<void> => noteNews(deps, organization, news);
+  if (deps.later === undefined) await note();
+  else deps.later(note);
+  return batch;
+}
+
+/** Not with the routes: a repository's row may be held by whoever works on it, and this can wait or be lost. */
+async function noteNews({ database, log }: RouteDeps, organization: OrganizationId, news: News): Promise<void> {
+  const write = async (tx: Transaction): Promise<void> => {
+    for (const [id, at] of news.webhooks) await markWebhookReceived(tx, id, at);
+    for (const [id, at] of news.repositories) {
+      await markDelivered(tx, [id], at);
+      await explainMissed(tx, id);
+    }
+    await askProviderSoon(tx, { repositories: [...news.changed], providers: [...news.providers] });
+  };
+  const noted = database.worker.in(organization).write(write, { durable: false });
+  await noted.catch((error: unknown) => {
+    if (!isTidemarkError(error, "database-busy")) throw error;
+    log.warn({ err: error, organization }, "when deliveries arrived could not be noted");
   });
-  if (count === 0) return 0;
-  // not in that transaction: a repository's row may be held by whoever works on it, and this can wait or be lost
-  await store
-    .write(async (tx) => {
-      for (const [id, at] of news.webhooks) await markWebhookReceived(tx, id, at);
-      for (const [id, at] of news.repositories) {
-        await markDelivered(tx, [id], at);
-        await explainMissed(tx, id);
-      }
-      await askProviderSoon(tx, { repositories: [...news.changed], providers: [...news.providers] });
-    })
-    .catch((error: unknown) => {
-      if (!isTidemarkError(error, "database-busy")) throw error;
-      log.warn({ err: error, organization }, "when deliveries arrived could not be noted");
-    });
-  return count;
 }
 
 /** Where repositories are is asked only when a delivery does not come by a repository's own webhook. */

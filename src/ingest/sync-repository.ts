@@ -55,7 +55,7 @@ interface Findings {
 export async function syncRepository(deps: IngestDeps, work: Work): Promise<void> {
   const { lease, repository, signal } = work;
   const store = deps.database.worker.in(lease.organizationId);
-  await store.write((tx) => setRepositoryState(tx, lease, "syncing", null));
+  await store.write((tx) => setRepositoryState(tx, lease, "syncing", null), { durable: false });
   const { git, tags, seen, notices: told } = await freshSource(deps, work);
   await followTags(store, lease, tags);
   const roots = git.shallow || wasShallow(repository) ? await readRoots(store, repository.id) : [];

@@ -75,6 +75,8 @@ class WorkerLoop {
   readonly #queue: WorkQueue;
   readonly #jobs = new Map<string, RunningJob & { readonly done: Promise<void> }>();
   readonly #stopped = new AbortController();
+  /** what is written down of deliveries after the work that they ask for has begun */
+  readonly #notes: (() => Promise<void>)[] = [];
   #woken = new AbortController();
   /** when each of these is looked at again, in ms, rising */
   readonly #due = { stray: 0, expiry: 0, events: 0, disk: 0 };
@@ -127,6 +129,7 @@ class WorkerLoop {
       if (this.#isDue("stray", STRAY_INTERVAL_MS)) await this.#endStrayLeases();
       await this.#readDeliveries();
       await this.#takeWork();
+      for (const note of this.#notes.splice(0)) await note();
       await this.#takeExpired();
       if (this.#isDue("disk", DISK_LOOK_MS)) await this.#lookAtDisk();
       this.#failed = { looks: 0, error: null };
@@ -171,7 +174,8 @@ class WorkerLoop {
   /** What deliveries are about has to be known before anybody works on it. Events that ended long ago go now and then. */
   async #readDeliveries(): Promise<void> {
     const { database, log, now = Date.now } = this.#deps;
-    if (await routeDeliveries({ database, log })) this.wake();
+    const later = (note: () => Promise<void>): void => void this.#notes.push(note);
+    if (await routeDeliveries({ database, log, later })) this.wake();
     if (this.#isDue("events", EXPIRY_INTERVAL_MS)) await expireEvents(database.system, now());
   }
 
