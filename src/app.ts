@@ -163,6 +163,6 @@ function useCasesOver(
 /** What was pushed while no server ran is brought in at once. @returns how many repositories there are */
 async function syncAll(database: Database, organizationId: OrganizationId): Promise<number> {
   const repositories = await readRepositoryList(database.web.in(organizationId));
-  for (const { id } of repositories) await requestSync({ database }, organizationId, id);
+  for (const { id } of repositories) await requestSync({ database }, organizationId, id, "schedule");
   return repositories.length;
 }

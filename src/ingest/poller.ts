@@ -62,6 +62,8 @@ class PollerLoop {
   readonly #hosts = new Map<string, number>();
   readonly #stopped = new AbortController();
   #woken = new AbortController();
+  /** the servers beside which nothing else was due, and until when that is taken for true */
+  #exhausted: { readonly beside: string; readonly until: number } = { beside: "", until: 0 };
 
   constructor(deps: PollDeps) {
     this.#deps = deps;
@@ -108,9 +110,14 @@ class PollerLoop {
       if (this.#jobs.size >= MAX_POLLS || this.#stopped.signal.aborted) return begun;
       const now = (this.#deps.now ?? Date.now)();
       const busyHosts = [...this.#hosts].flatMap(([host, looks]) => (looks >= MAX_POLLS_OF_HOST ? [host] : []));
+      const beside = busyHosts.toSorted().join(" ");
+      if (beside !== "" && beside === this.#exhausted.beside && performance.now() < this.#exhausted.until) return begun;
       const taken = { until: new Date(now + TAKEN_MS), busyHosts };
       const due = await takeDuePoll(this.#deps.database.system, new Date(now), taken);
-      if (due === null) return begun;
+      if (due === null) {
+        this.#exhausted = { beside, until: performance.now() + ASK_MS };
+        return begun;
+      }
       this.#start(due);
     }
   }

@@ -52,7 +52,7 @@ export async function readStored<T>(
     if ((await identityOf(git)) !== before)
       return await read(await openStored(deps, organizationId, repository, attempt));
     if (error.code !== "repository-corrupt") throw error;
-    if (await markDamaged(git)) await requestSync(deps, organizationId, repository);
+    if (await markDamaged(git)) await requestSync(deps, organizationId, repository, "schedule");
     const found = "that our copy of it is damaged";
     const wanted = "another try in a minute: it is fetched again";
     throw new TidemarkError(error.code, { attempt, value: git.name, found, wanted }, { cause: error });

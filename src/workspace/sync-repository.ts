@@ -7,6 +7,7 @@ import { readRepository } from "../store/repository.ts";
 
 /**
  * Asks for a repository's new commits.
+ * @param source who asks: what a person finds deleted counts as that at once
  * @returns the id of the event
  * @throws TidemarkError `repository-not-found`
  */
@@ -14,11 +15,12 @@ export async function requestSync(
   deps: { readonly database: Pick<Database, "web"> },
   organizationId: OrganizationId,
   repository: RepositoryId,
+  source: "person" | "schedule" = "person",
 ): Promise<string> {
   return deps.database.web.in(organizationId).write(async (tx) => {
     if ((await readRepository(tx, repository)) === null)
       throw repositoryNotFound("ask for the new commits of", repository);
-    return insertEvent(tx, repository, "sync");
+    return insertEvent(tx, repository, "sync", source);
   });
 }
 
