@@ -5,10 +5,10 @@ import { createServer, listen } from "../src/api/server.ts";
 import { DeliveryReceiver } from "../src/ingest/receive-delivery.ts";
 import { Keyring } from "../src/keyring.ts";
 import { makeWebhookSecret } from "../src/providers/webhook-sources.ts";
-import { Secret } from "../src/secrets.ts";
 import { ensureLocalOrganization } from "../src/store/first-run.ts";
 import { insertWebhook, setWebhookSecrets } from "../src/store/webhook.ts";
 import { openChildDatabase } from "./child-database.ts";
+import { BENCH_CONFIG, UNUSED } from "./server-parts.ts";
 
 const { database, log } = await openChildDatabase();
 const { organizationId } = await ensureLocalOrganization(database);
@@ -22,42 +22,8 @@ const webhookId = await database.web.in(organizationId).write(async (tx) => {
   return id;
 });
 
-const unused = (): never => {
-  throw new Error("a benchmark only delivers");
-};
-const most = 1e9;
-const app = await createServer({
-  database,
-  log,
-  receiver: new DeliveryReceiver({ database, keyring, now: Date.now, wake: () => undefined }),
-  config: {
-    publicUrl: null,
-    webFolder: null,
-    signInSecret: Secret.of("a benchmark signs its cookies with this, and nobody else does"),
-    version: "0.0.0",
-    rateLimits: { hooks: most, hook: most },
-  },
-  useCases: {
-    addRepository: unused,
-    requestSync: unused,
-    removeRepository: unused,
-    chooseColumn: unused,
-    changeRepository: unused,
-    retryEvent: unused,
-    changeMetricFiles: unused,
-    chooseIdentity: unused,
-    previewPattern: unused,
-    readRows: unused,
-  },
-  accounts: { list: unused, connect: unused, change: unused, remove: unused, repositories: unused },
-  webhooks: {
-    read: unused,
-    setUp: unused,
-    remove: unused,
-    team: { list: unused, make: unused, show: unused, remove: unused },
-  },
-  readRawFile: unused,
-});
+const receiver = new DeliveryReceiver({ database, keyring, now: Date.now, wake: () => undefined });
+const app = await createServer({ ...UNUSED, database, log, receiver, config: BENCH_CONFIG });
 const { port } = await listen(app, { port: 0 });
 process.stdout.write(
   `${JSON.stringify({ port, path: `/hooks/${hookId}`, secret: secret.reveal(), organizationId, webhookId })}\n`,

@@ -2,10 +2,10 @@
 // Standard input: the three database addresses as JSON. It ends with its standard input.
 import { openSignIn } from "../src/api/sign-in.ts";
 import { createServer, listen } from "../src/api/server.ts";
-import { Secret } from "../src/secrets.ts";
 import type { Database, OrganizationStore } from "../src/store/database.ts";
 import { ensureLocalOrganization } from "../src/store/first-run.ts";
 import { openChildDatabase } from "./child-database.ts";
+import { BENCH_CONFIG, UNUSED } from "./server-parts.ts";
 
 /** What the page asked Postgres. */
 interface Asked {
@@ -34,45 +34,9 @@ function recorded(store: OrganizationStore): OrganizationStore {
 }
 const watched: Database = { ...database, web: { in: (organization) => recorded(database.web.in(organization)) } };
 
-const signInSecret = Secret.of("a benchmark signs its cookies with this, and nobody else does");
-const unused = (): never => {
-  throw new Error("a benchmark only reads pages");
-};
-const most = 1e9;
-const app = await createServer({
-  database: watched,
-  log,
-  config: {
-    publicUrl: null,
-    webFolder: null,
-    signInSecret,
-    version: "0.0.0",
-    rateLimits: { reads: most, writes: most, exports: most, strangers: most, files: most, signIns: most },
-  },
-  useCases: {
-    addRepository: unused,
-    requestSync: unused,
-    chooseColumn: unused,
-    changeRepository: unused,
-    retryEvent: unused,
-    removeRepository: unused,
-    changeMetricFiles: unused,
-    chooseIdentity: unused,
-    previewPattern: unused,
-    readRows: unused,
-  },
-  accounts: { list: unused, connect: unused, change: unused, remove: unused, repositories: unused },
-  webhooks: {
-    read: unused,
-    setUp: unused,
-    remove: unused,
-    team: { list: unused, make: unused, show: unused, remove: unused },
-  },
-  receiver: null,
-  readRawFile: unused,
-});
+const app = await createServer({ ...UNUSED, database: watched, log, config: BENCH_CONFIG });
 const { url, port } = await listen(app, { port: 0 });
-const signIn = await openSignIn(database, { origin: url, secret: signInSecret, log });
+const signIn = await openSignIn(database, { origin: url, secret: BENCH_CONFIG.signInSecret, log });
 const session = await signIn.begin(userId, { cookie: "", address: "127.0.0.1", agent: "benchmark" });
 const cookie = (session?.cookies ?? []).map((line) => line.split(";")[0]).join("; ");
 const [repository] = await database.web

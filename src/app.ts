@@ -7,7 +7,8 @@ import { type Background, startBackground } from "./background.ts";
 import type { Config } from "./config.ts";
 import type { OrganizationId } from "./domain/model.ts";
 import { isTidemarkError } from "./errors.ts";
-import { DeliveryReceiver } from "./ingest/receive-delivery.ts";
+import { diskRoom } from "./ingest/disk-room.ts";
+import { DeliveryReceiver, type DeliveryReceiverDeps } from "./ingest/receive-delivery.ts";
 import { openInstallation } from "./installation.ts";
 import { readOrMakeKey } from "./key-file.ts";
 import type { Log } from "./log.ts";
@@ -82,7 +83,7 @@ export async function startApp({ config, webFolder, version, log, now, works = t
     const server = await createServer({
       database,
       log,
-      receiver: new DeliveryReceiver({ database, keyring, now, wake }),
+      receiver: receiverOver(config, { database, keyring, now, wake }),
       config: {
         publicUrl: config.publicUrl,
         webFolder: existsSync(join(webFolder, "index.html")) ? webFolder : null,
@@ -129,6 +130,11 @@ export async function startApp({ config, webFolder, version, log, now, works = t
     await close();
     throw error;
   }
+}
+
+/** Takes deliveries in. The disk of a Postgres elsewhere is not ours to look at. */
+function receiverOver({ databaseUrl, dataFolder }: Config, deps: DeliveryReceiverDeps): DeliveryReceiver {
+  return new DeliveryReceiver(databaseUrl === null ? { ...deps, hasRoom: diskRoom(dataFolder, deps.now) } : deps);
 }
 
 /** What people do, over one installation. */

@@ -1,6 +1,7 @@
 // Takes a delivery in: finds its webhook, checks its proof, stores it. Nothing of it is read before a worker does.
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import type { WebhookKind } from "../domain/webhook-kind.ts";
+import { TidemarkError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import type { Delivery } from "../providers/webhook-source.ts";
 import { webhookSource } from "../providers/webhook-sources.ts";
@@ -32,6 +33,8 @@ export interface DeliveryReceiverDeps {
   readonly database: Pick<Database, "deliveries">;
   readonly keyring: Pick<Keyring, "open">;
   readonly now: () => number;
+  /** whether the database's disk has room; default: it is not asked */
+  readonly hasRoom?: () => Promise<boolean>;
   /** told of each delivery that is to be worked on; the worker of another process looks by itself */
   readonly wake: () => void;
 }
@@ -55,7 +58,7 @@ export class DeliveryReceiver {
   /**
    * @param hookId from the address: proves nothing
    * @returns null when there is none
-   * @throws TidemarkError of the database; `secret-not-opened`
+   * @throws TidemarkError `server-busy` when the disk is nearly full, those of the database; `secret-not-opened`
    */
   find(hookId: string): Promise<ReceivingWebhook | null> {
     const time = this.#deps.now();
@@ -94,6 +97,7 @@ export class DeliveryReceiver {
    * @throws TidemarkError of the database; what it says itself when the webhook is gone
    */
   async store(webhook: ReceivingWebhook, { headers, body }: Delivery): Promise<void> {
+    if (this.#deps.hasRoom !== undefined && !(await this.#deps.hasRoom())) throw noRoom();
     const type = headers["content-type"];
     const isFresh = await this.#batches.store(webhook.organizationId, {
       webhookId: webhook.id,
@@ -124,4 +128,13 @@ export class DeliveryReceiver {
       previous: isTaken ? { secret: open(previousSecret, "previous_secret"), until } : null,
     };
   }
+}
+
+function noRoom(): TidemarkError {
+  return new TidemarkError("server-busy", {
+    attempt: "store",
+    value: "the delivery",
+    found: "a disk that is nearly full",
+    wanted: "512 MiB free on the disk of the data folder",
+  });
 }

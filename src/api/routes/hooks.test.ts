@@ -396,6 +396,18 @@ test("a secret that cannot be opened here is our fault, not the sender's", async
   assert.equal(answer.headers.get("retry-after"), "5");
 });
 
+test("a disk that is nearly full: nothing is taken in, and all is again when there is room", async (t) => {
+  let isRoom = false;
+  const deps = { database: db.database, keyring: testKeyring, now: () => clock.now, wake: () => undefined };
+  const full = await startApi(db, { receiver: new DeliveryReceiver({ ...deps, hasRoom: async () => isRoom }) });
+  t.after(() => full.close());
+  const hook = await makeTestWebhook(db.database, organization);
+  assert.equal((await post(hook.path, signedHeaders(hook, BODY), BODY, full)).status, 503);
+  assert.deepEqual(await eventsOf(hook), []);
+  isRoom = true;
+  assert.equal((await post(hook.path, signedHeaders(hook, BODY), BODY, full)).status, 202);
+});
+
 test("one webhook's flood is stopped where it is told to, and no other's", async (t) => {
   const strict = await startApi(db, { receiver, config: { rateLimits: { hook: 3, hooks: 1e6 } } });
   t.after(() => strict.close());
