@@ -203,7 +203,7 @@ test("createServer() refuses query parameters that a route does not have, and na
     ["/commits?__proto__=1", "__proto__", known],
     ["/columns?q=x", "q", "one of search, path, changed, sort, limit, cursor"],
     ["/compare?commit=x", "commit", "one of commits, baseline, changed, search, limit, cursor"],
-    ["/events?offset=1", "offset", "one of limit, cursor"],
+    ["/events?offset=1", "offset", "one of limit, cursor, state, source"],
     ...["", "/branches", "/tags", "/warnings", "/stream", "/commits/abcd", "/commits/abcd/files/m.json"].map(
       (path) => [`${path}?foo=1`, "foo", "none"] as const,
     ),
