@@ -90,6 +90,12 @@ const OURS_ALONE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "internal",
 ]);
 
+/** What is said of these beside the id: what is the matter, and that nobody has to do anything here. */
+const FOUND_OF_OURS: Partial<Record<ErrorCode, { readonly found: string; readonly wanted: string }>> = {
+  "database-unreachable": { found: "no database that answers", wanted: "the same again once it does" },
+  "database-busy": { found: "a database without room or time", wanted: "the same again later" },
+};
+
 /** Refusals that an operator wants to see, beside everything that is our own fault. */
 const SECURITY_EVENTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "link-not-valid",
@@ -123,8 +129,9 @@ function titleOf(code: ErrorCode): string {
  */
 export function problemOf(error: TidemarkError, id: string, status: number = STATUS_OF[error.code]): Problem {
   const hidden = OURS_ALONE.has(error.code);
+  const found = FOUND_OF_OURS[error.code] ?? { found: "a failure on our side", wanted: "none" };
   const detail = hidden
-    ? `Cannot answer the request: found a failure on our side, noted in the log as ${id}, wanted none.`
+    ? `Cannot answer the request: found ${found.found}, noted in the log as ${id}, wanted ${found.wanted}.`
     : scrub(error.message); // whatever was sent in the wrong place: problems are copied into reports
   const type = `urn:tidemark:problem:${error.code}`;
   return { type, title: titleOf(error.code), status, code: error.code, detail, instance: `urn:uuid:${id}` };

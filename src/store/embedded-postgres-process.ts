@@ -8,6 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { TidemarkError } from "../errors.ts";
 import type { Account } from "./embedded-postgres-account.ts";
 import { type PostgresPackage, program } from "./embedded-postgres-binaries.ts";
+import { fullDisk } from "./full-disk.ts";
 import { readPostmasterFile } from "./postmaster-file.ts";
 
 /** The place of one embedded Postgres: its programs, its folders, who runs it. */
@@ -162,11 +163,14 @@ async function untilReady(place: PostgresPlace, pid: number, signal: AbortSignal
 export async function startFailed(place: PostgresPlace, what: string): Promise<TidemarkError> {
   const log = await readFile(logFile(place), "utf8").catch(() => "");
   const end = log.trimEnd().split("\n").slice(-LOG_LINES_SHOWN).join(" / ");
+  const full = await fullDisk(place.files);
+  const whole = `(the whole log is ${JSON.stringify(logFile(place))})`;
   return new TidemarkError("database-unreachable", {
     attempt: "start Postgres in",
     value: place.files,
-    found: `${what}; its log ends with: ${end}`,
-    wanted: `a server that starts (the whole log is ${JSON.stringify(logFile(place))})`,
+    // what is said on a full disk may be missing from a log that is on it as well
+    found: full ?? `${what}; its log ends with: ${end}`,
+    wanted: full === null ? `a server that starts ${whole}` : `room, and then the same again: nothing is lost ${whole}`,
   });
 }
 

@@ -2,7 +2,6 @@
 import { chmod, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, relative, sep } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { folderReason, isTidemarkError, TidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secrets.ts";
@@ -16,17 +15,13 @@ import {
   readPasswords,
   refuseOtherVersions,
 } from "./embedded-postgres-files.ts";
-import {
-  launchServer,
-  type PostgresAddress,
-  type PostgresPlace,
-  startFailed,
-  stopServer,
-} from "./embedded-postgres-process.ts";
-import { asAdmin, isNotNow, makeRoles, readServerFacts, roleUrl } from "./embedded-postgres-roles.ts";
+import { type PostgresAddress, type PostgresPlace, stopServer } from "./embedded-postgres-process.ts";
+import { asAdmin, makeRoles, roleUrl } from "./embedded-postgres-roles.ts";
+import { ensureRunning, type Running } from "./embedded-postgres-running.ts";
+import { fullDisk, untilRoom } from "./full-disk.ts";
 import { makeFolder } from "./make-folder.ts";
 import { type OwnerLock, takeOwnerLock } from "./owner-lock.ts";
-import { disownPostmasterFile, type Postmaster, postmasterState, readPostmasterFile } from "./postmaster-file.ts";
+import { postmasterState } from "./postmaster-file.ts";
 
 /** How the embedded Postgres is started. */
 export interface EmbeddedPostgresOptions {
@@ -65,24 +60,6 @@ export interface EmbeddedPostgres {
   /** Stops it; open statements are broken off. */
   stop(): Promise<void>;
 }
-
-interface Running {
-  readonly pid: number;
-  readonly address: PostgresAddress;
-  readonly adopted: boolean;
-}
-
-/** A dead postmaster counts as alive until its parent has collected it; pid 1 took up to 2.4 s. */
-const ZOMBIE_LIMIT_MS = 15_000;
-const ZOMBIE_POLL_MS = 50;
-/** Starts that lost a race or found a server that had to be stopped first. */
-const MAX_ATTEMPTS = 20;
-/** A server that ends at once is started again after this long, then after twice that …, three seconds in all. */
-const FIRST_LAUNCH_DELAY_MS = 100;
-const MAX_LAUNCH_DELAY_MS = 1_600;
-/** How long a server that is starting under somebody else's hands may take. */
-const ADOPT_LIMIT_MS = 120_000;
-const ADOPT_POLL_MS = 20;
 
 /**
  * Starts Postgres on a data folder, or adopts the one that runs there.
@@ -149,72 +126,6 @@ async function removeShortFolder(place: PostgresPlace, { socketFolder }: Postgre
   }
 }
 
-/** Starts the server or adopts the running one. Of several processes that try, each ends up with the same server. */
-async function ensureRunning(place: PostgresPlace, passwords: Passwords, address: PostgresAddress): Promise<Running> {
-  const zombiesUntil = performance.now() + ZOMBIE_LIMIT_MS;
-  let launchDelay = FIRST_LAUNCH_DELAY_MS;
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; ) {
-    const file = await readPostmasterFile(place.files);
-    const state = file === null ? "gone" : await postmasterState(file.pid);
-    if (state === "zombie" && performance.now() < zombiesUntil) {
-      await wait(ZOMBIE_POLL_MS);
-      continue;
-    }
-    attempt++;
-    if (state === "another-program") await disownPostmasterFile(place.files);
-    if (state === "running") {
-      const adopted = await adopt(place, passwords);
-      if (adopted !== null) return adopted;
-      await stopServer(place);
-      continue;
-    }
-    const pid = await launchServer(place, address);
-    if (pid !== null) return { pid, address, adopted: false };
-    // another process may have been faster: then the file names that one's server
-    if (!(await nobodyRuns(place))) continue;
-    if (launchDelay > MAX_LAUNCH_DELAY_MS) throw await startFailed(place, "it ended at once");
-    // server processes of a killed postmaster may be about to end: while they live, no other one starts
-    await wait(launchDelay);
-    launchDelay *= 2;
-  }
-  throw await startFailed(place, `no server after ${MAX_ATTEMPTS} attempts`);
-}
-
-async function nobodyRuns(place: PostgresPlace): Promise<boolean> {
-  const file = await readPostmasterFile(place.files);
-  return file === null || (await postmasterState(file.pid)) === "gone";
-}
-
-/** @returns the running server when it is ours and of our version; null when it has to be stopped first or is gone */
-async function adopt(place: PostgresPlace, passwords: Passwords): Promise<Running | null> {
-  const deadline = performance.now() + ADOPT_LIMIT_MS;
-  while (performance.now() < deadline) {
-    const file = await readPostmasterFile(place.files);
-    if (file === null || (await postmasterState(file.pid)) !== "running") return null;
-    const ours = file.ready ? await isOurs(place, passwords, file) : "later";
-    if (ours !== "later") return ours ? runningOf(file) : null;
-    await wait(ADOPT_POLL_MS);
-  }
-  return null;
-}
-
-function runningOf(file: Postmaster): Running {
-  const socketFolder = file.socketFolder === "" ? null : file.socketFolder;
-  return { pid: file.pid, address: { socketFolder, port: file.port }, adopted: true };
-}
-
-async function isOurs(place: PostgresPlace, passwords: Passwords, file: Postmaster): Promise<boolean | "later"> {
-  try {
-    const facts = await asAdmin(runningOf(file).address, passwords, readServerFacts);
-    return facts.dataDirectory === place.files && facts.version.split(" ")[0] === place.postgres.version;
-  } catch (error) {
-    // stopped now, it would begin its recovery again, after half a minute in which it does not hear
-    if (isNotNow(error)) return "later";
-    // it does not let us in: whoever it is, it is not one that we can use
-    return false;
-  }
-}
-
 /** Watches one server by the connection that holds the owner lock. */
 class Supervisor implements EmbeddedPostgres {
   readonly failed: Promise<unknown>;
@@ -224,7 +135,7 @@ class Supervisor implements EmbeddedPostgres {
   #running: Running;
   #lock: OwnerLock | null = null;
   #fail: (reason: unknown) => void = () => {};
-  #stopping = false;
+  readonly #stopping = new AbortController();
 
   constructor(place: PostgresPlace, passwords: Passwords, running: Running, options: EmbeddedPostgresOptions) {
     this.#place = place;
@@ -269,21 +180,32 @@ class Supervisor implements EmbeddedPostgres {
   }
 
   async #bringBack(): Promise<void> {
-    if (this.#stopping) return;
     const { log } = this.#options;
-    log.warn({ folder: this.#place.files }, "Postgres is gone; starting it again");
-    try {
-      this.#running = await ensureRunning(this.#place, this.#passwords, this.#running.address);
-      await this.takeLock();
-      log.info({ folder: this.#place.files }, "Postgres is back");
-    } catch (error) {
-      log.error({ err: error, folder: this.#place.files }, "Postgres cannot be brought back");
-      this.#fail(error);
+    const { signal } = this.#stopping;
+    const folder = this.#place.files;
+    for (let first = true; !signal.aborted; first = false) {
+      if (first) log.warn({ folder }, "Postgres is gone; starting it again");
+      try {
+        this.#running = await ensureRunning(this.#place, this.#passwords, this.#running.address);
+        await this.takeLock();
+        log.info({ folder }, "Postgres is back");
+        return;
+      } catch (error) {
+        const full = await fullDisk(folder);
+        if (full === null) {
+          log.error({ err: error, folder }, "Postgres cannot be brought back");
+          this.#fail(error);
+          return;
+        }
+        if (first)
+          log.error({ folder, found: full }, "Postgres cannot run without room: it comes back once there is some");
+        await untilRoom(folder, signal);
+      }
     }
   }
 
   async release(): Promise<void> {
-    this.#stopping = true;
+    this.#stopping.abort();
     await this.#lock?.release();
   }
 
