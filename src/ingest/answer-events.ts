@@ -1,10 +1,11 @@
 // One leased repository in work: its waiting events are answered by one run, or what prevents it is stored.
 import { isTidemarkError } from "../errors.ts";
 import { hostAnswered } from "../store/back-off.ts";
+import { readCandidates } from "../store/candidate-file.ts";
 import { beginEvents, waitingEvents } from "../store/event.ts";
 import { keepLease, LEASE_MS, type Lease, releaseLease } from "../store/lease.ts";
 import { readRepository } from "../store/repository.ts";
-import type { IngestDeps } from "./git-source.ts";
+import type { IngestDeps, Work } from "./git-source.ts";
 import { importHistory } from "./import-history.ts";
 import { needsImport } from "./import-state.ts";
 import { tidyMirror } from "./janitor.ts";
@@ -38,6 +39,13 @@ export async function underLease(
   }
 }
 
+/** @returns whether there may be commits that were not there before */
+async function run(deps: IngestDeps, work: Work): Promise<boolean> {
+  if (!needsImport(work.repository, work.events)) return syncRepository(deps, work);
+  await importHistory(deps, work);
+  return true;
+}
+
 /**
  * Answers all waiting events of one leased repository, or stores what prevents it; the lease is given back.
  * @param stopped aborted when the process ends: the work is left where it can go on
@@ -61,9 +69,9 @@ export async function answerEvents(deps: IngestDeps, lease: Lease, stopped: Abor
         { durable: false },
       );
       const work = { lease, repository, events, signal };
-      await (needsImport(repository, events) ? importHistory(deps, work) : syncRepository(deps, work));
+      const isNews = await run(deps, work);
       if (repository.kind === "remote") await hostAnswered(deps.database.system, repository.address);
-      await lookForCandidates(deps, work);
+      if (isNews || (await readCandidates(store, repository.id)) === null) await lookForCandidates(deps, work);
       await tidyMirror(deps, lease, signal);
     } catch (error) {
       if (!stopped.aborted) await settleFailure(deps, lease, { repository, events, error });

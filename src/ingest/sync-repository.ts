@@ -50,9 +50,10 @@ interface Findings {
 
 /**
  * Brings a leased repository up to date with its remote and answers all its waiting events.
+ * @returns whether a branch was made, moved or removed, or is followed or not followed any more
  * @throws TidemarkError `lease-lost`, and those of reading from git and writing to Postgres
  */
-export async function syncRepository(deps: IngestDeps, work: Work): Promise<void> {
+export async function syncRepository(deps: IngestDeps, work: Work): Promise<boolean> {
   const { lease, repository, signal } = work;
   const store = deps.database.worker.in(lease.organizationId);
   await store.write((tx) => setRepositoryState(tx, lease, "syncing", null), { durable: false });
@@ -66,7 +67,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
       await settleEvents(tx, answersWithoutRefs(work.events), null);
       await finishSync(tx, lease, { defaultBranch: repository.defaultBranch, notices: told, changed: false });
     });
-    return;
+    return false;
   }
   const refs = await listRefs(git);
   const noticesWith = async (more: readonly Sha[]): Promise<string[]> => [
@@ -98,7 +99,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
       await settleEvents(tx, answers, { commits: 0, files: 0 });
       await finishSync(tx, lease, { defaultBranch, notices, changed });
     });
-    return;
+    return !isDeepStrictEqual(changes.look, look);
   }
   const commits = await readNewCommits(store, git, { repository: repository.id, stored, changes, signal });
   const findings = await findOut(store, work, { stored, changes, commits, defaultBranch });
@@ -117,6 +118,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<void
     });
     await finishSync(tx, lease, { defaultBranch, notices, changed: true });
   });
+  return true;
 }
 
 /** @returns whether it is another one than the last */
