@@ -82,7 +82,7 @@ function viewOf(known: Known, settings: HealthSettings) {
     deliveredAt: text(stored.webhookAt),
     poll: pollOf(stored, settings),
     missed: { count: stored.missed, at: text(stored.missedAt) },
-    failing: failingOf(stored),
+    failing: failingOf(stored, settings.pollSeconds),
     account: accountOf(stored),
     waiting: {
       host: stored.host,
@@ -146,8 +146,11 @@ function pollOf(stored: StoredHealth, { now, pollSeconds: setting }: HealthSetti
   };
 }
 
-function failingOf({ state, problem, syncedAt, retryAt }: StoredHealth) {
-  return state === "failed" && problem !== null ? { problem, since: text(syncedAt), nextAt: text(retryAt) } : null;
+function failingOf({ state, problem, syncedAt, retryAt, pollFailures, pollDueAt }: StoredHealth, setting: number) {
+  if (state !== "failed" || problem === null) return null;
+  // what was given up is tried again once a look succeeds
+  const lookAt = pollFailures > 0 && setting > 0 ? pollDueAt : null;
+  return { problem, since: text(syncedAt), nextAt: text(retryAt ?? lookAt) };
 }
 
 function accountOf({ account, accountExpiresAt }: StoredHealth) {
