@@ -1,6 +1,6 @@
 // A real server of a benchmark that follows one repository over HTTP: pushes to it, its webhook, and an open page's stream.
 import { createHmac } from "node:crypto";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +52,8 @@ export interface PushedServer {
   readonly url: string;
   /** Sends a signed delivery as a hook does after a push. @returns ms until the page was told of rows with that version */
   deliver(before: string, after: string): Promise<number>;
+  /** Has another bare repository imported, to its end. @param name of its own */
+  importBeside(history: string, name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,10 @@ export async function startPushedServer(history: string): Promise<PushedServer> 
       repository,
       url,
       deliver,
+      importBeside: async (other, name) => {
+        symlinkSync(other, join(folder, `${name}.git`));
+        await followed(api, `${gitServer.url}/${name}.git`);
+      },
       close: async () => {
         page.close();
         await close();
