@@ -13,8 +13,8 @@ export interface BackgroundOptions {
   readonly workers: number | null;
   /** between two looks at a repository without a webhook that works; 0: none; null: the usual */
   readonly pollSeconds: number | null;
-  /** how webhooks are set up at providers; null: another process asks these, one that knows by which address it is reached */
-  readonly webhooks: WebhookDeps | null;
+  /** how webhooks are set up at providers */
+  readonly webhooks: WebhookDeps;
   readonly log: Log;
   readonly now: () => number;
 }
@@ -34,11 +34,11 @@ export async function startBackground(installation: Installation, options: Backg
   const pollSeconds = options.pollSeconds ?? POLL_SECONDS;
   const worker = await startWorker({ database, mirrors, mirrorQuotaBytes, allow, keyring, now, log, workers });
   const poller = startPoller({ database, allow, keyring, now, log, pollSeconds });
-  const watch = webhooks === null ? null : startProviderWatch({ ...webhooks, database, log });
+  const watch = startProviderWatch({ ...webhooks, database, log });
   return {
     wake: () => worker.wake(),
     stop: async () => {
-      await Promise.all([worker.stop(), poller.stop(), watch?.stop()]);
+      await Promise.all([worker.stop(), poller.stop(), watch.stop()]);
     },
   };
 }

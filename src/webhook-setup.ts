@@ -176,7 +176,8 @@ async function setUpAtProvider(
   const keep = (changes: Partial<WebhookAtProvider>) =>
     store.write((tx) => setWebhookAtProvider(tx, webhook.id, at(changes)));
   const address = webhookAddress(deps, row, webhook);
-  if (address === null) return void (await keep({ problem: NO_ADDRESS }));
+  // the process that people reach may know an address that this one does not
+  if (address === null) return webhook.url === null ? void (await keep({ problem: NO_ADDRESS })) : undefined;
   const { accountId, providerId, providerName } = row;
   if (accountId === null || providerId === null || providerName === null) return;
   const place: RepositoryPlace = { id: providerId, name: providerName };

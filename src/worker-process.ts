@@ -29,8 +29,7 @@ export async function startWorkerProcess({ config, log, now }: StartOptions): Pr
   const installation = await openInstallation(config, { purpose: "tidemark worker", alone: false, joins: true, log });
   const { keyring, allow } = installation;
   // a process that nobody reaches does not know the address of the one that they do, unless a setting says it
-  const originFor = originsOf(config.publicUrl, () => null);
-  const webhooks = config.publicUrl === null ? null : { keyring, call: { allow, now }, originFor };
+  const webhooks = { keyring, call: { allow, now }, originFor: originsOf(config.publicUrl, () => null) };
   try {
     const { workers, pollSeconds } = config;
     const background = await startBackground(installation, { workers, pollSeconds, webhooks, log, now });
