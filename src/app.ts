@@ -115,7 +115,9 @@ export async function startApp({ config, webFolder, version, log, now, works = t
       origin: config.publicUrl ?? url,
       ownerToken: () => createOwnerLink(database, now()),
       follow: async (place) => {
-        await addRepository({ database, allow }, owner.organizationId, place).catch((error: unknown) => {
+        const by = { person: { ...owner, isAdmin: true }, account: null };
+        const meant = "url" in place ? { ...place, by } : place;
+        await addRepository(stored, owner.organizationId, meant).catch((error: unknown) => {
           // it was brought up to date with the others
           if (!isTidemarkError(error, "repository-exists")) throw error;
         });

@@ -1,7 +1,7 @@
 // The settings of this installation: read once from the environment by main.ts, then passed along.
 import { isIP } from "node:net";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { TidemarkError } from "./errors.ts";
 import { Secret } from "./secrets.ts";
 
@@ -37,6 +37,8 @@ export interface Config {
   readonly sealKeys: Secret | null;
   /** the file that holds them; null: the one in the data folder, made at the first start */
   readonly sealKeyFile: string | null;
+  /** the key for Git over SSH and the hosts' keys; null: no addresses for SSH */
+  readonly ssh: { readonly keyFile: string; readonly knownHosts: string } | null;
   /** most bytes of one repository's mirror; null: the usual */
   readonly mirrorQuotaBytes: number | null;
   /** repositories in work at a time; null: the usual */
@@ -184,6 +186,17 @@ function parsePublicUrl(text: string | undefined): string | null {
   return url.origin;
 }
 
+/** known_hosts lies beside the key unless a setting says where. */
+function parseSsh(env: Environment, cwd: string): Config["ssh"] {
+  const [key, hosts] = [env["TIDEMARK_SSH_KEY_FILE"], env["TIDEMARK_SSH_KNOWN_HOSTS"]];
+  if (!key) {
+    if (!hosts) return null;
+    throw badSetting("TIDEMARK_SSH_KNOWN_HOSTS", "no TIDEMARK_SSH_KEY_FILE beside it", "both, or none of them");
+  }
+  const keyFile = resolve(cwd, key);
+  return { keyFile, knownHosts: hosts ? resolve(cwd, hosts) : join(dirname(keyFile), "known_hosts") };
+}
+
 /**
  * Reads the settings.
  * @throws TidemarkError `bad-setting`, naming the setting
@@ -203,6 +216,7 @@ export function readConfig(env: Environment, cwd: string): Config {
     egressAllow: parseEgress(env["TIDEMARK_EGRESS_ALLOW"]),
     egressDeny: parseEgressDeny(env["TIDEMARK_EGRESS_DENY"]),
     sealKeys: env["TIDEMARK_KEY"] ? Secret.of(env["TIDEMARK_KEY"], "TIDEMARK_KEY") : null,
+    ssh: parseSsh(env, cwd),
     sealKeyFile: env["TIDEMARK_KEY_FILE"] ? resolve(cwd, env["TIDEMARK_KEY_FILE"]) : null,
     mirrorQuotaBytes: parseSize("TIDEMARK_MIRROR_QUOTA", env["TIDEMARK_MIRROR_QUOTA"]),
     workers: parseWorkers("TIDEMARK_WORKERS", env["TIDEMARK_WORKERS"]),

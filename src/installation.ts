@@ -7,6 +7,7 @@ import type { Log } from "./log.ts";
 import { allowanceOf, type EgressAllowance } from "./outbound.ts";
 import { installEgressGuard } from "./outbound-guard.ts";
 import { givenKeyring, ownKeyring } from "./seal-keys.ts";
+import { openSshAccess } from "./ssh-access.ts";
 import { parseDatabaseUrl } from "./store/connection.ts";
 import { type Database, type DatabaseUrls, openDatabase } from "./store/database.ts";
 import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
@@ -56,7 +57,8 @@ interface Server {
  * `bad-setting` for a key that is none
  */
 export async function openInstallation(config: Config, options: OpenOptions): Promise<Installation> {
-  const allow = allowanceOf(config);
+  const ssh = await openSshAccess(config.ssh);
+  const allow = allowanceOf(config, ssh);
   // before anything that could ask another server; Postgres is spoken to over a socket of its own
   installEgressGuard(allow, options.log);
   const given = await givenKeyring(config);

@@ -3,7 +3,8 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import type { TidemarkError } from "./errors.ts";
-import { addressProblem, type ParsedAddress, parseAddress } from "./outbound-address.ts";
+import { addressProblem, parseAddress } from "./outbound-address.ts";
+import { parseSshAddress, type SshAccess, type SshAddress } from "./outbound-ssh.ts";
 
 /** What an operator allows beyond public https. Each entry adds only itself. */
 export interface EgressAllowance {
@@ -15,7 +16,12 @@ export interface EgressAllowance {
   readonly entries: readonly { readonly target: string; readonly ports: readonly number[] }[];
   /** networks that are never reached, whatever else allows them: a NAT64 prefix of one's own */
   readonly deny?: readonly string[];
+  /** the operator's key: then addresses for SSH are taken too, and checked as all others are */
+  readonly ssh?: SshAccess;
 }
+
+/** How a server is spoken to. */
+export type RemoteScheme = "https" | "http" | "ssh";
 
 /** An address that was parsed and checked. Who connects goes to one of `addresses` and to nothing else. */
 export interface CheckedRemote {
@@ -23,7 +29,9 @@ export interface CheckedRemote {
   readonly url: string;
   /** `https://host`, with the port only when it is not the scheme's own */
   readonly origin: string;
-  readonly scheme: "https" | "http";
+  readonly scheme: RemoteScheme;
+  /** for SSH: who signs in, and with what */
+  readonly ssh?: SshAccess & { readonly user: string };
   /** without brackets when it is an IPv6 address */
   readonly host: string;
   readonly port: number;
@@ -40,15 +48,20 @@ export type Resolver = (host: string) => Promise<readonly string[]>;
 export const PUBLIC_ONLY: EgressAllowance = { http: false, loopback: false, entries: [] };
 
 /** @returns what the settings allow; loopback is never among it by itself, wherever the server listens */
-export function allowanceOf(settings: {
-  readonly allowHttp: boolean;
-  readonly egressAllow: EgressAllowance["entries"];
-  readonly egressDeny: readonly string[];
-}): EgressAllowance {
+export function allowanceOf(
+  settings: {
+    readonly allowHttp: boolean;
+    readonly egressAllow: EgressAllowance["entries"];
+    readonly egressDeny: readonly string[];
+  },
+  ssh: SshAccess | null = null,
+): EgressAllowance {
   const { allowHttp, egressAllow, egressDeny } = settings;
-  return { http: allowHttp, loopback: false, entries: egressAllow, deny: egressDeny };
+  const rest = ssh === null ? {} : { ssh };
+  return { http: allowHttp, loopback: false, entries: egressAllow, deny: egressDeny, ...rest };
 }
 
+const COMMON_PORTS: Readonly<Record<RemoteScheme, number>> = { https: 443, http: 80, ssh: 22 };
 /** A name that takes longer to resolve is no host, in milliseconds. */
 const RESOLVE_TIMEOUT_MS = 10_000;
 /** Addresses that no setting can allow: they hand out the keys of a cloud machine. */
@@ -73,12 +86,27 @@ export async function checkRemote(
   allow: EgressAllowance,
   resolve: Resolver = systemResolver,
 ): Promise<CheckedRemote> {
+  const ssh = allow.ssh === undefined ? null : parseSshAddress(text, ATTEMPT);
+  if (ssh !== null && allow.ssh !== undefined) return checkSsh(ssh, text, { ...allow, ssh: allow.ssh }, resolve);
   const use = { attempt: ATTEMPT, http: allow.http, repository: true };
   const parsed = parseAddress(text, use);
   const { scheme, host, port, path } = parsed;
   const addresses = await checkReachable(parsed, { attempt: ATTEMPT, text }, allow, resolve);
   const origin = originOf(parsed);
   return { url: origin + path, origin, scheme, host, port, address: addresses[0] as string, addresses };
+}
+
+async function checkSsh(
+  { user, host, port, path }: SshAddress,
+  text: string,
+  allow: EgressAllowance & { readonly ssh: SshAccess },
+  resolve: Resolver,
+): Promise<CheckedRemote> {
+  const target = { scheme: "ssh", host, port } as const;
+  const addresses = await checkReachable(target, { attempt: ATTEMPT, text }, allow, resolve);
+  const origin = originOf(target);
+  const url = `${origin.replace("ssh://", `ssh://${user}@`)}${path}`;
+  return { ...target, url, origin, ssh: { ...allow.ssh, user }, address: addresses[0] as string, addresses };
 }
 
 /**
@@ -88,7 +116,7 @@ export async function checkRemote(
  * @throws TidemarkError `address-not-allowed`, `host-not-found`
  */
 export async function checkReachable(
-  { scheme, host, port }: Pick<ParsedAddress, "scheme" | "host" | "port">,
+  { scheme, host, port }: Pick<CheckedRemote, "scheme" | "host" | "port">,
   { attempt, text }: { readonly attempt: string; readonly text: string },
   allow: EgressAllowance,
   resolve: Resolver = systemResolver,
@@ -112,7 +140,7 @@ export function mayReach(
   address: string,
   host: string,
   port: number,
-  scheme: "https" | "http",
+  scheme: RemoteScheme,
   allow: EgressAllowance,
 ): boolean {
   if (!isIP(address) || address.includes("%")) return false;
@@ -168,8 +196,8 @@ function parseRange(text: string): Range {
 }
 
 /** @returns whether it is the scheme's own port */
-export function isCommonPort(port: number, scheme: "https" | "http"): boolean {
-  return port === (scheme === "https" ? 443 : 80);
+export function isCommonPort(port: number, scheme: RemoteScheme): boolean {
+  return port === COMMON_PORTS[scheme];
 }
 
 /** @returns every address of a name, each once, by one resolution; none when there is no such host */

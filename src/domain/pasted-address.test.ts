@@ -9,11 +9,16 @@ interface Case {
   readonly text: string;
   readonly url?: string;
   readonly nameOnly?: string;
+  /** what is used of it where the operator has set a key for SSH */
+  readonly ssh?: string;
 }
 
-for (const { name, text, url, nameOnly } of cases as readonly Case[]) {
+for (const { name, text, url, nameOnly, ssh } of cases as readonly Case[]) {
   test(`readPasted() ${name}`, () => {
-    const wanted = nameOnly === undefined ? { kind: "url", url } : { kind: "name", name: nameOnly };
+    const wanted =
+      nameOnly === undefined
+        ? { kind: "url", url, ...(ssh === undefined ? {} : { ssh }) }
+        : { kind: "name", name: nameOnly };
     assert.deepEqual(readPasted(text), wanted);
   });
 }

@@ -2,7 +2,11 @@
 
 /** What was pasted: an address for Git over HTTP, or only a name. */
 export type PastedAddress =
-  | { readonly kind: "url"; readonly url: string }
+  | {
+      readonly kind: "url";
+      readonly url: string /** as it was pasted, where that was an address for SSH */;
+      readonly ssh?: string;
+    }
   /** `owner/name`, with as many groups as GitLab has: whose server is meant, accounts have to say */
   | { readonly kind: "name"; readonly name: string };
 
@@ -27,7 +31,10 @@ const PAGE =
 export function readPasted(text: string): PastedAddress {
   const inner = unwrapped(text);
   const [, sshHost, sshPath] = SCP.exec(inner) ?? SSH.exec(inner) ?? [];
-  if (sshHost !== undefined && sshPath !== undefined) return { kind: "url", url: `https://${sshHost}/${sshPath}` };
+  if (sshHost !== undefined && sshPath !== undefined) {
+    const url = `https://${sshHost}/${sshPath}`;
+    return { kind: "url", url, ...(/^git:/i.test(inner) ? {} : { ssh: inner }) };
+  }
   const [, host, path] = SCHEMELESS.exec(inner) ?? [];
   if (host !== undefined && path !== undefined) return { kind: "url", url: repositoryOf(`https://${host}/${path}`) };
   if (NAME.test(inner)) return { kind: "name", name: inner.replace(/\.git$/, "") };

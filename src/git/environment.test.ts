@@ -77,6 +77,40 @@ test("gitEnvironment() holds a login for its origin only, and the command line n
   assert.equal(gitEnvironment(program, { ...access, network: null })["GIT_CONFIG_COUNT"], undefined);
 });
 
+test("gitEnvironment() lets ssh sign in with one key, at the address that was checked, with a host key that is known", () => {
+  const ssh = { user: "git", keyFile: "/keys/id", knownHosts: "/keys/known_hosts" };
+  const network: CheckedRemote = { ...remote, url: "ssh://git@host:2222/o/n", scheme: "ssh", port: 2222, ssh };
+  const access = { ...fetching, network, authorization: Secret.of("Basic abcdefgh") };
+  const environment = gitEnvironment(program, access);
+  assert.equal(environment["GIT_ALLOW_PROTOCOL"], "ssh");
+  assert.equal(environment["GIT_SSH_VARIANT"], "ssh");
+  assert.equal(environment["GIT_CONFIG_COUNT"], undefined, "a token is nothing for ssh");
+  const command = environment["GIT_SSH_COMMAND"] ?? "";
+  assert.match(command, /^ssh -F \/dev\/null -a -x -T (?:-o '[^']+' ?)+$/);
+  const settings = [...command.matchAll(/-o '([^']+)'/g)].map(([, setting]) => setting);
+  for (const setting of [
+    "BatchMode=yes",
+    "StrictHostKeyChecking=yes",
+    "GlobalKnownHostsFile=/dev/null",
+    "IdentitiesOnly=yes",
+    "IdentityAgent=none",
+    "ProxyCommand=none",
+    "PermitLocalCommand=no",
+    "HostName=192.0.2.1",
+    "HostKeyAlias=[host]:2222",
+    "UserKnownHostsFile=/keys/known_hosts",
+    "IdentityFile=/keys/id",
+  ]) {
+    assert.ok(settings.includes(setting), setting);
+  }
+  assert.match(
+    gitEnvironment(program, { ...access, network: { ...network, port: 22 } })["GIT_SSH_COMMAND"] ?? "",
+    /'HostKeyAlias=host'/,
+  );
+  assert.ok(!gitTemplate(access).some((word) => word.includes("curloptResolve")));
+  assert.equal(gitEnvironment(program, fetching)["GIT_SSH_COMMAND"], undefined);
+});
+
 test("gitTemplate() sets what keeps git from running, writing and asking anything", () => {
   const common = [
     "core.hooksPath=/dev/null",

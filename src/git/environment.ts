@@ -1,5 +1,6 @@
 // The environment and settings of every git process: built from nothing, so that no setting of the machine, the person
 // or the repository can make git run something, write something or ask somebody.
+import { sshCommand } from "./ssh-command.ts";
 import type { GitProgram } from "./program.ts";
 import type { GitRepository } from "./repository.ts";
 import type { CheckedRemote } from "../outbound.ts";
@@ -49,7 +50,11 @@ export function gitEnvironment(program: GitProgram, access: GitAccess): Record<s
   };
   if (access.repository === null && access.discoverIn === undefined) environment["GIT_DIR"] = NOWHERE;
   if (access.tracePackets) environment["GIT_TRACE_PACKET"] = "1";
-  if (access.network && access.authorization) {
+  if (access.network?.ssh) {
+    environment["GIT_SSH_COMMAND"] = sshCommand(access.network, access.network.ssh);
+    environment["GIT_SSH_VARIANT"] = "ssh";
+  }
+  if (access.network && access.authorization && !access.network.ssh) {
     environment["GIT_CONFIG_COUNT"] = "1";
     environment["GIT_CONFIG_KEY_0"] = `http.${access.network.origin}/.extraHeader`;
     environment["GIT_CONFIG_VALUE_0"] = `Authorization: ${access.authorization.reveal()}`;
@@ -109,8 +114,8 @@ export function gitTemplate(access: GitAccess): string[] {
 }
 
 /** curl's own form, `host:port:address,address`; null when the host is an address itself, which nobody resolves. */
-function pinnedAddress({ host, port, addresses }: CheckedRemote): string | null {
-  if (addresses.length === 0 || addresses.includes(host)) return null;
+function pinnedAddress({ host, port, addresses, ssh }: CheckedRemote): string | null {
+  if (ssh !== undefined || addresses.length === 0 || addresses.includes(host)) return null;
   return `${host}:${port}:${addresses.map((address) => (address.includes(":") ? `[${address}]` : address)).join(",")}`;
 }
 

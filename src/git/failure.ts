@@ -51,6 +51,18 @@ const PATTERNS: readonly Pattern[] = [
     "no access, or no such repository",
     ACCESS,
   ),
+  p(
+    /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|host key is known for/,
+    "remote-unreachable",
+    "another host key than known_hosts has",
+    "that host's own key in known_hosts (TIDEMARK_SSH_KNOWN_HOSTS)",
+  ),
+  p(
+    /Permission denied \(publickey|does not appear to be a git repository/,
+    "access-denied",
+    "no access with the operator's key, or no such repository",
+    "a repository that this key may read (TIDEMARK_SSH_KEY_FILE)",
+  ),
   p(/repository '.{0,1000}' not found/, "access-denied", "no access, or no such repository", ACCESS),
   p(
     /requested URL returned error: 3\d\d|unable to update url base from redirection|redirect/i,

@@ -110,7 +110,9 @@ class CapabilityListener {
 
   /** whether the server spoke the protocol at all, and did not just hand out files */
   get heard(): boolean {
-    return /packet: +\S+< (?:version [12]|# service=git-upload-pack)/.test(this.#text);
+    // over SSH the first version greets with the first ref and what it can do
+    const greeting = /packet: +\S+< (?:version [12]|# service=git-upload-pack|[0-9a-f]{40,64} [^ ]{1,2000}\\0)/;
+    return greeting.test(this.#text);
   }
 
   get canFilter(): boolean {

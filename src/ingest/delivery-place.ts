@@ -31,7 +31,11 @@ function decoded(path: string): string {
 }
 
 function bare(path: string): string {
-  return path.replace(/^\/+|\/+$/g, "").replace(/\.git$/, "");
+  // by hand: an expression for the slashes at the end would be gone over from each of a long row of them
+  let [begin, end] = [0, path.length];
+  while (path[begin] === "/") begin += 1;
+  while (end > begin && path[end - 1] === "/") end -= 1;
+  return path.slice(begin, end).replace(/\.git$/, "");
 }
 
 /** Hosts without their ports: an identity names SSH and HTTP addresses of one server. */

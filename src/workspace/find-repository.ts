@@ -62,7 +62,9 @@ export async function findRepository(
     const found = await tryAccount(deps, person, each, url ?? `${each.baseUrl}/${(pasted as { name: string }).name}`);
     if (found !== null) return found;
   }
-  return byAnybody(deps, url ?? `${COMMON_SERVER}/${(pasted as { name: string }).name}`);
+  // with the operator's key an address for SSH is one; without, the same repository is asked for over HTTPS
+  const viaSsh = pasted.kind === "url" && deps.allow.ssh !== undefined ? pasted.ssh : undefined;
+  return byAnybody(deps, viaSsh ?? url ?? `${COMMON_SERVER}/${(pasted as { name: string }).name}`);
 }
 
 /** @returns null where this account does not see it: another one, or anybody, may */
