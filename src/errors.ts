@@ -85,7 +85,7 @@ export interface ErrorParts {
 export class TidemarkError extends Error {
   readonly code: ErrorCode;
   readonly parts: ErrorParts;
-  /** when another try is allowed, in ms since 1970; null where nobody said. `provider-limited` always has it. */
+  /** when another try is allowed, in ms since 1970; null where nobody said (git does not tell of it) */
   readonly retryAt: number | null;
 
   constructor(code: ErrorCode, parts: ErrorParts, options?: ErrorOptions & { readonly retryAt?: number }) {

@@ -72,7 +72,7 @@ const PATTERNS: readonly Pattern[] = [
   ),
   p(
     /requested URL returned error: 429/,
-    "remote-unreachable",
+    "provider-limited",
     "a server that asks to come back later (429)",
     REACHABLE,
   ),
