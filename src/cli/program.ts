@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
   web: { summary: "the server without a worker", load: () => import("./web.ts") },
   worker: { summary: "brings repositories up to date beside the server", load: () => import("./worker.ts") },
   repository: { summary: "add, list, sync and remove repositories", load: () => import("./repository.ts") },
+  events: { summary: "what happened to a repository, and why", load: () => import("./events.ts") },
   account: { summary: "accounts at Git servers, for private repositories", load: () => import("./account.ts") },
   secrets: { summary: "seal tokens and secrets with a new key", load: () => import("./secrets.ts") },
   "owner-link": { summary: "a new link that signs the owner in", load: () => import("./owner-link.ts") },

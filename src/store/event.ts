@@ -9,7 +9,9 @@ export type EventTask = "import" | "sync";
  * Why it is there: a delivery came, polling found something, a person asked, a repository was added, or Tidemark itself
  * has a reason.
  */
-export type EventSource = "webhook" | "poll" | "person" | "import" | "schedule";
+export type EventSource = (typeof EVENT_SOURCES)[number];
+/** Every source. */
+export const EVENT_SOURCES = ["webhook", "poll", "person", "import", "schedule"] as const;
 
 /** A ref as a delivery names it; null: there was none before, or there is none after. */
 export interface NamedRef {
@@ -38,7 +40,9 @@ export interface WaitingEvent {
 }
 
 /** A state of an event; the first three wait for an answer. */
-export type EventState = "due" | "running" | "failed" | "done" | "skipped" | "dead";
+export type EventState = (typeof EVENT_STATES)[number];
+/** Every state. */
+export const EVENT_STATES = ["due", "running", "failed", "done", "skipped", "dead"] as const;
 
 // Workers and open pages hear of it when the transaction is committed.
 const INSERT = `

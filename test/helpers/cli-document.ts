@@ -13,7 +13,18 @@ const WIDTH = 80;
 const MAX_LINES = 22;
 /** Commands whose examples need no server and change nothing but the demo's folder. */
 const READING = ["log", "diff", "plot", "columns", "blame", "best", "files"];
-const OTHERS = ["completion", "serve", "web", "worker", "repository", "account", "secrets", "owner-link", "db"];
+const OTHERS = [
+  "completion",
+  "serve",
+  "web",
+  "worker",
+  "repository",
+  "events",
+  "account",
+  "secrets",
+  "owner-link",
+  "db",
+];
 
 const INTRODUCTION = `# The command line
 

@@ -21,6 +21,9 @@ const SEARCHED_FROM = 2;
 /** Streams that the list opens: a browser has six connections to a server, a session three streams. */
 const FOLLOWED = 2;
 
+/** Of so many repositories of the list it is asked how following them goes: one question each. */
+const MARKED = 60;
+
 /** The first page. */
 export function RepositoriesPage({ view }: { view: RepositoriesView }): ReactNode {
   const query = useQuery(repositoriesQuery);
@@ -103,8 +106,8 @@ function RepositoryList({ repositories, search }: RepositoryListProps): ReactNod
         <span />
       </div>
       <ul className="repositories" aria-label="Repositories">
-        {found.map((repository) => (
-          <RepositoryItem key={repository.id} repository={repository} />
+        {found.map((repository, index) => (
+          <RepositoryItem key={repository.id} repository={repository} isMarked={index < MARKED} />
         ))}
       </ul>
       {found.length === 0 ? (

@@ -15,6 +15,7 @@ import { Popover } from "../ui/Popover.tsx";
 import { Spark } from "../ui/Spark.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
+import { HealthMark } from "./HealthMark.tsx";
 import { PageLink } from "./PageLink.tsx";
 import { RemoveRepository } from "./RemoveRepository.tsx";
 import { SparkColumn } from "./SparkColumn.tsx";
@@ -25,8 +26,14 @@ function nameWords(name: string): string {
   return name.replace(/^([^/]+)\/([^/]+)$/, "$1 / $2");
 }
 
-/** Draws the item. */
-export function RepositoryItem({ repository }: { repository: Repository }): ReactNode {
+/** Draws the item. @param props `isMarked`: whether it is asked how following it goes */
+export function RepositoryItem({
+  repository,
+  isMarked,
+}: {
+  readonly repository: Repository;
+  readonly isMarked: boolean;
+}): ReactNode {
   const { name, url, defaultBranch, commits, branches } = repository;
   return (
     <li className="repository">
@@ -47,7 +54,11 @@ export function RepositoryItem({ repository }: { repository: Repository }): Reac
         </div>
         <Latest repository={repository} />
       </div>
-      <StateNote repository={repository} />
+      <div className="state-cell">
+        <StateNote repository={repository} />
+        {/* while it is read, or cannot be, its state says more */}
+        {isMarked && repository.state === "ready" ? <HealthMark name={name} /> : null}
+      </div>
       {repository.spark === null ? (
         <NoSpark repository={repository} />
       ) : (

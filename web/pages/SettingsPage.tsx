@@ -11,9 +11,12 @@ import { filesPage } from "../paths.ts";
 import { asked, branchListQuery, filesQuery, repositoryQuery } from "../queries.ts";
 import { count, size } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { healthQuery, webhookQuery } from "../health-api.ts";
 import { FollowedBranches } from "./FollowedBranches.tsx";
+import { HealthSetting } from "./HealthSetting.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
 import { PageLink } from "./PageLink.tsx";
+import { ReadingAccount } from "./ReadingAccount.tsx";
 import { RemoveButton } from "./RemoveButton.tsx";
 import { RenameForm } from "./RenameForm.tsx";
 import { RepositoryActions } from "./RepositoryActions.tsx";
@@ -21,6 +24,7 @@ import { RepositoryCrumb } from "./RepositoryCrumb.tsx";
 import { RepositoryNav } from "./RepositoryNav.tsx";
 import { Shell } from "./Shell.tsx";
 import { SparkColumn } from "./SparkColumn.tsx";
+import { WebhookSetting } from "./WebhookSetting.tsx";
 
 /** The page of settings. */
 export function SettingsPage({ repository }: { repository: string }): ReactNode {
@@ -56,8 +60,14 @@ export function SettingsPage({ repository }: { repository: string }): ReactNode 
 
 function SettingsDetail({ name, repository }: { name: string; repository: Repository }): ReactNode {
   const branches = useQuery(branchListQuery(name));
-  // how much room the branches take is not known before, and what stands below them must not move
-  if (branches.data === undefined && branches.error === null) return <SettingsSkeleton />;
+  const health = useQuery(healthQuery(name));
+  const isRemote = repository.kind === "remote";
+  const webhook = useQuery({ ...webhookQuery(name), enabled: isRemote });
+  // how much room these take is not known before, and what stands below them must not move
+  const isOpen = [branches, health, ...(isRemote ? [webhook] : [])].some(
+    ({ data, error }) => data === undefined && error === null,
+  );
+  if (isOpen) return <SettingsSkeleton />;
   return (
     <article className="narrow settings-page">
       <h1>Settings</h1>
@@ -72,6 +82,7 @@ function SettingsDetail({ name, repository }: { name: string; repository: Reposi
             <Untrusted text={repository.url} />
           )}
         </p>
+        {isRemote ? <ReadingAccount name={name} /> : null}
       </Setting>
       <Setting title="Chart in the list">
         <ChartSetting repository={repository} />
@@ -81,6 +92,16 @@ function SettingsDetail({ name, repository }: { name: string; repository: Reposi
       </Setting>
       <Setting title="Branches">
         <FollowedBranches name={name} />
+      </Setting>
+      <Setting title="Following">
+        <HealthSetting name={name} />
+      </Setting>
+      <Setting title="Webhook">
+        {isRemote ? (
+          <WebhookSetting name={name} />
+        ) : (
+          <p>A folder on this machine has none: its branches are looked at.</p>
+        )}
       </Setting>
       <Setting title="Limits">
         <p>

@@ -1,0 +1,124 @@
+// Tests of `tidemark events`: the list in words and for programs, one event with what came, and running it again.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { HistoryBuilder } from "../../test/helpers/git-history.ts";
+import { storeEvents } from "../../test/helpers/stored-events.ts";
+import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
+import { openTestDatabase } from "../../test/helpers/test-database.ts";
+import { readConfig } from "../config.ts";
+import { Secret } from "../secrets.ts";
+import type { Effects } from "./effects.ts";
+import { runProgram } from "./program.ts";
+
+const db = await openTestDatabase();
+after(() => db.close());
+const folder = temporaryFolder();
+const SHAS = ["a", "b", "c"].map((digit) => digit.repeat(40));
+
+async function run(...words: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  const said = { out: "", err: "" };
+  const output = (name: "out" | "err") => ({
+    write: (text: string) => {
+      said[name] += text;
+    },
+    isTerminal: false,
+    width: Number.POSITIVE_INFINITY,
+    colour: false,
+  });
+  const effects: Effects = {
+    out: output("out"),
+    err: output("err"),
+    readSecret: async () => Secret.of("none"),
+    now: () => Date.now(),
+    cwd: folder,
+    cacheFolder: folder,
+    hasDesktop: false,
+    pager: null,
+    stop: new Promise(() => undefined),
+    signal: new AbortController().signal,
+  };
+  const env = {
+    DATABASE_URL: db.ownerUrl.reveal(),
+    TIDEMARK_WEB_DATABASE_URL: db.webUrl.reveal(),
+    TIDEMARK_WORKER_DATABASE_URL: db.workerUrl.reveal(),
+    TIDEMARK_DATA: join(folder, "data"),
+  };
+  return { code: await runProgram(words, effects, () => readConfig(env, folder)), ...said };
+}
+
+before(async () => {
+  const history = new HistoryBuilder(join(folder, "lines"));
+  history.commit({ files: { "metrics.json": '{"loss": 1}' } });
+  await history.finish();
+  assert.equal((await run("repository", "add", join(folder, "lines"))).code, 0);
+  await storeEvents(db, "lines", SHAS);
+});
+
+/** The number of the event whose line holds some words. */
+async function numberOf(words: string): Promise<string> {
+  const { out } = await run("events", "list", "lines");
+  const line = out.split("\n").find((each) => each.includes(words)) ?? assert.fail(out);
+  return /^ *(\d+)/.exec(line)?.[1] ?? assert.fail(line);
+}
+
+test("tidemark events list says when and why, what became of it and what it led to", async () => {
+  const { code, out } = await run("events", "list", "lines");
+  assert.equal(code, 0);
+  assert.match(out, /^event {2}when \(UTC\) +what +why +state +led to/);
+  assert.match(out, /sync +webhook of GitHub, "push" +done +2 commits, 3 file versions, 1 warning/);
+  assert.match(out, /webhook of GitHub, "ping" +nothing to do *\n +GitHub tries whether we answer\./);
+  assert.match(out, /found by polling +tried again in 60 min *\n +Cannot fetch/);
+  assert.match(out, /Tidemark itself +given up after 8 attempts/);
+  assert.match(out, /import +the repository was added +done +1 commit, 1 file version/);
+  assert.match(out, /"hostile <b>U\+202E"/, "nothing of a delivery reorders a terminal");
+  const dead = JSON.parse((await run("events", "list", "lines", "--state", "dead", "--json")).out) as {
+    state: string;
+  }[];
+  assert.deepEqual(
+    dead.map(({ state }) => state),
+    ["dead"],
+  );
+  const none = await run("events", "list", "lines", "--state", "dead", "--source", "webhook");
+  assert.equal(none.out, "Nothing of this kind has happened.\n");
+  const two = await run("events", "list", "lines", "-n", "2");
+  assert.equal(two.out.split("\n").filter((line) => /^ *\d+ {2}/.test(line)).length, 2);
+});
+
+test("tidemark events show says what came: whole by --body, for programs by --json", async () => {
+  const push = await numberOf('"push"');
+  const { out } = await run("events", "show", "lines", push);
+  assert.match(out, /^why +webhook of GitHub, "push"$/m);
+  assert.match(out, /^ +main ccccccc → aaaaaaa$/m);
+  assert.match(out, /^names +refs\/heads\/main ccccccc → aaaaaaa$/m);
+  assert.match(out, /^body +application\/json, 51 bytes\n\n\{"ref":"refs\/heads\/main","id":12345678901234567890\}$/m);
+  const body = await run("events", "show", "lines", push, "--body");
+  assert.equal(body.out, '{"ref":"refs/heads/main","id":12345678901234567890}');
+  const ping = await run("events", "show", "lines", await numberOf('"ping"'), "--body");
+  assert.deepEqual([ping.out, ping.err], ["AAH/", "note: it is no text, and written in base64\n"]);
+  const detail = JSON.parse((await run("events", "show", "lines", push, "--json")).out) as { body: { size: number } };
+  assert.equal(detail.body.size, 51);
+});
+
+test("tidemark events retry runs it again and waits for it", async () => {
+  const dead = await numberOf("given up");
+  const { code, out } = await run("events", "retry", "lines", dead);
+  assert.deepEqual([code, out], [0, "lines: 1 commit, 1 branch, 1 metric file\n"]);
+  assert.match((await run("events", "show", "lines", dead)).out, /^state +done$/m);
+});
+
+test("tidemark events says what is wrong with what was typed", async () => {
+  for (const [words, code, wanted] of [
+    [["list", "absent"], 1, /Cannot list the events of the repository "absent"/],
+    [["list", "lines", "-n", "0"], 2, /found no such number, wanted a whole number from 1 to 1000/],
+    [["list", "lines", "--state", "gone"], 2, /wanted due, running, failed, done, skipped, dead/],
+    [["list", "lines", "--source", "x"], 2, /wanted webhook, poll, person, import, schedule/],
+    [["show", "lines", "x"], 2, /found no number, wanted a number that tidemark events list shows/],
+    [["show", "lines", "999999"], 1, /Cannot show the event "999999"/],
+    [["retry", "lines", "999999"], 1, /Cannot run the event again "999999"/],
+  ] as const) {
+    const { code: found, err } = await run("events", ...words);
+    assert.equal(found, code, words.join(" "));
+    assert.match(err, wanted);
+  }
+});

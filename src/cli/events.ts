@@ -1,0 +1,145 @@
+// `tidemark events list|show|retry`: what happened to a repository, why, what came and running it again, as the operator.
+import { isUtf8 } from "node:buffer";
+import type { Command } from "commander";
+import type { RepositoryId } from "../domain/model.ts";
+import { TidemarkError } from "../errors.ts";
+import { readEventDetail, readEventPage, readWholeBody } from "../reads/events.ts";
+import { EVENT_SOURCES, EVENT_STATES } from "../store/event.ts";
+import { retryEvent } from "../workspace/retry-event.ts";
+import type { CommandContext } from "./context.ts";
+import { DATA_OPTION, type DataOption } from "./data-folder.ts";
+import { EXIT } from "./effects.ts";
+import { eventDetailLines, eventLines } from "./events-output.ts";
+import { examples } from "./examples.ts";
+import { find, follow, onInstallation } from "./on-installation.ts";
+import { paintFor } from "./paint.ts";
+
+/** Most events that are listed at once. */
+const MOST = 1_000;
+
+interface ListOptions extends DataOption {
+  readonly number: string;
+  readonly state?: string;
+  readonly source?: string;
+  readonly json?: boolean;
+}
+
+interface ShowOptions extends DataOption {
+  readonly json?: boolean;
+  readonly body?: boolean;
+}
+
+/** Adds `tidemark events` with its commands. */
+export function register(program: Command, context: CommandContext): void {
+  const events = program
+    .command("events")
+    .description("what happened to a repository, why, and what became of it")
+    .addHelpText(
+      "after",
+      examples(
+        ["tidemark events list owner/name", "the newest 20"],
+        ["tidemark events list owner/name --state dead", "what was given up"],
+        ["tidemark events show owner/name 42 --body", "what a webhook delivered, as it came"],
+        ["tidemark events retry owner/name 42", "run it again, and wait for it"],
+      ),
+    );
+  events
+    .command("list")
+    .description("the newest events of a repository")
+    .argument("<repository>", "its name or id")
+    .option("-n, --number <count>", `how many, at most ${MOST}`, "20")
+    .option("--state <state>", `only those: ${EVENT_STATES.join(", ")}`)
+    .option("--source <source>", `only those because of: ${EVENT_SOURCES.join(", ")}`)
+    .option("--json", "for programs")
+    .option(...DATA_OPTION)
+    .action((name: string, options: ListOptions) => context.run(() => list(context, name, options)));
+  events
+    .command("show")
+    .description("one event: what it named, what it led to, what came")
+    .argument("<repository>", "its name or id")
+    .argument("<event>", "its number in the list")
+    .option("--body", "only the body of the delivery, whole; what is no text in base64")
+    .option("--json", "for programs; up to 64 KiB of the body")
+    .option(...DATA_OPTION)
+    .action((name: string, event: string, options: ShowOptions) =>
+      context.run(() => show(context, name, event, options)),
+    );
+  events
+    .command("retry")
+    .description("run an event again, and wait for what becomes of it")
+    .argument("<repository>", "its name or id")
+    .argument("<event>", "its number in the list")
+    .option(...DATA_OPTION)
+    .action((name: string, event: string, options: DataOption) =>
+      context.run(() => retry(context, name, event, options)),
+    );
+}
+
+function wrong(attempt: string, value: string, found: string, wanted: string): TidemarkError {
+  return new TidemarkError("bad-argument", { attempt, value, found, wanted });
+}
+
+function countOf(text: string): number {
+  const count = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MOST) return count;
+  throw wrong("list so many events:", text, "no such number", `a whole number from 1 to ${MOST}`);
+}
+
+function chosen<T extends string>(text: string | undefined, known: readonly T[], what: string): readonly T[] {
+  if (text === undefined) return [];
+  const found = known.find((each) => each === text);
+  if (found === undefined) throw wrong(`list events by the ${what}`, text, "none of these", known.join(", "));
+  return [found];
+}
+
+function eventOf(text: string): string {
+  if (/^[1-9]\d{0,17}$/.test(text)) return text;
+  throw wrong("find the event", text, "no number", "a number that tidemark events list shows");
+}
+
+function list(context: CommandContext, name: string, options: ListOptions): Promise<number> {
+  const limit = countOf(options.number);
+  const states = chosen(options.state, EVENT_STATES, "state");
+  const sources = chosen(options.source, EVENT_SOURCES, "source");
+  return onInstallation(context, options, { purpose: "tidemark events list", works: false }, async (opened) => {
+    const { out } = context.effects;
+    const { id } = await find(opened, name, "list the events of the repository");
+    const { events } = await readEventPage(opened.reads, opened.owner.organizationId, id, { limit, states, sources });
+    if (options.json === true) out.write(`${JSON.stringify(events, null, 2)}\n`);
+    else if (events.length === 0) out.write("Nothing of this kind has happened.\n");
+    else {
+      const look = { width: out.width, paint: paintFor(out.colour), now: context.effects.now() };
+      for (const line of eventLines(events, look)) out.write(`${line}\n`);
+    }
+    return EXIT.done;
+  });
+}
+
+function show(context: CommandContext, name: string, event: string, options: ShowOptions): Promise<number> {
+  const number = eventOf(event);
+  return onInstallation(context, options, { purpose: "tidemark events show", works: false }, async (opened) => {
+    const { out } = context.effects;
+    const { organizationId } = opened.owner;
+    const { id } = await find(opened, name, "show the events of the repository");
+    if (options.body === true) {
+      const { bytes } = await readWholeBody(opened.reads, organizationId, id, number);
+      const isText = isUtf8(bytes);
+      out.write(Buffer.from(bytes).toString(isText ? "utf8" : "base64"));
+      if (!isText) context.effects.err.write("note: it is no text, and written in base64\n");
+      return EXIT.done;
+    }
+    const detail = await readEventDetail(opened.reads, organizationId, id, number);
+    if (options.json === true) out.write(`${JSON.stringify(detail, null, 2)}\n`);
+    else for (const line of eventDetailLines(detail, context.effects.now())) out.write(`${line}\n`);
+    return EXIT.done;
+  });
+}
+
+function retry(context: CommandContext, name: string, event: string, options: DataOption): Promise<number> {
+  const number = eventOf(event);
+  return onInstallation(context, options, { purpose: "tidemark events retry", works: true }, async (opened) => {
+    const { id } = await find(opened, name, "run an event of the repository again");
+    await retryEvent(opened, opened.owner.organizationId, id as RepositoryId, number);
+    return follow(context, opened, id as RepositoryId, options);
+  });
+}

@@ -1,0 +1,60 @@
+// Tests of how following a repository goes, in words.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HEALTH_SIGNS, type RepositoryHealth } from "../src/api/contract/health.ts";
+import { healthMark, healthSentences } from "./health-words.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+const health: RepositoryHealth = {
+  tone: "good",
+  signs: [],
+  webhook: null,
+  deliveredAt: null,
+  poll: {
+    everySeconds: 300,
+    isWebhookWorking: false,
+    polledAt: null,
+    nextAt: "2026-03-01T11:00:00Z",
+    comparedAt: null,
+    failures: 0,
+    failingSince: null,
+    problem: null,
+  },
+  missed: { count: 3, at: "2026-03-01T10:00:00Z" },
+  failing: { problem: "Cannot fetch: found nothing.", since: null, nextAt: "2026-03-01T14:00:00Z" },
+  account: null,
+  waiting: { host: "git.example.org", hostUntil: "2026-03-01T13:30:00Z", accountUntil: null },
+  vanished: { branches: 2, since: "2026-03-01T11:00:00Z", nextAt: "2026-03-01T15:00:00Z" },
+  silentFiles: [],
+  mirrorBytes: null,
+  provider: null,
+};
+const said = (changes: Partial<RepositoryHealth>): string =>
+  healthSentences({ ...health, ...changes }, NOW)[0]?.text ?? "";
+
+test("healthSentences() has one whole sentence for every sign, and says when it goes on", () => {
+  for (const sign of HEALTH_SIGNS) {
+    const text = said({ signs: [sign] });
+    assert.match(text, /^\S.*\.$/, sign);
+    assert.doesNotMatch(text, /undefined|null/, sign);
+  }
+  assert.equal(said({ signs: ["failing"] }), "Cannot fetch: found nothing. It is tried again in 2 h.");
+  assert.match(
+    said({ signs: ["missed"] }),
+    /^3 changes were found that no webhook had told of, the last one 2 h ago\./,
+  );
+  assert.match(said({ signs: ["host-paused"] }), /^git\.example\.org did not answer.* asked again in 1 h\.$/);
+  assert.match(said({ signs: ["no-webhook"] }), /at the next look, every 5 min\.$/);
+  assert.match(said({ signs: ["branches-vanished"] }), /^2 branches are not listed any more: looked for again in 3 h/);
+  assert.match(said({ signs: ["poll-late"] }), /was due 1 h ago/);
+});
+
+test("healthMark() is the worst sign in a few words, and nothing where all is well", () => {
+  assert.equal(healthMark({ ...health, signs: ["no-webhook"] }), null);
+  assert.deepEqual(healthMark({ ...health, tone: "bad", signs: ["webhook-missing", "silent-files"] }), {
+    bad: true,
+    text: "its webhook is gone",
+  });
+  assert.equal(healthMark({ ...health, tone: "bad", signs: ["failing"] }), null, "its state says it");
+  assert.equal(healthMark({ ...health, tone: "notice", signs: ["silent-files", "no-webhook"] })?.bad, false);
+});

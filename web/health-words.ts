@@ -1,0 +1,112 @@
+// How following a repository goes, in sentences: what is to be told, the worst first, and a few words for the list.
+import type { HealthSign, RepositoryHealth } from "../src/api/contract/health.ts";
+import { PROVIDER_LABELS } from "../src/domain/provider-kind.ts";
+import { agoWords, count, shortDuration } from "./times.ts";
+
+/** A sentence about a repository, and which page helps. */
+export interface HealthSentence {
+  readonly sign: HealthSign;
+  readonly text: string;
+  readonly leadsTo: "account" | "activity" | "webhook" | null;
+}
+
+/** @returns "every 5 min" */
+export function everyWords(seconds: number): string {
+  return `every ${shortDuration(seconds)}`;
+}
+
+function retryWords(nextAt: string | null, now: number): string {
+  if (nextAt === null) return "It is not tried again by itself.";
+  return Date.parse(nextAt) <= now ? "It is about to be tried again." : `It is tried again ${agoWords(nextAt, now)}.`;
+}
+
+type Words = (health: RepositoryHealth, now: number) => string;
+
+const account = ({ account: found }: RepositoryHealth): string =>
+  found === null ? "Its account" : `The account ${found.login} at ${PROVIDER_LABELS[found.kind]}`;
+
+const SENTENCES: Readonly<Record<HealthSign, Words>> = {
+  failing: ({ failing, poll }, now) =>
+    failing === null
+      ? `${poll.failures} looks at its branches failed one after the other. ${poll.problem ?? ""}`
+      : `${failing.problem} ${retryWords(failing.nextAt, now)}`,
+  "account-refused": (health) => `${account(health)}: its token is not taken any more. Replace it.`,
+  "account-expired": (health) => `${account(health)}: its token has ended. Replace it.`,
+  "webhook-missing": () => "Its webhook is gone at the provider. Set it up once more.",
+  "webhook-refused": () => "Its webhook could not be made for you: make it by hand, in the steps below.",
+  missed: ({ missed }, now) =>
+    `${count(missed.count, "change")} ${missed.count === 1 ? "was" : "were"} found that no webhook had told of, the last one ${missed.at === null ? "some time ago" : agoWords(missed.at, now)}. The provider's list of deliveries says why.`,
+  "host-paused": ({ waiting }, now) =>
+    `${waiting.host ?? "Its server"} did not answer, or wants to be left alone: it is asked again ${waiting.hostUntil === null ? "soon" : agoWords(waiting.hostUntil, now)}.`,
+  "account-limited": ({ waiting }, now) =>
+    `Its server has had enough questions by this account: it is asked again ${waiting.accountUntil === null ? "soon" : agoWords(waiting.accountUntil, now)}.`,
+  "poll-off": () => "Nobody looks at its branches by itself: the operator has turned that off (TIDEMARK_POLL_SECONDS).",
+  "poll-late": ({ poll }, now) =>
+    `The next look at its branches was due ${poll.nextAt === null ? "long ago" : agoWords(poll.nextAt, now)}: no worker runs, or all are busy.`,
+  "silent-files": ({ silentFiles }) =>
+    `${count(silentFiles.length, "metric file")} got no new version for many commits.`,
+  "branches-vanished": ({ vanished }, now) =>
+    vanished === null
+      ? "Branches are not listed any more."
+      : `${count(vanished.branches, "branch is", "branches are")} not listed any more: looked for again ${agoWords(vanished.nextAt, now)} before that counts as deleted.`,
+  "webhook-waiting": () => "Its webhook is set up, and nothing has arrived yet.",
+  "no-webhook": ({ poll }) =>
+    poll.everySeconds === null
+      ? "It has no webhook."
+      : `It has no webhook: a push is seen at the next look, ${everyWords(poll.everySeconds)}.`,
+  archived: () => "Archived at its provider: nothing is pushed there any more.",
+};
+
+const LEADS: Readonly<Partial<Record<HealthSign, HealthSentence["leadsTo"]>>> = {
+  failing: "activity",
+  "account-refused": "account",
+  "account-expired": "account",
+  "webhook-missing": "webhook",
+  "webhook-refused": "webhook",
+  missed: "activity",
+};
+
+/** @returns what is to be told, the worst first. @param now milliseconds since 1970 */
+export function healthSentences(health: RepositoryHealth, now: number): readonly HealthSentence[] {
+  return health.signs.map((sign) => ({
+    sign,
+    text: SENTENCES[sign](health, now),
+    leadsTo: LEADS[sign] ?? null,
+  }));
+}
+
+const GOOD: ReadonlySet<HealthSign> = new Set(["webhook-waiting", "no-webhook", "archived"]);
+const NOTICE: ReadonlySet<HealthSign> = new Set([
+  "host-paused",
+  "account-limited",
+  "poll-off",
+  "silent-files",
+  "branches-vanished",
+]);
+
+/** @returns whether somebody has to do something, should know, or neither */
+export function signTone(sign: HealthSign): RepositoryHealth["tone"] {
+  return GOOD.has(sign) ? "good" : NOTICE.has(sign) ? "notice" : "bad";
+}
+
+/** Signs in a few words, for the list of repositories; what is absent is told there by the state, or is no trouble. */
+const SHORT: Readonly<Partial<Record<HealthSign, string>>> = {
+  "account-refused": "its account's token is not taken",
+  "account-expired": "its account's token has ended",
+  "webhook-missing": "its webhook is gone",
+  "webhook-refused": "its webhook has to be made by hand",
+  missed: "its webhook missed changes",
+  "poll-late": "nobody looks at its branches",
+  "host-paused": "its server is left alone for a while",
+  "account-limited": "its server is left alone for a while",
+  "poll-off": "nobody looks at its branches",
+  "silent-files": "a metric file fell silent",
+  "branches-vanished": "branches are gone at its server",
+};
+
+/** @returns the mark of a repository in the list; null where nothing is to be told that its state does not tell */
+export function healthMark({ signs }: RepositoryHealth): { readonly bad: boolean; readonly text: string } | null {
+  const sign = signs.find((each) => SHORT[each] !== undefined);
+  const text = sign === undefined ? undefined : SHORT[sign];
+  return sign === undefined || text === undefined ? null : { bad: signTone(sign) === "bad", text };
+}
