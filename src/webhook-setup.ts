@@ -37,6 +37,8 @@ export interface WebhookChoice {
   readonly kind?: WebhookKind | undefined;
   /** another secret; the one before is taken for another day */
   readonly rotate?: boolean | undefined;
+  /** sets it anew at the provider, whatever it looks like there: a secret cannot be seen */
+  readonly renew?: boolean | undefined;
 }
 
 /** How long the secret before a rotation is taken, in ms: deliveries that were signed with it are under way, or resent. */
@@ -91,7 +93,7 @@ export async function setUpWebhook(
   const webhook = await store.write((tx) => ensureWebhook(tx, deps, row, choice));
   const secret = await webhookSecret(store, deps, webhook.id);
   if (secret !== null && webhook.kind === row.provider)
-    await setUpAtProvider(store, deps, row, webhook, secret, choice.rotate === true);
+    await setUpAtProvider(store, deps, row, webhook, secret, choice.rotate === true || choice.renew === true);
   return readWebhookOf(store, repository);
 }
 
@@ -167,7 +169,7 @@ async function setUpAtProvider(
   row: ProvidedRepository,
   webhook: StoredWebhook,
   secret: Secret,
-  rotated: boolean,
+  anew: boolean,
 ): Promise<void> {
   const at = (changes: Partial<WebhookAtProvider>): WebhookAtProvider => {
     const { accountId, providerHookId, url, state, problem } = webhook;
@@ -183,7 +185,7 @@ async function setUpAtProvider(
   const place: RepositoryPlace = { id: providerId, name: providerName };
   try {
     const hook = await withAccount(store, deps, accountId, (use) =>
-      hookAt(use, place, webhook, { url: address, secret }, rotated),
+      hookAt(use, place, webhook, { url: address, secret }, anew),
     );
     if (hook === null) return; // the provider has no webhooks, or the account is gone
     const { id, url, problem } = hook;
@@ -202,7 +204,7 @@ async function hookAt(
   place: RepositoryPlace,
   { providerHookId }: StoredWebhook,
   settings: HookSettings,
-  rotated: boolean,
+  anew: boolean,
 ): Promise<ProviderHook | null> {
   const { webhooks } = provider;
   if (webhooks === null) return null;
@@ -212,7 +214,7 @@ async function hookAt(
       : await webhooks.find(call, access, place, { id: providerHookId, url: settings.url })) ??
     (await webhooks.find(call, access, place, { id: null, url: settings.url }));
   if (known === null) return webhooks.create(call, access, place, settings);
-  if (known.complete && known.url === settings.url && !rotated) return known;
+  if (known.complete && known.url === settings.url && !anew) return known;
   return (
     (await webhooks.update(call, access, place, known.id, settings)) ?? webhooks.create(call, access, place, settings)
   );

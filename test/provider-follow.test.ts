@@ -250,6 +250,23 @@ test("followProvider() has deliveries that failed sent again by GitHub", async (
   assert.ok(hook.deliveries.length > failed, `${failed} before, ${hook.deliveries.length} after`);
 });
 
+test("followProvider() sets a webhook anew that did not tell of a push: its secret may be another one there", async (t) => {
+  const team = await followed(t, "gitlab");
+  await team.follow();
+  const hook = team.provider.repository("ada/engine").hooks[0] ?? assert.fail();
+  const { secret } = hook;
+  hook.secret = "somebody changed it";
+  await team.follow();
+  assert.equal(hook.secret, "somebody changed it", "nobody can see that");
+  await db.database.owner.query("UPDATE git_repository SET missed = 1, missed_at = $2 WHERE id = $1", [
+    team.id,
+    new Date(team.now + 1),
+  ]);
+  team.now += 2;
+  await team.follow();
+  assert.equal(team.provider.repository("ada/engine").hooks[0]?.secret, secret);
+});
+
 test("setUpWebhook() without an address of its own says what is missing", async (t) => {
   const team = await followed(t, "gitea");
   team.origin = null;

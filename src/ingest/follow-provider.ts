@@ -202,7 +202,8 @@ async function seeToWebhook(
   const before = await readWebhookOf(store, repository);
   // somebody chose another kind of sender: that is hers to set up
   if (before !== null && before.kind !== row.provider) return;
-  const webhook = await setUpWebhook(store, deps, repository);
+  const renew = row.missedAt !== null && before !== null && row.missedAt > (before.checkedAt ?? new Date(0));
+  const webhook = await setUpWebhook(store, deps, repository, { renew });
   const hook = webhook?.providerHookId ?? null;
   if (webhook === null || hook === null) return;
   const place = { id: row.providerId, name: row.providerName };

@@ -12,6 +12,7 @@ import { readBranches, type StoredBranch } from "../store/branch.ts";
 import type { OrganizationStore } from "../store/database.ts";
 import type { NamedRef } from "../store/event.ts";
 import { countMissed } from "../store/missed-change.ts";
+import { setProviderChecked } from "../store/repository-provider.ts";
 import { type DuePoll, hurryEvents, insertPollEvent, recordPoll } from "../store/poll.ts";
 import type { IngestDeps } from "./git-source.ts";
 import { changedRefs, MAX_NAMED } from "./changed-refs.ts";
@@ -111,7 +112,9 @@ async function settleLook(deps: PollDeps, store: OrganizationStore, due: DuePoll
       const isNews = digest !== null && due.polledRefs !== null && !sameRefs(digest, due.polledRefs);
       if (isNews && since !== null && due.synced && due.kind === "remote") {
         const changed = named.filter(({ before }) => before !== null).slice(0, MAX_NAMED);
-        await countMissed(tx, id, { event, since, at: new Date(now), refs: changed });
+        const missed = await countMissed(tx, id, { event, since, at: new Date(now), refs: changed });
+        // the webhook is looked at, and set anew where an account may: its secret may be another one there
+        if (missed) await setProviderChecked(tx, id, null);
       }
       return true;
     },

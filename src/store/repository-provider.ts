@@ -24,12 +24,14 @@ export interface ProvidedRepository extends Omit<ProviderFacts, "provider"> {
   readonly provider: ProviderKind | null;
   readonly gone: boolean;
   readonly checkedAt: Date | null;
+  /** when polling last found what no webhook had told of */
+  readonly missedAt: Date | null;
 }
 
 const COLUMNS = `
   id::text, name, address, git_account_id::text AS "accountId", provider, provider_id AS "providerId",
   provider_name AS "providerName", web_url AS "webUrl", visibility, archived, gone_at IS NOT NULL AS gone,
-  provider_checked_at AS "checkedAt"`;
+  provider_checked_at AS "checkedAt", missed_at AS "missedAt"`;
 
 const ONE = `
   SELECT ${COLUMNS} FROM git_repository WHERE organization_id = $1 AND id = $2`;

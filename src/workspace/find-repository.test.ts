@@ -78,6 +78,7 @@ test("addRepository() finds the repository of a pasted page by the person's acco
       archived: false,
       gone: false,
       checkedAt: null,
+      missedAt: null,
     },
   );
   await refused("repository-exists", /named "tools\/engine"/, added(ada, "team/tools/engine"));
