@@ -10,6 +10,7 @@ import type { HookSettings, ProviderHook, RepositoryPlace } from "./providers/pr
 import { makeWebhookSecret } from "./providers/webhook-sources.ts";
 import type { Secret } from "./secrets.ts";
 import type { OrganizationStore, Transaction } from "./store/database.ts";
+import { forgetMissed } from "./store/missed-change.ts";
 import { lockSettings } from "./store/repository-settings.ts";
 import { type ProvidedRepository, readProvided } from "./store/repository-provider.ts";
 import {
@@ -145,6 +146,7 @@ async function ensureWebhook(
   const known = await readWebhookOf(tx, row.id);
   if (known === null) await insertWithSecret(tx, deps, { kind, repositoryId: row.id });
   else if (rotate) await rotateSecret(tx, deps, known.id, known.kind);
+  await forgetMissed(tx, row.id);
   return known ?? ((await readWebhookOf(tx, row.id)) as StoredWebhook);
 }
 
@@ -179,7 +181,8 @@ async function setUpAtProvider(
     store.write((tx) => setWebhookAtProvider(tx, webhook.id, at(changes)));
   const address = webhookAddress(deps, row, webhook);
   // the process that people reach may know an address that this one does not
-  if (address === null) return webhook.url === null ? void (await keep({ problem: NO_ADDRESS })) : undefined;
+  if (address === null && webhook.url === null) await keep({ problem: NO_ADDRESS });
+  if (address === null) return;
   const { accountId, providerId, providerName } = row;
   if (accountId === null || providerId === null || providerName === null) return;
   const place: RepositoryPlace = { id: providerId, name: providerName };

@@ -70,12 +70,7 @@ const PATTERNS: readonly Pattern[] = [
     "an answer that sends on to another address",
     "the repository's own address",
   ),
-  p(
-    /requested URL returned error: 429/,
-    "provider-limited",
-    "a server that asks to come back later (429)",
-    REACHABLE,
-  ),
+  p(/requested URL returned error: 429/, "provider-limited", "a server that asks to come back later (429)", REACHABLE),
   p(/requested URL returned error: 4/, "remote-unreachable", "an answer that is an error (4xx)", REACHABLE),
   p(/requested URL returned error: 5\d\d/, "remote-unreachable", "a server that failed (5xx)", REACHABLE),
   p(/Operation too slow|[Tt]imed? ?out/, "git-timeout", "a server too slow to wait for", "more than 1 kB/s"),

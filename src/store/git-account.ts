@@ -129,6 +129,10 @@ const SET_TOKEN = `
     checked_at = $9, state = 'active', problem = NULL, limited_until = NULL
   WHERE organization_id = $1 AND id = $2`;
 
+// What was not read while the old one was refused is looked at now.
+const LOOK_AGAIN = `
+  UPDATE git_repository SET poll_due_at = now(), poll_failures = 0 WHERE organization_id = $1 AND git_account_id = $2`;
+
 /** Gives an account a token, and what was found of it; it is taken from now on. */
 export async function setAccountToken(
   tx: Transaction,
@@ -137,6 +141,7 @@ export async function setAccountToken(
   { login, subject, scopes, missingScopes, expiresAt, checkedAt }: CheckedAccount,
 ): Promise<void> {
   await tx.query(SET_TOKEN, [id, token, login, subject, scopes, missingScopes, expiresAt, checkedAt]);
+  await tx.query(LOOK_AGAIN, [id]);
 }
 
 const SET_CHECKED = `

@@ -50,6 +50,14 @@ export async function countMissed(
   return (await tx.query(MISSED, [repository, found.since, found.at, refs, heads, found.event])).length > 0;
 }
 
+const FORGET = `
+  UPDATE git_repository SET missed = 0, missed_at = NULL WHERE organization_id = $1 AND id = $2`;
+
+/** Counts from nothing again: the webhook is another one, or has another secret. */
+export async function forgetMissed(tx: Transaction, repository: RepositoryId): Promise<void> {
+  await tx.query(FORGET, [repository]);
+}
+
 const EXPLAIN = `
   WITH told AS (
     SELECT e.* FROM event e WHERE e.organization_id = $1 AND e.repository_id = $2 AND ${ANNOUNCES}

@@ -178,7 +178,7 @@ import {
   setProgress,
   setRepositoryState,
 } from "../../src/store/repository.ts";
-import { countMissed, explainMissed } from "../../src/store/missed-change.ts";
+import { countMissed, explainMissed, forgetMissed } from "../../src/store/missed-change.ts";
 import {
   hurryEvents,
   insertPollEvent,
@@ -307,6 +307,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     recordCompared(tx, repository, { at: FAR, refs: Buffer.from("refs"), mirrorBytes: 1 }),
   ),
   lookSoon: writes((tx, { repository }) => lookSoon(tx, repository, new Date(0))),
+  forgetMissed: writes((tx, { repository }) => forgetMissed(tx, repository)),
   countMissed: writes((tx, { repository, eventId: event }) =>
     countMissed(tx, repository, { event, since: FAR, at: FAR, refs: [] }),
   ),
