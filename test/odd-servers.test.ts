@@ -184,21 +184,29 @@ async function makeNoisy(): Promise<void> {
   await builder.finish();
 }
 
-test("an import whose connection is cut at any place stores no half of it, and a clean retry brings it", async (t) => {
+const BREAKS = [
+  ...[0, 1_024, 65_536, 1_048_576].map((afterBytes) => ({ kind: "cut", afterBytes }) as const),
+  { kind: "stall", afterBytes: 65_536 } as const,
+];
+
+test("an import whose connection is cut or stalls at any place stores no half of it, and a clean retry brings it", async (t) => {
   await makeNoisy();
-  for (const afterBytes of [0, 1_024, 65_536, 1_048_576]) {
-    await t.test(`after ${afterBytes} bytes`, async () => {
+  for (const breaks of BREAKS) {
+    await t.test(`${breaks.kind} after ${breaks.afterBytes} bytes`, async () => {
+      if (breaks.kind === "stall") useScript("stalled", IMPATIENT);
       const url = `${server.url}/${NOISY}`;
       // the first answer that carries objects: the one to `ls-refs` is short
       let posts = 0;
-      fault = ({ method }) => (method === "POST" && ++posts > 2 ? { kind: "cut", afterBytes } : null);
+      fault = ({ method }) => (method === "POST" && ++posts > 2 ? breaks : null);
       const organization = await bench.database.makeOrganization();
       const id = await addRepository(bench.deps, organization, { url });
       await bench.work();
       const store = bench.database.database.worker.in(organization);
       const broken = await readStoredHistory(store, id);
       assert.equal(broken.repository["state"], "failed");
-      assert.match(String(broken.repository["problem"]), /found a connection that broke off/);
+      const words = breaks.kind === "cut" ? /found a connection that broke off/ : /found a server too slow to wait for/;
+      assert.match(String(broken.repository["problem"]), words);
+      await assertGivenBack(id);
       assert.deepEqual([broken.commits, broken.versions, broken.branches.size], [[], [], 0]);
       fault = () => null;
       await retry();

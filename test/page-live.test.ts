@@ -187,7 +187,7 @@ describe("an open table while commits are pushed", { skip: noBrowser }, () => {
         await page.waitForFunction(() => document.querySelector('[data-row="20"]') !== null);
         await push(1);
         await mark(page).waitFor();
-        await assertAccessible(page, colorScheme, `the mark at ${width}`);
+        await assertAccessible(page, colorScheme, `the mark at ${width}`, [".new-rows", ".grid-row.fresh"]);
         await assertFits(page, `the table at ${width}`);
         await page.context().close();
       }

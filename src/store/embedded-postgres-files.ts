@@ -41,12 +41,18 @@ export async function refuseOtherVersions(dataFolder: string): Promise<void> {
   const version = inside?.trim() ?? beside.find((major) => major !== POSTGRES_MAJOR);
   if (version === undefined || String(version) === String(POSTGRES_MAJOR)) return;
   const newer = Number(version) > POSTGRES_MAJOR;
+  const where = JSON.stringify(filesFolder(dataFolder, inside === null ? Number(version) : POSTGRES_MAJOR));
+  const kept = "which stay as they are: start the Tidemark that made them";
+  // a dump of a newer server is for that one or newer ones
+  const moved = newer
+    ? ""
+    : `; or, while that one runs, dump its database with pg_dump ${version} or newer and restore that as docs/postgres-versions.md says`;
   throw new TidemarkError("data-folder", {
     attempt: "use the data folder",
     value: dataFolder,
-    found: `files of Postgres ${version}, which ${newer ? "a newer" : "an older"} Tidemark made`,
+    found: `files of Postgres ${version}, which ${newer ? "a newer" : "an older"} Tidemark made, in ${where}`,
     wanted:
-      `files of Postgres ${POSTGRES_MAJOR}: start the Tidemark that made them, ` +
+      `files of Postgres ${POSTGRES_MAJOR} instead of these, ${kept}${moved}; ` +
       "or name an empty folder by --data or TIDEMARK_DATA and add the repositories again",
   });
 }

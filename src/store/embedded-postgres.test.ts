@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -235,8 +236,15 @@ test("startEmbeddedPostgres() refuses files of an older Postgres and says what t
   await writeFile(join(dataFolder, "pg18", "PG_VERSION"), "17\n");
   await assert.rejects(
     startEmbeddedPostgres({ dataFolder, purpose: "test", log }),
-    refusal("data-folder", "files of Postgres 17, which an older Tidemark made", "wanted files of Postgres 18: start"),
+    refusal(
+      "data-folder",
+      `files of Postgres 17, which an older Tidemark made, in "${join(dataFolder, "pg18")}"`,
+      "which stay as they are: start the Tidemark that made them",
+      "dump its database with pg_dump 17 or newer and restore that as docs/postgres-versions.md says",
+      "or name an empty folder by --data or TIDEMARK_DATA",
+    ),
   );
+  assert.ok(existsSync("docs/postgres-versions.md"), "the page that it names is there");
 });
 
 test("startEmbeddedPostgres() refuses to begin empty beside the files of a newer Postgres", async (t) => {
@@ -244,7 +252,11 @@ test("startEmbeddedPostgres() refuses to begin empty beside the files of a newer
   await mkdir(join(dataFolder, "pg19"));
   await assert.rejects(
     startEmbeddedPostgres({ dataFolder, purpose: "test", log }),
-    refusal("data-folder", "files of Postgres 19, which a newer Tidemark made"),
+    refusal(
+      "data-folder",
+      `files of Postgres 19, which a newer Tidemark made, in "${join(dataFolder, "pg19")}"`,
+      "start the Tidemark that made them; or name an empty folder",
+    ),
   );
   assert.deepEqual(await readdir(dataFolder), ["pg19"], "and leaves the folder as it was");
 });

@@ -7,13 +7,17 @@ import type { AddressInfo } from "node:net";
 /** What a request meets instead of an ordinary answer. */
 export type GitServerFault =
   | {
-      readonly kind: "cut" /** bytes of body that get through before the connection closes */;
+      /** "stall": nothing more comes, and the connection stays open */
+      readonly kind: "cut" | "stall" /** bytes of body that get through before the connection closes */;
       readonly afterBytes: number;
     }
   | { readonly kind: "hang" }
   | { readonly kind: "status"; readonly status: number }
   | { readonly kind: "body" /** sent as HTML instead of Git's answer */; readonly text: string }
   | { readonly kind: "redirect"; readonly to: string };
+
+/** A fault in the middle of an answer. */
+type BreakOff = Extract<GitServerFault, { readonly afterBytes: number }>;
 
 /** One request as it came. */
 export interface GitServerRequest {
@@ -56,8 +60,8 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
     incoming.on("error", () => undefined);
     if (options.login && request.authorization !== basic(options.login)) return refuse(answer);
     const fault = options.fault?.(request, number) ?? null;
-    if (fault && fault.kind !== "cut") return fail(answer, fault);
-    answerByGit(options, incoming, answer, fault?.afterBytes ?? Number.POSITIVE_INFINITY);
+    if (fault !== null && !("afterBytes" in fault)) return fail(answer, fault);
+    answerByGit(options, incoming, answer, fault);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -84,7 +88,7 @@ function refuse(answer: ServerResponse): void {
   answer.writeHead(401, { "www-authenticate": 'Basic realm="test"' }).end();
 }
 
-function fail(answer: ServerResponse, fault: Exclude<GitServerFault, { kind: "cut" }>): void {
+function fail(answer: ServerResponse, fault: Exclude<GitServerFault, BreakOff>): void {
   if (fault.kind === "hang") return;
   if (fault.kind === "redirect") answer.writeHead(302, { location: fault.to }).end();
   else if (fault.kind === "status") answer.writeHead(fault.status, { "content-type": "text/plain" }).end("no");
@@ -99,7 +103,7 @@ export function answerByGit(
   options: GitServerOptions,
   incoming: IncomingMessage,
   answer: ServerResponse,
-  afterBytes: number = Number.POSITIVE_INFINITY,
+  fault: BreakOff | null = null,
   target: string = incoming.url ?? "",
 ): void {
   const child = spawn("git", ["http-backend"], {
@@ -110,7 +114,7 @@ export function answerByGit(
   incoming.pipe(child.stdin);
   answer.on("close", () => child.kill());
   let head: Buffer | null = Buffer.alloc(0);
-  let left = afterBytes;
+  let left = fault?.afterBytes ?? Number.POSITIVE_INFINITY;
   child.stdout.on("data", (chunk: Buffer) => {
     let body = chunk;
     if (head) {
@@ -122,8 +126,9 @@ export function answerByGit(
       head = null;
     }
     if (body.length > left) {
-      answer.write(body.subarray(0, left), () => answer.destroy());
+      answer.write(body.subarray(0, left), () => fault?.kind === "cut" && answer.destroy());
       left = 0;
+      if (fault?.kind === "stall") child.stdout.pause();
       return;
     }
     left -= body.length;

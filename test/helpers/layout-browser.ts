@@ -1,11 +1,12 @@
 // How much a page moved by itself while it was loaded, and whether it is wider than its window.
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { LARGE_TEXT_WIDTH } from "./accessible.ts";
 
 /** Windows that pages are looked at in: a wide one, the same at 200 %, a telephone's. */
 export const SIZES = [
   { width: 1280, height: 800 },
-  { width: 640, height: 400, deviceScaleFactor: 2 },
+  { width: LARGE_TEXT_WIDTH, height: 400, deviceScaleFactor: 2 },
   { width: 360, height: 740 },
 ];
 
