@@ -31,6 +31,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   nameRows: { path: "metrics.json", array: "", fields: ["a"] },
   signInByLink: { token: makeToken("tdo").reveal() },
   connectAccount: { kind: "github", token: "0123456789012345678901234567890123456789", shared: false },
+  makeTeamWebhook: { kind: "github" },
 };
 const QUERIES: Readonly<Record<string, string>> = {
   previewFiles: "?pattern=a",
@@ -71,7 +72,13 @@ const noRows = {
   system: failing(),
   owner: failing(),
 };
-const below = { useCases: failing(), accounts: failing(), readRawFile: failing(), receiver: failing() };
+const below = {
+  useCases: failing(),
+  accounts: failing(),
+  webhooks: failing(),
+  readRawFile: failing(),
+  receiver: failing(),
+};
 const withoutRows = await startApi(db, { ...below, database: noRows });
 const withoutPeople = await startApi(db, { ...below, database: { ...noRows, people: failing() } });
 const all = await contracts(withoutRows.url);
