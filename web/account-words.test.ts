@@ -41,9 +41,9 @@ test("accountWords() says how an account is doing, and what for", () => {
   ]);
   const ends = { expiresAt: "2026-03-11T12:00:00Z", checkedAt: null, repositories: 0 };
   assert.deepEqual(words(ends), ["good", "works", "no repository is read with it; its token ends in 10 d"]);
-  const limited = { state: "limited", limitedUntil: "2026-03-01T14:00:00Z", checkedAt: null } as const;
+  const limited = { state: "limited", limitedUntil: "2026-03-01T12:20:00Z", checkedAt: null } as const;
   assert.deepEqual(words(limited).slice(0, 1), ["busy"]);
-  assert.match(String(words(limited)[2]), /asked again in 2 h/);
+  assert.match(String(words(limited)[2]), /asked again in 20 min/);
   assert.deepEqual(words({ state: "refused" }).slice(0, 2), ["bad", "its token is not taken"]);
   assert.deepEqual(words({ state: "expired" }).slice(0, 2), ["bad", "its token has ended"]);
 });

@@ -1,6 +1,6 @@
 // How an account at a Git server is doing, in words.
 import type { Account, AccountRepository } from "../src/api/contract/accounts.ts";
-import { agoWords, count } from "./times.ts";
+import { agoWords, aheadWords, count } from "./times.ts";
 
 /** An account for people. */
 export interface AccountWords {
@@ -30,8 +30,8 @@ export function accountWords(account: Account, now: number): AccountWords {
         ? "no repository is read with it"
         : `${count(repositories, "repository is", "repositories are")} read with it`,
       ...(checkedAt === null ? [] : [`tried ${agoWords(checkedAt, now)}`]),
-      ...(expiresAt === null || state === "expired" ? [] : [`its token ends ${agoWords(expiresAt, now)}`]),
-      ...(limitedUntil === null || state !== "limited" ? [] : [`asked again ${agoWords(limitedUntil, now)}`]),
+      ...(expiresAt === null || state === "expired" ? [] : [`its token ends ${aheadWords(expiresAt, now)}`]),
+      ...(limitedUntil === null || state !== "limited" ? [] : [`asked again ${aheadWords(limitedUntil, now)}`]),
     ],
   };
 }

@@ -23,7 +23,7 @@ const health: RepositoryHealth = {
   missed: { count: 3, at: "2026-03-01T10:00:00Z" },
   failing: { problem: "Cannot fetch: found nothing.", since: null, nextAt: "2026-03-01T14:00:00Z" },
   account: null,
-  waiting: { host: "git.example.org", hostUntil: "2026-03-01T13:30:00Z", accountUntil: null },
+  waiting: { host: "git.example.org", hostUntil: "2026-03-01T12:30:00Z", accountUntil: null },
   vanished: { branches: 2, since: "2026-03-01T11:00:00Z", nextAt: "2026-03-01T15:00:00Z" },
   silentFiles: [],
   mirrorBytes: null,
@@ -43,7 +43,7 @@ test("healthSentences() has one whole sentence for every sign, and says when it 
     said({ signs: ["missed"] }),
     /^3 changes were found that no webhook had told of, the last one 2 h ago\./,
   );
-  assert.match(said({ signs: ["host-paused"] }), /^git\.example\.org did not answer.* asked again in 1 h\.$/);
+  assert.match(said({ signs: ["host-paused"] }), /^git\.example\.org did not answer.* asked again in 30 min\.$/);
   assert.match(said({ signs: ["no-webhook"] }), /at the next look, every 5 min\.$/);
   assert.match(said({ signs: ["branches-vanished"] }), /^2 branches are not listed any more: looked for again in 3 h/);
   assert.match(said({ signs: ["poll-late"] }), /was due 1 h ago/);

@@ -1,7 +1,7 @@
 // How following a repository goes, in sentences: what is to be told, the worst first, and a few words for the list.
 import type { HealthSign, RepositoryHealth } from "../src/api/contract/health.ts";
 import { PROVIDER_LABELS } from "../src/domain/provider-kind.ts";
-import { agoWords, count, shortDuration } from "./times.ts";
+import { agoWords, aheadWords, count, shortDuration } from "./times.ts";
 
 /** A sentence about a repository, and which page helps. */
 export interface HealthSentence {
@@ -17,7 +17,7 @@ export function everyWords(seconds: number): string {
 
 function retryWords(nextAt: string | null, now: number): string {
   if (nextAt === null) return "It is not tried again by itself.";
-  return Date.parse(nextAt) <= now ? "It is about to be tried again." : `It is tried again ${agoWords(nextAt, now)}.`;
+  return Date.parse(nextAt) <= now ? "It is about to be tried again." : `It is tried again ${aheadWords(nextAt, now)}.`;
 }
 
 type Words = (health: RepositoryHealth, now: number) => string;
@@ -37,9 +37,9 @@ const SENTENCES: Readonly<Record<HealthSign, Words>> = {
   missed: ({ missed }, now) =>
     `${count(missed.count, "change")} ${missed.count === 1 ? "was" : "were"} found that no webhook had told of, the last one ${missed.at === null ? "some time ago" : agoWords(missed.at, now)}. The provider's list of deliveries says why.`,
   "host-paused": ({ waiting }, now) =>
-    `${waiting.host ?? "Its server"} did not answer, or wants to be left alone: it is asked again ${waiting.hostUntil === null ? "soon" : agoWords(waiting.hostUntil, now)}.`,
+    `${waiting.host ?? "Its server"} did not answer, or wants to be left alone: it is asked again ${waiting.hostUntil === null ? "soon" : aheadWords(waiting.hostUntil, now)}.`,
   "account-limited": ({ waiting }, now) =>
-    `Its server has had enough questions by this account: it is asked again ${waiting.accountUntil === null ? "soon" : agoWords(waiting.accountUntil, now)}.`,
+    `Its server has had enough questions by this account: it is asked again ${waiting.accountUntil === null ? "soon" : aheadWords(waiting.accountUntil, now)}.`,
   "poll-off": () => "Nobody looks at its branches by itself: the operator has turned that off (TIDEMARK_POLL_SECONDS).",
   "poll-late": ({ poll }, now) =>
     `The next look at its branches was due ${poll.nextAt === null ? "long ago" : agoWords(poll.nextAt, now)}: no worker runs, or all are busy.`,
@@ -48,7 +48,7 @@ const SENTENCES: Readonly<Record<HealthSign, Words>> = {
   "branches-vanished": ({ vanished }, now) =>
     vanished === null
       ? "Branches are not listed any more."
-      : `${count(vanished.branches, "branch is", "branches are")} not listed any more: looked for again ${agoWords(vanished.nextAt, now)} before that counts as deleted.`,
+      : `${count(vanished.branches, "branch is", "branches are")} not listed any more: looked for again ${aheadWords(vanished.nextAt, now)} before that counts as deleted.`,
   "webhook-waiting": () => "Its webhook is set up, and nothing has arrived yet.",
   "no-webhook": ({ poll }) =>
     poll.everySeconds === null

@@ -40,6 +40,12 @@ export function agoWords(time: string, now: number): string {
   return words === "" || words.startsWith("in ") ? words : `${words} ago`;
 }
 
+/** @returns how far ahead a time is that our own server said: "in 5 min"; "now" for what is past */
+export function aheadWords(time: string, now: number): string {
+  const seconds = Math.ceil((Date.parse(time) - now) / 1_000);
+  return seconds > 0 ? `in ${shortDuration(seconds)}` : "now";
+}
+
 /** @returns a time as the commit's author wrote it, with its zone: "2024-03-01 12:30 +01:00" */
 export function writtenTime(time: string): string {
   if (time === LATEST) return "after 9999";

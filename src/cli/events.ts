@@ -82,7 +82,7 @@ function wrong(attempt: string, value: string, found: string, wanted: string): T
 function countOf(text: string): number {
   const count = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : 0;
   if (count >= 1 && count <= MOST) return count;
-  throw wrong("list so many events:", text, "no such number", `a whole number from 1 to ${MOST}`);
+  throw wrong("list so many events", text, "no such number", `a whole number from 1 to ${MOST}`);
 }
 
 function chosen<T extends string>(text: string | undefined, known: readonly T[], what: string): readonly T[] {

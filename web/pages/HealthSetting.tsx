@@ -7,7 +7,7 @@ import { SHORT_SHA } from "../cell.ts";
 import { HEALTH_POLL_MS, healthQuery } from "../health-api.ts";
 import { everyWords, type HealthSentence, healthSentences, signTone } from "../health-words.ts";
 import { accountPage, activityPage, commitPage } from "../paths.ts";
-import { agoWords, count, dayOf, size } from "../times.ts";
+import { agoWords, aheadWords, count, dayOf, size } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
 import { PageLink } from "./PageLink.tsx";
@@ -64,7 +64,11 @@ function HealthFacts({ health, now }: { health: RepositoryHealth; now: number })
   const { deliveredAt, poll, missed, account, provider, mirrorBytes, webhook } = health;
   const when = (time: string | null): string => (time === null ? "never" : agoWords(time, now));
   const next =
-    poll.nextAt === null ? "none" : Date.parse(poll.nextAt) <= now ? "as soon as a worker is free" : when(poll.nextAt);
+    poll.nextAt === null
+      ? "none"
+      : Date.parse(poll.nextAt) <= now
+        ? "as soon as a worker is free"
+        : aheadWords(poll.nextAt, now);
   const facts: readonly (readonly [string, string])[] = [
     ["Last webhook", when(deliveredAt)],
     ["Last look", when(poll.polledAt)],

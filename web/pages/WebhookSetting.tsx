@@ -6,7 +6,7 @@ import { notOfferedBy, PROVIDER_LABELS } from "../../src/domain/provider-kind.ts
 import { WEBHOOK_LABELS } from "../../src/domain/webhook-kind.ts";
 import { problemOf } from "../api.ts";
 import { deleteWebhook, healthQuery, postWebhook, webhookQuery } from "../health-api.ts";
-import { agoWords } from "../times.ts";
+import { agoWords, aheadWords } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
 import { StateLine } from "./StateNote.tsx";
@@ -125,7 +125,7 @@ function WebhookState({ webhook }: { webhook: Webhook }): ReactNode {
         </div>
       )}
       {previousUntil === null || Date.parse(previousUntil) <= now ? null : (
-        <p className="dim">The secret before this one is taken too: it ends {agoWords(previousUntil, now)}.</p>
+        <p className="dim">The secret before this one is taken too: it ends {aheadWords(previousUntil, now)}.</p>
       )}
     </>
   );
