@@ -1,0 +1,131 @@
+// A worker with much to do: floods for one repository and for many, a slow server beside others.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { OrganizationId, RepositoryId } from "../src/domain/model.ts";
+import { startWorker } from "../src/ingest/worker.ts";
+import { addRepository } from "../src/workspace/add-repository.ts";
+import { copyRepository } from "../bench/repository-copies.ts";
+import { HistoryBuilder } from "./helpers/git-history.ts";
+import { type GitServer, startGitServer } from "./helpers/git-server.ts";
+import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
+
+const LONG = process.env["TIDEMARK_TEST_ROUNDS"] !== undefined;
+const DELIVERIES = LONG ? 10_000 : 1_000;
+const REPOSITORIES = LONG ? 5_000 : 40;
+
+let bench: IngestBench;
+let server: GitServer;
+const hanging = new Set<string>();
+
+before(async () => {
+  bench = await openIngestBench();
+  const fault = ({ target }: { target: string }) =>
+    [...hanging].some((name) => target.includes(name)) ? ({ kind: "hang" } as const) : null;
+  server = await startGitServer({ root: bench.folder, fault });
+  for (const name of ["one", "slow", "slow-too", "quick"]) {
+    const builder = new HistoryBuilder(join(bench.folder, `${name}.git`));
+    for (let n = 0; n < 3; n += 1) builder.commit({ files: { "metrics.json": `{"n":${n}}` } });
+    await builder.finish();
+  }
+});
+after(async () => {
+  await server.close();
+  await bench.close();
+});
+
+/** As many deliveries of one webhook as it likes, read by nobody yet. */
+async function flood(organization: OrganizationId, repository: RepositoryId, count: number): Promise<void> {
+  const [hook] = await bench.database.database.owner.query<{ id: string }>(
+    `INSERT INTO webhook (organization_id, hook_id, kind, repository_id, secret) VALUES ($1, $2, 'signed', $3, '')
+     RETURNING id::text`,
+    [organization, `hook-${organization}-${repository}`, repository],
+  );
+  await bench.database.database.owner.query(
+    `INSERT INTO event (organization_id, repository_id, source, webhook_id, delivery_id, event_name, body)
+     SELECT $1, $2, 'webhook', $3, n::text, '', '' FROM generate_series(1, $4::int) n`,
+    [organization, repository, hook?.id ?? "", count],
+  );
+}
+
+/** Resolves once no event of some organisations waits. */
+async function drained(organizations: readonly OrganizationId[]): Promise<void> {
+  const done = Promise.withResolvers<void>();
+  const waiting = "SELECT FROM event WHERE organization_id = ANY($1) AND state IN ('due', 'running', 'failed') LIMIT 1";
+  const look = async (): Promise<void> => {
+    if ((await bench.database.database.owner.query(waiting, [organizations])).length === 0) done.resolve();
+  };
+  const tell = (): void => void look().catch(done.reject);
+  const stop = await bench.database.database.listen({ changed: tell, missed: tell });
+  const timer = setInterval(tell, 500);
+  await done.promise;
+  clearInterval(timer);
+  await stop();
+}
+
+/** Many imported repositories of an organisation. */
+async function makeMany(organization: OrganizationId, copies: number): Promise<void> {
+  const folder = join(bench.folder, "one.git");
+  const repository = await addRepository(bench.deps, organization, { folder });
+  await bench.work();
+  const links = join(bench.folder, `many-${organization}`);
+  await copyRepository(bench.database.database, { organization, folder, repository, links, copies });
+}
+
+test(`${DELIVERIES} deliveries for one repository are one run, and hold up no other organisation`, async () => {
+  const other = await bench.database.makeOrganization();
+  const mine = await bench.add({ folder: join(bench.folder, "one.git") });
+  await makeMany(other, REPOSITORIES);
+  await flood(bench.organization, mine, DELIVERIES);
+  await bench.database.database.owner.query(
+    "INSERT INTO event (organization_id, repository_id, source) SELECT organization_id, id, 'poll' FROM git_repository WHERE organization_id = $1",
+    [other],
+  );
+  const first = await bench.store.query<{ token: number }>(
+    "SELECT lease_token AS token FROM git_repository WHERE organization_id = $1 AND id = $2",
+    [mine],
+  );
+  const worker = await startWorker(bench.deps);
+  await drained([bench.organization, other]);
+  await worker.stop();
+  const rows = await bench.store.query<{ state: string; count: number }>(
+    `SELECT state, count(*)::int AS count FROM event
+     WHERE organization_id = $1 AND repository_id = $2 AND source = 'webhook' GROUP BY state`,
+    [mine],
+  );
+  assert.deepEqual(rows, [{ state: "done", count: DELIVERIES }]);
+  const runs = await bench.store.query<{ token: number }>(
+    "SELECT lease_token AS token FROM git_repository WHERE organization_id = $1 AND id = $2",
+    [mine],
+  );
+  // those that were read while the first run was under way are answered by a second
+  const most = Math.ceil(DELIVERIES / 2_000) + 1;
+  assert.ok((runs[0]?.token ?? 0) - (first[0]?.token ?? 0) <= most, `at most ${most} runs`);
+});
+
+test("a server that does not answer holds up no other repository", async () => {
+  const [slow, tooSlow, quick] = await Promise.all([
+    bench.add({ url: `${server.url}/slow.git` }),
+    bench.add({ url: `${server.url}/slow-too.git` }),
+    bench.add({ folder: join(bench.folder, "quick.git") }),
+  ]);
+  hanging.add("slow");
+  const ask = (id: RepositoryId): Promise<unknown> =>
+    bench.store.write((tx) =>
+      tx.query("INSERT INTO event (organization_id, repository_id, source) VALUES ($1, $2, 'poll')", [id]),
+    );
+  await ask(slow);
+  await ask(tooSlow);
+  const worker = await startWorker(bench.deps);
+  await ask(quick);
+  const isAnswered = async (): Promise<boolean> => {
+    const waiting = "SELECT FROM event WHERE organization_id = $1 AND repository_id = $2 AND state <> 'done'";
+    return (await bench.store.query(waiting, [quick])).length === 0;
+  };
+  const begun = performance.now();
+  while (!(await isAnswered())) await new Promise((resolve) => setTimeout(resolve, 50));
+  // both places are taken until the slice of the slow ones is over: git would wait for half a minute
+  assert.ok(performance.now() - begun < 25_000);
+  await worker.stop();
+  hanging.clear();
+});
