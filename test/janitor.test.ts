@@ -56,7 +56,7 @@ test("a repository larger than its quota says so once, with figure and limit, an
     told,
     /^failed: Cannot keep a mirror of ".*large\.git": found more than 0\.0 MiB, wanted at most 0\.0 MiB/,
   );
-  assert.match(told, /as TIDEMARK_MIRROR_QUOTA says\.$/);
+  assert.match(told, /as TIDEMARK_MIRROR_QUOTA says\. Make room for it; then ask for its new commits\.$/);
   assert.equal(told.match(/MIRROR_QUOTA/g)?.length, 1);
   assert.equal(await syncWithin(id, {}), "ready: null");
   await new PushedCheck(bench, pushed, id).synced();
@@ -90,7 +90,7 @@ test("the mirrors of an organisation together keep to its quota, in words on the
     told,
     /^failed: Cannot keep a mirror of ".*second\.git": found .* MiB, wanted at most 0\.0 MiB: all mirrors/,
   );
-  assert.match(told, /all mirrors of the organisation may hold 0\.0 MiB together\.$/);
+  assert.match(told, /all mirrors of the organisation may hold 0\.0 MiB together\. Make room for it; /);
   assert.equal(await syncWithin(second.id, {}), "ready: null");
   await new PushedCheck(bench, second.pushed, second.id).synced();
 });

@@ -17,7 +17,7 @@ import { pick, seededRandom } from "./helpers/seeded-random.ts";
 import { quietLog } from "./helpers/test-database.ts";
 
 const WRITERS = 16;
-const ROUNDS = process.env["TIDEMARK_TEST_ROUNDS"] === undefined ? 2 : 20;
+const ROUNDS = process.env["TIDEMARK_TEST_ROUNDS"] === undefined ? 1 : 20;
 const SEED = Number(process.env["TIDEMARK_TEST_SEED"] ?? 20_261);
 /** Ten times what a start with recovery takes on a busy machine, in ms. */
 const WATCHDOG_MS = 120_000;
