@@ -1,5 +1,7 @@
 // What goes on by itself, of one process: repositories are looked at and brought up to date, providers asked about them.
 import { POLL_SECONDS } from "./domain/poll-interval.ts";
+import type { OrganizationId, RepositoryId } from "./domain/model.ts";
+import { followProvider } from "./ingest/follow-provider.ts";
 import { startPoller } from "./ingest/poller.ts";
 import { startProviderWatch } from "./ingest/provider-watch.ts";
 import { startWorker } from "./ingest/worker.ts";
@@ -32,9 +34,21 @@ export async function startBackground(installation: Installation, options: Backg
   const { database, mirrors, mirrorQuotaBytes, allow, keyring } = installation;
   const { log, now, workers, webhooks } = options;
   const pollSeconds = options.pollSeconds ?? POLL_SECONDS;
-  const worker = await startWorker({ database, mirrors, mirrorQuotaBytes, allow, keyring, now, log, workers });
+  const asking = { ...webhooks, database, log };
+  const askProvider = (organization: OrganizationId, id: RepositoryId) => followProvider(asking, organization, id);
+  const worker = await startWorker({
+    database,
+    mirrors,
+    mirrorQuotaBytes,
+    allow,
+    keyring,
+    askProvider,
+    now,
+    log,
+    workers,
+  });
   const poller = startPoller({ database, allow, keyring, now, log, pollSeconds });
-  const watch = startProviderWatch({ ...webhooks, database, log });
+  const watch = startProviderWatch(asking);
   return {
     wake: () => worker.wake(),
     stop: async () => {

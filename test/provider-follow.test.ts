@@ -6,11 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test, type TestContext } from "node:test";
 import type { RepositoryId } from "../src/domain/model.ts";
+import { answerEvents } from "../src/ingest/answer-events.ts";
 import { followProvider, type FollowProviderDeps } from "../src/ingest/follow-provider.ts";
+import type { IngestDeps } from "../src/ingest/git-source.ts";
 import { askProviders } from "../src/ingest/provider-watch.ts";
 import type { EgressAllowance } from "../src/outbound.ts";
 import { Secret } from "../src/secrets.ts";
 import type { OrganizationStore } from "../src/store/database.ts";
+import { takeDueLease } from "../src/store/due-work.ts";
 import { type ProvidedRepository, readProvided } from "../src/store/repository-provider.ts";
 import { readWebhookOf, type StoredWebhook } from "../src/store/webhook.ts";
 import { setUpWebhook } from "../src/webhook-setup.ts";
@@ -18,6 +21,7 @@ import { accountCalls } from "../src/workspace/account-calls.ts";
 import type { AccountPerson } from "../src/workspace/account-person.ts";
 import { addRepository } from "../src/workspace/add-repository.ts";
 import { removeRepository } from "../src/workspace/remove-repository.ts";
+import { requestSync } from "../src/workspace/sync-repository.ts";
 import { webhookCalls } from "../src/workspace/webhook-calls.ts";
 import { testKeyring } from "./helpers/fake-provider.ts";
 import { ProviderSimulator } from "./helpers/provider-simulator/simulator.ts";
@@ -249,6 +253,55 @@ test("followProvider() has deliveries that failed sent again by GitHub", async (
   await team.provider.settled();
   assert.ok(hook.deliveries.length > failed, `${failed} before, ${hook.deliveries.length} after`);
 });
+
+for (const kind of KINDS) {
+  test(`a sync takes nothing from a repository that was made anew under the old name at ${kind}`, async (t) => {
+    const team = await followed(t, kind);
+    const { organizationId } = team.person;
+    const deps: IngestDeps = {
+      ...team.deps,
+      mirrors: join(folder, `mirrors-${kind}`),
+      allow: LOOPBACK,
+      now: () => team.now,
+      askProvider: (organization, repository) => followProvider(team.deps, organization, repository),
+    };
+    const work = async (): Promise<void> => {
+      for (;;) {
+        const lease = await takeDueLease(db.database.system, "test");
+        if (lease === null) return;
+        await answerEvents(deps, lease, new AbortController().signal);
+      }
+    };
+    const subjects = async (): Promise<string[]> => {
+      const rows = await team.store.query<{ subject: string }>(
+        "SELECT subject FROM git_commit WHERE organization_id = $1 AND repository_id = $2 ORDER BY position",
+        [team.id],
+      );
+      return rows.map(({ subject }) => subject);
+    };
+    await team.follow();
+    await work();
+    // an orphan branch is nothing new: the repository is the one that it was
+    team.provider.push("ada/engine", {
+      files: { "metrics.json": "{}" },
+      branch: "side",
+      parent: null,
+      message: "orphan",
+      at: NOW / 1_000,
+    });
+    await requestSync(deps, organizationId, team.id);
+    await work();
+    const before = await subjects();
+    assert.equal(before.length, 2);
+    team.provider.remove("ada/engine");
+    team.provider.addRepository("ada/engine", { isPrivate: true });
+    team.provider.push("ada/engine", { files: { "metrics.json": '{"loss": 9}' }, message: "of another repository" });
+    await requestSync(deps, organizationId, team.id);
+    await work();
+    assert.deepEqual(await subjects(), before);
+    assert.ok((await readProvided(team.store, team.id))?.gone);
+  });
+}
 
 test("followProvider() sets a webhook anew that did not tell of a push: its secret may be another one there", async (t) => {
   const team = await followed(t, "gitlab");

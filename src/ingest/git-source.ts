@@ -1,7 +1,7 @@
 // Where a stored repository's objects are read from: its mirror, brought up to date, or a folder in place.
 import { readdir } from "node:fs/promises";
 import { gitAuthorization } from "../account-access.ts";
-import type { OrganizationId, Sha } from "../domain/model.ts";
+import type { OrganizationId, RepositoryId, Sha } from "../domain/model.ts";
 import { nameParents } from "../git/commits.ts";
 import { openLocal } from "../git/local.ts";
 import type { FetchProgress } from "../git/fetch-progress.ts";
@@ -21,7 +21,7 @@ import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database } from "../store/database.ts";
 import type { WaitingEvent } from "../store/event.ts";
 import type { Lease } from "../store/lease.ts";
-import { allRepositoryIds, repositoryIds, type StoredRepository } from "../store/repository.ts";
+import { allRepositoryIds, readRepository, repositoryIds, type StoredRepository } from "../store/repository.ts";
 
 /** What the worker and its use cases need. */
 export interface IngestDeps {
@@ -35,6 +35,8 @@ export interface IngestDeps {
   readonly keyring?: Keyring;
   /** milliseconds since 1970; decides which branches are too old to be followed. Default: the system's clock */
   readonly now?: () => number;
+  /** asks a repository's provider what has become of it, and keeps that; without it Git's word is all there is */
+  readonly askProvider?: (organizationId: OrganizationId, repository: RepositoryId) => Promise<void>;
   /** from 0 to 1; spreads waits. Default: Math.random */
   readonly random?: () => number;
   /** commits of one transaction of an import; default BATCH_COMMITS */
@@ -114,6 +116,23 @@ async function quotaOf(
   const bytes = Math.max(0, left);
   const whose = `all mirrors of the organisation may hold ${mebibytes(all)} MiB together`;
   return { bytes, wanted: `at most ${mebibytes(bytes)} MiB: ${whose}` };
+}
+
+/** What may leave it open whether a repository is the one that it was: Git reads it all the same. */
+const CANNOT_TELL = ["account-refused", "scope-missing", "secret-not-opened", "provider-failed"] as const;
+
+/**
+ * Makes sure that what was fetched is the repository that was followed, and not one that was made anew under its name: its
+ * provider knows it by a number. To be asked when commits come that stand on none that were known.
+ * @throws TidemarkError `repository-gone`; what says that the provider is to be asked later
+ */
+export async function assertSameRepository(deps: IngestDeps, { lease, repository }: Work): Promise<void> {
+  if (deps.askProvider === undefined || repository.kind !== "remote") return;
+  await deps.askProvider(lease.organizationId, repository.id).catch((error: unknown) => {
+    if (!isTidemarkError(error, ...CANNOT_TELL)) throw error;
+  });
+  const now = await readRepository(deps.database.worker.in(lease.organizationId), repository.id);
+  if (now?.gone === true) throw goneFrom(repository);
 }
 
 /** What has its address now is another one, whose history must not be mixed with this one's. */

@@ -22,7 +22,15 @@ import { finishSync, setRepositoryState } from "../store/repository.ts";
 import { type BranchChanges, branchChanges } from "./branch-changes.ts";
 import { catalogueBase } from "./catalogue-base.ts";
 import { catalogueChange } from "./catalogue-change.ts";
-import { freshSource, type IngestDeps, noticesOfRefs, noticesOfRoots, wasShallow, type Work } from "./git-source.ts";
+import {
+  assertSameRepository,
+  freshSource,
+  type IngestDeps,
+  noticesOfRefs,
+  noticesOfRoots,
+  wasShallow,
+  type Work,
+} from "./git-source.ts";
 import { HistoryWriter, numbersFor, type StoredNumbers } from "./history-writer.ts";
 import { type BranchLines, branchLines } from "./line-order.ts";
 import { deletionRule, keepMissing, keepsDefault } from "./missing-branches.ts";
@@ -102,8 +110,9 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<bool
     return !isDeepStrictEqual(changes.look, look);
   }
   const commits = await readNewCommits(store, git, { repository: repository.id, stored, changes, signal });
-  const findings = await findOut(store, work, { stored, changes, commits, defaultBranch });
   const newRoots = commits.commits.filter(({ firstParent }) => firstParent < 0).map(({ facts }) => facts.sha);
+  if (newRoots.length > 0) await assertSameRepository(deps, work);
+  const findings = await findOut(store, work, { stored, changes, commits, defaultBranch });
   const notices = [...(await noticesWith(newRoots)), ...commits.notices];
   signal.throwIfAborted();
   await store.write(async (tx) => {
