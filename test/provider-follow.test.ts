@@ -9,7 +9,7 @@ import type { RepositoryId } from "../src/domain/model.ts";
 import { answerEvents } from "../src/ingest/answer-events.ts";
 import { followProvider, type FollowProviderDeps } from "../src/ingest/follow-provider.ts";
 import type { IngestDeps } from "../src/ingest/git-source.ts";
-import { askProviders } from "../src/ingest/provider-watch.ts";
+import { askProviders, startProviderWatch } from "../src/ingest/provider-watch.ts";
 import type { EgressAllowance } from "../src/outbound.ts";
 import { Secret } from "../src/secrets.ts";
 import type { OrganizationStore } from "../src/store/database.ts";
@@ -24,6 +24,7 @@ import { removeRepository } from "../src/workspace/remove-repository.ts";
 import { requestSync } from "../src/workspace/sync-repository.ts";
 import { webhookCalls } from "../src/workspace/webhook-calls.ts";
 import { testKeyring } from "./helpers/fake-provider.ts";
+import { until } from "./helpers/running-app.ts";
 import { ProviderSimulator } from "./helpers/provider-simulator/simulator.ts";
 import type { SimulatedToken } from "./helpers/provider-simulator/world.ts";
 import { openTestDatabase, quietLog, type TestDatabase } from "./helpers/test-database.ts";
@@ -144,11 +145,12 @@ for (const kind of KINDS) {
   test(`removeRepository() removes the webhook at ${kind} too`, async (t) => {
     const team = await followed(t, kind);
     await team.follow();
-    await removeRepository(
+    const left = await removeRepository(
       { database: db.database, mirrors: null, webhooks: team.deps },
       team.person.organizationId,
       team.id,
     );
+    assert.equal(left, null);
     assert.equal(team.provider.repository("ada/engine").hooks.length, 0);
     assert.equal(await team.webhook(), null);
   });
@@ -320,10 +322,30 @@ test("followProvider() sets a webhook anew that did not tell of a push: its secr
   assert.equal(team.provider.repository("ada/engine").hooks[0]?.secret, secret);
 });
 
+test("a start under another address has every webhook told of it, and one that was not made before is made", async (t) => {
+  const team = await followed(t, "gitea");
+  team.origin = null;
+  await team.follow();
+  assert.equal(await team.webhook(), null, "none that is called under no address");
+  for (const origin of ["https://one.example.org", "https://two.example.org"]) {
+    team.origin = origin;
+    const watch = startProviderWatch(team.deps);
+    try {
+      await until(`the webhook calls ${origin}`, async () => {
+        const [hook] = team.provider.repository("ada/engine").hooks;
+        return hook?.url.startsWith(origin) === true && (await team.webhook())?.url?.startsWith(origin) === true;
+      });
+    } finally {
+      await watch.stop();
+    }
+  }
+});
+
 test("setUpWebhook() without an address of its own says what is missing", async (t) => {
   const team = await followed(t, "gitea");
   team.origin = null;
   await team.follow();
+  await setUpWebhook(team.store, team.deps, team.id);
   assert.match((await team.webhook())?.problem ?? "", /TIDEMARK_URL/);
   assert.equal(team.provider.repository("ada/engine").hooks.length, 0);
 });

@@ -35,7 +35,8 @@ export interface UseCases {
     choice: { readonly id: string; readonly change: ChoiceChange },
   ): Promise<void>;
   retryEvent(organization: OrganizationId, repository: RepositoryId, event: string): Promise<void>;
-  removeRepository(organization: OrganizationId, repository: RepositoryId): Promise<void>;
+  /** @returns why its webhook is still there at its provider; null when it is not */
+  removeRepository(organization: OrganizationId, repository: RepositoryId): Promise<string | null>;
   /** @returns the id of the event that reads the history once more, or null when nothing changed */
   changeMetricFiles(
     organization: OrganizationId,

@@ -98,8 +98,15 @@ function listed(view: RepositoryView): string {
 function remove(context: CommandContext, name: string, options: Options): Promise<number> {
   return onInstallation(context, options, { purpose: "tidemark repository remove", works: false }, async (opened) => {
     const view = await find(opened, name, "remove the repository");
-    await removeRepository(opened, opened.owner.organizationId, view.id as RepositoryId);
+    const { keyring, allow } = opened;
+    const webhooks = { keyring, call: { allow, now: () => context.effects.now() }, originFor: () => null };
+    const deps = { ...opened, webhooks };
+    const left = await removeRepository(deps, opened.owner.organizationId, view.id as RepositoryId);
     context.effects.out.write(`${escapeControls(view.name)} is removed.\n`);
+    if (left !== null)
+      context.effects.err.write(
+        `Its webhook is still there at its provider, remove it there: ${escapeControls(left)}\n`,
+      );
     return EXIT.done;
   });
 }

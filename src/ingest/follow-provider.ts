@@ -202,6 +202,8 @@ async function seeToWebhook(
   const before = await readWebhookOf(store, repository);
   // somebody chose another kind of sender: that is hers to set up
   if (before !== null && before.kind !== row.provider) return;
+  // one that is called under no address is none; a process that knows one will make it
+  if (deps.originFor(row.address) === null) return;
   const renew = row.missedAt !== null && before !== null && row.missedAt > (before.checkedAt ?? new Date(0));
   const webhook = await setUpWebhook(store, deps, repository, { renew });
   const hook = webhook?.providerHookId ?? null;

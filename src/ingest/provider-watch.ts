@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { OrganizationId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
-import { takeUnchecked } from "../store/repository-provider.ts";
+import { askAboutHooksElsewhere, takeUnchecked } from "../store/repository-provider.ts";
 import { followProvider, type FollowProviderDeps } from "./follow-provider.ts";
 
 /** How often it is looked which are to be asked about, in ms. */
@@ -27,9 +27,20 @@ export function startProviderWatch(deps: FollowProviderDeps): ProviderWatch {
   const stopped = new AbortController();
   let woken = new AbortController();
   const call = { ...deps.call, signal: stopped.signal };
+  let told: string | null = null;
+  // its address may be another one than at the last start; a server knows its own only once it listens
+  const tellAddress = async (): Promise<void> => {
+    const origin = deps.originFor(null);
+    if (origin === null || origin === told) return;
+    await askAboutHooksElsewhere(deps.database.system, origin);
+    told = origin;
+  };
   const run = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
       woken = new AbortController();
+      await tellAddress().catch((error: unknown) => {
+        deps.log.error({ err: error }, "webhooks that call another address cannot be looked for; it is tried again");
+      });
       const found = await askProviders({ ...deps, call }, stopped.signal).catch((error: unknown) => {
         deps.log.error({ err: error }, "providers cannot be asked about repositories; it is tried again");
         return 0;

@@ -191,8 +191,9 @@ export async function setAccountShared(tx: Transaction, id: string, shared: bool
 const LEAVE_REPOSITORIES = `
   UPDATE git_repository SET git_account_id = NULL, poll_due_at = now()
   WHERE organization_id = $1 AND git_account_id = $2 RETURNING name`;
+// They go on calling; from now on they are a person's to look after, as if made by hand.
 const LEAVE_WEBHOOKS = `
-  UPDATE webhook SET git_account_id = NULL WHERE organization_id = $1 AND git_account_id = $2`;
+  UPDATE webhook SET git_account_id = NULL, provider_hook_id = NULL WHERE organization_id = $1 AND git_account_id = $2`;
 const DELETE = `
   DELETE FROM git_account WHERE organization_id = $1 AND id = $2`;
 
@@ -202,6 +203,20 @@ export async function deleteAccount(tx: Transaction, id: string): Promise<string
   await tx.query(LEAVE_WEBHOOKS, [id]);
   await tx.query(DELETE, [id]);
   return rows.map(({ name }) => name).toSorted();
+}
+
+// What nobody could read may be readable now. One whose account was chosen keeps it.
+const ADOPT = `
+  WITH adopted AS (
+    UPDATE git_repository SET git_account_id = $2, provider_checked_at = NULL, poll_due_at = now(), poll_failures = 0
+    WHERE organization_id = $1 AND git_account_id IS NULL AND kind = 'remote' AND gone_at IS NULL AND state = 'failed'
+      AND starts_with(address, $3 || '/') RETURNING id)
+  INSERT INTO event (organization_id, repository_id, task, source)
+  SELECT $1, id, 'sync', 'schedule' FROM adopted RETURNING id`;
+
+/** Lets an account read the repositories of its server that fail without one, and asks for them. @returns how many */
+export async function adoptFailing(tx: Transaction, account: string, baseUrl: string): Promise<number> {
+  return (await tx.query(ADOPT, [account, baseUrl])).length;
 }
 
 const USE = `

@@ -109,6 +109,20 @@ export async function setRepositoryGone(tx: Transaction, repository: RepositoryI
   await tx.query(SET_GONE, [repository, problem]);
 }
 
+// Over all organisations: the server's own address is the same for all. Where a person has to do it, she was told.
+const ASK_ABOUT_HOOKS = `
+  UPDATE git_repository r SET provider_checked_at = NULL
+  WHERE r.kind = 'remote' AND r.gone_at IS NULL AND r.git_account_id IS NOT NULL
+    AND NOT EXISTS (
+      SELECT FROM webhook w
+      WHERE w.organization_id = r.organization_id AND w.repository_id = r.id
+        AND (w.url = $1 || '/hooks/' || w.hook_id OR w.state = 'refused' OR w.kind <> r.provider))`;
+
+/** Has providers asked at once that call another address than `origin`, or none. */
+export async function askAboutHooksElsewhere(system: SystemReader, origin: string): Promise<void> {
+  await system.query(ASK_ABOUT_HOOKS, [origin]);
+}
+
 // Over all organisations, as whoever works looks for work. What is taken is due again after a while, should its taker die.
 const TAKE_UNCHECKED = `
   WITH due AS (

@@ -7,6 +7,7 @@ import type { Secret } from "../secrets.ts";
 import type { Transaction } from "../store/database.ts";
 import {
   type AccountRow,
+  adoptFailing,
   type CheckedAccount,
   insertAccount,
   lockAccountOf,
@@ -77,6 +78,8 @@ export async function connectAccount(
     const id = await rowOf(tx, row);
     await setAccountToken(tx, id, deps.keyring.seal(proof, tokenPlace(person.organizationId, id)), row);
     if (shared !== undefined) await setAccountShared(tx, id, shared);
+    // whoever connects it because a repository could not be read need not choose it there
+    await adoptFailing(tx, id, baseUrl);
     return id;
   });
 }

@@ -158,3 +158,36 @@ test("changeRepository() lets another account read it, and asks for its new comm
   assert.equal((await waitingEvents(store, row.id)).filter(({ source }) => source === "person").length, 1);
   assert.equal(await change(ada, null), true);
 });
+
+test("addRepository() says where a bare name is when several servers have it, and asks no plain one", async () => {
+  const ada = await makePerson(await db.makeOrganization());
+  await connected(ada);
+  await accounts.connect(ada, {
+    kind: "plain",
+    server: FAKE_SERVER,
+    login: "ada",
+    token: Secret.of("password-of-ada"),
+  });
+  await refused("host-not-found", /github\.com\/ada\/nowhere/, added(ada, "ada/nowhere"));
+  await accounts.connect(ada, {
+    kind: "gitea",
+    server: "https://192.0.43.7",
+    login: "",
+    token: Secret.of("token-of-ada"),
+  });
+  knows("ada/twice");
+  await refused("bad-argument", /one at each of https:\/\/192\.0\.43\.\d, https/, added(ada, "ada/twice"));
+});
+
+test("connectAccount() reads from then on what failed at its server for want of one", async () => {
+  const organization = await db.makeOrganization();
+  const ada = await makePerson(organization);
+  const row = (await added(ada, `${FAKE_SERVER}/ada/private`)) ?? assert.fail();
+  const fine = (await added(ada, `${FAKE_SERVER}/ada/public`)) ?? assert.fail();
+  await db.database.owner.query("UPDATE git_repository SET state = 'failed' WHERE id = $1", [row.id]);
+  const account = await connected(ada);
+  const store = db.database.web.in(organization);
+  assert.equal((await readProvided(store, row.id))?.accountId, account);
+  assert.equal((await readProvided(store, fine.id))?.accountId, null, "what can be read is left as it is");
+  assert.ok((await waitingEvents(store, row.id)).some(({ source }) => source === "schedule"));
+});

@@ -56,15 +56,42 @@ export async function findRepository(
     .toSorted(
       (a, b) => Number(b.userId === person.userId) - Number(a.userId === person.userId) || Number(b.id) - Number(a.id),
     );
-  const url = pasted.kind === "url" ? pasted.url : null;
+  if (pasted.kind === "name") return byName(deps, person, accounts, pasted.name);
+  const { url } = pasted;
   for (const each of accounts) {
-    if (url !== null && nameBelow(url, each.baseUrl) === null) continue;
-    const found = await tryAccount(deps, person, each, url ?? `${each.baseUrl}/${(pasted as { name: string }).name}`);
+    if (nameBelow(url, each.baseUrl) === null) continue;
+    const found = await tryAccount(deps, person, each, url);
     if (found !== null) return found;
   }
   // with the operator's key an address for SSH is one; without, the same repository is asked for over HTTPS
-  const viaSsh = pasted.kind === "url" && deps.allow.ssh !== undefined ? pasted.ssh : undefined;
-  return byAnybody(deps, viaSsh ?? url ?? `${COMMON_SERVER}/${(pasted as { name: string }).name}`);
+  const viaSsh = deps.allow.ssh === undefined ? undefined : pasted.ssh;
+  return byAnybody(deps, viaSsh ?? url);
+}
+
+/**
+ * A bare name is taken to every server that can be asked for it. A plain one cannot, and says yes to anything.
+ * @throws TidemarkError `bad-argument` where several servers have one of this name
+ */
+async function byName(
+  deps: AccountsDeps,
+  person: AccountPerson,
+  accounts: readonly ListedAccount[],
+  name: string,
+): Promise<FoundRepository> {
+  const found = new Map<string, FoundRepository>();
+  for (const account of accounts) {
+    if (account.kind === "plain" || found.has(account.baseUrl)) continue;
+    const repository = await tryAccount(deps, person, account, `${account.baseUrl}/${name}`);
+    if (repository !== null) found.set(account.baseUrl, repository);
+  }
+  const [only, ...others] = found.values();
+  if (only === undefined) return byAnybody(deps, `${COMMON_SERVER}/${name}`);
+  if (others.length === 0) return only;
+  const parts = {
+    found: `one at each of ${[...found.keys()].join(", ")}`,
+    wanted: "the whole address of the one that is meant",
+  };
+  throw new TidemarkError("bad-argument", { attempt: "add the repository", value: name, ...parts });
 }
 
 /** @returns null where this account does not see it: another one, or anybody, may */

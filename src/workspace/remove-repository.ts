@@ -20,19 +20,21 @@ export interface RemoveRepositoryDeps {
 /**
  * Removes a repository with all rows that were read from it, and its mirror. The worker's role does it: a long history
  * takes more seconds than a page's statement may.
+ * @returns why its webhook is still there at its provider, in words; null when it is not
  * @throws TidemarkError `repository-not-found`; `database-busy` when the worker's last transaction takes too long
  */
 export async function removeRepository(
   { database, mirrors, webhooks }: RemoveRepositoryDeps,
   organizationId: OrganizationId,
   repository: RepositoryId,
-): Promise<void> {
+): Promise<string | null> {
   const store = database.worker.in(organizationId);
   const row = webhooks === undefined ? null : await readProvided(store, repository);
   // a provider that does not answer keeps nobody from removing what is here
-  if (webhooks !== undefined && row !== null) await removeWebhook(store, webhooks, row);
+  const left = webhooks === undefined || row === null ? null : await removeWebhook(store, webhooks, row);
   await store.write((tx) => revokeLease(tx, repository));
   const removed = await store.write((tx) => deleteRepository(tx, repository));
   if (!removed) throw repositoryNotFound("remove", repository);
   if (mirrors !== null) await removeMirror({ root: mirrors, id: repository });
+  return left;
 }

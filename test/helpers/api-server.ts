@@ -98,6 +98,7 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
       },
       removeRepository: async (_organization, repository) => {
         asked.push(`remove ${repository}`);
+        return null;
       },
       chooseColumn: (organization, repository, choice) => chooseColumn(db, organization, repository, choice),
       changeRepository: (organization, repository, settings) =>

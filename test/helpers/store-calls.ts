@@ -92,6 +92,7 @@ import {
 } from "../../src/store/event.ts";
 import { readEvent, readEventBody, readEvents } from "../../src/store/event-page.ts";
 import {
+  adoptFailing,
   type AccountRow,
   deleteAccount,
   insertAccount,
@@ -307,6 +308,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     recordCompared(tx, repository, { at: FAR, refs: Buffer.from("refs"), mirrorBytes: 1 }),
   ),
   lookSoon: writes((tx, { repository }) => lookSoon(tx, repository, new Date(0))),
+  adoptFailing: writes((tx, { accountId }) => adoptFailing(tx, accountId, "https://192.0.43.8")),
   forgetMissed: writes((tx, { repository }) => forgetMissed(tx, repository)),
   countMissed: writes((tx, { repository, eventId: event }) =>
     countMissed(tx, repository, { event, since: FAR, at: FAR, refs: [] }),
