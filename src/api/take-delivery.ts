@@ -127,14 +127,14 @@ export class DeliveryTaker {
     if (!HOOK_ID.test(hookId)) throw noWebhook();
     if ((request.headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") throw encoded();
     const deadline = new Deadline();
-    const webhook = await deadline.within(this.#find(hookId));
-    this.#counts.assertRoom(webhook.id);
+    const known = await deadline.within(this.#find(this.#receiver.find(hookId)));
+    this.#counts.assertRoom(known.id);
     const claim = this.#room.claim();
     let storing: Promise<void> | null = null;
     try {
       const body = await readRawBody(request.raw, claim, this.#limits.idleMs);
       const delivery = { headers: request.headers, body };
-      if (!this.#receiver.isAuthentic(webhook, delivery)) throw notAuthentic();
+      const webhook = await this.#provenBy(delivery, hookId, known, deadline);
       if (body.length > LARGE_BODY_BYTES) deadline.extend();
       storing = this.#store(hookId, webhook, delivery);
       await deadline.within(storing);
@@ -146,8 +146,21 @@ export class DeliveryTaker {
     }
   }
 
-  async #find(hookId: string): Promise<ReceivingWebhook> {
-    const webhook = await this.#receiver.find(hookId).catch((error: unknown) => {
+  /** @returns the webhook as it is now: its secret may have been replaced a moment ago, and the sender know of it first */
+  async #provenBy(
+    delivery: Delivery,
+    hookId: string,
+    known: ReceivingWebhook,
+    deadline: Deadline,
+  ): Promise<ReceivingWebhook> {
+    if (this.#receiver.isAuthentic(known, delivery)) return known;
+    const webhook = await deadline.within(this.#find(this.#receiver.findAnew(hookId, known)));
+    if (!this.#receiver.isAuthentic(webhook, delivery)) throw notAuthentic();
+    return webhook;
+  }
+
+  async #find(looking: Promise<ReceivingWebhook | null>): Promise<ReceivingWebhook> {
+    const webhook = await looking.catch((error: unknown) => {
       // ours to mend, not the sender's: a 4xx would have it switched off in time
       throw isTidemarkError(error, "secret-not-opened") ? notStored("a secret that does not open", error) : error;
     });

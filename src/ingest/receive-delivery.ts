@@ -79,6 +79,16 @@ export class DeliveryReceiver {
     return webhook;
   }
 
+  /**
+   * Looks a webhook up that may have got another secret since `known` was read; those who ask meanwhile share one look.
+   * @returns as `find()`
+   */
+  async findAnew(hookId: string, known: ReceivingWebhook): Promise<ReceivingWebhook | null> {
+    const kept = this.#kept.get(hookId)?.webhook;
+    if (kept !== undefined && (await kept.catch(() => null)) === known) this.forget(hookId, kept);
+    return this.find(hookId);
+  }
+
   /** Has a webhook looked up anew; with `webhook`, only while that is what is kept. */
   forget(hookId: string, webhook?: Promise<ReceivingWebhook | null>): void {
     if (webhook === undefined || this.#kept.get(hookId)?.webhook === webhook) this.#kept.delete(hookId);
