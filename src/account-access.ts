@@ -149,7 +149,7 @@ function refusalOf({ state, expiresAt, kind, login, name }: SealedAccount, now: 
   const found =
     ended || state === "expired"
       ? `a token that ended${expiresAt === null ? "" : ` on ${expiresAt.toISOString().slice(0, 10)}`}`
-      : `a token that ${PROVIDER_LABELS[kind]} does not take any more`;
+      : `a token that is not taken any more by ${PROVIDER_LABELS[kind]}`;
   const parts = { found, wanted: "a new token for it, on the Account page or by tidemark account add" };
   return new TidemarkError("account-refused", { attempt: "use the account", value: login || name, ...parts });
 }

@@ -18,6 +18,15 @@ const SSH = /^(?:ssh|git\+ssh|ssh\+git|git):\/\/(?:[^@/:\s]*@)?([\w.-]+)(?::\d{1
 const SCHEMELESS = /^([\w-]+\.[\w.-]*(?::\d{1,5})?)\/(\S+)$/;
 const NAME = /^\w[\w.-]*(?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)+$/;
 
+/** Hosts for SSH through a firewall's web port, and whose they are. */
+const WEB_HOSTS: Readonly<Record<string, string>> = {
+  "ssh.github.com": "github.com",
+  "altssh.gitlab.com": "gitlab.com",
+  "altssh.bitbucket.org": "bitbucket.org",
+};
+/** Bitbucket's own clone address begins with the reader's name: no password, and not needed. */
+const OWN_NAME = /^(https:\/\/)[\w-]{1,62}@(?=bitbucket\.org\/)/i;
+
 /** Hosts whose pages are known: what follows owner and name there is a page of the repository. */
 const PAGES_BELOW_NAME = /^(?:www\.)?(?:github\.com|bitbucket\.org|codeberg\.org)$/;
 /** What only a page of a repository has after owner and name, on servers of any name. */
@@ -32,7 +41,7 @@ export function readPasted(text: string): PastedAddress {
   const inner = unwrapped(text);
   const [, sshHost, sshPath] = SCP.exec(inner) ?? SSH.exec(inner) ?? [];
   if (sshHost !== undefined && sshPath !== undefined) {
-    const url = `https://${sshHost}/${sshPath}`;
+    const url = `https://${WEB_HOSTS[sshHost.toLowerCase()] ?? sshHost}/${sshPath}`;
     return { kind: "url", url, ...(/^git:/i.test(inner) ? {} : { ssh: inner }) };
   }
   const [, host, path] = SCHEMELESS.exec(inner) ?? [];
@@ -43,7 +52,10 @@ export function readPasted(text: string): PastedAddress {
 
 /** @returns it without what stands around an address that was copied out of a text */
 function unwrapped(text: string): string {
-  const inner = text.trim().replace(/^git\s+clone\s+/, "");
+  const inner = text
+    .trim()
+    .replace(/^git\s+clone\s+/, "")
+    .replace(OWN_NAME, "$1");
   const [first, last] = [inner.at(0), inner.at(-1)];
   const isWrapped = (first === "<" && last === ">") || (first === last && (first === '"' || first === "'"));
   return isWrapped ? inner.slice(1, -1).trim() : inner;
@@ -65,7 +77,7 @@ function repositoryPath({ hostname, pathname, search, hash }: URL): string | nul
   while (pathname[end - 1] === "/") end -= 1;
   const path = pathname.slice(0, end);
   // GitLab puts a dash before everything that is no group
-  const dash = path.indexOf("/-/");
+  const dash = `${path}/`.indexOf("/-/");
   if (dash > 0) return path.slice(0, dash);
   if (path.endsWith(".git") || path.includes(".git/")) return null;
   const segments = path.split("/").filter((segment) => segment !== "");

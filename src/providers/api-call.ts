@@ -146,7 +146,7 @@ function refusal(answer: OutboundAnswer, api: Api, question: Question): Tidemark
     return problem("scope-missing", question, parts);
   }
   if (status === 401 && api.authorization !== null) {
-    const parts = { found: `a token that ${api.label} does not take`, wanted: "one that is valid and not expired" };
+    const parts = { found: `a token that is not taken by ${api.label}`, wanted: "one that is valid and not expired" };
     return problem("account-refused", question, parts);
   }
   if (question.right !== undefined) {

@@ -133,6 +133,12 @@ const SET_TOKEN = `
 const LOOK_AGAIN = `
   UPDATE git_repository SET poll_due_at = now(), poll_failures = 0 WHERE organization_id = $1 AND git_account_id = $2`;
 
+// What was told of meanwhile may have been given up.
+const ASK_FAILING = `
+  INSERT INTO event (organization_id, repository_id, task, source)
+  SELECT r.organization_id, r.id, 'sync', 'schedule' FROM git_repository r
+  WHERE r.organization_id = $1 AND r.git_account_id = $2 AND r.state = 'failed' AND r.gone_at IS NULL`;
+
 /** Gives an account a token, and what was found of it; it is taken from now on. */
 export async function setAccountToken(
   tx: Transaction,
@@ -142,6 +148,7 @@ export async function setAccountToken(
 ): Promise<void> {
   await tx.query(SET_TOKEN, [id, token, login, subject, scopes, missingScopes, expiresAt, checkedAt]);
   await tx.query(LOOK_AGAIN, [id]);
+  await tx.query(ASK_FAILING, [id]);
 }
 
 const SET_CHECKED = `

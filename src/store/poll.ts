@@ -175,8 +175,11 @@ export async function setPolledRefs(tx: Transaction, repository: RepositoryId, r
   await tx.query(SET_REFS, [repository, refs]);
 }
 
+// Git answers: what put looks off holds no more.
 const COMPARED = `
-  UPDATE git_repository SET compared_at = $3, polled_refs = coalesce($4, polled_refs), mirror_bytes = $5
+  UPDATE git_repository SET compared_at = $3, polled_refs = coalesce($4, polled_refs), mirror_bytes = $5,
+    poll_due_at = CASE WHEN poll_failures = 0 THEN poll_due_at ELSE now() END, poll_failures = 0,
+    poll_failing_since = NULL, poll_problem = NULL
   WHERE organization_id = $1 AND id = $2`;
 
 /**

@@ -159,7 +159,7 @@ test("what cannot be a token, a login or a server is refused without asking anyb
   }
   await refused("not-allowed", /share the account/, accounts.connect(bob, github(TOKEN, { shared: true })));
   assert.equal(servers.asked.length, asked);
-  await refused("account-refused", /does not take/, accounts.connect(ada, github("unknown-canary")));
+  await refused("account-refused", /is not taken/, accounts.connect(ada, github("unknown-canary")));
   assert.deepEqual(await accounts.list(ada), []);
 });
 
@@ -276,15 +276,15 @@ test("a server that wants to be left alone is not asked until then; a refused to
   assert.deepEqual((await accounts.list(ada))[0]?.state, "limited");
   now = START + 60_001;
   servers.tokens.set(TOKEN, refusedToken());
-  await refused("account-refused", /a token that GitHub does not take/, ask());
-  await refused("account-refused", /does not take any more, wanted a new token for it/, ask());
+  await refused("account-refused", /a token that is not taken by GitHub/, ask());
+  await refused("account-refused", /is not taken any more by GitHub, wanted a new token for it/, ask());
   assert.deepEqual(
     servers.asked.slice(asked).map(({ what }) => what),
     ["list ", "check"],
     "a refusal is believed at the second time",
   );
   const [view] = await accounts.list(ada);
-  assert.deepEqual([view?.state, view?.problem?.includes("GitHub does not take")], ["refused", true]);
+  assert.deepEqual([view?.state, view?.problem?.includes("is not taken by GitHub")], ["refused", true]);
   servers.tokens.set(TOKEN, {});
   assert.equal(await checkAccount(db.database.worker.in(ada.organizationId), use, id), true);
   assert.equal((await accounts.list(ada))[0]?.state, "active");
@@ -313,7 +313,7 @@ test("gitAuthorization() gives a token to its own server only, and to nobody whe
   await refused("account-refused", /GitHub/, checkAccount(reader, use, id).then(String));
   await refused(
     "account-refused",
-    /use the account "ada": found a token that GitHub does not take any more/,
+    /use the account "ada": found a token that is not taken any more by GitHub/,
     of("https://github.com/a/b"),
   );
   assert.equal(await of("https://github.com/a/b", true), null, "anybody may read it");

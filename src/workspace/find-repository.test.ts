@@ -165,7 +165,7 @@ test("addRepository() says where a bare name is when several servers have it, an
   await accounts.connect(ada, {
     kind: "plain",
     server: FAKE_SERVER,
-    login: "ada",
+    login: "ada.lovelace",
     token: Secret.of("password-of-ada"),
   });
   await refused("host-not-found", /github\.com\/ada\/nowhere/, added(ada, "ada/nowhere"));

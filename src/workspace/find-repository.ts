@@ -175,7 +175,8 @@ async function byAnybody({ allow }: Pick<AccountsDeps, "allow">, url: string): P
 /** @returns `owner/name` of a repository's address on a server, without `.git`; null for an address elsewhere */
 export function nameBelow(url: string, baseUrl: string): string | null {
   if (!URL.canParse(url)) return null;
-  const { origin, pathname } = new URL(url);
+  const { origin, pathname, password } = new URL(url);
+  if (password !== "") return null; // refused with a word where nobody's account is asked
   const base = new URL(baseUrl);
   const below = base.pathname.replace(/\/$/, "");
   if (origin !== base.origin || !pathname.startsWith(`${below}/`)) return null;

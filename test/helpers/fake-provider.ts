@@ -34,7 +34,7 @@ const ADA: AccountFacts = {
 
 /** @returns an error as a provider throws it */
 export function refusedToken(): TidemarkError {
-  const parts = { found: "a token that GitHub does not take", wanted: "one that is valid and not expired" };
+  const parts = { found: "a token that is not taken by GitHub", wanted: "one that is valid and not expired" };
   return new TidemarkError("account-refused", { attempt: "read the account at", value: "github.com", ...parts });
 }
 
