@@ -95,10 +95,9 @@ export async function openMirror(place: MirrorPlace): Promise<GitRepository> {
     return mirror;
   }
   const asked = runGit(mirror, ["rev-parse", "--show-object-format"], { attempt: "open the mirror of" });
-  const format = await asked.catch(throwDamaged);
+  const [format, settings] = await bothOrNeither(asked, readSettings(mirror)).catch(throwDamaged);
   mirror.objectFormat = format.toString("latin1").startsWith("sha256") ? "sha256" : "sha1";
   mirror.shallow = await exists(join(gitDir, "shallow"));
-  const settings = await readSettings(mirror).catch(throwDamaged);
   mirror.partial = settings.get("tidemark.partial") === "true";
   if (settings.get("remote.origin.url") !== place.remote.url) await set(mirror, "remote.origin.url", place.remote.url);
   await noteUse(gitDir);
