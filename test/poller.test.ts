@@ -321,6 +321,38 @@ test("a web page in the place of an answer is an error, not a repository without
   assert.deepEqual(await waiting(id), []);
 });
 
+test("after a server's pause one look tries it, and its success is all others' as well", async () => {
+  const followed = [await follow(), await follow(), await follow()];
+  const host = new URL(server.url).host;
+  const pause = (since: string): Promise<object[]> =>
+    query(
+      `INSERT INTO git_host (host, failures, paused_until) VALUES ($1, 3, now() - $2::interval)
+       ON CONFLICT (host) DO UPDATE SET failures = 3, paused_until = excluded.paused_until`,
+      host,
+      since,
+    );
+  const dueAgain = (): Promise<object[]> =>
+    query(
+      "UPDATE git_repository SET poll_due_at = '2000-01-01T00:00:00Z' WHERE id = ANY(string_to_array($1, ' ')::bigint[])",
+      followed.map(({ id }) => id).join(" "),
+    );
+  ahead = 0;
+  fault = { kind: "status", status: 503 };
+  await pause("1 minute");
+  await dueAgain();
+  assert.equal(await pollDue(deps()), 1, "the others wait for what becomes of the first");
+  const [down] = await query<{ failures: number; waits: number }>(
+    "SELECT failures, extract(epoch FROM paused_until - now())::float8 AS waits FROM git_host WHERE host = $1",
+    host,
+  );
+  assert.equal(down?.failures, 4);
+  assert.ok(down.waits > 40 && down.waits < 80, `${down.waits} s`);
+  fault = null;
+  await pause("1 minute");
+  assert.equal(await pollDue(deps()), 2);
+  assert.deepEqual(await query("SELECT FROM git_host"), []);
+});
+
 test("what waits for its server or its account is not looked at", async () => {
   const { id } = await follow();
   await query("UPDATE git_repository SET poll_due_at = '2000-01-01T00:00:00Z' WHERE id = $1", id);

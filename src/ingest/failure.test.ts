@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ErrorCode, TidemarkError } from "../errors.ts";
-import { isOfServer, jittered, outcomeOf, waitAfter } from "./failure.ts";
+import { isOfServer, jittered, outcomeOf, showsServer, waitAfter } from "./failure.ts";
 
 function failure(code: ErrorCode): TidemarkError {
   return new TidemarkError(code, { attempt: "fetch from", value: "https://a/b", found: "x", wanted: "y" });
@@ -62,4 +62,7 @@ test("isOfServer() tells what all repositories of a server share from what one o
   assert.ok(isOfServer(failure("git-timeout")));
   assert.ok(!isOfServer(failure("access-denied")));
   assert.ok(!isOfServer(new TypeError("x")));
+  assert.ok(showsServer(failure("access-denied")));
+  assert.ok(!showsServer(failure("not-a-repository")), "a maintenance page");
+  assert.ok(!showsServer(new TypeError("x")));
 });

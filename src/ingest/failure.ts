@@ -31,6 +31,13 @@ const OF_SERVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "host-not-found",
 ]);
 
+/** What only a server that works says of one of its repositories. */
+const OF_REPOSITORY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "access-denied",
+  "account-refused",
+  "repository-empty",
+]);
+
 /** What a person can do about what does not heal, in one sentence behind the error's own. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {
   "access-denied": "Check its address, or connect an account that may read it; then ask for its new commits.",
@@ -74,6 +81,11 @@ export function jittered(waitMs: number, random: number): number {
 /** @returns whether an error may be the same for all repositories of a server */
 export function isOfServer(error: unknown): boolean {
   return isTidemarkError(error) && OF_SERVER.has(error.code);
+}
+
+/** @returns whether an error shows that the server answers as it should */
+export function showsServer(error: unknown): boolean {
+  return isTidemarkError(error) && OF_REPOSITORY.has(error.code);
 }
 
 /** In words for people. What is not an error of ours is not repeated to them: it is in the log. */

@@ -5,7 +5,7 @@ import { isTidemarkError } from "../errors.ts";
 import { type DuePoll, insertPollEvent, recordPollFailure, takeDuePoll } from "../store/poll.ts";
 import { hostAnswered, hostFailed, hostLimited } from "../store/back-off.ts";
 import { setAccountLimit } from "../store/git-account.ts";
-import { isOfServer, jittered, outcomeOf } from "./failure.ts";
+import { isOfServer, jittered, outcomeOf, showsServer } from "./failure.ts";
 import { nextPollAt, type PollDeps, pollRepository } from "./poll-repository.ts";
 
 /** Looks at a time: each is one git process that mostly waits. */
@@ -145,7 +145,8 @@ async function pollOne(deps: PollDeps, due: DuePoll, stopped: AbortSignal): Prom
   const { log } = deps;
   try {
     const isNews = await pollRepository(deps, due, stopped);
-    if (due.pollFailures > 0 && due.kind === "remote") await hostAnswered(deps.database.system, due.address);
+    if ((due.pollFailures > 0 || due.isTrial) && due.kind === "remote")
+      await hostAnswered(deps.database.system, due.address);
     if (isNews) log.debug({ repository: due.id }, "a look at a repository found something to bring in");
   } catch (error) {
     if (stopped.aborted) return;
@@ -179,7 +180,12 @@ async function settleFailure(deps: PollDeps, due: DuePoll, error: unknown): Prom
     const isTold = isRefused ? failures === 1 : failures === FAILURES_TOLD;
     if (isTold && due.state !== "failed") await insertPollEvent(tx, due.id, null);
   });
-  if (due.kind !== "remote" || !isOfServer(error)) return;
+  const { isTrial } = due;
+  if (due.kind !== "remote") return;
+  if (isTrial && showsServer(error)) await hostAnswered(system, due.address);
+  if (!isOfServer(error)) return;
   const share = jittered(1, (deps.random ?? Math.random)());
-  await hostFailed(system, due.address, { isFirst: due.pollFailures === 0, share });
+  // a repository counts once: what a worker met of it is counted already
+  const isFirst = due.pollFailures === 0 && due.state !== "failed";
+  await hostFailed(system, due.address, { isFirst, isTrial, share });
 }

@@ -1,12 +1,12 @@
 // What becomes of a repository, its events, its server and its account when a run failed.
 import { isTidemarkError } from "../errors.ts";
-import { failRepository, hostFailed, hostLimited, putOffRepository } from "../store/back-off.ts";
+import { failRepository, hostAnswered, hostFailed, hostLimited, putOffRepository } from "../store/back-off.ts";
 import { buryEvents, postponeEvents, retryEvents, type WaitingEvent } from "../store/event.ts";
 import { setAccountLimit } from "../store/git-account.ts";
 import type { Lease } from "../store/lease.ts";
 import { setProviderChecked } from "../store/repository-provider.ts";
 import type { StoredRepository } from "../store/repository.ts";
-import { isOfServer, jittered, outcomeOf, waitAfter } from "./failure.ts";
+import { isOfServer, jittered, outcomeOf, showsServer, waitAfter } from "./failure.ts";
 import { discardMirror, type IngestDeps } from "./git-source.ts";
 
 /** A server that asks to wait and does not say how long is asked again after this, in ms. */
@@ -60,8 +60,11 @@ export async function settleFailure(deps: IngestDeps, lease: Lease, failure: Fai
     // renamed, moved, deleted or private by now: its provider knows, by its number
     if (repository.failures === 0 && isTidemarkError(error, ...ASK_PROVIDER)) await setProviderChecked(tx, id, null);
   });
-  if (repository.kind !== "remote" || !isOfServer(error)) return;
-  const pause = { isFirst: repository.failures === 0, share: jittered(1, random(deps)) };
+  if (repository.kind !== "remote") return;
+  if (showsServer(error)) await hostAnswered(deps.database.system, repository.address);
+  if (!isOfServer(error)) return;
+  const isTrial = lease.isTrial === true;
+  const pause = { isFirst: repository.failures === 0, isTrial, share: jittered(1, random(deps)) };
   await hostFailed(deps.database.system, repository.address, pause);
 }
 

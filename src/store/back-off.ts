@@ -10,17 +10,19 @@ export const HOST_TRIES = 3;
 /** The first pause of a server, in seconds; each further one is twice as long … */
 const HOST_PAUSE_S = 30;
 /** … up to this one. */
-const MAX_HOST_PAUSE_S = 3_600;
+const MAX_HOST_PAUSE_S = 900;
 
 const FAIL = `
   WITH changed AS (
-    UPDATE git_repository SET state = 'failed', problem = $4, failures = failures + 1,
+    UPDATE git_repository SET state = 'failed', problem = $4,
+      failures = failures + CASE WHEN retry_at > now() THEN 0 ELSE 1 END,
       retry_at = now() + $5 * interval '1 millisecond', lease_until = now() + $6 * interval '1 millisecond'
     WHERE organization_id = $1 AND id = $2 AND lease_token = $3 RETURNING id, version)
   SELECT pg_notify('tidemark', id || ' ' || version) FROM changed`;
 
 /**
- * Says that work on a leased repository failed.
+ * Says that work on a leased repository failed. An attempt before its time, which a person or a delivery asked for, does
+ * not make the next waits longer.
  * @param waitMs nothing that comes by itself is answered before
  * @throws TidemarkError `lease-lost`
  */
@@ -38,41 +40,48 @@ export async function putOffRepository(tx: Transaction, lease: Lease, waitMs: nu
   await tx.query(PUT_OFF, [lease.repositoryId, lease.token, waitMs]);
 }
 
-// A repository counts once, however often it fails: one that is broken does not make its neighbours wait. A server that
-// is tried counts each time.
+// A repository counts once, however often it fails: one that is broken does not make its neighbours wait. Whatever else
+// was under way when the pause began tells nothing new: only a trial after a pause makes the next one longer. A server
+// that asked for its pause has answered.
+const OF_ADDRESS = `(SELECT ${HOST_OF} FROM (SELECT $1::text AS address) r)`;
 const HOST_FAILED = `
-  INSERT INTO git_host AS h (host, failures) SELECT host, 1
-  FROM (SELECT ${HOST_OF} AS host FROM (SELECT $1::text AS address) r) named WHERE host IS NOT NULL AND $2
+  INSERT INTO git_host AS h (host, failures) SELECT host, 1 FROM (SELECT ${OF_ADDRESS} AS host) named WHERE host IS NOT NULL
   ON CONFLICT (host) DO UPDATE SET failures = h.failures + 1
-  RETURNING host`;
+    WHERE h.failures < ${HOST_TRIES} AND NOT (h.failures = 0 AND coalesce(h.paused_until > now(), false))
+  RETURNING failures`;
 const TRIAL_FAILED = `
-  UPDATE git_host h SET failures = failures + 1 FROM (SELECT $1::text AS address) r
-  WHERE h.host = ${HOST_OF} AND failures >= ${HOST_TRIES}`;
+  UPDATE git_host SET failures = failures + 1 WHERE host = ${OF_ADDRESS} AND failures >= ${HOST_TRIES} RETURNING failures`;
 const PAUSE = `
-  UPDATE git_host h SET paused_until = now()
+  UPDATE git_host SET tried_at = now(), paused_until = now()
     + least(${MAX_HOST_PAUSE_S}, ${HOST_PAUSE_S} * 2 ^ least(failures - ${HOST_TRIES}, 20)) * $2 * interval '1 second'
-  FROM (SELECT $1::text AS address) r
-  WHERE h.host = ${HOST_OF} AND failures >= ${HOST_TRIES}`;
+  WHERE host = ${OF_ADDRESS}`;
 
-/**
- * Says that the server of an address did not answer: after some repositories all of it waits, longer each time.
- * @param isFirst whether the repository had not failed before
- * @param share of the pause that is kept, about 1: servers are not to be asked all at once
- */
+/** A failure of a server, as one of its repositories met it. */
+export interface HostFailure {
+  /** whether the repository had not failed before */
+  readonly isFirst: boolean;
+  /** whether it was the one that tried the server after a pause */
+  readonly isTrial: boolean;
+  /** of the pause that is kept, about 1: servers are not to be asked all at once */
+  readonly share: number;
+}
+
+/** Says that the server of an address did not answer: after some repositories all of it waits, longer after each trial. */
 export async function hostFailed(
   system: SystemReader,
   address: string,
-  { isFirst, share }: { readonly isFirst: boolean; readonly share: number },
+  { isFirst, isTrial, share }: HostFailure,
 ): Promise<void> {
-  const counted = await system.query(HOST_FAILED, [address, isFirst]);
-  if (counted.length === 0) await system.query(TRIAL_FAILED, [address]);
-  await system.query(PAUSE, [address, share]);
+  const tried = isTrial ? await system.query<{ failures: number }>(TRIAL_FAILED, [address]) : [];
+  const counted =
+    tried.length > 0 || !isFirst ? tried : await system.query<{ failures: number }>(HOST_FAILED, [address]);
+  if (counted.some(({ failures }) => failures >= HOST_TRIES)) await system.query(PAUSE, [address, share]);
 }
 
 const HOST_LIMITED = `
   INSERT INTO git_host AS h (host, paused_until) SELECT host, $2
   FROM (SELECT ${HOST_OF} AS host FROM (SELECT $1::text AS address) r) named WHERE host IS NOT NULL
-  ON CONFLICT (host) DO UPDATE SET paused_until = greatest(h.paused_until, $2)`;
+  ON CONFLICT (host) DO UPDATE SET failures = 0, tried_at = NULL, paused_until = greatest(h.paused_until, $2)`;
 
 /** The server of an address asked to be left alone by whoever comes without an account. */
 export async function hostLimited(system: SystemReader, address: string, until: Date): Promise<void> {

@@ -10,6 +10,10 @@ import { setAccountLimit } from "./git-account.ts";
 import { type Lease, releaseLease } from "./lease.ts";
 import { insertRepository } from "./repository.ts";
 
+const FIRST = { isFirst: true, isTrial: false, share: 1 };
+const AGAIN = { isFirst: false, isTrial: false, share: 1 };
+const TRIAL = { isFirst: false, isTrial: true, share: 1 };
+
 let db: TestDatabase;
 let made = 0;
 
@@ -146,11 +150,11 @@ test("a server waits when three of its repositories failed in a row, then one of
   const elsewhere = await makeDue(organization);
   const { system, owner } = db.database;
   const address = "https://down.example:8443/x";
-  for (let attempts = 0; attempts < 5; attempts += 1) await hostFailed(system, address, { isFirst: false, share: 1 });
-  await hostFailed(system, address, { isFirst: true, share: 1 });
-  await hostFailed(system, address, { isFirst: true, share: 1 });
+  for (let attempts = 0; attempts < 5; attempts += 1) await hostFailed(system, address, AGAIN);
+  await hostFailed(system, address, FIRST);
+  await hostFailed(system, address, FIRST);
   assert.equal((await found()).length, 5, "one broken repository and another are no broken server");
-  await hostFailed(system, address, { isFirst: true, share: 1 });
+  await hostFailed(system, address, FIRST);
   assert.deepEqual(await found(), [elsewhere]);
   await owner.query("UPDATE git_host SET paused_until = now() - interval '1 second'");
   const candidates = (await findDueWork(system, 100)).filter(({ trial }) => trial !== null);
@@ -165,19 +169,110 @@ test("a server waits when three of its repositories failed in a row, then one of
   assert.equal((await found()).length, 4);
 });
 
-test("hostFailed() makes each pause twice as long, up to an hour; a trial that fails counts whoever tried", async () => {
+async function pauseOf(host: string): Promise<number | null> {
+  const [row] = await db.database.owner.query<{ seconds: number | null }>(
+    "SELECT round(extract(epoch FROM paused_until - now()))::int AS seconds FROM git_host WHERE host = $1",
+    [host],
+  );
+  return row?.seconds ?? null;
+}
+
+test("hostFailed() makes each pause twice as long after a trial that fails, up to 15 minutes", async () => {
   const { system, owner } = db.database;
-  const pauses: number[] = [];
-  for (let count = 0; count < 14; count += 1) {
-    await hostFailed(system, "https://grows.example/x", { isFirst: count < 3, share: 1 });
-    const [row] = await owner.query<{ seconds: number }>(
-      "SELECT round(extract(epoch FROM paused_until - now()))::int AS seconds FROM git_host WHERE paused_until IS NOT NULL",
-    );
-    if (row !== undefined) pauses.push(row.seconds);
+  const pauses: (number | null)[] = [];
+  for (let count = 0; count < 9; count += 1) {
+    await hostFailed(system, "https://grows.example/x", count < 3 ? FIRST : TRIAL);
+    pauses.push(await pauseOf("grows.example"));
   }
-  assert.deepEqual(pauses, [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600, 3_600, 3_600, 3_600]);
-  await hostFailed(system, "/srv/folder.git", { isFirst: true, share: 1 });
+  assert.deepEqual(pauses, [null, null, 30, 60, 120, 240, 480, 900, 900]);
+  await hostFailed(system, "/srv/folder.git", FIRST);
   assert.equal((await owner.query("SELECT FROM git_host")).length, 1, "a folder has no server");
+});
+
+test("hostFailed() takes what fails at the same time for one hiccup", async () => {
+  const { system } = db.database;
+  for (let repositories = 0; repositories < 20; repositories += 1)
+    await hostFailed(system, "https://hiccup.example/x", FIRST);
+  for (let attempts = 0; attempts < 20; attempts += 1) await hostFailed(system, "https://hiccup.example/x", AGAIN);
+  assert.equal(await pauseOf("hiccup.example"), 30);
+});
+
+/** A server that failed and pauses, and two of its repositories with nothing to do. */
+async function makePaused(organization: OrganizationId, host: string): Promise<[RepositoryId, RepositoryId]> {
+  const ids = [await makeDue(organization, { host }), await makeDue(organization, { host })] as const;
+  await db.database.owner.query("UPDATE event SET state = 'done'");
+  for (let count = 0; count < 3; count += 1) await hostFailed(db.database.system, `https://${host}/x`, FIRST);
+  await passed(host);
+  return [...ids];
+}
+
+/** The server's pause began a while ago, and lasts. */
+async function passed(host: string): Promise<void> {
+  await db.database.owner.query(
+    "UPDATE git_host SET tried_at = now() - interval '11 seconds', paused_until = now() + interval '10 minutes' WHERE host = $1",
+    [host],
+  );
+}
+
+for (const source of ["person", "import", "webhook"] as const)
+  test(`a server that pauses is tried at once for what came since (${source}), by that repository alone`, async () => {
+    const organization = await db.makeOrganization();
+    const host = `early-${source}.example`;
+    const [wanted, other] = await makePaused(organization, host);
+    const { system, owner } = db.database;
+    const store = db.database.worker.in(organization);
+    const ask = async (id: RepositoryId): Promise<void> => {
+      const event = await store.write((tx) => insertEvent(tx, id, "sync", "person"));
+      await owner.query("UPDATE event SET source = $2, named = '[]' WHERE id = $1", [event, source]);
+    };
+    await store.write((tx) => insertEvent(tx, other, "sync", "poll"));
+    assert.deepEqual(await found(), [], "what comes by itself waits");
+    await ask(wanted);
+    assert.deepEqual(await found(), [wanted]);
+    const lease = await takeDueLease(system, "one");
+    assert.deepEqual([lease?.repositoryId, lease?.isTrial], [wanted, false]);
+    await giveBack(wanted);
+    await ask(other);
+    assert.deepEqual(await found(), [], "not sooner again");
+    await hostFailed(system, `https://${host}/x`, AGAIN);
+    assert.equal(await pauseOf(host), 600, "an early trial that fails makes no pause longer");
+    await passed(host);
+    await owner.query("UPDATE event SET created_at = now() - interval '1 minute'");
+    assert.deepEqual(await found(), [], "what it was tried for waits as the others");
+    await ask(wanted);
+    assert.deepEqual(await found(), [wanted]);
+    await hostAnswered(system, `https://${host}/x`);
+    assert.deepEqual((await found()).toSorted(), [wanted, other].toSorted());
+  });
+
+test("a server that asked for its pause is not tried for anybody", async () => {
+  const organization = await db.makeOrganization();
+  const [wanted] = await makePaused(organization, "asked.example");
+  await hostLimited(db.database.system, "https://asked.example/x", new Date(Date.now() + 600_000));
+  await db.database.worker.in(organization).write((tx) => insertEvent(tx, wanted, "sync", "person"));
+  for (let count = 0; count < 5; count += 1) await hostFailed(db.database.system, "https://asked.example/x", FIRST);
+  assert.deepEqual(await found(), []);
+  assert.equal(await pauseOf("asked.example"), 600);
+});
+
+test("a repository that waits for its next attempt is tried for a delivery, twice a minute at most", async () => {
+  const organization = await db.makeOrganization();
+  const id = await makeDue(organization);
+  const { owner } = db.database;
+  await owner.query("UPDATE event SET state = 'done'");
+  const wait = (s: number): Promise<unknown> =>
+    owner.query(
+      "UPDATE git_repository SET retry_at = now() + interval '1 hour', leased_at = now() - $2 * interval '1 second' WHERE id = $1",
+      [id, s],
+    );
+  await wait(20);
+  await db.database.worker.in(organization).write((tx) => insertEvent(tx, id, "sync", "poll"));
+  await owner.query("UPDATE event SET source = 'webhook', named = '[]' WHERE repository_id = $1", [id]);
+  assert.deepEqual(await found(), []);
+  await wait(31);
+  assert.deepEqual(await found(), [id]);
+  await owner.query("UPDATE event SET created_at = now() - interval '40 seconds' WHERE repository_id = $1", [id]);
+  assert.deepEqual(await found(), [], "it was tried since");
 });
 
 test("hostLimited() and setAccountLimit() leave out whom a server asked to wait, and nobody else", async () => {

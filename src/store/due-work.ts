@@ -14,12 +14,18 @@ export interface DueWork {
   readonly task: WorkTask;
   /** its server, when that did not answer lately: one repository alone finds out whether it does again */
   readonly trial: string | null;
+  /** whether it is tried before the server's pause is over: somebody asked for it after that began */
+  readonly isEarly?: boolean;
 }
 
 /** Imports of one organisation at a time, of all workers: one that adds fifty repositories leaves room for others. */
 const MAX_IMPORTS = 2;
 /** How long nobody else asks a server that is tried, in ms: most that do not answer have failed by then. */
-const TRIAL_MS = 120_000;
+export const TRIAL_MS = 120_000;
+/** A server that pauses is tried before its time, for a person or a delivery that came since, but not sooner again, in s. */
+const EARLY_TRIAL_S = 10;
+/** As often at most deliveries have a repository tried that waits for its next attempt, in s. */
+const EARLY_ATTEMPT_S = 30;
 
 /** Events that a worker can answer; the index event_waiting has these and no others. */
 const WAITS = `e.state IN ('due', 'running', 'failed') AND e.repository_id IS NOT NULL
@@ -27,6 +33,12 @@ const WAITS = `e.state IN ('due', 'running', 'failed') AND e.repository_id IS NO
 const IS_FREE = "(r.lease_until IS NULL OR r.lease_until <= now())";
 const due = (more: string): string => `EXISTS (
         SELECT FROM event e WHERE e.organization_id = r.organization_id AND e.repository_id = r.id AND ${WAITS} AND ${more})`;
+
+// A person who asks does not wait, and a delivery shows that the server lives: both are tried soon, whatever the pause.
+const EARLY = `(h.failures >= ${HOST_TRIES} AND h.tried_at <= now() - interval '${EARLY_TRIAL_S} seconds'
+        AND ${due("e.source IN ('person', 'import', 'webhook') AND e.due_at <= now() AND e.created_at > h.tried_at")})`;
+const DELIVERED = `(r.leased_at <= now() - interval '${EARLY_ATTEMPT_S} seconds'
+        AND ${due("e.source = 'webhook' AND e.due_at <= now() AND e.created_at > r.leased_at")})`;
 
 // Over all organisations: the only question of a worker that is not asked for one of them. It steps from repository to
 // repository through the index of waiting events, so that 100,000 events of 1,000 repositories cost 1,000 steps.
@@ -51,16 +63,17 @@ const FIND = `
   free AS (
     SELECT r.organization_id, r.id, r.leased_at, s.last, s.leases, s.imports,
       r.synced_at IS NULL OR r.import_state IS NOT NULL OR ${due("e.task = 'import'")} AS is_import,
-      CASE WHEN h.failures >= ${HOST_TRIES} THEN h.host END AS trial
+      CASE WHEN h.failures >= ${HOST_TRIES} THEN h.host END AS trial, coalesce(h.paused_until > now(), false) AS is_early
     FROM waiting w
     JOIN git_repository r ON r.organization_id = w.organization_id AND r.id = w.repository_id
     JOIN served s ON s.organization_id = w.organization_id
     LEFT JOIN git_account a ON a.organization_id = r.organization_id AND a.id = r.git_account_id
     LEFT JOIN git_host h ON h.host = ${HOST_OF}
     WHERE ${IS_FREE} AND (a.limited_until IS NULL OR a.limited_until <= now())
-      AND (h.paused_until IS NULL OR h.paused_until <= now())
+      AND (h.paused_until IS NULL OR h.paused_until <= now() OR ${EARLY})
       AND (${due("e.task = 'sync' AND e.due_at <= now()")} OR ${due("e.task = 'import' AND e.due_at <= now()")})
-      AND (r.retry_at IS NULL OR r.retry_at <= now() OR ${due("e.source IN ('person', 'import') AND e.due_at <= now()")})),
+      AND (r.retry_at IS NULL OR r.retry_at <= now() OR ${due("e.source IN ('person', 'import') AND e.due_at <= now()")}
+        OR ${DELIVERED})),
   ranked AS (
     SELECT *, leases + row_number() OVER (PARTITION BY organization_id, is_import ORDER BY leased_at NULLS FIRST, id) AS turn,
       imports + row_number() OVER (PARTITION BY organization_id, is_import ORDER BY leased_at NULLS FIRST, id) AS import_turn
@@ -69,7 +82,7 @@ const FIND = `
     SELECT *, row_number() OVER (PARTITION BY is_import ORDER BY turn, last NULLS FIRST, organization_id) AS place
     FROM ranked WHERE NOT is_import OR import_turn <= ${MAX_IMPORTS})
   SELECT organization_id::text AS "organizationId", id::text AS "repositoryId",
-    CASE WHEN is_import THEN 'import' ELSE 'sync' END AS task, trial
+    CASE WHEN is_import THEN 'import' ELSE 'sync' END AS task, trial, is_early AS "isEarly"
   FROM placed WHERE place <= $1 ORDER BY is_import, place`;
 
 /**
@@ -100,12 +113,15 @@ const TAKE = `
 const ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtext('tidemark imports'), hashtext($1))";
 
 const TRY_HOST = `
-  UPDATE git_host SET paused_until = now() + ${TRIAL_MS} * interval '1 millisecond'
+  UPDATE git_host SET paused_until = now() + ${TRIAL_MS} * interval '1 millisecond', tried_at = now()
   WHERE host = $1 AND failures >= ${HOST_TRIES} AND (paused_until IS NULL OR paused_until <= now()) RETURNING host`;
+const TRY_HOST_EARLY = `
+  UPDATE git_host SET tried_at = now()
+  WHERE host = $1 AND failures >= ${HOST_TRIES} AND tried_at <= now() - interval '${EARLY_TRIAL_S} seconds' RETURNING host`;
 
 /** Leases a repository that was found. @returns null when somebody else was quicker */
 export async function takeDueWork(system: SystemStore, holder: string, work: DueWork): Promise<Lease | null> {
-  const { organizationId, repositoryId, task, trial } = work;
+  const { organizationId, repositoryId, task, trial, isEarly = false } = work;
   const values = [holder, LEASE_MS, organizationId, repositoryId, task];
   if (task === "sync" && trial === null) return leaseOf(await system.query<LeaseRow>(TAKE, values));
   return system
@@ -114,8 +130,8 @@ export async function takeDueWork(system: SystemStore, holder: string, work: Due
       const lease = leaseOf(await tx.query<LeaseRow>(TAKE, values));
       if (lease === null || trial === null) return lease;
       // somebody else tries the server: what was taken is given back with the transaction
-      if ((await tx.query(TRY_HOST, [trial])).length === 0) throw new TakenMeanwhile();
-      return lease;
+      if ((await tx.query(isEarly ? TRY_HOST_EARLY : TRY_HOST, [trial])).length === 0) throw new TakenMeanwhile();
+      return { ...lease, isTrial: !isEarly };
     })
     .catch((error: unknown) => {
       if (error instanceof TakenMeanwhile) return null;

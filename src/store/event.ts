@@ -127,11 +127,14 @@ export async function completeEvents(
 }
 
 const RETRY = `
-  UPDATE event SET state = 'failed', attempts = attempts + 1, error = $3,
-    due_at = now() + $4 * interval '1 millisecond'
+  UPDATE event SET state = 'failed', error = $3,
+    attempts = attempts + CASE WHEN due_at > now() THEN 0 ELSE 1 END, due_at = now() + $4 * interval '1 millisecond'
   WHERE organization_id = $1 AND id = ANY($2::bigint[]) AND state IN ('due', 'running', 'failed')`;
 
-/** Makes events due again in `waitMs` milliseconds, after an attempt that may succeed later. */
+/**
+ * Makes events due again in `waitMs` milliseconds, after an attempt that may succeed later. What was not due yet has not
+ * used up one of its own.
+ */
 export async function retryEvents(
   tx: Transaction,
   ids: readonly string[],

@@ -12,6 +12,8 @@ export interface Lease {
   readonly repositoryId: RepositoryId;
   /** raised at each take-over: the fencing token */
   readonly token: number;
+  /** whether it is to find out, after a pause, whether its server answers again */
+  readonly isTrial?: boolean;
 }
 
 /** What a statement that leases gives back. */

@@ -1,8 +1,9 @@
 // Looks at the refs of repositories: which are due, what a look found, and what no webhook had told of.
 import type { ProviderKind } from "../domain/provider-kind.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
-import { HOST_OF } from "./back-off.ts";
+import { HOST_OF, HOST_TRIES } from "./back-off.ts";
 import type { SystemReader, Transaction } from "./database.ts";
+import { TRIAL_MS } from "./due-work.ts";
 import type { NamedRef } from "./event.ts";
 import type { RepositoryState } from "./repository.ts";
 
@@ -27,6 +28,8 @@ export interface DuePoll {
   readonly polledRefs: Uint8Array | null;
   readonly pollEtag: string | null;
   readonly pollFailures: number;
+  /** whether this look is to find out, after a pause, whether its server answers again */
+  readonly isTrial: boolean;
   readonly comparedAt: Date | null;
   readonly webhookAt: Date | null;
   readonly missedAt: Date | null;
@@ -41,10 +44,11 @@ export interface DuePoll {
 }
 
 // Over all organisations, as the lease picker. Moving the due time on and taking are one statement: several workers
-// share the work, and what a killed one took is due again. A server or an account that is to be left alone is.
+// share the work, and what a killed one took is due again. A server or an account that is to be left alone is; after its
+// pause one look alone tries a server.
 const TAKE = `
   WITH due AS (
-    SELECT r.organization_id, r.id FROM git_repository r
+    SELECT r.organization_id, r.id, ${HOST_OF} AS host FROM git_repository r
     WHERE r.poll_due_at <= $1 AND r.gone_at IS NULL AND NOT coalesce(${HOST_OF}, '') = ANY($3::text[])
       AND NOT EXISTS (SELECT FROM git_host h WHERE h.host = ${HOST_OF} AND h.paused_until > $1)
       AND NOT EXISTS (
@@ -52,7 +56,11 @@ const TAKE = `
           AND (a.limited_until > $1 OR (a.state <> 'active' AND r.visibility IS DISTINCT FROM 'public')))
     ORDER BY r.poll_due_at, r.id
     LIMIT 1
-    FOR NO KEY UPDATE OF r SKIP LOCKED)
+    FOR NO KEY UPDATE OF r SKIP LOCKED),
+  trial AS (
+    UPDATE git_host h SET paused_until = now() + ${TRIAL_MS} * interval '1 millisecond', tried_at = now() FROM due
+    WHERE h.host = due.host AND h.failures >= ${HOST_TRIES} AND (h.paused_until IS NULL OR h.paused_until <= $1)
+    RETURNING h.host)
   UPDATE git_repository r SET poll_due_at = $2 FROM due
   WHERE r.organization_id = due.organization_id AND r.id = due.id
   RETURNING r.organization_id::text AS "organizationId", r.id::text, r.kind, r.address, ${HOST_OF} AS host, r.state,
@@ -60,6 +68,7 @@ const TAKE = `
     coalesce(r.visibility = 'public', false) AS "isPublic", r.provider, r.provider_id AS "providerId",
     r.provider_name AS "providerName", r.polled_at AS "polledAt", r.polled_refs AS "polledRefs",
     r.poll_etag AS "pollEtag", r.poll_failures AS "pollFailures",
+    EXISTS (SELECT FROM trial) AS "isTrial",
     coalesce(r.compared_at, r.synced_at) AS "comparedAt", r.webhook_at AS "webhookAt", r.missed_at AS "missedAt",
     r.poll_due_at AS "takenUntil", EXISTS (
       SELECT FROM git_branch b

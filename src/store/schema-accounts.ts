@@ -51,7 +51,9 @@ export const gitAccount = pgTable(
 export const gitHost = pgTable("git_host", {
   /** host, and port where it is not the scheme's own */
   host: text("host").primaryKey(),
-  /** attempts that failed one after the other */
+  /** repositories that failed, then trials that did; 0: it asked for its pause */
   failures: integer("failures").notNull().default(0),
   pausedUntil: at("paused_until"),
+  /** when its pause began, or the last trial */
+  triedAt: at("tried_at"),
 });

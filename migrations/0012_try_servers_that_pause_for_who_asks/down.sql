@@ -1,0 +1,1 @@
+ALTER TABLE "git_host" DROP COLUMN "tried_at";
