@@ -81,3 +81,15 @@ test("find() takes any text for an address", () => {
   }
   assert.equal(find("signed", {}), null);
 });
+
+test("find() tells servers of one kind apart whose repositories have the same number", () => {
+  const index = new PlaceIndex([
+    place("1", "https://git.example.org/a/x", { provider: "gitea", providerId: "6" }),
+    place("2", "https://git.example.org:8443/b/y", { provider: "gitea", providerId: "6" }),
+  ]);
+  const at = (urls: readonly string[]) => index.find("gitea", { id: "6", name: null, urls });
+  assert.equal(at(["https://git.example.org/a/x.git"]), "1");
+  assert.equal(at(["https://git.example.org:8443/b/renamed.git", "ssh://git@git.example.org:2222/b/renamed.git"]), "2");
+  assert.equal(at(["https://git.example.org:9999/b/y.git"]), null);
+  assert.equal(at([]), null, "it is not clear which one is meant");
+});

@@ -38,9 +38,21 @@ function bare(path: string): string {
   return path.slice(begin, end).replace(/\.git$/, "");
 }
 
-/** Hosts without their ports: an identity names SSH and HTTP addresses of one server. */
-function hostNames(urls: readonly string[]): Set<string> {
-  return new Set(urls.flatMap((url) => addressOf(url)?.host.replace(/:\d+$/, "") ?? []));
+/**
+ * The servers that addresses are of: with their ports where there is one of the web, else, as Git's port over SSH says
+ * nothing of that, by their names alone.
+ */
+function serversOf(urls: readonly string[]): {
+  readonly hosts: ReadonlySet<string>;
+  readonly names: ReadonlySet<string>;
+} {
+  const hosts = new Set(urls.flatMap((url) => (/^https?:/i.test(url) ? (addressOf(url)?.host ?? []) : [])));
+  const names = new Set(urls.flatMap((url) => addressOf(url)?.host.replace(/:\d+$/, "") ?? []));
+  return { hosts, names };
+}
+
+function haveOne(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  return [...some].some((each) => others.has(each));
 }
 
 /** Looks repositories up by what deliveries say of them. */
@@ -68,13 +80,14 @@ export class PlaceIndex {
 
   #byNumber(kind: WebhookKind, { id, urls }: RepositoryIdentity): RepositoryPlace | undefined {
     if (id === null) return undefined;
-    const hosts = hostNames(urls);
-    return this.#places.find((place) => {
-      if (place.provider !== kind || place.providerId !== id) return false;
-      return (
-        hosts.size === 0 ||
-        [...hostNames([place.address, place.webUrl ?? place.address])].some((host) => hosts.has(host))
-      );
+    const numbered = this.#places.filter((place) => place.provider === kind && place.providerId === id);
+    // servers of one kind have the same small numbers: where none is named, it has to be clear which one is meant
+    if (urls.length === 0) return numbered.length === 1 ? numbered[0] : undefined;
+    const named = serversOf(urls);
+    return numbered.find((place) => {
+      const own = serversOf([place.address, place.webUrl ?? place.address]);
+      const byPort = named.hosts.size > 0 && own.hosts.size > 0;
+      return byPort ? haveOne(named.hosts, own.hosts) : haveOne(named.names, own.names);
     });
   }
 

@@ -58,15 +58,24 @@ export async function readRepository(reader: Reader, id: RepositoryId): Promise<
   return row ?? null;
 }
 
+/** @returns an address as it is, and of a server's with and without .git */
+function formsOf(address: string): readonly string[] {
+  if (!/^\w+:\/\//.test(address)) return [address];
+  const bare = address.replace(/\.git$/, "");
+  return [address, bare, `${bare}.git`];
+}
+
+// A server gives the same repository with .git at its end and without.
 const BY_ADDRESS = `
-  SELECT id::text, name FROM git_repository WHERE organization_id = $1 AND address = $2 AND gone_at IS NULL`;
+  SELECT id::text, name FROM git_repository
+  WHERE organization_id = $1 AND address = ANY($2::text[]) AND gone_at IS NULL ORDER BY address = $3 DESC LIMIT 1`;
 
 /** @returns which repository was added from this address, or null */
 export async function findRepositoryByAddress(
   reader: Reader,
   address: string,
 ): Promise<{ id: RepositoryId; name: string } | null> {
-  const [row] = await reader.query<{ id: RepositoryId; name: string }>(BY_ADDRESS, [address]);
+  const [row] = await reader.query<{ id: RepositoryId; name: string }>(BY_ADDRESS, [formsOf(address), address]);
   return row ?? null;
 }
 

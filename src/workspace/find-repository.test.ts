@@ -191,3 +191,9 @@ test("connectAccount() reads from then on what failed at its server for want of 
   assert.equal((await readProvided(store, fine.id))?.accountId, null, "what can be read is left as it is");
   assert.ok((await waitingEvents(store, row.id)).some(({ source }) => source === "schedule"));
 });
+
+test("addRepository() knows a repository with .git at its address and without as the same", async () => {
+  const ada = await makePerson(await db.makeOrganization());
+  await added(ada, `${FAKE_SERVER}/ada/twin`);
+  await refused("repository-exists", /named "ada\/twin"/, added(ada, `${FAKE_SERVER}/ada/twin.git`));
+});
