@@ -165,6 +165,12 @@ export function failureOf(failure: GitFailure): TidemarkError {
   );
 }
 
+/** @returns the error of a mirror that is not there any more: whatever git made of that, it heals by another try */
+export function thrownAway({ attempt, value, stderr }: GitFailure): TidemarkError {
+  const parts = { found: "that our copy of it was removed meanwhile", wanted: "another try: it is fetched again" };
+  return new TidemarkError("data-folder", { attempt, value, ...parts }, { cause: new Error(scrub(stderr.trim())) });
+}
+
 /** The first `fatal:` or `error:` line, without control characters. */
 function firstComplaint(stderr: string): string {
   const line = /^(?:fatal|error): (.*)$/m.exec(scrub(stderr))?.[1] ?? "";

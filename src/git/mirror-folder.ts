@@ -1,5 +1,5 @@
 // A mirror's folder on disk: its size, and what a killed or failed process left in it.
-import type { Dirent } from "node:fs";
+import { type Dirent, existsSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 
@@ -21,6 +21,14 @@ export interface MirrorName {
 export function mirrorFolder({ root, id }: MirrorName): string {
   if (!/^[\w-]{1,64}$/.test(id)) throw new TypeError("a mirror is named by an id");
   return resolve(root, `${id}.git`);
+}
+
+/** What Git takes a folder for a repository by, and what names the remote. */
+const SKELETON = ["HEAD", "config", "objects", "refs"];
+
+/** @returns whether a mirror was removed, or is being removed just now, by somebody who takes it for a cache */
+export function isThrownAway(gitDir: string): boolean {
+  return SKELETON.some((name) => !existsSync(join(gitDir, name)));
 }
 
 /** Removes a mirror: everything in it can be fetched again. */
@@ -85,9 +93,25 @@ function isHalf(file: string): boolean {
   return /^\.?tmp[_-]/.test(basename(file));
 }
 
+/** What is removed meanwhile, by git's own upkeep or by somebody who takes the mirror for a cache, has no files. */
 async function filesBelow(folder: string): Promise<string[]> {
-  const entries: Dirent[] = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files: string[] = [];
+  const folders = [folder];
+  for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
+    for (const entry of await entriesOf(next)) {
+      const path = join(next, entry.name);
+      if (entry.isDirectory()) folders.push(path);
+      else if (entry.isFile()) files.push(path);
+    }
+  }
+  return files;
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  return readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+    return [];
+  });
 }
 
 async function fileSize(file: string): Promise<number> {

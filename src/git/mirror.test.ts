@@ -1,6 +1,15 @@
 // Tests of mirrors over real HTTP: branches only, from every kind of server, in good order on disk.
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { git, HistoryBuilder, writeObject } from "../../test/helpers/git-history.ts";
@@ -16,6 +25,7 @@ import { fetchMirror, openMirror } from "./mirror.ts";
 import { removeLeftovers, removeMirror } from "./mirror-folder.ts";
 import { configureGit, gitProgram } from "./program.ts";
 import { listRefs } from "./refs.ts";
+import { runGit } from "./run.ts";
 import { openWholeMirror } from "./whole-mirror.ts";
 
 const folder = temporaryFolder();
@@ -266,6 +276,19 @@ test("removeMirror() removes it, and the next openMirror() makes it anew", async
   await removeMirror({ root, id: "removed" });
   assert.equal(existsSync(mirror.gitDir), false);
   await fetchMirror(await mirrorOf(plain, "ten.git", { root, id: "removed" }));
+});
+
+test("a mirror that is thrown away under the hands of who reads or fetches is missing, and nothing worse", async () => {
+  for (const name of ["HEAD", "config", "objects", "refs"]) {
+    const mirror = await mirrorOf(plain, "ten.git", { root, id: `thrown-${name}` });
+    await fetchMirror(mirror);
+    rmSync(join(mirror.gitDir, name), { recursive: true });
+    const said = (error: unknown): boolean =>
+      isTidemarkError(error, "data-folder") && /our copy of it was removed meanwhile/.test(error.message);
+    const ask = ["fetch", "--quiet", "--end-of-options", "origin"];
+    const network = mirror.remote ?? undefined;
+    await assert.rejects(runGit(mirror, ask, { attempt: "fetch from", network }), said, name);
+  }
 });
 
 test("a mirror has its name once all of it is there: what is stopped before leaves none", async () => {

@@ -6,7 +6,8 @@ import type { CheckedRemote } from "../outbound.ts";
 import type { Secret } from "../secrets.ts";
 import { Complaints } from "./complaints.ts";
 import { gitCommand, gitEnvironment, gitTemplate } from "./environment.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf, type GitFailure, thrownAway } from "./failure.ts";
+import { isThrownAway } from "./mirror-folder.ts";
 import { gitLog, gitProgram } from "./program.ts";
 import type { GitRepository } from "./repository.ts";
 
@@ -224,7 +225,9 @@ class GitChild {
   #failure(status: number | null, signal: string | null): TidemarkError {
     const { attempt, network } = this.#call;
     const kind = network || this.#repository?.kind === "mirror" ? "mirror" : "local";
-    return failureOf({ attempt, value: this.#value(), kind, status, signal, stderr: this.#complaints.text });
+    const left: GitFailure = { attempt, value: this.#value(), kind, status, signal, stderr: this.#complaints.text };
+    const mirror = this.#repository?.kind === "mirror" ? this.#repository.gitDir : null;
+    return mirror !== null && isThrownAway(mirror) ? thrownAway(left) : failureOf(left);
   }
 
   #timeout(): TidemarkError {

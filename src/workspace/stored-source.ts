@@ -47,8 +47,8 @@ export async function readStored<T>(
   try {
     return await read(git);
   } catch (error) {
-    if (git.kind === "local" || !isTidemarkError(error, "repository-corrupt", "not-a-repository", "git-failed"))
-      throw error;
+    const mayBeOfMirror = isTidemarkError(error, "repository-corrupt", "data-folder", "not-a-repository", "git-failed");
+    if (git.kind === "local" || !mayBeOfMirror) throw error;
     if ((await identityOf(git)) !== before)
       return await read(await openStored(deps, organizationId, repository, attempt));
     if (error.code !== "repository-corrupt") throw error;
