@@ -15,7 +15,7 @@ import { Secret } from "../src/secrets.ts";
 import type { OrganizationStore } from "../src/store/database.ts";
 import { takeDueLease } from "../src/store/due-work.ts";
 import { type ProvidedRepository, readProvided } from "../src/store/repository-provider.ts";
-import { readWebhookOf, type StoredWebhook } from "../src/store/webhook.ts";
+import { markDeliveryRefused, readWebhookOf, type StoredWebhook } from "../src/store/webhook.ts";
 import { setUpWebhook } from "../src/webhook-setup.ts";
 import { accountCalls } from "../src/workspace/account-calls.ts";
 import type { AccountPerson } from "../src/workspace/account-person.ts";
@@ -320,6 +320,15 @@ test("followProvider() sets a webhook anew that did not tell of a push: its secr
   team.now += 2;
   await team.follow();
   assert.equal(team.provider.repository("ada/engine").hooks[0]?.secret, secret);
+  // what was signed with another one says so, and is mended alike
+  hook.secret = "somebody changed it again";
+  const webhook = (await team.webhook()) ?? assert.fail();
+  await team.store.write((tx) => markDeliveryRefused(tx, webhook.id));
+  assert.match((await team.webhook())?.problem ?? "", /signed with another secret/);
+  assert.equal((await readProvided(team.store, team.id))?.checkedAt, null, "its provider is asked at once");
+  await team.follow();
+  assert.equal(hook.secret, secret);
+  assert.equal((await team.webhook())?.problem, null);
 });
 
 test("a start under another address has every webhook told of it, and one that was not made before is made", async (t) => {

@@ -155,8 +155,9 @@ export class DeliveryTaker {
   ): Promise<ReceivingWebhook> {
     if (this.#receiver.isAuthentic(known, delivery)) return known;
     const webhook = await deadline.within(this.#find(this.#receiver.findAnew(hookId, known)));
-    if (!this.#receiver.isAuthentic(webhook, delivery)) throw notAuthentic();
-    return webhook;
+    if (this.#receiver.isAuthentic(webhook, delivery)) return webhook;
+    this.#receiver.noteRefused(webhook);
+    throw notAuthentic();
   }
 
   async #find(looking: Promise<ReceivingWebhook | null>): Promise<ReceivingWebhook> {

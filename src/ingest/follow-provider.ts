@@ -20,7 +20,7 @@ import {
   setProviderFacts,
   setRepositoryGone,
 } from "../store/repository-provider.ts";
-import { readWebhookOf } from "../store/webhook.ts";
+import { readWebhookOf, REFUSED_DELIVERY } from "../store/webhook.ts";
 import { setUpWebhook, type WebhookDeps } from "../webhook-setup.ts";
 
 /** What following providers needs. */
@@ -204,7 +204,8 @@ async function seeToWebhook(
   if (before !== null && before.kind !== row.provider) return;
   // one that is called under no address is none; a process that knows one will make it
   if (deps.originFor(row.address) === null) return;
-  const renew = row.missedAt !== null && before !== null && row.missedAt > (before.checkedAt ?? new Date(0));
+  const isMissing = row.missedAt !== null && before !== null && row.missedAt > (before.checkedAt ?? new Date(0));
+  const renew = isMissing || before?.problem === REFUSED_DELIVERY;
   const webhook = await setUpWebhook(store, deps, repository, { renew });
   const hook = webhook?.providerHookId ?? null;
   if (webhook === null || hook === null) return;

@@ -7,13 +7,15 @@ import type { Delivery } from "../providers/webhook-source.ts";
 import { webhookSource } from "../providers/webhook-sources.ts";
 import type { Secret } from "../secrets.ts";
 import type { Database } from "../store/database.ts";
-import { type FoundWebhook, findWebhook } from "../store/webhook.ts";
+import { type FoundWebhook, findWebhook, markDeliveryRefused } from "../store/webhook.ts";
 import { DeliveryBatches } from "./delivery-batches.ts";
 
 /** Opened secrets are kept so long, in ms: one that was replaced is refused in every process soon after. */
 const KEPT_MS = 4_000;
 /** Characters of a content type that are kept: whether it is a form stands at its beginning. */
 const MAX_TYPE = 200;
+/** A webhook whose deliveries are refused says so once in this time, in ms. */
+const REFUSED_AGAIN_MS = 10 * 60_000;
 /** Webhooks that are kept opened: the oldest leave first. */
 const MAX_KEPT = 5_000;
 
@@ -49,6 +51,8 @@ export class DeliveryReceiver {
   readonly #deps: DeliveryReceiverDeps;
   readonly #batches: DeliveryBatches;
   readonly #kept = new Map<string, Kept>();
+  /** by webhook: when people were last told of a delivery with a wrong proof */
+  readonly #refused = new Map<string, number>();
 
   constructor(deps: DeliveryReceiverDeps) {
     this.#deps = deps;
@@ -100,6 +104,16 @@ export class DeliveryReceiver {
     const { kind, secret, previous } = webhook;
     const secrets = previous !== null && time < previous.until ? [secret, previous.secret] : [secret];
     return webhookSource(kind).verify(delivery, secrets, time);
+  }
+
+  /** Lets people know that a delivery with a wrong proof came, once in a while: anybody who has the address can send one. */
+  noteRefused({ organizationId, id }: ReceivingWebhook): void {
+    const time = this.#deps.now();
+    if (time - (this.#refused.get(id) ?? -REFUSED_AGAIN_MS) < REFUSED_AGAIN_MS) return;
+    if (this.#refused.size >= MAX_KEPT) this.#refused.clear();
+    this.#refused.set(id, time);
+    const store = this.#deps.database.deliveries.in(organizationId);
+    markDeliveryRefused(store, id).catch(() => this.#refused.delete(id)); // the next one says it
   }
 
   /**

@@ -142,6 +142,22 @@ export async function markWebhookReceived(tx: Transaction, id: string, at: Date)
   await tx.query(RECEIVED, [id, at]);
 }
 
+/** What is said of a webhook whose deliveries are signed with another secret. */
+export const REFUSED_DELIVERY =
+  "A delivery was refused: it was signed with another secret than this webhook's. Give its sender the secret that is shown here.";
+
+// Its provider is asked, and told the secret again where an account may.
+const REFUSED = `
+  WITH refused AS (
+    UPDATE webhook SET problem = $3 WHERE organization_id = $1 AND id = $2 AND problem IS NULL RETURNING repository_id)
+  UPDATE git_repository r SET provider_checked_at = NULL FROM refused
+  WHERE r.organization_id = $1 AND r.id = refused.repository_id`;
+
+/** Says that a delivery with a wrong proof came to a webhook's address. */
+export async function markDeliveryRefused(writer: Reader, id: string): Promise<void> {
+  await writer.query(REFUSED, [id, REFUSED_DELIVERY]);
+}
+
 const LEAVE_EVENTS = `UPDATE event SET webhook_id = NULL WHERE organization_id = $1 AND webhook_id = $2`;
 const DELETE = `DELETE FROM webhook WHERE organization_id = $1 AND id = $2 RETURNING id`;
 

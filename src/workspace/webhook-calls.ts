@@ -86,7 +86,7 @@ export function webhookCalls(deps: WebhookDeps & { readonly database: Pick<Datab
     },
     setUp: async (organization, repository, choice) => {
       const store = deps.database.web.in(organization);
-      const webhook = await setUpWebhook(store, deps, repository, choice);
+      const webhook = await setUpWebhook(store, deps, repository, { ...choice, renew: true });
       const row = await rowOf(store, repository, "set up the webhook of");
       if (webhook === null) throw isAFolder(row);
       const secret = await webhookSecret(store, deps, webhook.id);

@@ -155,6 +155,7 @@ import {
 import {
   deleteWebhook,
   insertWebhook,
+  markDeliveryRefused,
   markWebhookReceived,
   readTeamWebhooks,
   readWebhookOf,
@@ -346,6 +347,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     return setWebhookAtProvider(tx, webhookId, { ...nothing, state: "missing", checkedAt: new Date(0) });
   }),
   markWebhookReceived: writes((tx, { webhookId }) => markWebhookReceived(tx, webhookId, new Date(0))),
+  markDeliveryRefused: writes((tx, { webhookId }) => markDeliveryRefused(tx, webhookId)),
   deleteWebhook: writes((tx, { webhookId }) => deleteWebhook(tx, webhookId)),
   beginEvents: writes((tx, { eventId }) => beginEvents(tx, [eventId])),
   postponeEvents: writes((tx, { eventId }) => postponeEvents(tx, [eventId], "later", 1_000)),

@@ -8,6 +8,7 @@ import type { OrganizationId, RepositoryId } from "../../domain/model.ts";
 import { DeliveryReceiver } from "../../ingest/receive-delivery.ts";
 import { startApi, type TestServer } from "../../../test/helpers/api-server.ts";
 import { openTestDatabase } from "../../../test/helpers/test-database.ts";
+import { until } from "../../../test/helpers/running-app.ts";
 import {
   makeTestWebhook,
   rotateTestWebhook,
@@ -95,6 +96,19 @@ test("every kind's delivery is taken, of events that nobody knows too", async ()
     const [event] = await eventsOf(hook);
     assert.deepEqual([event?.repository, event?.delivery], [null, "d"], kind);
   }
+});
+
+test("a delivery that is signed with another secret is told of with its webhook, once", async () => {
+  const hook = await makeTestWebhook(db.database, organization, { repository });
+  const other = { ...hook, secret: (await makeTestWebhook(db.database, organization)).secret };
+  const problem = async (): Promise<unknown> =>
+    (await db.database.owner.query("SELECT problem FROM webhook WHERE id = $1", [hook.id]))[0];
+  assert.equal((await post(hook.path, signedHeaders(other, BODY))).status, 401);
+  await until("it is told", async () => JSON.stringify(await problem()).includes("signed with another secret"));
+  await db.database.owner.query("UPDATE webhook SET problem = NULL WHERE id = $1", [hook.id]);
+  assert.equal((await post(hook.path, signedHeaders(other, BODY))).status, 401);
+  assert.equal((await post(hook.path, signedHeaders(hook, BODY))).status, 202);
+  assert.deepEqual(await problem(), { problem: null }, "not with each of them");
 });
 
 test("a delivery without the right proof is answered with 401 and leaves nothing", async () => {
