@@ -166,6 +166,21 @@ describe("an open table while commits are pushed", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
+  test("the open table of a branch says at once that the branch was deleted, and its commits are on none", async () => {
+    git(history, "branch", "going", "main~3");
+    commit(1, "going");
+    const page = await openTable();
+    const newest = await push(1);
+    await page.locator(`.grid-row.fresh code:text-is("${newest}")`).waitFor();
+    await page.goto(pages.running.origin + repositoryPage("live", { branch: "going" }));
+    await page.locator(".cell").first().waitFor();
+    assert.equal(await page.locator(".grid-row .no-branch").count(), 0);
+    git(history, "branch", "-D", "going");
+    await push(0);
+    await page.locator(".grid-row .no-branch").waitFor();
+    await page.context().close();
+  });
+
   test("what is pushed while the server is away is there when it is back", async () => {
     const page = await openTable();
     await page.locator(".grid").evaluate((grid) => grid.scrollTo(0, 900));

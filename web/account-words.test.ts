@@ -41,6 +41,13 @@ test("accountWords() says how an account is doing, and what for", () => {
   ]);
   const ends = { expiresAt: "2026-03-11T12:00:00Z", checkedAt: null, repositories: 0 };
   assert.deepEqual(words(ends), ["good", "works", "no repository is read with it; its token ends in 10 d"]);
+  const plain = { kind: "plain", checkedAt: null } as const;
+  assert.deepEqual(words({ ...plain, repositories: 0 }).slice(0, 2), [
+    "busy",
+    "not tried yet: it is tried when a repository is read",
+  ]);
+  assert.deepEqual(words(plain).slice(0, 2), ["good", "in use: it is tried when a repository is read"]);
+  assert.deepEqual(words({ ...plain, state: "sealed" }).slice(0, 1), ["bad"]);
   const limited = { state: "limited", limitedUntil: "2026-03-01T12:20:00Z", checkedAt: null } as const;
   assert.deepEqual(words(limited).slice(0, 1), ["busy"]);
   assert.match(String(words(limited)[2]), /asked again in 20 min/);

@@ -18,13 +18,23 @@ const STATES = {
   sealed: "its token cannot be opened: the key that it was sealed with is not here",
 } as const satisfies Record<Account["state"], string>;
 
+/** A plain server cannot be asked whose a token is: only a repository that is read with it shows that it is taken. */
+function untriedWords({ repositories }: Account): Pick<AccountWords, "tone" | "state"> {
+  return repositories === 0
+    ? { tone: "busy", state: "not tried yet: it is tried when a repository is read" }
+    : { tone: "good", state: "in use: it is tried when a repository is read" };
+}
+
 /** @returns an account in words. @param now milliseconds since 1970 */
 export function accountWords(account: Account, now: number): AccountWords {
   const { state, missing, repositories, checkedAt, expiresAt, limitedUntil } = account;
   const lacks = state === "active" && missing.length > 0;
-  return {
+  const standing: Pick<AccountWords, "tone" | "state"> = {
     tone: state === "active" ? (lacks ? "busy" : "good") : state === "limited" ? "busy" : "bad",
     state: lacks ? "works, but may not do everything" : STATES[state],
+  };
+  return {
+    ...(account.kind === "plain" && state === "active" ? untriedWords(account) : standing),
     details: [
       repositories === 0
         ? "no repository is read with it"

@@ -64,6 +64,18 @@ for (const { name, changes, repository, says } of [
     says: ["good", "Sync", "done 1 min ago", ["nothing new", "took 10 s"]],
   },
   {
+    name: "that only moved a branch",
+    changes: {
+      state: "done",
+      finishedAt: at(-90),
+      commits: 0,
+      files: 0,
+      heads: [{ branch: "old", old: "66f3649", new: null }],
+    },
+    repository: "ready",
+    says: ["good", "Sync", "done 1 min ago", ["no new commits", "took 10 s"]],
+  },
+  {
     name: "that brought warnings",
     changes: { state: "done", finishedAt: at(-90), commits: 2, files: 3, warnings: 1 },
     repository: "ready",
@@ -83,7 +95,7 @@ for (const { name, changes, repository, says } of [
   },
 ] as const) {
   test(`eventWords() of one ${name}`, () => {
-    const { tone, what, state, details } = eventWords(event(changes), repository, NOW);
+    const { tone, what, state, details } = eventWords(event(changes as Partial<RepositoryEvent>), repository, NOW);
     assert.deepEqual([tone, what, state, details], says);
   });
 }

@@ -36,6 +36,7 @@ type Told = Pick<
   | "commits"
   | "files"
   | "warnings"
+  | "heads"
 >;
 
 /** @returns whether an event waits for an answer */
@@ -82,8 +83,10 @@ function stateWords(event: Told, repository: RepositoryState | undefined, now: n
 }
 
 /** What the run brought in. */
-function broughtWords({ commits, files, warnings }: Told): readonly string[] {
-  if (commits === 0 && files === 0) return ["nothing new"];
+function broughtWords({ commits, files, warnings, heads }: Told): readonly string[] {
+  // a deleted branch, or one at a commit that another one has
+  const isMoved = heads !== null && heads.length > 0;
+  if (commits === 0 && files === 0) return [isMoved ? "no new commits" : "nothing new"];
   return [
     ...(commits === null ? [] : [count(commits, "commit")]),
     ...(files === null ? [] : [count(files, "file version")]),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HEALTH_SIGNS, type RepositoryHealth } from "../src/api/contract/health.ts";
-import { healthMark, healthSentences } from "./health-words.ts";
+import { healthMark, healthSentences, usualPace } from "./health-words.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const health: RepositoryHealth = {
@@ -44,9 +44,21 @@ test("healthSentences() has one whole sentence for every sign, and says when it 
     /^3 changes were found that no webhook had told of, the last one 2 h ago\./,
   );
   assert.match(said({ signs: ["host-paused"] }), /^git\.example\.org did not answer.* asked again in 30 min\.$/);
-  assert.match(said({ signs: ["no-webhook"] }), /at the next look, every 5 min\.$/);
+  assert.match(said({ failing: null, signs: ["no-webhook"] }), /at the next look, every 5 min\.$/);
+  assert.equal(said({ signs: ["no-webhook"] }), "It has no webhook.", "while it fails nobody knows when one is seen");
   assert.match(said({ signs: ["branches-vanished"] }), /^2 branches are not listed any more: looked for again in 3 h/);
   assert.match(said({ signs: ["poll-late"] }), /was due 1 h ago/);
+});
+
+test("usualPace() is told only while looks come at it: not once they fail, are put off or turned off", () => {
+  const pace = (poll: Partial<RepositoryHealth["poll"]>, failing: RepositoryHealth["failing"] = null) =>
+    usualPace({ poll: { ...health.poll, ...poll }, failing }, NOW);
+  assert.equal(pace({}), 300);
+  assert.equal(pace({ nextAt: "2026-03-01T12:06:00Z" }), 300, "a little late");
+  assert.equal(pace({ nextAt: "2026-03-02T11:00:00Z" }), null);
+  assert.equal(pace({ failures: 1 }), null);
+  assert.equal(pace({}, health.failing), null);
+  assert.equal(pace({ everySeconds: null }), null);
 });
 
 test("healthMark() is the worst sign in a few words, and nothing where all is well", () => {

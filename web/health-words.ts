@@ -15,6 +15,21 @@ export function everyWords(seconds: number): string {
   return `every ${shortDuration(seconds)}`;
 }
 
+/** Looks that come so many times later than usual are put off: a usual one comes a little late at most. */
+const PUT_OFF = 1.5;
+
+/**
+ * @param now milliseconds since 1970
+ * @returns seconds between two looks as long as they come at their usual pace; null while looks fail, are put off, or are
+ * turned off
+ */
+export function usualPace({ poll, failing }: Pick<RepositoryHealth, "poll" | "failing">, now: number): number | null {
+  const { everySeconds, nextAt, failures } = poll;
+  if (everySeconds === null || failures > 0 || failing !== null) return null;
+  const isPutOff = nextAt !== null && Date.parse(nextAt) > now + everySeconds * PUT_OFF * 1_000;
+  return isPutOff ? null : everySeconds;
+}
+
 function retryWords(nextAt: string | null, now: number): string {
   if (nextAt === null) return "It is not tried again by itself.";
   return Date.parse(nextAt) <= now ? "It is about to be tried again." : `It is tried again ${aheadWords(nextAt, now)}.`;
@@ -50,10 +65,12 @@ const SENTENCES: Readonly<Record<HealthSign, Words>> = {
       ? "Branches are not listed any more."
       : `${count(vanished.branches, "branch is", "branches are")} not listed any more: looked for again ${aheadWords(vanished.nextAt, now)} before that counts as deleted.`,
   "webhook-waiting": () => "Its webhook is set up, and nothing has arrived yet.",
-  "no-webhook": ({ poll }) =>
-    poll.everySeconds === null
+  "no-webhook": (health, now) => {
+    const seconds = usualPace(health, now);
+    return seconds === null
       ? "It has no webhook."
-      : `It has no webhook: a push is seen at the next look, ${everyWords(poll.everySeconds)}.`,
+      : `It has no webhook: a push is seen at the next look, ${everyWords(seconds)}.`;
+  },
   archived: () => "Archived at its provider: nothing is pushed there any more.",
 };
 

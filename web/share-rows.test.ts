@@ -66,3 +66,16 @@ test("shareRows() sees what the row's parent tells once it can be read: that som
     assert.notEqual(after[0]?.commits[0], before[0]?.commits[0]);
   }
 });
+
+test("shareRows() sees that no branch has a commit any more, that one has it again, and that it stands elsewhere", () => {
+  const known = row("a", [1, 2]);
+  const lost = { ...known, unreachableSince: "2026-03-01T12:00:00.000Z" };
+  for (const [old, now] of [
+    [known, lost],
+    [lost, known],
+    [known, { ...known, position: 2 }],
+    [known, { ...known, ordinal: 2 }],
+  ] as const) {
+    assert.deepEqual(shareRows([page([old])], [page([now], 2)])[0]?.commits, [now]);
+  }
+});

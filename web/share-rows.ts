@@ -3,7 +3,7 @@ import type { CommitPage, CommitRow } from "../src/api/contract/commits.ts";
 
 /**
  * Compares by sha and value instead of deeply: the facts of a commit never change, its values can (a file is read
- * again), and so can its baseline and marks while older commits are still being imported.
+ * again), and so can its baseline and marks while older commits are still being imported, and whether a branch has it.
  * @param before the rows shown so far
  * @param after the answer that came
  * @returns `after` with every unchanged row and column list replaced by the one from `before`; `before` itself when
@@ -41,6 +41,9 @@ function sameRow(a: CommitRow, b: CommitRow): boolean {
     sameList(a.removed, b.removed) &&
     sameList(a.branches, b.branches) &&
     a.subject === b.subject &&
+    a.position === b.position &&
+    a.ordinal === b.ordinal &&
+    a.unreachableSince === b.unreachableSince &&
     sameJson(a.baseline, b.baseline) &&
     sameJson(a.warnings, b.warnings)
   );

@@ -63,9 +63,9 @@ test("tidemark account add|list|remove connects, shows and removes an account, a
     err: "",
   });
   const added = await run(["account", "add", "plain", FAKE_SERVER, "--login", "ada", "--shared"]);
-  const id = /Connected: (\d+) /.exec(added.out)?.[1] ?? "";
-  const line = `${id}  ada at ${FAKE_SERVER}: active, shared, 0 repositories\n`;
-  assert.deepEqual(added, { code: 0, out: `Connected: ${line}`, err: "" });
+  const id = /Stored: (\d+) /.exec(added.out)?.[1] ?? "";
+  const line = `${id}  ada at ${FAKE_SERVER}: stored, shared, 0 repositories\n   It is tried when a repository is read: such a server cannot be asked.\n`;
+  assert.deepEqual(added, { code: 0, out: `Stored: ${line}`, err: "" });
   assert.equal((await run(["account", "list"])).out, line);
   const [view] = JSON.parse((await run(["account", "list", "--json"])).out) as { id: string; state: string }[];
   assert.deepEqual([view?.id, view?.state], [id, "active"]);
@@ -122,5 +122,8 @@ test("tidemark secrets rotate seals with the current key, counts, and says which
       "No secret needs old any more; backups from before do.\n",
     err: "",
   });
-  assert.match((await run(["account", "list"], fresh)).out, /^\d+ {2}ada at .*: active.*\n\d+ {2}eve at .*: active/);
+  assert.match(
+    (await run(["account", "list"], fresh)).out,
+    /^\d+ {2}ada at .*: stored.*\n[^]*\d+ {2}eve at .*: stored/,
+  );
 });

@@ -26,13 +26,16 @@ export function register(program: Command, context: CommandContext): void {
       "after",
       examples(
         ["tidemark account add github", "asks for the token; of github.com"],
-        ["tidemark account add plain https://git.example.org --login ada", "asks for the password"],
+        [
+          "tidemark account add plain https://git.example.org --login ada",
+          "asks for the password, which is tried when a repository is read",
+        ],
         ["tidemark account add gitea https://git.example.org < token.txt", "the first line of a file"],
       ),
     );
   account
     .command("add")
-    .description("connect an account, or give one that is there a new token; the token is asked for")
+    .description("connect an account, or give one that is there a new token; the token is asked for and tried")
     .argument("<kind>", `what the server runs: ${PROVIDER_KINDS.join(", ")}`)
     .argument("[server]", "its address; without one github.com, gitlab.com or bitbucket.org")
     .option("--login <name>", "your name there; needed for plain servers and for Bitbucket (your e-mail address)")
@@ -94,7 +97,7 @@ async function add(context: CommandContext, name: string, server: string, option
   return withAccounts(context, options, "add", async (calls, person) => {
     const id = await calls.connect(person, { kind, server, login, token, shared });
     const view = (await calls.list(person)).find((account) => account.id === id);
-    if (view !== undefined) effects.out.write(`Connected: ${listed(view)}`);
+    if (view !== undefined) effects.out.write(`${kind === "plain" ? "Stored" : "Connected"}: ${listed(view)}`);
     return EXIT.done;
   });
 }
@@ -112,15 +115,17 @@ function list(context: CommandContext, options: DataOption & { json?: boolean })
 
 /** One line of the account, and one of each thing that is not as it should be. */
 function listed(view: AccountView): string {
-  const { id, name, login, baseUrl, shared, state, problem, missing, tokenPage, repositories } = view;
+  const { id, kind, name, login, baseUrl, shared, state, problem, missing, tokenPage, repositories } = view;
   const who = login === "" || login === name ? name : `${name} (${login})`;
+  const isUntried = kind === "plain" && state === "active";
   const marks = [
-    state,
+    isUntried ? "stored" : state,
     ...(shared ? ["shared"] : []),
     `${repositories} ${repositories === 1 ? "repository" : "repositories"}`,
   ];
   const lines = [`${id}  ${who} at ${baseUrl}: ${marks.join(", ")}`];
   if (problem !== null) lines.push(`   ${problem}`);
+  else if (isUntried) lines.push("   It is tried when a repository is read: such a server cannot be asked.");
   for (const { scope, purpose } of missing) lines.push(`   Its token lacks ${scope}, which is wanted ${purpose}.`);
   if (tokenPage !== null && (missing.length > 0 || problem !== null)) lines.push(`   It is changed at ${tokenPage}`);
   return `${lines.map(escapeControls).join("\n")}\n`;

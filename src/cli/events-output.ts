@@ -35,8 +35,10 @@ function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function brought({ commits, files, warnings }: EventView): string {
-  if (commits === 0 && files === 0) return "nothing new";
+function brought({ commits, files, warnings, heads }: EventView): string {
+  // a deleted branch, or one at a commit that another one has
+  const isMoved = heads !== null && heads.length > 0;
+  if (commits === 0 && files === 0) return isMoved ? "no new commits" : "nothing new";
   return [
     ...(commits === null ? [] : [counted(commits, "commit")]),
     ...(files === null ? [] : [counted(files, "file version")]),

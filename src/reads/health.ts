@@ -113,7 +113,8 @@ function signsOf({ stored, webhook, silent }: Known, { now, pollSeconds: setting
     "poll-off": setting === 0,
     "silent-files": silent.length > 0,
     "branches-vanished": stored.vanished > 0,
-    "webhook-waiting": webhook?.state === "waiting",
+    // made at a provider that sends nothing by itself, it shows only with the first push whether it works
+    "webhook-waiting": webhook?.state === "waiting" || (webhook?.state === "active" && webhook.receivedAt === null),
     "no-webhook": isRemote && webhook === null,
     archived: stored.archived,
   };

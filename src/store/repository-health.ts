@@ -16,6 +16,7 @@ export interface StoredHealth {
   readonly webhookAt: Date | null;
   readonly polledAt: Date | null;
   readonly pollDueAt: Date;
+  /** an import compares all branches too */
   readonly comparedAt: Date | null;
   readonly pollFailures: number;
   readonly pollFailingSince: Date | null;
@@ -52,7 +53,7 @@ export interface StoredHealth {
 
 const READ = `
   SELECT r.kind, r.state, r.problem, r.synced_at AS "syncedAt", r.webhook_at AS "webhookAt", r.polled_at AS "polledAt",
-    r.poll_due_at AS "pollDueAt", r.compared_at AS "comparedAt", r.poll_failures AS "pollFailures",
+    r.poll_due_at AS "pollDueAt", coalesce(r.compared_at, r.synced_at) AS "comparedAt", r.poll_failures AS "pollFailures",
     r.poll_failing_since AS "pollFailingSince", r.poll_problem AS "pollProblem", r.missed, r.missed_at AS "missedAt",
     r.mirror_bytes AS "mirrorBytes", r.provider, r.provider_name AS "providerName", r.web_url AS "webUrl",
     r.visibility, r.archived, r.provider_checked_at AS "providerCheckedAt", (

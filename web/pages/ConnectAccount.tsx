@@ -101,12 +101,13 @@ export function ConnectAccount({ providers }: { providers: readonly ConnectableP
       </label>
       <div className="connect-end">
         <button type="submit" className="go" disabled={isPending}>
-          {isPending ? "Trying it …" : "Connect"}
+          {isPending ? (isPlain ? "Storing it …" : "Trying it …") : "Connect"}
         </button>
         <span role="status">
           {data === undefined ? null : (
             <span className="better">
-              Connected: <Untrusted text={data.login} /> at {data.label}
+              {data.kind === "plain" ? "Stored" : "Connected"}: <Untrusted text={data.login} /> at {data.label}
+              {data.kind === "plain" ? "; it is tried when a repository is read" : ""}
             </span>
           )}
         </span>

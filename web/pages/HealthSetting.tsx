@@ -5,15 +5,15 @@ import type { RepositoryHealth } from "../../src/api/contract/health.ts";
 import { PROVIDER_LABELS } from "../../src/domain/provider-kind.ts";
 import { SHORT_SHA } from "../cell.ts";
 import { HEALTH_POLL_MS, healthQuery } from "../health-api.ts";
-import { everyWords, type HealthSentence, healthSentences, signTone } from "../health-words.ts";
+import { everyWords, type HealthSentence, healthSentences, signTone, usualPace } from "../health-words.ts";
 import { accountPage, activityPage, commitPage } from "../paths.ts";
 import { agoWords, aheadWords, count, dayOf, size } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
 import { PageLink } from "./PageLink.tsx";
 
-/** Draws it. */
-export function HealthSetting({ name }: { name: string }): ReactNode {
+/** Draws it. @param props `isRemote`: not a folder on this machine, which has no webhook and needs no account */
+export function HealthSetting({ name, isRemote }: { name: string; isRemote: boolean }): ReactNode {
   const { data, error } = useQuery({ ...healthQuery(name), refetchInterval: HEALTH_POLL_MS });
   const now = useNow();
   if (data === undefined) return <p className="dim">{error === null ? "\u00a0" : "Not known: no answer."}</p>;
@@ -32,7 +32,7 @@ export function HealthSetting({ name }: { name: string }): ReactNode {
           ))}
         </ul>
       )}
-      <HealthFacts health={data} now={now} />
+      <HealthFacts health={data} now={now} isRemote={isRemote} />
       <SilentFiles name={name} files={data.silentFiles} />
     </>
   );
@@ -60,7 +60,13 @@ function Sign({ name, sentence }: { name: string; sentence: HealthSentence }): R
   );
 }
 
-function HealthFacts({ health, now }: { health: RepositoryHealth; now: number }): ReactNode {
+interface HealthFactsProps {
+  readonly health: RepositoryHealth;
+  readonly now: number;
+  readonly isRemote: boolean;
+}
+
+function HealthFacts({ health, now, isRemote }: HealthFactsProps): ReactNode {
   const { deliveredAt, poll, missed, account, provider, mirrorBytes, webhook } = health;
   const when = (time: string | null): string => (time === null ? "never" : agoWords(time, now));
   const next =
@@ -69,15 +75,20 @@ function HealthFacts({ health, now }: { health: RepositoryHealth; now: number })
       : Date.parse(poll.nextAt) <= now
         ? "as soon as a worker is free"
         : aheadWords(poll.nextAt, now);
+  const pace = usualPace(health, now);
   const facts: readonly (readonly [string, string])[] = [
-    ["Last webhook", when(deliveredAt)],
+    ...(isRemote ? ([["Last webhook", when(deliveredAt)]] as const) : []),
     ["Last look", when(poll.polledAt)],
-    ["Next look", poll.everySeconds === null ? next : `${next}, ${everyWords(poll.everySeconds)}`],
+    ["Next look", pace === null ? next : `${next}, ${everyWords(pace)}`],
     ["All branches compared", when(poll.comparedAt)],
     ...(webhook === null
       ? []
       : ([["Missed by webhook", missed.count === 0 ? "nothing" : count(missed.count, "change")]] as const)),
-    ["Read", account === null ? "as anybody may" : `as ${account.login} at ${PROVIDER_LABELS[account.kind]}`],
+    ...(isRemote
+      ? ([
+          ["Read", account === null ? "as anybody may" : `as ${account.login} at ${PROVIDER_LABELS[account.kind]}`],
+        ] as const)
+      : []),
     ...(provider === null || provider.kind === "plain"
       ? []
       : ([

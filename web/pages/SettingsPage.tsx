@@ -94,7 +94,7 @@ function SettingsDetail({ name, repository }: { name: string; repository: Reposi
         <FollowedBranches name={name} />
       </Setting>
       <Setting title="Following">
-        <HealthSetting name={name} />
+        <HealthSetting name={name} isRemote={isRemote} />
       </Setting>
       <Setting title="Webhook">
         {isRemote ? (

@@ -96,8 +96,10 @@ export function WebhookSetting({ name }: { name: string }): ReactNode {
   );
 }
 
+const WAITING = { tone: "busy", line: "set up, nothing has arrived yet" } as const;
+
 const STATES = {
-  waiting: { tone: "busy", line: "nothing has arrived yet" },
+  waiting: WAITING,
   active: { tone: "good", line: "works" },
   missing: { tone: "bad", line: "gone at the provider" },
   refused: { tone: "bad", line: "has to be made by hand" },
@@ -106,7 +108,8 @@ const STATES = {
 function WebhookState({ webhook }: { webhook: Webhook }): ReactNode {
   const now = useNow();
   const { kind, provider, state, problem, madeForYou, receivedAt, checkedAt, previousUntil } = webhook;
-  const { tone, line } = STATES[state];
+  // a provider that has it and sends nothing by itself shows only with the first push that it works
+  const { tone, line } = state === "active" && receivedAt === null ? WAITING : STATES[state];
   const facts = [
     madeForYou ? "made for you, checked daily and removed with the repository" : "made by hand",
     receivedAt === null ? "" : `last delivery ${agoWords(receivedAt, now)}`,

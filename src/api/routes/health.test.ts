@@ -30,8 +30,8 @@ async function change(id: RepositoryId, what: string, ...values: readonly (strin
 }
 
 async function hook(id: RepositoryId, state: string): Promise<void> {
-  const insert = `INSERT INTO webhook (organization_id, hook_id, kind, repository_id, secret, state)
-    VALUES ($1, 'hook of ' || $2::bigint, 'github', $2, '', $3)`;
+  const insert = `INSERT INTO webhook (organization_id, hook_id, kind, repository_id, secret, state, received_at)
+    VALUES ($1, 'hook of ' || $2::bigint, 'github', $2, '', $3, CASE WHEN $3 = 'active' THEN now() END)`;
   await owner.query(insert, [organization, id, state]);
 }
 
@@ -66,6 +66,19 @@ test("GET …/health tells of a webhook in each of its states", async () => {
     missing: "bad: webhook-missing",
     refused: "bad: webhook-refused",
   });
+});
+
+test("GET …/health tells that nothing has arrived yet of a webhook that its provider has and has not used", async () => {
+  const id = await add();
+  await hook(id, "active");
+  await owner.query("UPDATE webhook SET received_at = NULL WHERE repository_id = $1", [id]);
+  assert.equal(await signsOf(id), "good: webhook-waiting");
+});
+
+test("GET …/health tells that an import compared all branches", async () => {
+  const id = await add();
+  await change(id, "compared_at = NULL, synced_at = '2100-01-01T00:00:00Z'");
+  assert.equal((await healthOf(id)).poll.comparedAt, "2100-01-01T00:00:00.000Z");
 });
 
 test("GET …/health tells of changes that no webhook told of, until one does", async () => {
