@@ -146,7 +146,8 @@ async function ensureWebhook(
   const known = await readWebhookOf(tx, row.id);
   if (known === null) await insertWithSecret(tx, deps, { kind, repositoryId: row.id });
   else if (rotate) await rotateSecret(tx, deps, known.id, known.kind);
-  await forgetMissed(tx, row.id);
+  // only what another webhook or another secret is about counts from nothing again
+  if (known === null || rotate) await forgetMissed(tx, row.id);
   return known ?? ((await readWebhookOf(tx, row.id)) as StoredWebhook);
 }
 

@@ -320,6 +320,13 @@ test("followProvider() sets a webhook anew that did not tell of a push: its secr
   team.now += 2;
   await team.follow();
   assert.equal(team.provider.repository("ada/engine").hooks[0]?.secret, secret);
+  const missed = async () =>
+    (
+      await db.database.owner.query<{ missed: number }>("SELECT missed FROM git_repository WHERE id = $1", [team.id])
+    )[0];
+  assert.deepEqual(await missed(), { missed: 1 }, "until a delivery comes, or the secret is another one");
+  await setUpWebhook(team.store, team.deps, team.id, { rotate: true });
+  assert.deepEqual(await missed(), { missed: 0 });
   // what was signed with another one says so, and is mended alike
   hook.secret = "somebody changed it again";
   const webhook = (await team.webhook()) ?? assert.fail();
@@ -327,7 +334,7 @@ test("followProvider() sets a webhook anew that did not tell of a push: its secr
   assert.match((await team.webhook())?.problem ?? "", /signed with another secret/);
   assert.equal((await readProvided(team.store, team.id))?.checkedAt, null, "its provider is asked at once");
   await team.follow();
-  assert.equal(hook.secret, secret);
+  assert.notEqual(hook.secret, "somebody changed it again");
   assert.equal((await team.webhook())?.problem, null);
 });
 
