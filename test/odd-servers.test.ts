@@ -114,6 +114,27 @@ for (const { name, fault: each, words } of FAULTS) {
   }
 }
 
+test("a server that asks for patience says for how long, and is left alone until then by all its repositories", async () => {
+  const pushed = makePushed("patient.git");
+  const id = await bench.add({ url: `${server.url}/patient.git` });
+  fault = () => ({ kind: "status", status: 429, headers: { "retry-after": "45" } });
+  await bench.sync(id);
+  const waits = async (): Promise<number | undefined> => {
+    const [row] = await bench.database.database.owner.query<{ waits: number }>(
+      "SELECT extract(epoch FROM paused_until - now())::float8 AS waits FROM git_host",
+    );
+    return row?.waits;
+  };
+  const until = (await waits()) ?? 0;
+  assert.ok(until > 35 && until <= 45, `${until} s`);
+  const asked = server.requests.length;
+  await bench.work();
+  assert.equal(server.requests.length, asked);
+  fault = () => null;
+  await retry();
+  await new PushedCheck(bench, pushed, id).synced();
+});
+
 test("a sync with a server that hangs keeps what was there, and the next one brings the rest", async () => {
   const pushed = makePushed("later.git");
   const id = await bench.add({ url: `${server.url}/later.git` });

@@ -261,6 +261,19 @@ test("W17: a push of four branches that a server tells nobody of is found in one
   assert.equal(branches?.count, 4);
 });
 
+test("after a change that was missed the very next look comes at the quick pace", async () => {
+  const { id, pushed } = await follow();
+  await hook(id);
+  await query("UPDATE git_repository SET webhook_at = now() - interval '1 hour' WHERE id = $1", id);
+  await look(id);
+  assert.equal(await dueIn(id), 15);
+  pushed.commit("main");
+  await look(id);
+  assert.equal((await row(id))["missed"], 1);
+  assert.equal(await dueIn(id), 5);
+  await bench.work();
+});
+
 test("nothing is missed without a webhook, or where it is known to be broken", async () => {
   for (const state of [null, "missing", "refused"]) {
     const { id, pushed } = await follow();
@@ -319,6 +332,26 @@ test("a web page in the place of an answer is an error, not a repository without
   await look(id);
   assert.match(String((await row(id))["poll_problem"]), /not Git's/);
   assert.deepEqual(await waiting(id), []);
+});
+
+test("a repository that was read before gets over a web page for a moment", async () => {
+  const { id, pushed } = await follow();
+  pushed.commit("main");
+  await look(id);
+  fault = { kind: "body", text: "<html>We are back soon</html>" };
+  await bench.work();
+  assert.deepEqual(
+    (await waiting(id)).map(({ state }) => state),
+    ["failed"],
+  );
+  const problem = String((await row(id))["problem"]);
+  assert.match(problem, /not Git's/);
+  assert.doesNotMatch(problem, /Check its address/);
+  fault = null;
+  await query("UPDATE event SET due_at = now() WHERE state = 'failed'");
+  await query("UPDATE git_repository SET retry_at = NULL WHERE id = $1", id);
+  await bench.work();
+  assert.equal((await row(id))["state"], "ready");
 });
 
 test("after a server's pause one look tries it, and its success is all others' as well", async () => {

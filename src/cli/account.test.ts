@@ -80,6 +80,31 @@ test("tidemark account add|list|remove connects, shows and removes an account, a
   assert.match(gone.err, /^tidemark: Cannot find the account "\d+": found none with this id/);
 });
 
+test("tidemark account list tells what a token lacks and where it is changed, and no such page to a limited account", async () => {
+  await run(["account", "add", "plain", FAKE_SERVER, "--login", "ada"]);
+  const add = async (kind: string, login: string, missing: readonly string[], until: Date | null): Promise<void> => {
+    const [row] = await db.database.owner.query<{ id: string }>(
+      `INSERT INTO git_account (organization_id, user_id, kind, base_url, login, name, token, missing_scopes, limited_until)
+       SELECT organization_id, user_id, $1, 'https://' || $1 || '.org', $2, $2, token, $3, $4 FROM git_account LIMIT 1
+       RETURNING id::text`,
+      [kind, login, missing, until],
+    );
+    assert.ok(row !== undefined);
+  };
+  await add("bitbucket", "x-token-auth", ["repository", "new-word"], null);
+  await add("github", "eve", [], new Date("2100-01-01T00:00:00Z"));
+  const { out } = await run(["account", "list"]);
+  assert.match(
+    out,
+    /x-token-auth at https:\/\/bitbucket.org: .*\n {3}Its token lacks repository, which is wanted to read the repository\.\n {3}Its token lacks new-word\.\n(?! {3})/,
+  );
+  assert.match(
+    out,
+    /eve at https:\/\/github.org: limited, .*\n {3}The server asked for a pause until 2100-.*\n(?! {3})/,
+  );
+  await db.database.owner.query("DELETE FROM git_account");
+});
+
 test("tidemark account add says what is missing before it asks for a token", async () => {
   const cases: readonly (readonly [string[], RegExp])[] = [
     [["svn"], /of the kind "svn": found none of these, wanted github, gitlab, gitea, bitbucket, plain\.$/m],

@@ -126,8 +126,11 @@ function listed(view: AccountView): string {
   const lines = [`${id}  ${who} at ${baseUrl}: ${marks.join(", ")}`];
   if (problem !== null) lines.push(`   ${problem}`);
   else if (isUntried) lines.push("   It is tried when a repository is read: such a server cannot be asked.");
-  for (const { scope, purpose } of missing) lines.push(`   Its token lacks ${scope}, which is wanted ${purpose}.`);
-  if (tokenPage !== null && (missing.length > 0 || problem !== null)) lines.push(`   It is changed at ${tokenPage}`);
+  for (const { scope, purpose } of missing)
+    lines.push(`   Its token lacks ${scope}${purpose === "" ? "" : `, which is wanted ${purpose}`}.`);
+  // a server that wants to be left alone, and a key that is not here, have nothing to do with the token
+  const isOfToken = missing.length > 0 || state === "refused" || state === "expired";
+  if (tokenPage !== null && isOfToken) lines.push(`   It is changed at ${tokenPage}`);
   return `${lines.map(escapeControls).join("\n")}\n`;
 }
 

@@ -35,6 +35,18 @@ for (const code of ["not-a-repository", "access-denied", "repository-empty", "ad
   });
 }
 
+test("outcomeOf() tries a repository that was read before for a day where an answer is not Git's", () => {
+  let waitMs = 0;
+  let attempts = 0;
+  for (; ; attempts += 1) {
+    const outcome = outcomeOf(failure("not-a-repository"), attempts, true);
+    if (outcome.kind === "give-up") break;
+    waitMs += outcome.waitMs;
+  }
+  assert.ok(waitMs > 23 * 3_600_000 && waitMs < 26 * 3_600_000, `${attempts} attempts in ${waitMs} ms`);
+  assert.equal(outcomeOf(failure("access-denied"), 0, true).kind, "give-up");
+});
+
 test("outcomeOf() tries a damaged repository once more, since its mirror is fetched anew", () => {
   assert.equal(outcomeOf(failure("repository-corrupt"), 0).kind, "retry");
   assert.equal(outcomeOf(failure("repository-corrupt"), 1).kind, "give-up");

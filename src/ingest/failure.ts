@@ -20,6 +20,11 @@ const DOES_NOT_HEAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "limit-exceeded",
 ]);
 
+/** What a repository that was read before gets over: a page about maintenance stands where it will be again. */
+const HEALS_IF_KNOWN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["not-a-repository"]);
+/** Attempts of that kind: with the last wait between the later ones, for about a day. */
+const KNOWN_ATTEMPTS = 29;
+
 /** What is gone after the mirror was fetched anew, or is still there then and stays. */
 const HEALS_ONCE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["repository-corrupt"]);
 
@@ -57,9 +62,12 @@ export type FailureOutcome =
 /**
  * Decides what to do about an error.
  * @param attempts how often the same work has failed before
+ * @param isKnown whether the repository could be read at some time
  */
-export function outcomeOf(error: unknown, attempts: number): FailureOutcome {
+export function outcomeOf(error: unknown, attempts: number, isKnown = false): FailureOutcome {
   const problem = problemOf(error);
+  if (isKnown && isTidemarkError(error) && HEALS_IF_KNOWN.has(error.code) && attempts < KNOWN_ATTEMPTS)
+    return { kind: "retry", problem, waitMs: waitAfter(attempts) };
   const waitMs = WAITS_MS[attempts];
   const heals =
     !isTidemarkError(error) || !(DOES_NOT_HEAL.has(error.code) || (HEALS_ONCE.has(error.code) && attempts > 0));

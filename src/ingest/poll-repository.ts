@@ -13,7 +13,7 @@ import type { OrganizationStore } from "../store/database.ts";
 import type { NamedRef } from "../store/event.ts";
 import { countMissed } from "../store/missed-change.ts";
 import { setProviderChecked } from "../store/repository-provider.ts";
-import { type DuePoll, hurryEvents, insertPollEvent, recordPoll } from "../store/poll.ts";
+import { type DuePoll, hurryEvents, insertPollEvent, lookSoon, recordPoll } from "../store/poll.ts";
 import type { IngestDeps } from "./git-source.ts";
 import { changedRefs, MAX_NAMED } from "./changed-refs.ts";
 
@@ -115,6 +115,9 @@ async function settleLook(deps: PollDeps, store: OrganizationStore, due: DuePoll
         const missed = await countMissed(tx, id, { event, since, at: new Date(now), refs: changed });
         // the webhook is looked at, and set anew where an account may: its secret may be another one there
         if (missed) await setProviderChecked(tx, id, null);
+        // and looks make up for it from now on, not after one more at the slow pace
+        const soon = new Date(nextPollAt(deps, { ...due, missedAt: new Date(now) }, now));
+        if (missed) await lookSoon(tx, id, soon);
       }
       return true;
     },

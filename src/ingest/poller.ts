@@ -6,6 +6,7 @@ import { type DuePoll, insertPollEvent, recordPollFailure, takeDuePoll } from ".
 import { hostAnswered, hostFailed, hostLimited } from "../store/back-off.ts";
 import { setAccountLimit } from "../store/git-account.ts";
 import { isOfServer, jittered, outcomeOf, showsServer } from "./failure.ts";
+import { limitAsked } from "./limit-asked.ts";
 import { nextPollAt, type PollDeps, pollRepository } from "./poll-repository.ts";
 
 /** Looks at a time: each is one git process that mostly waits. */
@@ -22,8 +23,6 @@ const PAUSE_MS = 5_000;
 const FAILURES_TOLD = 3;
 /** The longest wait between two looks that fail, in ms. */
 const MAX_WAIT_MS = 3_600_000;
-/** A server that asks to wait and does not say how long is asked again after this, in ms. */
-const LIMITED_MS = 5 * 60_000;
 /** Who is refused is not asked again before a day has passed: a token that is tried on and on gets its account locked. */
 const REFUSED_WAIT_MS = 24 * 3_600_000;
 
@@ -161,7 +160,7 @@ async function settleFailure(deps: PollDeps, due: DuePoll, error: unknown): Prom
   const store = worker.in(due.organizationId);
   if (isTidemarkError(error, "provider-limited")) {
     // whoever was told so waits, with all repositories; this one is due again then
-    const until = new Date(error.retryAt ?? Date.now() + LIMITED_MS);
+    const until = new Date(Date.now() + (await limitAsked(deps, store, due, error)));
     const { accountId } = due;
     if (accountId === null) await hostLimited(system, due.address, until);
     else await store.write((tx) => setAccountLimit(tx, accountId, until));
@@ -173,7 +172,7 @@ async function settleFailure(deps: PollDeps, due: DuePoll, error: unknown): Prom
   const isRefused = isTidemarkError(error, "access-denied", "account-refused", "scope-missing");
   const usual = nextPollAt(deps, due, now) - now;
   const waitMs = isRefused ? REFUSED_WAIT_MS : Math.max(usual, Math.min(usual * 2 ** (failures - 1), MAX_WAIT_MS));
-  const { problem } = outcomeOf(error, 0);
+  const { problem } = outcomeOf(error, 0, due.synced);
   await store.write(async (tx) => {
     await recordPollFailure(tx, due, { at: new Date(now), nextAt: new Date(now + waitMs), problem });
     // a worker tries once more and tells people what it meets; a repository that has been given up is told of already

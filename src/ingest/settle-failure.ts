@@ -8,11 +8,8 @@ import { setProviderChecked } from "../store/repository-provider.ts";
 import type { StoredRepository } from "../store/repository.ts";
 import { isOfServer, jittered, outcomeOf, showsServer, waitAfter } from "./failure.ts";
 import { discardMirror, type IngestDeps } from "./git-source.ts";
+import { limitAsked } from "./limit-asked.ts";
 
-/** A server that asks to wait and does not say how long is asked again after this, in ms. */
-const LIMITED_MS = 5 * 60_000;
-/** No server makes us wait longer than this, in ms: what it says may be a mistake. */
-const MAX_LIMITED_MS = 6 * 3_600_000;
 /** After an error of our own database, in ms: it is back within seconds, or the worker says that it is not. */
 const DATABASE_MS = 2_000;
 
@@ -48,15 +45,16 @@ export async function settleFailure(deps: IngestDeps, lease: Lease, failure: Fai
   if (isTidemarkError(error, "provider-limited")) return settleLimit(deps, lease, failure);
   // what is broken in a mirror is not broken for ever: it can be fetched again
   if (isTidemarkError(error, "repository-corrupt")) await discardMirror(deps, repository);
+  const isKnown = repository.synced;
   const waitMs = jittered(waitAfter(repository.failures), random(deps));
   await store.write(async (tx) => {
     for (const { id: event, attempts } of failure.events) {
-      const next = outcomeOf(error, attempts);
+      const next = outcomeOf(error, attempts, isKnown);
       if (next.kind === "retry") await retryEvents(tx, [event], next.problem, waitMs);
       else await buryEvents(tx, [event], next.problem);
     }
     const attempts = Math.max(...failure.events.map((event) => event.attempts));
-    await failRepository(tx, lease, outcomeOf(error, attempts).problem, waitMs);
+    await failRepository(tx, lease, outcomeOf(error, attempts, isKnown).problem, waitMs);
     // renamed, moved, deleted or private by now: its provider knows, by its number
     if (repository.failures === 0 && isTidemarkError(error, ...ASK_PROVIDER)) await setProviderChecked(tx, id, null);
   });
@@ -70,12 +68,11 @@ export async function settleFailure(deps: IngestDeps, lease: Lease, failure: Fai
 
 /** A server asked to come back later: whoever it said that to waits, and no event has used up an attempt. */
 async function settleLimit(deps: IngestDeps, lease: Lease, { repository, events, error }: Failure): Promise<void> {
-  const now = (deps.now ?? Date.now)();
-  const asked = isTidemarkError(error) && error.retryAt !== null ? error.retryAt - now : LIMITED_MS;
-  const waitMs = Math.min(MAX_LIMITED_MS, Math.max(1_000, asked));
+  const store = deps.database.worker.in(lease.organizationId);
+  const waitMs = await limitAsked(deps, store, repository, error);
   const until = new Date(Date.now() + waitMs); // the database compares it with its own clock
   const { problem } = outcomeOf(error, 0);
-  await deps.database.worker.in(lease.organizationId).write(async (tx) => {
+  await store.write(async (tx) => {
     const ids = events.map((event) => event.id);
     await postponeEvents(tx, ids, problem, waitMs);
     await failRepository(tx, lease, problem, waitMs);

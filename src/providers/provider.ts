@@ -141,6 +141,8 @@ export interface Provider {
   readonly publicUrl: string | null;
   /** what a token should have */
   readonly wanted: readonly WantedScope[];
+  /** what its other kinds of token call such rights, if it has any */
+  readonly wantedOfOthers?: readonly WantedScope[];
   /** @returns the user name that goes with the token in Git over HTTPS */
   gitLogin(login: string): string;
   readonly accounts: { check(call: ProviderCall, access: ProviderAccess): Promise<AccountFacts> } | null;
@@ -175,8 +177,11 @@ export interface Provider {
   } | null;
   /** Where and how a person makes the webhook when we may not. `name` is `owner/name`. */
   hookSteps(at: { readonly baseUrl: string; readonly name: string }): HookSteps;
-  /** @returns the page where a token is made or its rights are changed; null where nobody knows */
-  tokenPage(baseUrl: string): string | null;
+  /**
+   * @param login of an account that is there: where a token for it is made
+   * @returns the page where a token is made or its rights are changed; null where nobody knows
+   */
+  tokenPage(baseUrl: string, login?: string): string | null;
 }
 
 /** How a webhook is made by hand. */

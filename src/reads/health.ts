@@ -147,11 +147,15 @@ function pollOf(stored: StoredHealth, { now, pollSeconds: setting }: HealthSetti
   };
 }
 
-function failingOf({ state, problem, syncedAt, retryAt, pollFailures, pollDueAt }: StoredHealth, setting: number) {
+function failingOf(stored: StoredHealth, setting: number) {
+  const { state, problem, syncedAt, failingSince, retryAt, pollFailures, pollFailingSince, pollDueAt } = stored;
   if (state !== "failed" || problem === null) return null;
+  const since = [failingSince, pollFailingSince]
+    .filter((at) => at !== null)
+    .toSorted((a, b) => Number(a) - Number(b))[0];
   // what was given up is tried again once a look succeeds
   const lookAt = pollFailures > 0 && setting > 0 ? pollDueAt : null;
-  return { problem, since: text(syncedAt), nextAt: text(retryAt ?? lookAt) };
+  return { problem, since: text(since ?? syncedAt), nextAt: text(retryAt ?? lookAt) };
 }
 
 function accountOf({ account, accountExpiresAt }: StoredHealth) {

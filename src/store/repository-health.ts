@@ -11,6 +11,8 @@ export interface StoredHealth {
   readonly state: RepositoryState;
   readonly problem: string | null;
   readonly syncedAt: Date | null;
+  /** when what failed first since was asked for; null of one that does not fail */
+  readonly failingSince: Date | null;
   /** when a failed attempt is made again */
   readonly retryAt: Date | null;
   readonly webhookAt: Date | null;
@@ -59,6 +61,10 @@ const READ = `
     r.visibility, r.archived, r.provider_checked_at AS "providerCheckedAt", (
       SELECT min(e.due_at) FROM event e
       WHERE e.organization_id = $1 AND e.repository_id = r.id AND e.state IN ('due', 'running', 'failed')) AS "retryAt",
+    CASE WHEN r.state = 'failed' THEN (
+      SELECT min(e.created_at) FROM event e
+      WHERE e.organization_id = $1 AND e.repository_id = r.id AND e.created_at > coalesce(r.synced_at, '-infinity')
+        AND (e.state IN ('failed', 'dead') OR (e.state IN ('due', 'running') AND e.attempts > 0))) END AS "failingSince",
     CASE WHEN a.id IS NULL THEN NULL ELSE jsonb_build_object('id', a.id::text, 'name', a.name, 'login', a.login,
       'kind', a.kind, 'state', a.state, 'problem', a.problem, 'missingScopes', a.missing_scopes) END AS account,
     a.limited_until AS "accountUntil", a.expires_at AS "accountExpiresAt",

@@ -79,7 +79,9 @@ export function connectableProviders(): readonly ConnectableProvider[] {
 
 function viewOf(account: ListedAccount, provider: Provider): Omit<AccountView, "own" | "state" | "problem"> {
   const { id, kind, baseUrl, login, name, userName, shared, scopes, missingScopes, repositories } = account;
-  const purposes = new Map(provider.wanted.map(({ scope, purpose }) => [scope, purpose]));
+  const purposes = new Map(
+    [...(provider.wantedOfOthers ?? []), ...provider.wanted].map(({ scope, purpose }) => [scope, purpose]),
+  );
   return {
     id,
     kind,
@@ -91,7 +93,7 @@ function viewOf(account: ListedAccount, provider: Provider): Omit<AccountView, "
     shared,
     scopes,
     missing: missingScopes.map((scope) => ({ scope, purpose: purposes.get(scope) ?? "" })),
-    tokenPage: provider.tokenPage(baseUrl),
+    tokenPage: provider.tokenPage(baseUrl, login),
     offers: { repositories: provider.repositories !== null, webhooks: provider.webhooks !== null },
     repositories,
     limitedUntil: account.limitedUntil?.toISOString() ?? null,

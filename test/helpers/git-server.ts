@@ -12,7 +12,11 @@ export type GitServerFault =
       readonly afterBytes: number;
     }
   | { readonly kind: "hang" }
-  | { readonly kind: "status"; readonly status: number }
+  | {
+      readonly kind: "status";
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: "body" /** sent as HTML instead of Git's answer */; readonly text: string }
   | { readonly kind: "redirect"; readonly to: string };
 
@@ -91,7 +95,8 @@ function refuse(answer: ServerResponse): void {
 function fail(answer: ServerResponse, fault: Exclude<GitServerFault, BreakOff>): void {
   if (fault.kind === "hang") return;
   if (fault.kind === "redirect") answer.writeHead(302, { location: fault.to }).end();
-  else if (fault.kind === "status") answer.writeHead(fault.status, { "content-type": "text/plain" }).end("no");
+  else if (fault.kind === "status")
+    answer.writeHead(fault.status, { "content-type": "text/plain", ...fault.headers }).end("no");
   else answer.writeHead(200, { "content-type": "text/html" }).end(fault.text);
 }
 

@@ -82,7 +82,7 @@ export const RepositoryHealth = z.object({
     .object({
       /** in words for people, with what to do */
       problem: z.string(),
-      /** the time of the last success; null: never */
+      /** when that began; null: not known */
       since: time,
       /** when it is tried again; null: not by itself, before something changes */
       nextAt: time,

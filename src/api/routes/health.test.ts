@@ -93,6 +93,26 @@ test("GET …/health tells of changes that no webhook told of, until one does", 
   assert.deepEqual([later.tone, later.missed.count, later.poll.everySeconds], ["good", 3, 300]);
 });
 
+test("GET …/health tells since when a repository fails: since the first failure, not since the last success", async () => {
+  const id = await add();
+  const at = (day: number): string => `2026-03-0${day}T00:00:00.000Z`;
+  await change(id, "synced_at = $2, state = 'failed', problem = 'no answer'", at(2));
+  for (const [day, state] of [
+    [1, "dead"],
+    [3, "done"],
+    [4, "dead"],
+    [5, "failed"],
+  ] as const)
+    await owner.query(
+      "INSERT INTO event (organization_id, repository_id, source, state, created_at) VALUES ($1, $2, 'poll', $3, $4)",
+      [organization, id, state, at(day)],
+    );
+  assert.equal((await healthOf(id)).failing?.since, at(4));
+  await change(id, "poll_failures = 1, poll_failing_since = $2", "2026-03-03T12:00:00Z");
+  assert.equal((await healthOf(id)).failing?.since, "2026-03-03T12:00:00.000Z");
+  await change(id, "state = 'ready', problem = NULL");
+});
+
 test("GET …/health tells of looks that fail once there are several", async () => {
   const id = await add();
   await change(id, "poll_failures = 2, poll_problem = 'no answer', poll_failing_since = now()");

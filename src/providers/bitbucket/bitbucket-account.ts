@@ -15,7 +15,7 @@ export const BITBUCKET_SCOPES = [
 ] as const satisfies readonly WantedScope[];
 
 /** What access tokens and OAuth call the same rights; each word includes what lies below. They can list no workspaces. */
-const ACCESS_TOKEN_SCOPES: readonly (WantedScope & { readonly includedIn: readonly string[] })[] = [
+export const ACCESS_TOKEN_SCOPES: readonly (WantedScope & { readonly includedIn: readonly string[] })[] = [
   {
     scope: "repository",
     purpose: "to read the repository",
@@ -25,7 +25,7 @@ const ACCESS_TOKEN_SCOPES: readonly (WantedScope & { readonly includedIn: readon
 ];
 
 /** The login that is stored for an access token, which belongs to nobody. */
-const NOBODY = "x-token-auth";
+export const NOBODY = "x-token-auth";
 
 /** Asks whose the token is. An access token has no right to ask that: its own fingerprint stands for the account then. */
 export async function checkBitbucketAccount(call: ProviderCall, access: ProviderAccess): Promise<AccountFacts> {

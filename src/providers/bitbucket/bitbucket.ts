@@ -1,7 +1,7 @@
 // Bitbucket Cloud.
 import { PROVIDER_LABELS } from "../../domain/provider-kind.ts";
 import type { Provider } from "../provider.ts";
-import { checkBitbucketAccount, BITBUCKET_SCOPES } from "./bitbucket-account.ts";
+import { ACCESS_TOKEN_SCOPES, checkBitbucketAccount, BITBUCKET_SCOPES, NOBODY } from "./bitbucket-account.ts";
 import { bitbucketWebhooks } from "./bitbucket-hooks.ts";
 import { findBitbucketRepository, listBitbucketRepositories } from "./bitbucket-repositories.ts";
 
@@ -11,6 +11,7 @@ export const bitbucket: Provider = {
   label: PROVIDER_LABELS.bitbucket,
   publicUrl: "https://bitbucket.org",
   wanted: BITBUCKET_SCOPES,
+  wantedOfOthers: ACCESS_TOKEN_SCOPES,
   gitLogin: (login) => (login.includes("@") ? "x-bitbucket-api-token-auth" : "x-token-auth"),
   accounts: { check: checkBitbucketAccount },
   repositories: { list: listBitbucketRepositories, find: findBitbucketRepository },
@@ -28,5 +29,7 @@ export const bitbucket: Provider = {
       "Press “Save”.",
     ],
   }),
-  tokenPage: () => "https://id.atlassian.com/manage-profile/security/api-tokens",
+  // an access token belongs to a repository, a project or a workspace, and is made in the settings of that one
+  tokenPage: (_baseUrl, login) =>
+    login === NOBODY ? null : "https://id.atlassian.com/manage-profile/security/api-tokens",
 };
