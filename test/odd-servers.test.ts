@@ -135,6 +135,31 @@ test("a server that asks for patience says for how long, and is left alone until
   await new PushedCheck(bench, pushed, id).synced();
 });
 
+test("after a hiccup of a server whoever asks is answered before the pause is over, and ends it for all", async () => {
+  const { owner } = bench.database.database;
+  await retry(); // what other tests left
+  const ids: RepositoryId[] = [];
+  for (const name of ["hiccup-1", "hiccup-2", "hiccup-3", "hiccup-4"]) {
+    makePushed(`${name}.git`);
+    ids.push(await bench.add({ url: `${server.url}/${name}.git` }));
+  }
+  const [asked, ...others] = ids as [RepositoryId, ...RepositoryId[]];
+  fault = () => ({ kind: "status", status: 503 });
+  for (const id of ids) await bench.sync(id);
+  const pause = (): Promise<{ failures: number; waits: number }[]> =>
+    owner.query("SELECT failures, extract(epoch FROM paused_until - now())::float8 AS waits FROM git_host");
+  const [paused] = await pause();
+  assert.ok(paused !== undefined && paused.failures === 3 && paused.waits < 40, JSON.stringify(paused));
+  fault = () => null;
+  await owner.query("UPDATE git_host SET tried_at = now() - interval '10 seconds'");
+  await bench.sync(asked);
+  const states = await owner.query<{ state: string }>("SELECT state FROM git_repository WHERE id = $1", [asked]);
+  assert.deepEqual(states, [{ state: "ready" }]);
+  assert.deepEqual(await pause(), []);
+  await retry();
+  for (const id of others) await bench.sync(id);
+});
+
 test("a sync with a server that hangs keeps what was there, and the next one brings the rest", async () => {
   const pushed = makePushed("later.git");
   const id = await bench.add({ url: `${server.url}/later.git` });
