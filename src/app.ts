@@ -116,8 +116,7 @@ export async function startApp({ config, webFolder, version, log, now, works = t
       ownerToken: () => createOwnerLink(database, now()),
       follow: async (place) => {
         const by = { person: { ...owner, isAdmin: true }, account: null };
-        const meant = "url" in place ? { ...place, by } : place;
-        await addRepository(stored, owner.organizationId, meant).catch((error: unknown) => {
+        await addRepository(stored, owner.organizationId, { ...place, by }).catch((error: unknown) => {
           // it was brought up to date with the others
           if (!isTidemarkError(error, "repository-exists")) throw error;
         });
@@ -152,17 +151,19 @@ function useCasesOver(
   return {
     addRepository: (person, { url, account }) =>
       addRepository({ database, allow, keyring, now }, person.organizationId, { url, by: { person, account } }),
-    requestSync: (organization, repository) => requestSync({ database }, organization, repository),
+    requestSync: (organization, repository, user) =>
+      requestSync({ database }, organization, repository, "person", user),
     chooseColumn: (organization, repository, choice) => chooseColumn({ database }, organization, repository, choice),
-    changeRepository: (organization, repository, changes) =>
-      changeRepository({ database }, organization, repository, changes),
-    retryEvent: (organization, repository, event) => retryEvent({ database }, organization, repository, event),
+    changeRepository: (organization, repository, changes, user) =>
+      changeRepository({ database }, organization, repository, changes, user),
+    retryEvent: (organization, repository, event, user) =>
+      retryEvent({ database }, organization, repository, event, user),
     removeRepository: (organization, repository) =>
       removeRepository({ database, mirrors, webhooks }, organization, repository),
-    changeMetricFiles: (organization, repository, changes) =>
-      changeMetricFiles({ database }, organization, repository, changes),
-    chooseIdentity: (organization, repository, choice) =>
-      chooseIdentity({ database }, organization, repository, choice),
+    changeMetricFiles: (organization, repository, changes, user) =>
+      changeMetricFiles({ database }, organization, repository, changes, user),
+    chooseIdentity: (organization, repository, choice, user) =>
+      chooseIdentity({ database }, organization, repository, choice, user),
     previewPattern: (organization, asked) => previewPattern(stored, organization, asked),
     readRows: (organization, asked) => readRows(stored, organization, asked),
   };

@@ -140,6 +140,34 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
+  test("a webhook for all repositories is made, shows its secret and steps, and is given another secret", async () => {
+    const page = await openAccount();
+    const section = page.getByRole("region", { name: "Webhooks for all repositories" });
+    await section.getByText("There is none.").waitFor();
+    await section.getByRole("combobox", { name: "Signed as by" }).selectOption("signed");
+    await section.getByRole("button", { name: "Make a webhook" }).press("Enter");
+    const hook = section.locator(".team-webhook");
+    await hook.getByText("Of a signed call: set up, nothing has arrived yet").waitFor();
+    const address = new URL(await hook.locator(".fact code").first().innerText());
+    assert.equal(address.origin, pages.running.origin);
+    assert.match(address.pathname, /^\/hooks\/[0-9a-f]{32}$/);
+    const shown = hook.locator(".fact code").nth(1);
+    const secret = await shown.innerText();
+    assert.ok(secret.length >= 32);
+    assert.ok((await hook.getByRole("region", { name: "the line", exact: true }).innerText()).includes(secret));
+    await hook.getByRole("button", { name: "Hide the secret" }).click();
+    await hook.getByText("not shown").waitFor();
+    assert.ok(!(await page.content()).includes(secret));
+    await hook.getByRole("button", { name: "New secret" }).click();
+    await hook.getByText("The secret before this one is taken too").waitFor();
+    assert.notEqual(await shown.innerText(), secret);
+    assert.equal((await fetch(address, { method: "POST", body: "{}" })).status, 401, "it takes what is proven");
+    await page.reload();
+    await hook.getByText("not shown").waitFor();
+    assert.match(await hook.innerText(), /made by hand[^]*How it is made by hand/);
+    await page.context().close();
+  });
+
   for (const colorScheme of ["light", "dark"] as const) {
     test(`axe finds nothing, nothing moves and nothing is cut off at any width, ${colorScheme}`, async () => {
       for (const { width, height } of colorScheme === "light" ? SIZES : SIZES.slice(0, 1)) {
@@ -166,6 +194,16 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
     await page.getByRole("dialog").getByText("1 repository is read with it").waitFor();
     await page.getByRole("button", { name: "Remove", exact: true }).click();
     await page.getByText("None is connected yet.").waitFor();
+    await page.context().close();
+  });
+
+  test("a webhook for all repositories is removed after a question", async () => {
+    const page = await openAccount();
+    const section = page.getByRole("region", { name: "Webhooks for all repositories" });
+    await section.getByRole("button", { name: "Remove …" }).click();
+    await page.getByRole("dialog").getByText("What is sent to its address is refused").waitFor();
+    await page.getByRole("button", { name: "Remove", exact: true }).click();
+    await section.getByText("There is none.").waitFor();
     await page.context().close();
   });
 

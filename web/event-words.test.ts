@@ -10,7 +10,7 @@ const at = (seconds: number): string => new Date(NOW + seconds * 1_000).toISOStr
 function event(changes: Partial<RepositoryEvent>): RepositoryEvent {
   const times = { createdAt: at(-100), dueAt: at(-100), finishedAt: null };
   const nothing = { attempts: 0, error: null, commits: null, files: null, warnings: null, heads: null };
-  const undelivered = { webhook: null, eventName: null, deliveryId: null, named: null, hasBody: false };
+  const undelivered = { webhook: null, eventName: null, deliveryId: null, named: null, hasBody: false, by: null };
   return { id: "1", source: "person", task: "sync", state: "due", ...times, ...nothing, ...undelivered, ...changes };
 }
 
@@ -106,6 +106,9 @@ test("eventWords() says why: whose webhook with its own word, polling, people, T
   assert.equal(why({ source: "webhook", webhook: null, eventName: "" }), "webhook");
   assert.equal(why({ source: "poll" }), "found by polling");
   assert.equal(why({ source: "person" }), "asked for by a person");
+  assert.equal(why({ source: "person", by: "Ada" }), "asked for by Ada");
+  assert.equal(why({ source: "import", by: "Ada" }), "the repository was added by Ada");
+  assert.equal(why({ source: "poll", by: "Ada" }), "found by polling, run again by Ada");
   assert.equal(why({ source: "import", task: "import" }), "the repository was added");
   assert.equal(why({ source: "schedule" }), "Tidemark itself");
 });

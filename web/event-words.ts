@@ -37,6 +37,7 @@ type Told = Pick<
   | "files"
   | "warnings"
   | "heads"
+  | "by"
 >;
 
 /** @returns whether an event waits for an answer */
@@ -44,7 +45,14 @@ export function isWaiting(state: RepositoryEvent["state"]): boolean {
   return state === "due" || state === "running" || state === "failed";
 }
 
-function whyWords({ source, webhook, eventName, task }: Told): string {
+/** What nobody asked for at first may have been run again by somebody. */
+function whyWords(event: Told): string {
+  const { source, by } = event;
+  const reason = reasonWords(event);
+  return by === null || source === "person" || source === "import" ? reason : `${reason}, run again by ${by}`;
+}
+
+function reasonWords({ source, webhook, eventName, task, by }: Told): string {
   switch (source) {
     case "webhook":
       return [
@@ -54,9 +62,9 @@ function whyWords({ source, webhook, eventName, task }: Told): string {
     case "poll":
       return "found by polling";
     case "person":
-      return "asked for by a person";
+      return `asked for by ${by ?? "a person"}`;
     case "import":
-      return "the repository was added";
+      return by === null ? "the repository was added" : `the repository was added by ${by}`;
     case "schedule":
       return task === "import" ? "Tidemark itself: to read it anew" : "Tidemark itself";
   }

@@ -15,7 +15,7 @@ import type { ExportPlaces } from "./export-places.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { StreamHub } from "./stream-hub.ts";
 
-/** What people do, as the workspace carries it out. */
+/** What people do, as the workspace carries it out. `user`: whose doing an event is. */
 export interface UseCases {
   /** @returns the id of the new repository, whose import is under way */
   addRepository(
@@ -23,18 +23,19 @@ export interface UseCases {
     address: { readonly url: string; readonly account: string | null },
   ): Promise<RepositoryId>;
   /** @returns the id of the event that asks for it */
-  requestSync(organization: OrganizationId, repository: RepositoryId): Promise<string>;
+  requestSync(organization: OrganizationId, repository: RepositoryId, user: string): Promise<string>;
   changeRepository(
     organization: OrganizationId,
     repository: RepositoryId,
     changes: RepositoryChanges,
+    user: string,
   ): Promise<boolean>;
   chooseColumn(
     organization: OrganizationId,
     repository: RepositoryId,
     choice: { readonly id: string; readonly change: ChoiceChange },
   ): Promise<void>;
-  retryEvent(organization: OrganizationId, repository: RepositoryId, event: string): Promise<void>;
+  retryEvent(organization: OrganizationId, repository: RepositoryId, event: string, user: string): Promise<void>;
   /** @returns why its webhook is still there at its provider; null when it is not */
   removeRepository(organization: OrganizationId, repository: RepositoryId): Promise<string | null>;
   /** @returns the id of the event that reads the history once more, or null when nothing changed */
@@ -42,12 +43,14 @@ export interface UseCases {
     organization: OrganizationId,
     repository: RepositoryId,
     changes: PathChanges,
+    user: string,
   ): Promise<string | null>;
   /** @returns the id of the event that reads the history once more, or null when nothing changed */
   chooseIdentity(
     organization: OrganizationId,
     repository: RepositoryId,
     choice: IdentityChoice,
+    user: string,
   ): Promise<string | null>;
   previewPattern(
     organization: OrganizationId,

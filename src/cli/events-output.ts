@@ -10,15 +10,16 @@ import type { Paint } from "./paint.ts";
 const SHORT = 7;
 const MINUTE_MS = 60_000;
 
-const SOURCES: Readonly<Record<Exclude<EventView["source"], "webhook">, string>> = {
-  poll: "found by polling",
-  person: "asked for by a person",
-  import: "the repository was added",
-  schedule: "Tidemark itself",
-};
+/** What nobody asked for at first may have been run again by somebody. */
+function why(event: EventView): string {
+  const { source, by } = event;
+  if (source === "person") return `asked for by ${by ?? "a person"}`;
+  if (source === "import") return by === null ? "the repository was added" : `the repository was added by ${by}`;
+  return by === null ? reason(event) : `${reason(event)}, run again by ${by}`;
+}
 
-function why({ source, webhook, eventName }: EventView): string {
-  if (source !== "webhook") return SOURCES[source];
+function reason({ source, webhook, eventName }: EventView): string {
+  if (source !== "webhook") return source === "poll" ? "found by polling" : "Tidemark itself";
   const whose = webhook === null ? "webhook" : `webhook of ${WEBHOOK_LABELS[webhook]}`;
   return eventName === null || eventName === "" ? whose : `${whose}, ${JSON.stringify(eventName)}`;
 }

@@ -70,7 +70,7 @@ test("tidemark events list says when and why, what became of it and what it led 
   assert.match(out, /webhook of GitHub, "ping" +nothing to do *\n +GitHub tries whether we answer\./);
   assert.match(out, /found by polling +tried again in 60 min *\n +Cannot fetch/);
   assert.match(out, /Tidemark itself +given up after 8 attempts/);
-  assert.match(out, /import +the repository was added +done +1 commit, 1 file version/);
+  assert.match(out, /import +the repository was added by .+ +done +1 commit, 1 file version/);
   assert.match(out, /"hostile <b>U\+202E"/, "nothing of a delivery reorders a terminal");
   const dead = JSON.parse((await run("events", "list", "lines", "--state", "dead", "--json")).out) as {
     state: string;

@@ -139,7 +139,7 @@ function retry(context: CommandContext, name: string, event: string, options: Da
   const number = eventOf(event);
   return onInstallation(context, options, { purpose: "tidemark events retry", works: true }, async (opened) => {
     const { id } = await find(opened, name, "run an event of the repository again");
-    await retryEvent(opened, opened.owner.organizationId, id as RepositoryId, number);
+    await retryEvent(opened, opened.owner.organizationId, id as RepositoryId, number, opened.owner.userId);
     return follow(context, opened, id as RepositoryId, options);
   });
 }

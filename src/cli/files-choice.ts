@@ -33,8 +33,8 @@ export function changeRule(
 ): Promise<number> {
   const changes = { add: [], remove: [], on: [], off: [], [command]: [pattern] };
   return choose(context, `tidemark files ${command}`, options, async (opened, id) => {
-    const { organizationId } = opened.owner;
-    const event = await changeMetricFiles(opened, organizationId, id, changes);
+    const { organizationId, userId } = opened.owner;
+    const event = await changeMetricFiles(opened, organizationId, id, changes, userId);
     if (command !== "add") return event;
     const { total } = await previewPattern(opened, organizationId, { repository: id, pattern });
     if (total === 0)
@@ -60,12 +60,12 @@ export function identity(
   const isReset = options.asFound === true;
   if (isReset === fields.length > 0) throw wrongFields(fields, isReset);
   return choose(context, "tidemark files identity", options, async (opened, repository) => {
-    const { organizationId } = opened.owner;
+    const { organizationId, userId } = opened.owner;
     if (!isReset) {
       const naming = { array, fields };
       checkNames(await readRows(opened, organizationId, { repository, path, naming }), { path, array, fields });
     }
-    return chooseIdentity(opened, organizationId, repository, { path, array, fields: isReset ? null : fields });
+    return chooseIdentity(opened, organizationId, repository, { path, array, fields: isReset ? null : fields }, userId);
   });
 }
 

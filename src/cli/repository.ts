@@ -60,7 +60,7 @@ function add(context: CommandContext, address: string, options: Options): Promis
   return onInstallation(context, options, { purpose: "tidemark repository add", works: true }, async (opened) => {
     const { organizationId, userId } = opened.owner;
     const by = { person: { organizationId, userId, isAdmin: true }, account: null };
-    const id = await addRepository(opened, organizationId, "url" in place ? { ...place, by } : place);
+    const id = await addRepository(opened, organizationId, { ...place, by });
     return follow(context, opened, id, options);
   });
 }
@@ -68,7 +68,7 @@ function add(context: CommandContext, address: string, options: Options): Promis
 function sync(context: CommandContext, name: string, options: Options): Promise<number> {
   return onInstallation(context, options, { purpose: "tidemark repository sync", works: true }, async (opened) => {
     const { id } = await find(opened, name, "bring the new commits of the repository");
-    await requestSync(opened, opened.owner.organizationId, id as RepositoryId);
+    await requestSync(opened, opened.owner.organizationId, id as RepositoryId, "person", opened.owner.userId);
     return follow(context, opened, id as RepositoryId, options);
   });
 }

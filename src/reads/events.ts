@@ -34,6 +34,7 @@ export interface EventView {
   readonly deliveryId: string | null;
   readonly named: StoredEvent["named"];
   readonly hasBody: boolean;
+  readonly by: string | null;
 }
 
 function viewOf(event: StoredEvent): EventView {

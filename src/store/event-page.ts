@@ -30,12 +30,14 @@ export interface StoredEvent {
   readonly deliveryId: string | null;
   readonly named: readonly NamedRef[] | null;
   readonly hasBody: boolean;
+  /** the name of the person who asked for it or had it run again; null: nobody, nobody known, or somebody who is gone */
+  readonly by: string | null;
 }
 
 const EVENT = `
   id::text, source, task, state, attempts, created_at AS "createdAt", due_at AS "dueAt", finished_at AS "finishedAt", error,
   commits, files, warnings, heads, event_name AS "eventName", delivery_id AS "deliveryId", named,
-  body IS NOT NULL AS "hasBody",
+  body IS NOT NULL AS "hasBody", (SELECT u.name FROM "user" u WHERE u.id = event.user_id) AS by,
   (SELECT w.kind FROM webhook w WHERE w.organization_id = $1 AND w.id = event.webhook_id) AS webhook`;
 
 // by the number, not by the text that is answered under the same name

@@ -47,18 +47,23 @@ export const EVENT_STATES = ["due", "running", "failed", "done", "skipped", "dea
 // Workers and open pages hear of it when the transaction is committed.
 const INSERT = `
   WITH inserted AS (
-    INSERT INTO event (organization_id, repository_id, task, source) VALUES ($1, $2, $3, $4) RETURNING id)
+    INSERT INTO event (organization_id, repository_id, task, source, user_id) VALUES ($1, $2, $3, $4, $5) RETURNING id)
   SELECT i.id::text, pg_notify('tidemark', r.id || ' ' || r.version)
   FROM inserted i, git_repository r WHERE r.organization_id = $1 AND r.id = $2`;
 
-/** Stores an event that is due at once, of a repository that is there, and wakes the workers. @returns its id */
+/**
+ * Stores an event that is due at once, of a repository that is there, and wakes the workers.
+ * @param user the person who asks; null: nobody who is known by name
+ * @returns its id
+ */
 export async function insertEvent(
   tx: Transaction,
   repository: RepositoryId,
   task: EventTask,
   source: Exclude<EventSource, "webhook"> = "person",
+  user: string | null = null,
 ): Promise<string> {
-  const [row] = await tx.query<{ id: string }>(INSERT, [repository, task, source]);
+  const [row] = await tx.query<{ id: string }>(INSERT, [repository, task, source, user]);
   return (row as { id: string }).id;
 }
 
@@ -167,16 +172,27 @@ export async function buryEvents(tx: Transaction, ids: readonly string[], error:
   await tx.query(BURY, [ids, error]);
 }
 
-// As a new event: workers hear of it, it has all its attempts again, and what it leads to is what this run brings.
+// As a new event: workers hear of it, it has all its attempts again, and what it leads to is what this run brings. What a
+// person asked for stays hers.
 const REVIVE = `
   WITH revived AS (
     UPDATE event SET state = 'due', attempts = 0, due_at = now(), finished_at = NULL, error = NULL, commits = NULL,
-      files = NULL, warnings = NULL, heads = NULL
+      files = NULL, warnings = NULL, heads = NULL,
+      user_id = CASE WHEN source IN ('person', 'import') THEN user_id ELSE $4 END
     WHERE organization_id = $1 AND repository_id = $2 AND id = $3 AND state NOT IN ('due', 'running') RETURNING id)
   SELECT pg_notify('tidemark', r.id || ' ' || r.version)
   FROM revived, git_repository r WHERE r.organization_id = $1 AND r.id = $2`;
 
-/** Makes an event due at once that is over, or waits for its next attempt. @returns whether it was one of those */
-export async function reviveEvent(tx: Transaction, repository: RepositoryId, id: string): Promise<boolean> {
-  return (await tx.query(REVIVE, [repository, id])).length > 0;
+/**
+ * Makes an event due at once that is over, or waits for its next attempt.
+ * @param user the person who asks; null: nobody who is known by name
+ * @returns whether it was one of those
+ */
+export async function reviveEvent(
+  tx: Transaction,
+  repository: RepositoryId,
+  id: string,
+  user: string | null = null,
+): Promise<boolean> {
+  return (await tx.query(REVIVE, [repository, id, user])).length > 0;
 }

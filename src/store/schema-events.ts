@@ -75,6 +75,8 @@ export const event = pgTable(
     repositoryId: id("repository_id"),
     id: id("id").notNull().generatedAlwaysAsIdentity(),
     source: text("source").notNull(),
+    /** the person who asked for it, or had it run again; no reference: people may be removed, and what happened stays */
+    userId: text("user_id"),
     /** what is asked for: the new commits, or the whole history */
     task: text("task").notNull().default("sync"),
     state: text("state").notNull().default("due"),

@@ -35,7 +35,7 @@ export interface AddRepositoryDeps {
  */
 export type RepositoryAddress =
   | { readonly url: string; readonly by?: { readonly person: AccountPerson; readonly account: string | null } }
-  | { readonly folder: string; readonly name?: string };
+  | { readonly folder: string; readonly name?: string; readonly by?: { readonly person: AccountPerson } };
 
 interface NewRepository extends FoundRepository {
   readonly kind: "remote" | "folder";
@@ -55,7 +55,7 @@ export async function addRepository(
   const repository = "url" in address ? await remoteOf(deps, address) : await folderOf(address.folder, address.name);
   const store = deps.database.web.in(organizationId);
   for (let race = 0; race < MAX_NAME_RACES; race++) {
-    const id = await store.write((tx) => insert(tx, repository));
+    const id = await store.write((tx) => insert(tx, repository, address.by?.person.userId ?? null));
     if (id !== null) return id;
   }
   throw new TidemarkError("database-busy", {
@@ -85,7 +85,7 @@ async function folderOf(folder: string, name?: string): Promise<NewRepository> {
 }
 
 /** @returns null when somebody took the name meanwhile */
-async function insert(tx: Transaction, repository: NewRepository): Promise<RepositoryId | null> {
+async function insert(tx: Transaction, repository: NewRepository, user: string | null): Promise<RepositoryId | null> {
   const { kind, address, name, accountId, facts } = repository;
   const known = (await findRepositoryByAddress(tx, address)) ?? (await sameAtProvider(tx, repository));
   if (known !== null) throw alreadyThere(address, known.name);
@@ -98,7 +98,7 @@ async function insert(tx: Transaction, repository: NewRepository): Promise<Repos
   if (accountId !== null) await setRepositoryAccount(tx, id, accountId);
   // its provider is asked at once all the same: for its number, and for a webhook
   if (facts !== null) await setProviderFacts(tx, id, facts, null);
-  await insertEvent(tx, id, "import", "import");
+  await insertEvent(tx, id, "import", "import", user);
   return id;
 }
 

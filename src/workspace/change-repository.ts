@@ -27,6 +27,7 @@ export interface RepositoryChanges {
 
 /**
  * Changes settings, all or none. Another choice of branches asks for a sync, which follows them.
+ * @param user the person; null: nobody who is known by name
  * @returns whether anything is another now
  * @throws TidemarkError `repository-not-found`, `repository-exists` for a name in use, `column-not-found`;
  *   `account-not-found`,
@@ -37,6 +38,7 @@ export async function changeRepository(
   organizationId: OrganizationId,
   repository: RepositoryId,
   changes: RepositoryChanges,
+  user: string | null = null,
 ): Promise<boolean> {
   if (changes.name !== undefined) assertName(changes.name);
   return database.web.in(organizationId).write(async (tx) => {
@@ -46,12 +48,12 @@ export async function changeRepository(
     const branches = changedBranches(before.branches, changes.branches ?? {});
     const areSame = isSameChoice(branches, before.branches);
     const isOtherAccount = await changeAccount(tx, repository, changes.account);
-    if (isOtherAccount) await insertEvent(tx, repository, "sync");
+    if (isOtherAccount) await insertEvent(tx, repository, "sync", "person", user);
     if (name === before.name && sparkColumn === before.sparkColumn && areSame) return isOtherAccount;
     if (name !== before.name && (await isNameTaken(tx, name))) throw nameTaken(name);
     if (sparkColumn !== null && sparkColumn !== before.sparkColumn) await assertDrawable(tx, repository, sparkColumn);
     if (!(await saveSettings(tx, repository, { name, sparkColumn, branches }))) throw nameTaken(name);
-    if (!areSame) await insertEvent(tx, repository, "sync");
+    if (!areSame) await insertEvent(tx, repository, "sync", "person", user);
     return true;
   });
 }

@@ -26,6 +26,7 @@ export interface IdentityChoice {
 
 /**
  * Changes the rules of a repository, all or none.
+ * @param user the person; null: nobody who is known by name
  * @returns the id of the event that has its history read once more; null when nothing changed
  * @throws TidemarkError `repository-not-found`, and those of `changeRules()`
  */
@@ -34,17 +35,19 @@ export async function changeMetricFiles(
   organizationId: OrganizationId,
   repository: RepositoryId,
   changes: PathChanges,
+  user: string | null = null,
 ): Promise<string | null> {
   return database.web.in(organizationId).write(async (tx) => {
     const changed = changeRules(await lockedRules(tx, repository), changes);
     if (changed.put.length === 0 && changed.removed.length === 0) return null;
     await saveRules(tx, repository, changed);
-    return readOnceMore(tx, repository);
+    return readOnceMore(tx, repository, user);
   });
 }
 
 /**
  * Chooses the fields that name the rows of an array. They come before those of its tool and those that are inferred.
+ * @param user the person; null: nobody who is known by name
  * @returns the id of the event that has its history read once more; null when nothing changed
  * @throws TidemarkError `repository-not-found`; `bad-argument` for a path that is not read, or fields that cannot be;
  *   `limit-exceeded`
@@ -54,6 +57,7 @@ export async function chooseIdentity(
   organizationId: OrganizationId,
   repository: RepositoryId,
   choice: IdentityChoice,
+  user: string | null = null,
 ): Promise<string | null> {
   if (choice.fields !== null) checkFields(choice.fields);
   return database.web.in(organizationId).write(async (tx) => {
@@ -67,7 +71,7 @@ export async function chooseIdentity(
     const rule: MetricPath = { pattern, source: "chosen", identity, enabled: true };
     new MetricPathMatcher([...rules.filter((each) => each !== own), rule]).match(choice.path); // throws beyond its limits
     await saveChosenIdentity(tx, repository, choice.path, Object.keys(identity).length === 0 ? null : identity);
-    return readOnceMore(tx, repository);
+    return readOnceMore(tx, repository, user);
   });
 }
 
@@ -77,9 +81,9 @@ async function lockedRules(tx: Transaction, repository: RepositoryId): Promise<r
   return withBuiltIn((await readMetricPaths(tx, repository)).rules);
 }
 
-async function readOnceMore(tx: Transaction, repository: RepositoryId): Promise<string> {
+async function readOnceMore(tx: Transaction, repository: RepositoryId, user: string | null): Promise<string> {
   await raisePathsVersion(tx, repository);
-  return insertEvent(tx, repository, "import");
+  return insertEvent(tx, repository, "import", "person", user);
 }
 
 /** @returns `before` itself when the choice is there already */

@@ -9,6 +9,7 @@ const ATTEMPT = "run the event again";
 
 /**
  * Makes an event due at once, as a new one.
+ * @param user the person; null: nobody who is known by name
  * @throws TidemarkError `event-not-found`; `event-waiting` for one that is about to be answered anyway
  */
 export async function retryEvent(
@@ -16,9 +17,10 @@ export async function retryEvent(
   organizationId: OrganizationId,
   repository: RepositoryId,
   event: string,
+  user: string | null = null,
 ): Promise<void> {
   await database.web.in(organizationId).write(async (tx) => {
-    if (await reviveEvent(tx, repository, event)) return;
+    if (await reviveEvent(tx, repository, event, user)) return;
     if ((await readEvent(tx, repository, event)) === null) throw eventNotFound(ATTEMPT, event);
     const parts = { found: "that it is about to be answered", wanted: "one that no worker is about to answer" };
     throw new TidemarkError("event-waiting", { attempt: ATTEMPT, value: event, ...parts });

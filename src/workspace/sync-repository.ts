@@ -8,6 +8,7 @@ import { readRepository } from "../store/repository.ts";
 /**
  * Asks for a repository's new commits.
  * @param source who asks: what a person finds deleted counts as that at once
+ * @param user the person; null: nobody who is known by name
  * @returns the id of the event
  * @throws TidemarkError `repository-not-found`
  */
@@ -16,11 +17,12 @@ export async function requestSync(
   organizationId: OrganizationId,
   repository: RepositoryId,
   source: "person" | "schedule" = "person",
+  user: string | null = null,
 ): Promise<string> {
   return deps.database.web.in(organizationId).write(async (tx) => {
     if ((await readRepository(tx, repository)) === null)
       throw repositoryNotFound("ask for the new commits of", repository);
-    return insertEvent(tx, repository, "sync", source);
+    return insertEvent(tx, repository, "sync", source, user);
   });
 }
 

@@ -101,11 +101,13 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
         return null;
       },
       chooseColumn: (organization, repository, choice) => chooseColumn(db, organization, repository, choice),
-      changeRepository: (organization, repository, settings) =>
-        changeRepository(db, organization, repository, settings),
-      retryEvent: (organization, repository, event) => retryEvent(db, organization, repository, event),
-      changeMetricFiles: (organization, repository, change) => changeMetricFiles(db, organization, repository, change),
-      chooseIdentity: (organization, repository, choice) => chooseIdentity(db, organization, repository, choice),
+      changeRepository: (organization, repository, settings, user) =>
+        changeRepository(db, organization, repository, settings, user),
+      retryEvent: (organization, repository, event, user) => retryEvent(db, organization, repository, event, user),
+      changeMetricFiles: (organization, repository, change, user) =>
+        changeMetricFiles(db, organization, repository, change, user),
+      chooseIdentity: (organization, repository, choice, user) =>
+        chooseIdentity(db, organization, repository, choice, user),
       previewPattern: async (_organization, { pattern }) => ({ pattern, total: 0, versions: 0, paths: [] }),
       readRows: async (_organization, { path, naming }) => ({
         path,

@@ -354,11 +354,11 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   retryEvents: writes((tx, { eventId }) => retryEvents(tx, [eventId], "later", 1_000)),
   completeEvents: writes((tx, { eventId }) => completeEvents(tx, [eventId], { commits: 1, files: 2 })),
   buryEvents: writes((tx, { eventId }) => buryEvents(tx, [eventId], "never")),
-  readEvents: reads((tx, { repository }) =>
+  readEvents: readsOfPage((tx, { repository }) =>
     readEvents(tx, repository, { before: null, limit: 9, states: [], sources: [] }),
   ),
   readEventBody: reads(async (tx, { repository, eventId }) => readEventBody(tx, repository, eventId, 100)),
-  readEvent: reads((tx, { repository, eventId }) => readEvent(tx, repository, eventId)),
+  readEvent: readsOfPage((tx, { repository, eventId }) => readEvent(tx, repository, eventId)),
   takeUnread: counts((tx) => takeUnread(tx, { count: 9, bytes: 9 })),
   setRoutes: writes((tx, { eventId, repository }) =>
     setRoutes(tx, [{ id: eventId, repositoryId: repository, state: "due", named: [], reason: "moved" }]),

@@ -1,4 +1,4 @@
-// What belongs to the person who is signed in: her accounts at Git servers, and those of the team.
+// What belongs to the person who is signed in: her accounts at Git servers, those of the team, and the team's webhooks.
 import "./account.css";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
@@ -6,11 +6,14 @@ import type { Account, ConnectableProvider } from "../../src/api/contract/accoun
 import { accountsQuery } from "../accounts-queries.ts";
 import { answerState } from "../page-state.ts";
 import { asked, sessionQuery } from "../queries.ts";
+import { problemOf } from "../api.ts";
+import { teamWebhooksQuery } from "../team-webhooks-api.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { AccountItem } from "./AccountItem.tsx";
 import { ConnectAccount } from "./ConnectAccount.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
 import { Shell } from "./Shell.tsx";
+import { TeamWebhooks } from "./TeamWebhooks.tsx";
 
 /** The page. */
 export function AccountPage(): ReactNode {
@@ -40,6 +43,9 @@ interface AccountDetailProps {
 
 function AccountDetail({ accounts, providers }: AccountDetailProps): ReactNode {
   const { data: session } = useQuery(sessionQuery);
+  const webhooks = useQuery(teamWebhooksQuery);
+  // how much room they take is not known before, and what stands below them must not move
+  if (webhooks.data === undefined && webhooks.error === null) return <AccountSkeleton />;
   return (
     <article className="narrow account-page">
       <h1>Account</h1>
@@ -58,6 +64,13 @@ function AccountDetail({ accounts, providers }: AccountDetailProps): ReactNode {
         ))}
       </ul>
       <ConnectAccount providers={providers} />
+      {webhooks.data === undefined ? (
+        <p className="note bad">
+          <Untrusted text={problemOf(webhooks.error).detail} />
+        </p>
+      ) : webhooks.data === null ? null : (
+        <TeamWebhooks webhooks={webhooks.data} />
+      )}
     </article>
   );
 }

@@ -1,4 +1,5 @@
 // Address and secret of a webhook, and the steps in which a person makes it at the provider.
+import "./webhook.css";
 import { type ReactNode, useId, useState } from "react";
 import type { Webhook } from "../../src/api/contract/webhooks.ts";
 import { PROVIDER_LABELS } from "../../src/domain/provider-kind.ts";
@@ -11,8 +12,8 @@ export interface WebhookByHandProps {
   readonly webhook: Webhook;
   /** null while nobody has asked for it */
   readonly secret: string | null;
-  /** makes one of another kind in its place */
-  readonly remake: (kind: Webhook["kind"]) => void;
+  /** makes one of another kind in its place; null where several may stand beside each other */
+  readonly remake: ((kind: Webhook["kind"]) => void) | null;
 }
 
 /** Draws it; the steps are open where a person has to take them. */
@@ -63,14 +64,20 @@ export function WebhookByHand({ webhook, secret, remake }: WebhookByHandProps): 
             <Lines text={commands.postReceive} what="the lines" />
           </>
         )}
-        <OtherKind kind={webhook.kind} remake={remake} />
+        {remake === null ? null : <OtherKind kind={webhook.kind} remake={remake} />}
       </details>
     </>
   );
 }
 
 /** Whoever sends may sign in another way than the provider. */
-function OtherKind({ kind, remake }: { kind: Webhook["kind"]; remake: WebhookByHandProps["remake"] }): ReactNode {
+function OtherKind({
+  kind,
+  remake,
+}: {
+  kind: Webhook["kind"];
+  remake: NonNullable<WebhookByHandProps["remake"]>;
+}): ReactNode {
   const id = useId();
   const [chosen, setChosen] = useState(kind);
   return (

@@ -2,15 +2,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { Webhook } from "../../src/api/contract/webhooks.ts";
-import { notOfferedBy, PROVIDER_LABELS } from "../../src/domain/provider-kind.ts";
-import { WEBHOOK_LABELS } from "../../src/domain/webhook-kind.ts";
 import { problemOf } from "../api.ts";
 import { deleteWebhook, healthQuery, postWebhook, webhookQuery } from "../health-api.ts";
-import { agoWords, aheadWords } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
-import { useNow } from "../ui/use-now.ts";
-import { StateLine } from "./StateNote.tsx";
 import { WebhookByHand } from "./WebhookByHand.tsx";
+import { WebhookState } from "./WebhookState.tsx";
 
 /** The secret, and the lines of shell that hold it. */
 interface Shown {
@@ -91,44 +87,6 @@ export function WebhookSetting({ name }: { name: string }): ReactNode {
         <p className="worse" role="alert">
           <Untrusted text={problemOf(error).detail} />
         </p>
-      )}
-    </>
-  );
-}
-
-const WAITING = { tone: "busy", line: "set up, nothing has arrived yet" } as const;
-
-const STATES = {
-  waiting: WAITING,
-  active: { tone: "good", line: "works" },
-  missing: { tone: "bad", line: "gone at the provider" },
-  refused: { tone: "bad", line: "has to be made by hand" },
-} as const satisfies Record<Webhook["state"], { tone: "good" | "busy" | "bad"; line: string }>;
-
-function WebhookState({ webhook }: { webhook: Webhook }): ReactNode {
-  const now = useNow();
-  const { kind, provider, state, problem, madeForYou, receivedAt, checkedAt, previousUntil } = webhook;
-  // a provider that has it and sends nothing by itself shows only with the first push that it works
-  const { tone, line } = state === "active" && receivedAt === null ? WAITING : STATES[state];
-  const facts = [
-    madeForYou ? "made for you, checked daily and removed with the repository" : "made by hand",
-    receivedAt === null ? "" : `last delivery ${agoWords(receivedAt, now)}`,
-    checkedAt === null ? "" : `looked for at ${PROVIDER_LABELS[provider]} ${agoWords(checkedAt, now)}`,
-  ].filter(Boolean);
-  return (
-    <>
-      <StateLine tone={tone} line={`Of ${WEBHOOK_LABELS[kind]}: ${line}`} />
-      <p className="dim">
-        {facts.join(" · ")}
-        {provider === "plain" && !madeForYou ? ` · making webhooks is ${notOfferedBy(provider)}` : ""}
-      </p>
-      {problem === null ? null : (
-        <div className={tone === "bad" ? "note bad" : "note"}>
-          <Untrusted text={problem} />
-        </div>
-      )}
-      {previousUntil === null || Date.parse(previousUntil) <= now ? null : (
-        <p className="dim">The secret before this one is taken too: it ends {aheadWords(previousUntil, now)}.</p>
       )}
     </>
   );

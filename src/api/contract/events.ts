@@ -41,6 +41,8 @@ export const RepositoryEvent = z.object({
   deliveryId: z.string().nullable(),
   named: z.array(z.object({ ref: z.string(), before: z.string().nullable(), after: z.string().nullable() })).nullable(),
   hasBody: z.boolean(),
+  /** the person who asked for it, added the repository, or had it run again; null where that is nobody, or not known any more */
+  by: z.string().nullable(),
 });
 /** Something that was asked for. */
 export type RepositoryEvent = z.infer<typeof RepositoryEvent>;

@@ -175,6 +175,7 @@ test("POST …/events/{id}/retry makes a dead event due again, as a new one, and
       deliveryId: null,
       named: null,
       hasBody: false,
+      by: null,
     },
   );
   assert.equal((await takeDueLease(db.database.system, "nobody"))?.repositoryId, id, "a worker takes it");
@@ -206,6 +207,27 @@ test("POST …/events/{id}/retry runs again what is done, skipped, or waits for 
     );
     assert.ok(Date.parse(dueAt) <= Date.now());
   }
+});
+
+test("GET …/events says who asked, and who had it run again; what a person asked for stays hers", async () => {
+  const asked = await store.write(async (tx) => {
+    const [byAda, byPoll] = [
+      await insertEvent(tx, otherId, "sync", "person", ada.userId),
+      await insertEvent(tx, otherId, "sync", "poll"),
+    ];
+    await buryEvents(tx, [byAda, byPoll], "broken");
+    return { byAda, byPoll };
+  });
+  const eve = await server.signIn(organization);
+  await db.database.owner.query(`UPDATE "user" SET name = 'Eve' WHERE id = $1`, [eve.userId]);
+  const by = async (event: string): Promise<string | null> =>
+    (await ada.client.call(events.getEvent, { params: { repository: "o/other", event } })).by;
+  assert.deepEqual([await by(asked.byAda), await by(asked.byPoll)], ["Ada", null]);
+  for (const event of Object.values(asked))
+    await eve.client.call(events.retryEvent, { params: { repository: "o/other", event } });
+  assert.deepEqual([await by(asked.byAda), await by(asked.byPoll)], ["Ada", "Eve"]);
+  await db.database.owner.query(`DELETE FROM "user" WHERE id = $1`, [eve.userId]);
+  assert.equal(await by(asked.byPoll), null, "who is gone has no name");
 });
 
 test("POST …/events/{id}/retry refuses what is due, running, foreign or no id", async () => {

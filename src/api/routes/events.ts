@@ -27,7 +27,7 @@ export function eventRoutes({ reads, useCases }: Services): Route[] {
     }),
     route(contract.retryEvent, "retry-event", async ({ caller, params }) => {
       const { repository } = await readRepositoryVersion(reads, caller.organizationId, params.repository);
-      await useCases.retryEvent(caller.organizationId, repository, params.event);
+      await useCases.retryEvent(caller.organizationId, repository, params.event, caller.userId);
       return readEventView(reads, caller.organizationId, params.repository, params.event);
     }),
   ];

@@ -14,7 +14,7 @@ export function fileRoutes({ reads, useCases }: Services): Route[] {
     }),
     route(contract.changeFiles, "choose-files", async ({ caller, params, body }) => {
       const { repository } = await readRepositoryVersion(reads, caller.organizationId, params.repository);
-      return { event: await useCases.changeMetricFiles(caller.organizationId, repository, body) };
+      return { event: await useCases.changeMetricFiles(caller.organizationId, repository, body, caller.userId) };
     }),
     route(contract.previewFiles, "choose-files", async ({ caller, params, query }) => {
       const { repository } = await readRepositoryVersion(reads, caller.organizationId, params.repository);
@@ -28,7 +28,7 @@ export function fileRoutes({ reads, useCases }: Services): Route[] {
     }),
     route(contract.nameRows, "choose-files", async ({ caller, params, body }) => {
       const { repository } = await readRepositoryVersion(reads, caller.organizationId, params.repository);
-      return { event: await useCases.chooseIdentity(caller.organizationId, repository, body) };
+      return { event: await useCases.chooseIdentity(caller.organizationId, repository, body, caller.userId) };
     }),
   ];
 }

@@ -23,12 +23,12 @@ export function repositoryRoutes({ reads, useCases }: Services): Route[] {
       const { repository } = await readRepositoryVersion(reads, caller.organizationId, params.repository);
       const { account: id, ...rest } = body;
       const account = id === undefined ? undefined : { id, person: personOf(caller) };
-      await useCases.changeRepository(caller.organizationId, repository, { ...rest, account });
+      await useCases.changeRepository(caller.organizationId, repository, { ...rest, account }, caller.userId);
       return readRepositoryView(reads, caller.organizationId, repository);
     }),
     route(contract.syncRepository, "sync", async ({ caller, params }) => {
       const { repository } = await readRepositoryVersion(reads, caller.organizationId, params.repository);
-      return { event: await useCases.requestSync(caller.organizationId, repository) };
+      return { event: await useCases.requestSync(caller.organizationId, repository, caller.userId) };
     }),
     route(contract.removeRepository, "remove-repository", async ({ caller, params }) => {
       const { repository } = await readRepositoryVersion(reads, caller.organizationId, params.repository);
