@@ -376,6 +376,19 @@ test("webhookCalls() gives a plain sender its lines, with the secret for who set
   assert.ok(!JSON.stringify(seen).includes(made.secret));
 });
 
+test("a webhook that a person removed is not made again by itself, until she wants one", async (t) => {
+  const team = await followed(t, "github");
+  await team.follow();
+  const calls = webhookCalls({ ...team.deps, database: db.database });
+  await calls.remove(team.person.organizationId, team.id);
+  await team.follow();
+  assert.equal(await team.webhook(), null);
+  assert.equal(team.provider.repository("ada/engine").hooks.length, 0);
+  await calls.setUp(team.person.organizationId, team.id, {});
+  await team.follow();
+  assert.equal(team.provider.repository("ada/engine").hooks.length, 1);
+});
+
 test("webhookCalls() makes a webhook for a whole team, shows and turns its secret, and removes it", async (t) => {
   const team = await followed(t, "github");
   const { organizationId } = team.person;

@@ -199,6 +199,7 @@ async function seeToWebhook(
 ): Promise<void> {
   const row = await readProvided(store, repository);
   if (row === null || row.accountId === null || row.providerId === null || row.providerName === null) return;
+  if (row.webhookUnwanted) return;
   const before = await readWebhookOf(store, repository);
   // somebody chose another kind of sender: that is hers to set up
   if (before !== null && before.kind !== row.provider) return;

@@ -26,12 +26,14 @@ export interface ProvidedRepository extends Omit<ProviderFacts, "provider"> {
   readonly checkedAt: Date | null;
   /** when polling last found what no webhook had told of */
   readonly missedAt: Date | null;
+  /** whether somebody removed its webhook */
+  readonly webhookUnwanted: boolean;
 }
 
 const COLUMNS = `
   id::text, name, address, git_account_id::text AS "accountId", provider, provider_id AS "providerId",
   provider_name AS "providerName", web_url AS "webUrl", visibility, archived, gone_at IS NOT NULL AS gone,
-  provider_checked_at AS "checkedAt", missed_at AS "missedAt"`;
+  provider_checked_at AS "checkedAt", missed_at AS "missedAt", webhook_unwanted AS "webhookUnwanted"`;
 
 const ONE = `
   SELECT ${COLUMNS} FROM git_repository WHERE organization_id = $1 AND id = $2`;
@@ -113,7 +115,7 @@ export async function setRepositoryGone(tx: Transaction, repository: RepositoryI
 const ASK_ABOUT_HOOKS = `
   UPDATE git_repository r SET provider_checked_at = NULL
   WHERE r.kind = 'remote' AND r.gone_at IS NULL AND r.git_account_id IS NOT NULL
-    AND NOT EXISTS (
+    AND NOT r.webhook_unwanted AND NOT EXISTS (
       SELECT FROM webhook w
       WHERE w.organization_id = r.organization_id AND w.repository_id = r.id
         AND (w.url = $1 || '/hooks/' || w.hook_id OR w.state = 'refused' OR w.kind <> r.provider))`;

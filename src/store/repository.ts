@@ -80,7 +80,8 @@ export async function findRepositoryByAddress(
 }
 
 const FOLLOWED = `
-  SELECT address, name FROM git_repository WHERE organization_id = $1 AND address = ANY($2)`;
+  SELECT address, name FROM git_repository
+  WHERE organization_id = $1 AND address = ANY($2) AND gone_at IS NULL`;
 
 /** @returns of some addresses those that are followed already, each with the repository's name */
 export async function followedAddresses(

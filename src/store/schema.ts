@@ -101,6 +101,8 @@ export const gitRepository = pgTable(
     polledRefs: bytea("polled_refs"),
     /** when a delivery of a webhook for it arrived last */
     webhookAt: at("webhook_at"),
+    /** whether somebody removed its webhook: then none is made by itself */
+    webhookUnwanted: boolean("webhook_unwanted").notNull().default(false),
     /** changes that polling found and no webhook had told of, since the webhook was set up, and the last one's time */
     missed: integer("missed").notNull().default(0),
     missedAt: at("missed_at"),

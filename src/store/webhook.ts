@@ -158,6 +158,14 @@ export async function markDeliveryRefused(writer: Reader, id: string): Promise<v
   await writer.query(REFUSED, [id, REFUSED_DELIVERY]);
 }
 
+const SET_UNWANTED = `
+  UPDATE git_repository SET webhook_unwanted = $3 WHERE organization_id = $1 AND id = $2`;
+
+/** Says whether a person wants no webhook for a repository: then none is made by itself. */
+export async function setWebhookUnwanted(tx: Transaction, repository: RepositoryId, unwanted: boolean): Promise<void> {
+  await tx.query(SET_UNWANTED, [repository, unwanted]);
+}
+
 const LEAVE_EVENTS = `UPDATE event SET webhook_id = NULL WHERE organization_id = $1 AND webhook_id = $2`;
 const DELETE = `DELETE FROM webhook WHERE organization_id = $1 AND id = $2 RETURNING id`;
 

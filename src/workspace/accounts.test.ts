@@ -90,7 +90,7 @@ test("an account is connected with what its server says of the token, which is s
       problem: null,
       scopes: ["repo"],
       missing,
-      tokenPage: "https://github.com/settings/tokens/new?description=Tidemark&scopes=repo",
+      tokenPage: "https://github.com/settings/tokens/new?description=Tidemark&scopes=repo,admin:repo_hook",
       offers: { repositories: true, webhooks: view?.offers.webhooks },
       repositories: 0,
       limitedUntil: null,

@@ -65,13 +65,22 @@ async function changeAccount(
   account: RepositoryChanges["account"],
 ): Promise<boolean> {
   if (account === undefined) return false;
-  if (account.id !== null) await usableAccount(tx, account.person, account.id);
+  const chosen = account.id === null ? null : await usableAccount(tx, account.person, account.id);
   const before = await readRepository(tx, repository);
+  // its token goes to its own server only
+  if (chosen !== null && before !== null && !isAt(before.address, chosen.baseUrl)) {
+    const parts = { found: `an account at ${chosen.baseUrl}`, wanted: "one at the repository's own server" };
+    throw new TidemarkError("bad-argument", { attempt: "read the repository with", value: chosen.name, ...parts });
+  }
   if (before?.accountId === account.id) return false;
   await setRepositoryAccount(tx, repository, account.id);
   // what it may see of the provider, and a webhook, are another account's matter now
   await setProviderChecked(tx, repository, null);
   return true;
+}
+
+function isAt(address: string, baseUrl: string): boolean {
+  return URL.canParse(address) && new URL(address).origin === new URL(baseUrl).origin;
 }
 
 /** @throws TidemarkError `bad-argument` */

@@ -79,6 +79,7 @@ test("addRepository() finds the repository of a pasted page by the person's acco
       gone: false,
       checkedAt: null,
       missedAt: null,
+      webhookUnwanted: false,
     },
   );
   await refused("repository-exists", /named "tools\/engine"/, added(ada, "team/tools/engine"));
@@ -156,6 +157,13 @@ test("changeRepository() lets another account read it, and asks for its new comm
   const store = db.database.web.in(organization);
   assert.equal((await readProvided(store, row.id))?.accountId, other);
   assert.equal((await waitingEvents(store, row.id)).filter(({ source }) => source === "person").length, 1);
+  const elsewhere = await accounts.connect(ada, {
+    kind: "gitea",
+    server: "https://192.0.43.7",
+    login: "",
+    token: Secret.of("token-of-ada"),
+  });
+  await refused("bad-argument", /the repository's own server/, change(ada, elsewhere));
   assert.equal(await change(ada, null), true);
 });
 

@@ -7,7 +7,13 @@ import { providerOf } from "../providers/registry.ts";
 import type { Secret } from "../secrets.ts";
 import type { Database, OrganizationStore } from "../store/database.ts";
 import { type ProvidedRepository, readProvided } from "../store/repository-provider.ts";
-import { deleteWebhook, readTeamWebhooks, readWebhookOf, type StoredWebhook } from "../store/webhook.ts";
+import {
+  deleteWebhook,
+  readTeamWebhooks,
+  readWebhookOf,
+  setWebhookUnwanted,
+  type StoredWebhook,
+} from "../store/webhook.ts";
 import {
   makeTeamWebhook,
   removeWebhook,
@@ -87,6 +93,7 @@ export function webhookCalls(deps: WebhookDeps & { readonly database: Pick<Datab
     setUp: async (organization, repository, choice) => {
       const store = deps.database.web.in(organization);
       const webhook = await setUpWebhook(store, deps, repository, { ...choice, renew: true });
+      await store.write((tx) => setWebhookUnwanted(tx, repository, false));
       const row = await rowOf(store, repository, "set up the webhook of");
       if (webhook === null) throw isAFolder(row);
       const secret = await webhookSecret(store, deps, webhook.id);
@@ -95,7 +102,9 @@ export function webhookCalls(deps: WebhookDeps & { readonly database: Pick<Datab
     },
     remove: async (organization, repository) => {
       const store = deps.database.web.in(organization);
-      await removeWebhook(store, deps, await rowOf(store, repository, "remove the webhook of"));
+      const row = await rowOf(store, repository, "remove the webhook of");
+      await store.write((tx) => setWebhookUnwanted(tx, repository, true));
+      await removeWebhook(store, deps, row);
     },
     team: teamCalls(deps),
   };

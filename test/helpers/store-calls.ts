@@ -162,6 +162,7 @@ import {
   readWebhookSecrets,
   setWebhookAtProvider,
   setWebhookSecrets,
+  setWebhookUnwanted,
 } from "../../src/store/webhook.ts";
 import {
   deleteRepository,
@@ -347,6 +348,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     return setWebhookAtProvider(tx, webhookId, { ...nothing, state: "missing", checkedAt: new Date(0) });
   }),
   markWebhookReceived: writes((tx, { webhookId }) => markWebhookReceived(tx, webhookId, new Date(0))),
+  setWebhookUnwanted: writes((tx, { repository }) => setWebhookUnwanted(tx, repository, true)),
   markDeliveryRefused: writes((tx, { webhookId }) => markDeliveryRefused(tx, webhookId)),
   deleteWebhook: writes((tx, { webhookId }) => deleteWebhook(tx, webhookId)),
   beginEvents: writes((tx, { eventId }) => beginEvents(tx, [eventId])),

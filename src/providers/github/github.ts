@@ -29,5 +29,5 @@ export const github: Provider = {
       "Leave “Active” ticked and press “Add webhook”. GitHub sends a ping at once.",
     ],
   }),
-  tokenPage: (baseUrl) => `${baseUrl}/settings/tokens/new?description=Tidemark&scopes=repo`,
+  tokenPage: (baseUrl) => `${baseUrl}/settings/tokens/new?description=Tidemark&scopes=repo,admin:repo_hook`,
 };

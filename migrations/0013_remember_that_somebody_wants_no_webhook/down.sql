@@ -1,0 +1,1 @@
+ALTER TABLE "git_repository" DROP COLUMN "webhook_unwanted";
