@@ -112,6 +112,9 @@ test("tidemark account add says what is missing before it asks for a token", asy
     [["bitbucket"], /at "Bitbucket": found no login, wanted --login with your e-mail address there\.$/m],
     [["plain", "--login", "ada"], /found no address, wanted it after the kind: https:/],
     [["gitea"], /found no address/],
+    [["github", "ghp_canaryCanaryCanaryCanary0123456789"], /at "GitHub": found what looks like a token, wanted/],
+    [["gitea", "canary0123456789012345678901234567890123"], /found what looks like a token/],
+    [["gitlab", "https://glpat-canary0123456789abcdef"], /found what looks like a token/],
   ];
   const before = asked;
   for (const [words, said] of cases) {

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { PROVIDER_KINDS, type ProviderKind } from "../domain/provider-kind.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { TidemarkError } from "../errors.ts";
+import { assertNoToken } from "../workspace/account-address.ts";
 import { accountCalls, type AccountCalls } from "../workspace/account-calls.ts";
 import type { AccountPerson } from "../workspace/account-person.ts";
 import { type AccountView, connectableProviders } from "../workspace/list-accounts.ts";
@@ -91,6 +92,7 @@ async function add(context: CommandContext, name: string, server: string, option
     const parts = { value: provider.label, found: "no address", wanted: "it after the kind: https://git.example.org" };
     throw new TidemarkError("bad-argument", { attempt: "connect an account at", ...parts });
   }
+  assertNoToken(provider?.label ?? kind, server);
   const page = server === "" ? (provider?.tokenPage ?? null) : null;
   if (page !== null) effects.err.write(`A token is made at ${page}\n`);
   const token = await effects.readSecret(kind === "plain" ? "Password or token: " : "Token: ");

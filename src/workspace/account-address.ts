@@ -1,10 +1,13 @@
 // The server that a person means when she connects an account: its address as it is stored and compared.
 import { TidemarkError } from "../errors.ts";
+import { scrub } from "../log.ts";
 import { checkReachable, type EgressAllowance, originOf } from "../outbound.ts";
 import { parseAddress } from "../outbound-address.ts";
 import type { Provider } from "../providers/provider.ts";
 
 const ATTEMPT = "connect an account at";
+/** A word alone, too long for the name of a machine: tokens without a mark of their own look like that. */
+const LONG_WORD = /^[^\s.:/]{32,}$/;
 
 /**
  * Reads the address of a provider's server, with or without `https://`.
@@ -18,6 +21,7 @@ export async function serverAddress(provider: Provider, text: string, allow: Egr
     const parts = { found: "no address", wanted: "the address of your server, such as https://git.example.org" };
     throw new TidemarkError("bad-address", { attempt: ATTEMPT, value: provider.label, ...parts });
   }
+  assertNoToken(provider.label, text);
   const whole = /^[\w.-]+(?::\d{1,5})?(?:\/|$)/.test(text.trim()) ? `https://${text.trim()}` : text.trim();
   const address = parseAddress(whole, { attempt: ATTEMPT, http: allow.http, repository: false });
   const origin = originOf(address);
@@ -27,6 +31,17 @@ export async function serverAddress(provider: Provider, text: string, allow: Egr
   // only whether it may be reached: nothing is asked yet
   await checkReachable(address, { attempt: ATTEMPT, text: whole }, allow);
   return origin + path;
+}
+
+/**
+ * Refuses a token in the place of an address, which would be looked up and repeated.
+ * @throws TidemarkError `bad-address`
+ */
+export function assertNoToken(label: string, text: string): void {
+  const isToken = LONG_WORD.test(text.trim()) || (!text.includes("@") && scrub(text) !== text);
+  if (!isToken) return;
+  const parts = { found: "what looks like a token", wanted: "the server's address; the token is given apart from it" };
+  throw new TidemarkError("bad-address", { attempt: ATTEMPT, value: label, ...parts });
 }
 
 function withoutEnd(path: string): string {
