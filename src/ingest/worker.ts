@@ -150,7 +150,7 @@ class WorkerLoop {
     const all = Promise.all(jobs).then(() => late.abort());
     await Promise.race([all, pause(STOP_MS, late.signal)]);
     if (late.signal.aborted || jobs.length === 0) return;
-    this.#deps.log.warn({ repositories: [...this.#jobs.keys()] }, "work that did not end is handed back");
+    this.#deps.log.warn({ repositories: this.#jobs.size }, "work that did not end is handed back");
     await endLeasesOf(this.#deps.database.system, this.#holder).catch(() => undefined); // they end by themselves
   }
 

@@ -198,7 +198,7 @@ class Supervisor implements EmbeddedPostgres {
           return;
         }
         if (first)
-          log.error({ folder, found: full }, "Postgres cannot run without room: it comes back once there is some");
+          log.error({ folder, problem: full }, "Postgres cannot run without room: it comes back once there is some");
         await untilRoom(folder, signal);
       }
     }

@@ -382,7 +382,10 @@ test("deliveries that come at once are stored together, and one whose webhook is
   const hooks = Array.from({ length: 60 }, (_, index) => [stays, gone, elsewhere][index % 3] as TestWebhook);
   const send = async (hook: TestWebhook, index: number) => {
     const body = `${index} ${"x".repeat(index)}`;
-    return (await post(hook.path, signedHeaders(hook, body, { delivery: String(index) }), body)).status;
+    for (;;) {
+      const { status } = await post(hook.path, signedHeaders(hook, body, { delivery: String(index) }), body);
+      if (status !== 503) return status; // a machine that is busy with other tests may say so: its sender tries again
+    }
   };
   const statuses = await Promise.all(hooks.map(send));
   assert.deepEqual(
