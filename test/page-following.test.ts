@@ -151,6 +151,10 @@ describe("following a repository", { skip: noBrowser }, () => {
   test("a webhook is removed, and one can be set up again", async () => {
     const page = await openSettings("ada/open");
     await section(page, "Webhook").getByRole("button", { name: "Remove the webhook" }).click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await section(page, "Webhook").getByRole("button", { name: "Remove the webhook" }).press("Enter");
+    await assertAccessible(page, "light", "the question before a webhook is removed");
+    await page.getByRole("button", { name: "Remove", exact: true }).click();
     await section(page, "Webhook").getByText("None is set up").waitFor();
     await page.context().close();
   });

@@ -183,12 +183,17 @@ describe("an open table while commits are pushed", { skip: noBrowser }, () => {
 
   test("what is pushed while the server is away is there when it is back", async () => {
     const page = await openTable();
-    await page.locator(".grid").evaluate((grid) => grid.scrollTo(0, 900));
     await pages.running.stop();
+    await page.locator(".grid").evaluate((grid) => grid.scrollTo(0, grid.scrollHeight));
     commit(2);
+    await page.getByRole("button", { name: "Sync" }).click();
+    await page.locator(".header-state.refused").waitFor();
+    await page.getByText("Not up to date").waitFor();
     await pages.running.startAgain();
     await push(0);
     await page.getByRole("button", { name: "2 new commits" }).waitFor();
+    await page.locator(".header-state.refused").waitFor({ state: "detached" });
+    await page.getByText("Not up to date").waitFor({ state: "detached" });
     await page.context().close();
   });
 

@@ -49,8 +49,8 @@ const SENTENCES: Readonly<Record<HealthSign, Words>> = {
   "account-expired": (health) => `${account(health)}: its token has ended. Replace it.`,
   "webhook-missing": () => "Its webhook is gone at the provider. Set it up once more.",
   "webhook-refused": () => "Its webhook could not be made for you: make it by hand, in the steps below.",
-  missed: ({ missed }, now) =>
-    `${count(missed.count, "change")} ${missed.count === 1 ? "was" : "were"} found that no webhook had told of, the last one ${missed.at === null ? "some time ago" : agoWords(missed.at, now)}. The provider's list of deliveries says why.`,
+  missed: ({ missed, webhook }, now) =>
+    `${count(missed.count, "change")} ${missed.count === 1 ? "was" : "were"} found that no webhook had told of, the last one ${missed.at === null ? "some time ago" : agoWords(missed.at, now)}. ${webhook?.kind === "signed" || webhook?.kind === "standard" ? "What sends it did not, or was not taken: Activity shows what came." : "The provider's list of deliveries says why."}`,
   "host-paused": ({ waiting }, now) =>
     `${waiting.host ?? "Its server"} did not answer, or wants to be left alone: it is asked again ${waiting.hostUntil === null ? "soon" : aheadWords(waiting.hostUntil, now)}.`,
   "account-limited": ({ waiting }, now) =>

@@ -9,12 +9,16 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { takeToken } from "./owner-link.ts";
+import { isOwnerLink, takeToken } from "./owner-link.ts";
 import { createQueryClient } from "./queries.ts";
 import { createAppRouter } from "./routes.tsx";
 
 // before anything else: the token leaves the address bar and the history
 const token = takeToken(window.location, window.history);
+// a link that is pasted into the page that asks for it changes only the fragment: nothing is loaded by itself
+window.addEventListener("hashchange", () => {
+  if (isOwnerLink(window.location)) window.location.reload();
+});
 const router = createAppRouter({ token });
 const root = document.getElementById("app");
 if (root !== null) {

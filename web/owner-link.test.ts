@@ -1,7 +1,7 @@
 // Tests of taking the token out of the address.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { takeToken } from "./owner-link.ts";
+import { isOwnerLink, takeToken } from "./owner-link.ts";
 
 function fakeHistory(): { replaced: unknown[]; state: null; replaceState: History["replaceState"] } {
   const replaced: unknown[] = [];
@@ -27,4 +27,11 @@ test("takeToken() leaves other addresses alone", () => {
   assert.equal(takeToken({ pathname: "/", search: "", hash: token }, history), null);
   assert.equal(takeToken({ pathname: "/signin", search: "", hash: "" }, history), null);
   assert.deepEqual(history.replaced, []);
+});
+
+test("isOwnerLink() knows the link of the server from other addresses", () => {
+  const hash = `#tdo_${"a".repeat(49)}`;
+  assert.equal(isOwnerLink({ pathname: "/signin", hash }), true);
+  assert.equal(isOwnerLink({ pathname: "/signin", hash: "#top" }), false);
+  assert.equal(isOwnerLink({ pathname: "/repositories", hash }), false);
 });

@@ -4,6 +4,11 @@ import { signInPage } from "./paths.ts";
 /** A token of an owner link, without its checksum being looked at: the server does that. */
 const TOKEN = /^#(tdo_[0-9A-Za-z]{49})$/;
 
+/** @returns whether an address is an owner link */
+export function isOwnerLink({ pathname, hash }: Pick<Location, "pathname" | "hash">): boolean {
+  return pathname === signInPage() && TOKEN.test(hash);
+}
+
 /**
  * Takes the token out of the address, so that neither the address bar nor the history keep it.
  * @returns the token, or null when there is none or it has not the form of one

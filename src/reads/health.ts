@@ -89,7 +89,7 @@ function viewOf(known: Known, settings: HealthSettings) {
       hostUntil: isAhead(stored.hostUntil, now) ? text(stored.hostUntil) : null,
       accountUntil: isAhead(stored.accountUntil, now) ? text(stored.accountUntil) : null,
     },
-    vanished: vanishedOf(stored),
+    vanished: stored.gone ? null : vanishedOf(stored),
     silentFiles,
     mirrorBytes: stored.mirrorBytes,
     provider: providerOf(stored),
@@ -107,7 +107,7 @@ function signsOf({ stored, webhook, silent }: Known, { now, pollSeconds: setting
     "webhook-refused": webhook?.state === "refused",
     // a delivery that came later shows that the webhook works again
     missed: webhook !== null && missedAt !== null && (webhookAt === null || webhookAt < missedAt),
-    "poll-late": setting > 0 && stored.pollDueAt.getTime() < now - LATE_MS && !isWaitedFor(stored, now),
+    "poll-late": setting > 0 && isLate(stored, now),
     "host-paused": isAhead(stored.hostUntil, now),
     "account-limited": isAhead(stored.accountUntil, now),
     "poll-off": setting === 0,
@@ -118,12 +118,23 @@ function signsOf({ stored, webhook, silent }: Known, { now, pollSeconds: setting
     "no-webhook": isRemote && webhook === null,
     archived: stored.archived,
   };
-  return [...BAD, ...NOTICE, ...GOOD].filter((sign) => holds[sign]);
+  // what is gone is not followed any more: its problem says all
+  const told: readonly Sign[] = stored.gone ? ["failing"] : [...BAD, ...NOTICE, ...GOOD];
+  return told.filter((sign) => holds[sign]);
+}
+
+function isLate(stored: StoredHealth, now: number): boolean {
+  return stored.pollDueAt.getTime() < now - LATE_MS && isLookedAt(stored) && !isWaitedFor(stored, now);
+}
+
+/** @returns whether anybody looks at its branches: not once it is gone, or where its account's token is what it takes */
+function isLookedAt({ gone, account, visibility }: StoredHealth): boolean {
+  return !gone && (account === null || account.state === "active" || visibility === "public");
 }
 
 /** @returns whether a look waits for its server or its account, not for a worker */
-function isWaitedFor({ hostUntil, accountUntil, account }: StoredHealth, now: number): boolean {
-  return isAhead(hostUntil, now) || isAhead(accountUntil, now) || (account !== null && account.state !== "active");
+function isWaitedFor({ hostUntil, accountUntil }: StoredHealth, now: number): boolean {
+  return isAhead(hostUntil, now) || isAhead(accountUntil, now);
 }
 
 function webhookOf(webhook: StoredWebhook | null) {
@@ -139,7 +150,7 @@ function pollOf(stored: StoredHealth, { now, pollSeconds: setting }: HealthSetti
     everySeconds: setting === 0 ? null : pollSeconds(stored, setting, now),
     isWebhookWorking: isWebhookWorking(stored, now),
     polledAt: text(stored.polledAt),
-    nextAt: setting === 0 ? null : text(stored.pollDueAt),
+    nextAt: setting === 0 || !isLookedAt(stored) ? null : text(stored.pollDueAt),
     comparedAt: text(stored.comparedAt),
     failures: stored.pollFailures,
     failingSince: isTold ? text(stored.pollFailingSince) : null,

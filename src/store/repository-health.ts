@@ -31,6 +31,8 @@ export interface StoredHealth {
   readonly webUrl: string | null;
   readonly visibility: "public" | "private" | null;
   readonly archived: boolean;
+  /** its provider has it no more: it is not read any more */
+  readonly gone: boolean;
   readonly providerCheckedAt: Date | null;
   readonly account: {
     readonly id: string;
@@ -58,7 +60,7 @@ const READ = `
     r.poll_due_at AS "pollDueAt", coalesce(r.compared_at, r.synced_at) AS "comparedAt", r.poll_failures AS "pollFailures",
     r.poll_failing_since AS "pollFailingSince", r.poll_problem AS "pollProblem", r.missed, r.missed_at AS "missedAt",
     r.mirror_bytes AS "mirrorBytes", r.provider, r.provider_name AS "providerName", r.web_url AS "webUrl",
-    r.visibility, r.archived, r.provider_checked_at AS "providerCheckedAt", (
+    r.visibility, r.archived, r.gone_at IS NOT NULL AS gone, r.provider_checked_at AS "providerCheckedAt", (
       SELECT min(e.due_at) FROM event e
       WHERE e.organization_id = $1 AND e.repository_id = r.id AND e.state IN ('due', 'running', 'failed')) AS "retryAt",
     CASE WHEN r.state = 'failed' THEN (

@@ -252,6 +252,9 @@ test("the repositories of an account are searched, paged, and marked where they 
       ["ada/two", "2"],
     ],
   );
+  await db.database.owner.query("UPDATE git_repository SET gone_at = now() WHERE address = $1", [address]);
+  const anew = await accounts.repositories(ada, { account: id, search: "ada/two", cursor: null });
+  assert.equal(anew.repositories[0]?.followedAs, null, "one that was made anew in its place is another one");
   const second = await accounts.repositories(ada, { account: id, search: "ada/", cursor: first.next });
   assert.deepEqual([second.repositories.map(({ name }) => name), second.next], [["ada/three"], null]);
   const plain = await accounts.connect(ada, {

@@ -76,6 +76,9 @@ export interface WebhookCalls {
 /** What stands for the secret in a line of shell that is shown without it. */
 const SECRET_HERE = "THE-SECRET";
 
+/** Why a webhook does not work whose repository is gone at its provider. */
+const GONE_WITH_IT = "Its repository is gone at the provider, and its webhook with it.";
+
 /** Binds the use cases of webhooks. */
 export function webhookCalls(deps: WebhookDeps & { readonly database: Pick<Database, "web"> }): WebhookCalls {
   const rowOf = async (store: OrganizationStore, id: RepositoryId, attempt: string): Promise<ProvidedRepository> => {
@@ -158,7 +161,8 @@ function viewOf(
 ): WebhookView {
   const name = row.providerName ?? new URL(row.address).pathname.slice(1).replace(/\.git$/, "");
   const steps = stepsOf(webhook.kind, { baseUrl: baseUrlOf(row, name), name });
-  return seen(webhook, webhookAddress(deps, row, webhook), steps, secret);
+  const view = seen(webhook, webhookAddress(deps, row, webhook), steps, secret);
+  return row.gone ? { ...view, state: "missing", problem: GONE_WITH_IT } : view;
 }
 
 function teamViewOf(deps: WebhookDeps, webhook: StoredWebhook, secret: Secret | null): TeamWebhookView {

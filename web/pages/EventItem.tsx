@@ -48,7 +48,7 @@ export function EventItem({ name, event, repository }: EventItemProps): ReactNod
         {details.length === 0 ? null : <span className="dim event-details">{details.join(" · ")}</span>}
       </span>
       <StateLine tone={tone} line={state} />
-      <RunAgain name={name} event={event} />
+      <RunAgain name={name} event={event} what={what} />
       {event.error === null ? null : (
         <div
           className={event.state === "done" || event.state === "skipped" ? "event-error dim" : "event-error note bad"}
@@ -63,7 +63,7 @@ export function EventItem({ name, event, repository }: EventItemProps): ReactNod
 }
 
 /** An event that a worker is about to answer cannot be run again; what is over can, in fewer words. */
-function RunAgain({ name, event }: { name: string; event: RepositoryEvent }): ReactNode {
+function RunAgain({ name, event, what }: Pick<EventItemProps, "name" | "event"> & { what: string }): ReactNode {
   const client = useQueryClient();
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => postRetry(name, event.id),
@@ -74,15 +74,18 @@ function RunAgain({ name, event }: { name: string; event: RepositoryEvent }): Re
     },
   });
   if (event.state === "due" || event.state === "running") return null;
+  const verb = event.state === "failed" ? "Try now" : "Run again";
   return (
     <span className="event-again">
       <button
         type="button"
         className={event.state === "dead" || event.state === "failed" ? "" : "quiet"}
+        // a list of them is told apart by what they run
+        aria-label={`${verb}: ${what}, ${writtenTime(event.createdAt)}`}
         onClick={() => mutate()}
         disabled={isPending}
       >
-        {event.state === "failed" ? "Try now" : "Run again"}
+        {verb}
       </button>
       {error === null ? null : (
         <span className="worse" role="alert">

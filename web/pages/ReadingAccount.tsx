@@ -1,6 +1,7 @@
 // By whose account a repository is read, among its settings: chosen of those that one may use.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useId } from "react";
+import { PROVIDER_LABELS } from "../../src/domain/provider-kind.ts";
 import { accountsQuery } from "../accounts-queries.ts";
 import { problemOf } from "../api.ts";
 import { healthQuery } from "../health-api.ts";
@@ -20,14 +21,18 @@ export function ReadingAccount({ name }: { name: string }): ReactNode {
     onSettled: () => client.invalidateQueries({ queryKey: healthQuery(name).queryKey }),
   });
   const now = health?.account ?? null;
-  const others = data?.accounts.filter((account) => account.id !== now?.id) ?? [];
+  // an account of another server opens nothing here
+  const hosts = [health?.waiting.host, hostOf(health?.provider?.webUrl)].map((host) => host?.replace(/:\d+$/, ""));
+  const others =
+    data?.accounts.filter(({ id: each, baseUrl }) => each !== now?.id && hosts.includes(new URL(baseUrl).hostname)) ??
+    [];
   return (
     <>
       <p className="reading-account">
         <label htmlFor={id}>Read</label>
         <select id={id} value={now?.id ?? ""} disabled={isPending} onChange={(event) => mutate(event.target.value)}>
           <option value="">as anybody may</option>
-          {now === null ? null : <option value={now.id}>{`as ${now.login}`}</option>}
+          {now === null ? null : <option value={now.id}>{`as ${now.login} at ${PROVIDER_LABELS[now.kind]}`}</option>}
           {others.map(({ id: each, login, label }) => (
             <option key={each} value={each}>{`as ${login} at ${label}`}</option>
           ))}
@@ -43,4 +48,8 @@ export function ReadingAccount({ name }: { name: string }): ReactNode {
       )}
     </>
   );
+}
+
+function hostOf(url: string | null | undefined): string | undefined {
+  return url != null && URL.canParse(url) ? new URL(url).host : undefined;
 }

@@ -41,7 +41,8 @@ export function RemoveRepository({ repository, removed, cancel }: RemoveReposito
       {repository.commits === 0
         ? "Tidemark has read nothing of it."
         : `What Tidemark read of its ${count(repository.commits, "commit")} is deleted.`}{" "}
-      The Git repository itself is not touched, and can be added again.
+      The Git repository itself is not touched, and can be added again
+      {repository.kind === "remote" ? "; a webhook that was made for you there is removed" : ""}.
       {remove.error === null ? null : (
         <span className="worse" role="alert">
           {" "}

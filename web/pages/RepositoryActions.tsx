@@ -1,5 +1,5 @@
 // What stands in a repository's header: how it is, and a button that looks for new commits.
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import { escapeControls } from "../../src/domain/safe-text.ts";
@@ -12,10 +12,19 @@ import { StateLine } from "./StateNote.tsx";
 /** Draws them. @param name as in the page's address, under which the answers are kept */
 export function RepositoryActions({ repository, name }: { repository: Repository; name: string }): ReactNode {
   const client = useQueryClient();
-  const { mutate, isPending, error } = useMutation({
+  const {
+    mutate,
+    isPending,
+    error: failed,
+    submittedAt,
+  } = useMutation({
     mutationFn: () => postSync(name),
     onSettled: () => client.invalidateQueries({ queryKey: repositoryQuery(name).queryKey }),
   });
+  const { dataUpdatedAt } = useQuery(repositoryQuery(name));
+  // a server that has answered since is back: how the repository is counts again
+  const isOver = failed !== null && problemOf(failed).status === 0 && dataUpdatedAt > submittedAt;
+  const error = isOver ? null : failed;
   const words = stateWords(repository, useNow());
   const busy = words.tone === "busy";
   return (

@@ -2,8 +2,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { Webhook } from "../../src/api/contract/webhooks.ts";
+import { PROVIDER_LABELS } from "../../src/domain/provider-kind.ts";
 import { problemOf } from "../api.ts";
 import { deleteWebhook, healthQuery, postWebhook, webhookQuery } from "../health-api.ts";
+import { Confirm } from "../ui/Confirm.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { WebhookByHand } from "./WebhookByHand.tsx";
 import { WebhookState } from "./WebhookState.tsx";
@@ -20,6 +22,7 @@ export function WebhookSetting({ name }: { name: string }): ReactNode {
   const { data: webhook, error: unread } = useQuery(webhookQuery(name));
   // kept here and by no memory of answers
   const [shown, setShown] = useState<Shown | null>(null);
+  const [asking, setAsking] = useState(false);
   const refresh = (): Promise<void> => {
     void client.invalidateQueries({ queryKey: healthQuery(name).queryKey });
     return client.invalidateQueries({ queryKey: webhookQuery(name).queryKey });
@@ -35,7 +38,10 @@ export function WebhookSetting({ name }: { name: string }): ReactNode {
       client.setQueryData(webhookQuery(name).queryKey, null);
       setShown(null);
     },
-    onSettled: refresh,
+    onSettled: () => {
+      setAsking(false);
+      return refresh();
+    },
   });
   const error = setUp.error ?? remove.error;
   if (webhook === undefined) {
@@ -77,10 +83,25 @@ export function WebhookSetting({ name }: { name: string }): ReactNode {
             <button type="button" disabled={setUp.isPending} onClick={() => setUp.mutate({ rotate: true })}>
               New secret
             </button>
-            <button type="button" disabled={remove.isPending} onClick={() => remove.mutate()}>
-              Remove the webhook
+            <button type="button" disabled={remove.isPending} onClick={() => setAsking(true)}>
+              Remove the webhook …
             </button>
           </div>
+          {asking ? (
+            <Confirm
+              title="Remove the webhook?"
+              action="Remove"
+              busy={remove.isPending}
+              confirm={() => remove.mutate()}
+              cancel={() => setAsking(false)}
+            >
+              <p>
+                Its address and its secret end
+                {webhook.madeForYou ? `, here and at ${PROVIDER_LABELS[webhook.provider]}` : ""}. A push is then seen at
+                the next look at the branches, not at once.
+              </p>
+            </Confirm>
+          ) : null}
         </>
       )}
       {error === null ? null : (

@@ -73,22 +73,28 @@ export function useTableNews(repository: string, view: TableView): TableNews {
     return client.invalidateQueries({ queryKey, exact: true }, { cancelRefetch: false });
   };
 
+  /** The server has answered: what stands there is not out of date, or a mark says that it is. */
+  const forgetFailure = (): void => {
+    if (client.getQueryState(queryKey)?.status === "error") client.setQueryData(queryKey, (old) => old);
+  };
   const look = async (): Promise<unknown> => {
     const asked = askedOf(view);
     const query = { ...asked, columns: asked.columns ?? [], limit: FIRST_PAGE_COMMITS, cursor: null };
     const first = await fetchCommits(repository, query);
     const above = rowsAbove(shown() ?? [], first);
     if (above === 0) return refresh();
+    forgetFailure();
     return setWaiting({ rows, version: first.version, commits: above });
   };
   const bring = async (version: number): Promise<unknown> => {
-    if (shown() !== undefined && !isOlder(version)) return undefined;
+    if (shown() !== undefined && !isOlder(version)) return forgetFailure();
     const isOpen = scroller.current?.querySelector(":popover-open") != null;
     const taken = chosen.current || isOpen || (scroller.current?.scrollTop ?? 0) > TOP_PX;
     const state = client.getQueryData(repositoryQuery(repository).queryKey)?.state;
     const { synced } = heard.current;
     const arrival = shown() === undefined ? "directly" : arrivalOf({ view, state, taken, synced });
     if (arrival === "directly") return refresh();
+    if (arrival === "mark") forgetFailure();
     if (arrival === "mark") return setWaiting({ rows, version, commits: synced ?? null });
     const isKnown = waiting !== null && waiting.rows === rows && waiting.version >= version;
     return arrival === "look" && !isKnown ? look() : undefined;

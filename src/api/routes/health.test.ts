@@ -134,6 +134,21 @@ test("GET …/health tells of what failed, and when it is tried again", async ()
   assert.deepEqual([failing?.problem, failing?.nextAt], ["Cannot fetch from it.", "2100-01-01T00:00:00.000Z"]);
 });
 
+test("GET …/health tells of what is gone at its provider that alone, and of no look to come", async () => {
+  const id = await add();
+  await hook(id, "active");
+  await owner.query(
+    "UPDATE git_branch SET missing_since = '2100-01-01T00:00:00Z', missing_looks = 1 WHERE repository_id = $1",
+    [id],
+  );
+  await change(
+    id,
+    "gone_at = now(), state = 'failed', problem = 'Deleted there.', poll_due_at = now() - interval '1 day'",
+  );
+  const { signs, failing, poll, vanished } = await healthOf(id);
+  assert.deepEqual([signs, failing?.problem, poll.nextAt, vanished], [["failing"], "Deleted there.", null, null]);
+});
+
 test("GET …/health tells of a server and an account that are left alone, and of a token that is refused", async () => {
   const id = await add();
   await change(id, "poll_due_at = now() - interval '1 day', address = 'https://paused.example.org/o/r'");
@@ -152,6 +167,9 @@ test("GET …/health tells of a server and an account that are left alone, and o
   assert.deepEqual([limited.account?.login, limited.account?.kind], ["ada", "gitea"]);
   await owner.query("UPDATE git_account SET limited_until = NULL, state = 'refused', problem = 'revoked'");
   assert.equal(await signsOf(id), "bad: account-refused, no-webhook");
+  assert.equal((await healthOf(id)).poll.nextAt, null, "nobody looks without a token that is taken");
+  await change(id, "visibility = 'public', poll_due_at = '2100-01-01T00:00:00Z'");
+  assert.equal((await healthOf(id)).poll.nextAt, "2100-01-01T00:00:00.000Z", "as anybody may");
 });
 
 test("GET …/health tells of branches that the server lists no more, and when they are looked for again", async () => {

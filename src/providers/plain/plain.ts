@@ -18,7 +18,7 @@ export const plain: Provider = {
     page: null,
     steps: [
       "On the Git server, open the folder of the bare repository and in it the folder “hooks”.",
-      "Make the file “post-receive” there of the text that is shown beside; where there is one, add the last line of it.",
+      "Make the file “post-receive” there of the text that is shown below; where there is one, add the last line of it.",
       "Make it executable: chmod +x post-receive.",
       "Push something: the delivery appears on the Activity page of this repository.",
     ],
