@@ -180,7 +180,7 @@ for (const kind of KINDS) {
 
   test(`followProvider() takes a repository that is made anew under the old name at ${kind} for another one`, async (t) => {
     const team = await followed(t, kind);
-    const before = await team.follow();
+    const first = await team.follow();
     team.provider.remove("ada/engine");
     team.provider.addRepository("ada/engine", { isPrivate: true });
     const gone = await team.follow();
@@ -193,8 +193,8 @@ for (const kind of KINDS) {
     assert.match(row?.problem ?? "", /deleted at .*another one has its name now: add it anew/);
     const anew = await team.add("ada/engine");
     const other = await readProvided(team.store, anew);
-    assert.equal(other?.address, before.address);
-    assert.notEqual(other?.providerId, before.providerId);
+    assert.equal(other?.address, first.address);
+    assert.notEqual(other?.providerId, first.providerId);
   });
 
   test(`followProvider() takes a repository for gone when neither ${kind} nor Git has it`, async (t) => {
@@ -237,9 +237,9 @@ test("askProviders() asks about new repositories at once, then every day, and ag
   while ((await askProviders(team.deps)) > 0);
   team.provider.fault = null;
   team.now += 15 * 60_000 + 1;
-  const before = team.provider.questions.length;
+  const asked = team.provider.questions.length;
   while ((await askProviders(team.deps)) > 0);
-  assert.ok(team.provider.questions.length > before, "asked again after a quarter of an hour");
+  assert.ok(team.provider.questions.length > asked, "asked again after a quarter of an hour");
 });
 
 test("followProvider() has deliveries that failed sent again by GitHub", async (t) => {
@@ -293,14 +293,14 @@ for (const kind of KINDS) {
     });
     await requestSync(deps, organizationId, team.id);
     await work();
-    const before = await subjects();
-    assert.equal(before.length, 2);
+    const known = await subjects();
+    assert.equal(known.length, 2);
     team.provider.remove("ada/engine");
     team.provider.addRepository("ada/engine", { isPrivate: true });
     team.provider.push("ada/engine", { files: { "metrics.json": '{"loss": 9}' }, message: "of another repository" });
     await requestSync(deps, organizationId, team.id);
     await work();
-    assert.deepEqual(await subjects(), before);
+    assert.deepEqual(await subjects(), known);
     assert.ok((await readProvided(team.store, team.id))?.gone);
   });
 }

@@ -118,7 +118,7 @@ test("tidemark worker that is told to stop in the midst of an import is gone wit
   });
   await stop(second);
   assert.deepEqual(
-    seen.filter((position, at) => position === null ? at < seen.length - 2 : position > reached),
+    seen.filter((position, at) => (position === null ? at < seen.length - 2 : position > reached)),
     [],
     "nothing is begun with anew",
   );
