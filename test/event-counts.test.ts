@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => bench.close());
 
-test("events tell what was read for them, and one that was given up succeeds when it is tried again", async () => {
+test("events tell what was read for them, and one that failed succeeds when it is tried again", async () => {
   const folder = join(bench.folder, "pushed.git");
   const pushed = new PushedRepository(folder);
   for (let n = 0; n < 3; n++) pushed.commit("main");
@@ -36,21 +36,21 @@ test("events tell what was read for them, and one that was given up succeeds whe
     files,
   ]);
   assert.deepEqual(told, [
-    ["sync", "dead", 1, null, null],
+    ["sync", "failed", 1, null, null],
     ["sync", "done", 0, 1, 1],
     ["sync", "done", 0, 0, 0],
     ["import", "done", 0, 4, 3],
   ]);
-  const [dead] = await list();
-  assert.match(dead?.error ?? "", /^Cannot open the repository .*found no such folder/);
+  const [failed] = await list();
+  assert.match(failed?.error ?? "", /^Cannot open the repository .*found no such folder/);
 
   await rename(`${folder}.away`, folder);
   pushed.commit("main");
-  await retryEvent(bench.deps, bench.organization, repository, dead?.id ?? "");
+  await retryEvent(bench.deps, bench.organization, repository, failed?.id ?? "");
   await bench.work();
   const [mended] = await list();
   assert.deepEqual(
     [mended?.id, mended?.state, mended?.attempts, mended?.error, mended?.commits],
-    [dead?.id, "done", 0, null, 1],
+    [failed?.id, "done", 0, null, 1],
   );
 });
