@@ -29,6 +29,8 @@ const KILL_WITHIN_MS = 400;
 /** Looks before giving up: two minutes. */
 const MAX_LOOKS = 1_200;
 const LOOK_MS = 100;
+/** Starts of a worker before giving up: each takes about a second. */
+const MAX_STARTS = 30;
 
 const root = temporaryFolder();
 chmodSync(root, 0o711); // Postgres' account passes through when root runs the tests
@@ -52,7 +54,14 @@ class Installation {
       this.#web = await startTidemark([], { env }, "web");
       this.#cookie = (await signIn(this.#web, this.#web.token)).cookie;
     }
-    this.#worker ??= await startWorkerProcess([], { env });
+    for (let looks = 0; this.#worker === null; looks += 1) {
+      // a worker that finds no database at its start says so and ends: whoever runs it starts it again
+      this.#worker = await startWorkerProcess([], { env }).catch((error: unknown) => {
+        if (looks === MAX_STARTS) throw error;
+        return null;
+      });
+      if (this.#worker === null) await wait(LOOK_MS);
+    }
   }
 
   async kill(what: (typeof KINDS)[number]): Promise<void> {

@@ -65,6 +65,7 @@ class Child {
   out = "";
   err = "";
   #heard: (() => void) | null = null;
+  #over = false;
 
   constructor(words: readonly string[], { env, cwd, uid }: ProcessOptions, watchdogMs = WATCHDOG_MS) {
     const { PATH = "", HOME = "/nonexistent" } = process.env;
@@ -84,6 +85,7 @@ class Child {
       this.process.once("error", reject);
       this.process.once("close", (code, signal) => {
         clearTimeout(watchdog);
+        this.#over = true; // before anybody who waits is woken: nothing wakes her again
         this.#heard?.();
         resolve({ code: code ?? signal, out: this.out, err: withoutBuild(this.err) });
       });
@@ -92,12 +94,10 @@ class Child {
 
   /** Waits until its output has `pattern`. @throws Error when it ends before */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
-    let over = false;
-    void this.ended.finally(() => (over = true));
     for (;;) {
       const found = pattern.exec(this.out);
       if (found !== null) return found;
-      if (over) throw new Error(`it ended (${this.process.exitCode}) without saying ${String(pattern)}: ${this.err}`);
+      if (this.#over) throw new Error(`it ended (${this.process.exitCode}) without saying ${String(pattern)}: ${this.err}`);
       await new Promise<void>((resolve) => (this.#heard = resolve));
     }
   }
