@@ -186,8 +186,9 @@ describe("what pages say", { skip: noBrowser }, () => {
     assert.match(await alert.innerText(), /no branch with a commit[^]*It stays in the list until it is removed/);
     await page.getByRole("button", { name: "Remove …" }).click();
     await page.getByRole("button", { name: "Remove", exact: true }).click();
-    await page.locator(".repository").first().waitFor();
-    assert.deepEqual(await page.locator(".repository .name").allInnerTexts(), ["words"]);
+    const names = page.locator(".repository .name");
+    await names.filter({ hasText: "words" }).waitFor();
+    assert.deepEqual(await names.allInnerTexts(), ["words"]);
     await page.context().close();
   });
 

@@ -45,7 +45,8 @@ before(async () => {
 after(async () => {
   await database.close();
   await postgres.stop();
-  await rm(folder, { recursive: true, force: true });
+  // what Postgres still removes itself is not waited for
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 /** How far an event is. Those of one number may follow each other in any order. */

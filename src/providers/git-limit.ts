@@ -27,7 +27,9 @@ export interface GitLimitQuestion {
  */
 export async function askGitLimit({ address, authorization, allow, now }: GitLimitQuestion): Promise<number | null> {
   if (!/^https?:/.test(address)) return null;
-  const url = `${address.replace(/\/+$/, "")}/info/refs?service=git-upload-pack`;
+  let end = address.length;
+  while (address[end - 1] === "/") end -= 1;
+  const url = `${address.slice(0, end)}/info/refs?service=git-upload-pack`;
   const request = { method: "GET", url, authorization, attempt: "ask for the limits of" } as const;
   const { status, headers } = await call(request, allow, ASKING);
   return status === TOO_MANY_REQUESTS ? limitedUntil(headers, false, now) : now + OVER_MS;

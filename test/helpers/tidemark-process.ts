@@ -97,7 +97,8 @@ class Child {
     for (;;) {
       const found = pattern.exec(this.out);
       if (found !== null) return found;
-      if (this.#over) throw new Error(`it ended (${this.process.exitCode}) without saying ${String(pattern)}: ${this.err}`);
+      if (this.#over)
+        throw new Error(`it ended (${this.process.exitCode}) without saying ${String(pattern)}: ${this.err}`);
       await new Promise<void>((resolve) => (this.#heard = resolve));
     }
   }
