@@ -216,7 +216,7 @@ describe("settings and activity", { skip: noBrowser }, () => {
       await shown.innerText(),
       /1 attempt failed[^]*found no branch with a commit, wanted at least one commit/,
     );
-    const again = shown.getByRole("button", { name: "Run again" });
+    const again = page.getByRole("button", { name: "Run again" });
     const newest = async (): Promise<RepositoryEvent | undefined> =>
       (await call<{ events: RepositoryEvent[] }>("empty/events")).events[0];
     const finishedFirst = (await newest())?.finishedAt;
@@ -232,7 +232,7 @@ describe("settings and activity", { skip: noBrowser }, () => {
     git(join(folder, "empty"), "symbolic-ref", "HEAD", "refs/heads/main");
     await again.click();
     await shown.getByText(/done/).waitFor();
-    await shown.locator("button.quiet").waitFor();
+    await page.locator(".event button.quiet").waitFor();
     await becomes("ready", "empty");
     await page.getByRole("link", { name: "Table" }).click();
     await page.locator(".cell").first().waitFor();

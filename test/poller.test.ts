@@ -167,6 +167,19 @@ test("a folder is looked at where it lies, every minute", async () => {
   await bench.work();
 });
 
+test("an empty repository is asked for by its first push, not before", async () => {
+  const folder = join(bench.folder, "empty.git");
+  const pushed = new PushedRepository(folder);
+  const id = await bench.add({ folder });
+  const count = async () => (await query("SELECT FROM event WHERE repository_id = $1", id)).length;
+  assert.equal(await count(), 1, "its import, which found nothing");
+  await look(id);
+  assert.equal(await count(), 1);
+  pushed.commit("main");
+  await look(id);
+  assert.equal(await count(), 2);
+});
+
 test("looks are three times rarer with a webhook that works, and spread so that none is late", async () => {
   const { id } = await follow();
   await hook(id);

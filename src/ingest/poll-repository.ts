@@ -92,8 +92,10 @@ async function settleLook(deps: PollDeps, store: OrganizationStore, due: DuePoll
   const stored = isSame && !due.hasMissing ? [] : await liveBranches(store, due);
   const named = isSame || look.seen === null || due.kind === "folder" ? [] : changedRefs(look.seen, stored);
   const looksDue = stored.flatMap(({ missing = null }) => (missing === null ? [] : [nextLookAt(missing)]));
+  // there is nothing to import before the first push; that its first import found nothing is told already
+  const isEmpty = look.seen !== null && look.seen.heads.size === 0;
   const isWanted =
-    (due.synced ? isChanged(due, isSame, named) : !isSame && !due.isWaiting) ||
+    (due.synced ? isChanged(due, isSame, named) : !isSame && !isEmpty && !due.isWaiting) ||
     isComparisonDue(due, now) ||
     looksDue.some((at) => at <= now) ||
     (due.state === "failed" && due.pollFailures > 0 && !due.isWaiting);
