@@ -1,7 +1,8 @@
 // Tests of how following a repository goes, in words.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HEALTH_SIGNS, type RepositoryHealth } from "../src/api/contract/health.ts";
+import type { RepositoryHealth } from "../src/api/contract/health.ts";
+import { HEALTH_SIGNS } from "../src/domain/health-sign.ts";
 import { healthMark, healthSentences, usualPace } from "./health-words.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");

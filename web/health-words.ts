@@ -1,5 +1,6 @@
 // How following a repository goes, in sentences: what is to be told, the worst first, and a few words for the list.
-import type { HealthSign, RepositoryHealth } from "../src/api/contract/health.ts";
+import type { RepositoryHealth } from "../src/api/contract/health.ts";
+import type { HealthSign } from "../src/domain/health-sign.ts";
 import { PROVIDER_LABELS } from "../src/domain/provider-kind.ts";
 import { agoWords, aheadWords, count, shortDuration } from "./times.ts";
 

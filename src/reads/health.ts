@@ -1,4 +1,5 @@
 // How following a repository goes: what is stored of it, and what of that people are to be told.
+import { HEALTH_SIGNS, type HealthSign, toneOf } from "../domain/health-sign.ts";
 import { nextLookAt } from "../domain/vanished-branch.ts";
 import type { OrganizationId } from "../domain/model.ts";
 import { isWebhookWorking, pollSeconds } from "../domain/poll-interval.ts";
@@ -10,24 +11,6 @@ import { type NameReads, readSnapshot } from "./repository-names.ts";
 const LATE_MS = 15 * 60_000;
 /** Looks that may fail before anybody is told: a server that restarts is back by then. */
 const FAILURES_UNTOLD = 2;
-
-/** Signs that somebody has to do something about. */
-const BAD = [
-  "failing",
-  "account-refused",
-  "account-expired",
-  "webhook-missing",
-  "webhook-refused",
-  "missed",
-  "poll-late",
-] as const;
-/** Signs that people should know. */
-const NOTICE = ["host-paused", "account-limited", "poll-off", "silent-files", "branches-vanished"] as const;
-/** Signs that are no trouble. */
-const GOOD = ["webhook-waiting", "no-webhook", "archived"] as const;
-
-/** What is to be told, the worst first. */
-type Sign = (typeof BAD)[number] | (typeof NOTICE)[number] | (typeof GOOD)[number];
 
 /** What the answer depends on beside what is stored. */
 interface HealthSettings {
@@ -71,12 +54,9 @@ function viewOf(known: Known, settings: HealthSettings) {
   const { stored, silent } = known;
   const { now } = settings;
   const signs = signsOf(known, settings);
-  const isBad = signs.some((sign) => BAD.some((bad) => bad === sign));
-  const isNotice = signs.some((sign) => NOTICE.some((notice) => notice === sign));
-  const tone = isBad ? ("bad" as const) : isNotice ? ("notice" as const) : ("good" as const);
   const silentFiles = silent.map(({ committedAt, ...file }) => ({ ...file, committedAt: committedAt.toISOString() }));
   return {
-    tone,
+    tone: toneOf(signs),
     signs,
     webhook: webhookOf(known.webhook),
     deliveredAt: text(stored.webhookAt),
@@ -96,10 +76,10 @@ function viewOf(known: Known, settings: HealthSettings) {
   };
 }
 
-function signsOf({ stored, webhook, silent }: Known, { now, pollSeconds: setting }: HealthSettings): Sign[] {
+function signsOf({ stored, webhook, silent }: Known, { now, pollSeconds: setting }: HealthSettings): HealthSign[] {
   const { account, missedAt, webhookAt } = stored;
   const isRemote = stored.kind === "remote";
-  const holds: Record<Sign, boolean> = {
+  const holds: Record<HealthSign, boolean> = {
     failing: stored.state === "failed" || stored.pollFailures > FAILURES_UNTOLD,
     "account-refused": account?.state === "refused",
     "account-expired": account?.state === "expired",
@@ -119,7 +99,7 @@ function signsOf({ stored, webhook, silent }: Known, { now, pollSeconds: setting
     archived: stored.archived,
   };
   // what is gone is not followed any more: its problem says all
-  const told: readonly Sign[] = stored.gone ? ["failing"] : [...BAD, ...NOTICE, ...GOOD];
+  const told: readonly HealthSign[] = stored.gone ? ["failing"] : HEALTH_SIGNS;
   return told.filter((sign) => holds[sign]);
 }
 

@@ -1,41 +1,9 @@
 // How following a repository goes, in the API: its webhook, looks at its refs, what went wrong, files that fell silent.
 import { z } from "zod";
+import { HEALTH_SIGNS } from "../../domain/health-sign.ts";
 import { PROVIDER_KINDS } from "../../domain/provider-kind.ts";
 import { WEBHOOK_KINDS } from "../../domain/webhook-kind.ts";
 import { type Contract, RepositoryParams } from "./contract.ts";
-
-/** What is to be told, the worst first; each has its facts below. */
-export const HEALTH_SIGNS = [
-  /** the last attempt to read it failed: `failing` */
-  "failing",
-  /** the account's token is not taken, or has ended: `account` */
-  "account-refused",
-  "account-expired",
-  /** `webhook.state`: gone at the provider, or a person has to make it */
-  "webhook-missing",
-  "webhook-refused",
-  /** changes were found that no webhook told of, and no delivery came since: `missed` */
-  "missed",
-  /** its server does not answer, or wants to be left alone for a while: `waiting` */
-  "host-paused",
-  "account-limited",
-  /** nobody looks at its refs: turned off by TIDEMARK_POLL_SECONDS, or no worker runs: `poll` */
-  "poll-off",
-  "poll-late",
-  /** metric files got no new version for many commits: `silentFiles` */
-  "silent-files",
-  /** branches that the server lists no more, and that are looked for again before they count as deleted: `vanished` */
-  "branches-vanished",
-  /** a webhook was set up and nothing has arrived yet */
-  "webhook-waiting",
-  /** there is none */
-  "no-webhook",
-  /** its provider says that nothing is pushed there any more */
-  "archived",
-] as const;
-
-/** What is to be told. */
-export type HealthSign = (typeof HEALTH_SIGNS)[number];
 
 const time = z.string().nullable();
 
