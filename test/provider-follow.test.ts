@@ -256,24 +256,49 @@ test("followProvider() has deliveries that failed sent again by GitHub", async (
   assert.ok(hook.deliveries.length > failed, `${failed} before, ${hook.deliveries.length} after`);
 });
 
-for (const kind of KINDS) {
-  test(`a sync takes nothing from a repository that was made anew under the old name at ${kind}`, async (t) => {
-    const team = await followed(t, kind);
-    const { organizationId } = team.person;
-    const deps: IngestDeps = {
-      ...team.deps,
-      mirrors: join(folder, `mirrors-${kind}`),
-      allow: LOOPBACK,
-      now: () => team.now,
-      askProvider: (organization, repository) => followProvider(team.deps, organization, repository),
-    };
-    const work = async (): Promise<void> => {
+/** What answers a team's events with the provider at hand. */
+function worker(team: Followed): { readonly deps: IngestDeps; readonly work: () => Promise<void> } {
+  const deps: IngestDeps = {
+    ...team.deps,
+    mirrors: join(folder, `mirrors-${team.id}`),
+    allow: LOOPBACK,
+    now: () => team.now,
+    askProvider: (organization, repository) => followProvider(team.deps, organization, repository),
+  };
+  return {
+    deps,
+    work: async () => {
       for (;;) {
         const lease = await takeDueLease(db.database.system, "test");
         if (lease === null) return;
         await answerEvents(deps, lease, new AbortController().signal);
       }
-    };
+    },
+  };
+}
+
+test("a repository whose token was revoked says so, and not that it may not be there", async (t) => {
+  const team = await followed(t, "gitlab");
+  const { deps, work } = worker(team);
+  await work();
+  team.token.revoked = true;
+  await requestSync(deps, team.person.organizationId, team.id);
+  await work();
+  const [row] = await team.store.query<{ problem: string }>(
+    "SELECT problem FROM git_repository WHERE organization_id = $1 AND id = $2",
+    [team.id],
+  );
+  assert.match(
+    row?.problem ?? "",
+    /a token that is not taken any more by GitLab, wanted a new token for it, on the Account page/,
+  );
+});
+
+for (const kind of KINDS) {
+  test(`a sync takes nothing from a repository that was made anew under the old name at ${kind}`, async (t) => {
+    const team = await followed(t, kind);
+    const { organizationId } = team.person;
+    const { deps, work } = worker(team);
     const subjects = async (): Promise<string[]> => {
       const rows = await team.store.query<{ subject: string }>(
         "SELECT subject FROM git_commit WHERE organization_id = $1 AND repository_id = $2 ORDER BY position",
@@ -396,6 +421,11 @@ test("webhookCalls() makes a webhook for a whole team, shows and turns its secre
   const { webhook, secret } = await calls.make(organizationId, "github");
   assert.match(webhook.address ?? "", /^https:\/\/tidemark\.example\.org\/hooks\/[0-9a-f]{32}$/);
   assert.match(webhook.setUp.steps[0] ?? "", /settings of your organization/);
+  const signed = await calls.make(organizationId, "signed");
+  assert.ok(
+    signed.webhook.commands === null && signed.webhook.setUp.steps.some((step) => step.includes('"repository"')),
+  );
+  await calls.remove(organizationId, signed.webhook.id);
   const list = await calls.list(organizationId);
   assert.deepEqual(
     list.map(({ id }) => id),

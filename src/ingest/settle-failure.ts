@@ -1,4 +1,5 @@
 // What becomes of a repository, its events, its server and its account when a run failed.
+import { checkAccount, gitAuthorization } from "../account-access.ts";
 import { isTidemarkError } from "../errors.ts";
 import { failRepository, hostAnswered, hostFailed, hostLimited, putOffRepository } from "../store/back-off.ts";
 import { buryEvents, postponeEvents, retryEvents, type WaitingEvent } from "../store/event.ts";
@@ -25,12 +26,13 @@ export interface Failure {
 
 /** Stores what became of a run that failed, unless the lease is somebody else's by now. */
 export async function settleFailure(deps: IngestDeps, lease: Lease, failure: Failure): Promise<void> {
-  const { repository, error } = failure;
+  const { repository } = failure;
   const { id } = repository;
-  if (isTidemarkError(error, "lease-lost")) {
+  if (isTidemarkError(failure.error, "lease-lost")) {
     deps.log.info({ repository: id }, "another worker has taken the repository over, or it was removed");
     return;
   }
+  const error = await reasonOf(deps, lease, failure);
   // what is none of ours is a defect: it is told to the operator also where people are told of all the rest
   const level = isTidemarkError(error) ? "warn" : "error";
   const outcome = isTidemarkError(error, "address-not-allowed") ? "refused" : "failed";
@@ -64,6 +66,25 @@ export async function settleFailure(deps: IngestDeps, lease: Lease, failure: Fai
   const isTrial = lease.isTrial === true;
   const pause = { isFirst: repository.failures === 0, isTrial, share: jittered(1, random(deps)) };
   await hostFailed(deps.database.system, repository.address, pause);
+}
+
+/** Git says the same of a repository that is not there and of a token that is not taken: the token's server knows better. */
+async function reasonOf(deps: IngestDeps, lease: Lease, { repository, error }: Failure): Promise<unknown> {
+  const { allow, keyring, now = Date.now } = deps;
+  const { accountId } = repository;
+  if (!isTidemarkError(error, "access-denied") || accountId === null || keyring === undefined) return error;
+  const store = deps.database.worker.in(lease.organizationId);
+  try {
+    await checkAccount(store, { keyring, call: { allow, now } }, accountId);
+    return error;
+  } catch (refused) {
+    if (!isTidemarkError(refused, "account-refused")) return error;
+  }
+  // it is known to be refused now, and what is said of that says what to do
+  return gitAuthorization(store, { keyring, now }, { ...repository, isPublic: false }).then(
+    () => error,
+    (refusal: unknown) => refusal,
+  );
 }
 
 /** A server asked to come back later: whoever it said that to waits, and no event has used up an attempt. */

@@ -166,7 +166,8 @@ function viewOf(
 }
 
 function teamViewOf(deps: WebhookDeps, webhook: StoredWebhook, secret: Secret | null): TeamWebhookView {
-  const { steps } = stepsOf(webhook.kind, { baseUrl: "https://", name: "" });
+  const { steps } =
+    webhook.kind === "signed" ? SIGNED_FOR_ALL : stepsOf(webhook.kind, { baseUrl: "https://", name: "" });
   const whose = WHOSE[webhook.kind];
   const first = whose === undefined ? [] : [`Open the settings of your ${whose}, and its webhooks there.`];
   const view = seen(
@@ -175,7 +176,8 @@ function teamViewOf(deps: WebhookDeps, webhook: StoredWebhook, secret: Secret | 
     { page: null, steps: [...first, ...steps] },
     secret,
   );
-  return { id: webhook.id, ...view };
+  // the lines of shell name no repository
+  return { ...view, id: webhook.id, commands: null };
 }
 
 /** What has a webhook for all its repositories, as each provider calls it. */
@@ -193,6 +195,15 @@ const STANDARD_STEPS: HookSteps = {
     "In the sender, add an endpoint. URL: the address.",
     "Signing secret: the secret, with its whsec_ in front.",
     'Events: whatever tells of a push. A body such as {"ref": …, "after": …, "repository": …} says more, and is not needed.',
+  ],
+};
+
+/** A call for whichever repository has to say which one. */
+const SIGNED_FOR_ALL: HookSteps = {
+  page: null,
+  steps: [
+    "Send a POST to the address, signed as docs/connect.md says for one repository (A plain Git server).",
+    'Name the repository in the body: {"repository": "https://git.example.org/owner/name.git", "ref": "refs/heads/main"}.',
   ],
 };
 
