@@ -1,5 +1,6 @@
 // Accounts at Git servers in use: a token opened for Git or for one question, and what the server's answer says of it.
 import type { OrganizationId } from "./domain/model.ts";
+import { isAtServer } from "./domain/provider-address.ts";
 import { PROVIDER_LABELS } from "./domain/provider-kind.ts";
 import { isTidemarkError, TidemarkError } from "./errors.ts";
 import type { Keyring, SealedPlace } from "./keyring.ts";
@@ -51,7 +52,7 @@ export async function gitAuthorization(
   if (repository.accountId === null) return null;
   const account = await readAccount(reader, repository.accountId);
   // a token never leaves its server, whatever address the repository has by now
-  if (account === null || !isAt(repository.address, account.baseUrl)) return null;
+  if (account === null || !isAtServer(repository.address, account.baseUrl)) return null;
   const refusal = refusalOf(account, now());
   if (refusal !== null) {
     if (repository.isPublic) return null;
@@ -60,10 +61,6 @@ export async function gitAuthorization(
   if (keyring === undefined) throw new TypeError("no keyring, and a repository that is read with an account");
   const token = keyring.open(account.token, tokenPlace(reader.organizationId, account.id));
   return basicAuthorization(providerOf(account.kind).gitLogin(account.login), token);
-}
-
-function isAt(address: string, baseUrl: string): boolean {
-  return URL.canParse(address) && new URL(address).origin === new URL(baseUrl).origin;
 }
 
 /**

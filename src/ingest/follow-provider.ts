@@ -1,7 +1,9 @@
 // Follows a repository at its provider by its number there: renamed, moved, archived, made private, deleted, made anew.
 import { type AccountDeps, gitAuthorization, withAccount } from "../account-access.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import { cloneAddress, nameAtServer, pageAddress } from "../domain/provider-address.ts";
 import { PROVIDER_LABELS, type ProviderKind } from "../domain/provider-kind.ts";
+import { nameOfUrl } from "../domain/repository-name.ts";
 import { isTidemarkError } from "../errors.ts";
 import { readRemote } from "../git/remote.ts";
 import type { Log } from "../log.ts";
@@ -101,7 +103,7 @@ async function lookFor(
   baseUrl: string,
   find: Find,
 ): Promise<ProviderLook> {
-  const name = row.providerName ?? nameAt(row.address, baseUrl);
+  const name = row.providerName ?? nameAtServer(row.address, baseUrl);
   if (row.providerId === null) {
     const repository = name === null ? null : await find({ name });
     return repository === null
@@ -146,11 +148,11 @@ async function keepFacts(
 ): Promise<void> {
   const address = await addressOf(deps, row, repository, baseUrl);
   const { id: providerId, name: providerName, visibility, archived } = repository;
-  const webUrl = /^https?:\/\//.test(repository.webUrl) ? repository.webUrl : null;
+  const webUrl = pageAddress(repository);
   const facts = { provider, providerId, providerName, webUrl, visibility, archived };
   const moved = address !== row.address;
   // its name here follows the provider's unless somebody chose another
-  const name = moved && row.name === shortName(row.address) ? shortName(address) : row.name;
+  const name = moved && row.name === nameOfUrl(row.address) ? nameOfUrl(address) : row.name;
   const done = await store.write(async (tx) => {
     const free = !moved || (await moveRepository(tx, row.id, { name, address }));
     const same = Object.entries(facts).every(([key, value]) => row[key as keyof typeof facts] === value);
@@ -168,27 +170,12 @@ async function keepFacts(
 async function addressOf(
   { call }: FollowProviderDeps,
   row: ProvidedRepository,
-  { cloneUrl, name }: ProviderRepository,
+  repository: ProviderRepository,
   baseUrl: string,
 ): Promise<string> {
-  const atHome = URL.canParse(cloneUrl) && new URL(cloneUrl).origin === new URL(baseUrl).origin;
-  const { url } = await checkRemote(atHome ? cloneUrl : `${baseUrl}/${name}.git`, call.allow);
+  const { url } = await checkRemote(cloneAddress(repository, baseUrl), call.allow);
   const plain = (text: string): string => text.replace(/\.git$/, "").toLowerCase();
   return plain(url) === plain(row.address) ? row.address : url;
-}
-
-function nameAt(address: string, baseUrl: string): string | null {
-  const below = `${baseUrl}/`;
-  return address.startsWith(below) ? address.slice(below.length).replace(/\.git$/, "") : null;
-}
-
-/** @returns `owner/name`, as a repository is called when it is added */
-function shortName(address: string): string {
-  const segments = new URL(address).pathname.split("/").filter((segment) => segment !== "");
-  return segments
-    .slice(-2)
-    .join("/")
-    .replace(/\.git$/, "");
 }
 
 /** Made where the account may, mended where it is another, and what it could not deliver is sent again. */

@@ -12,7 +12,7 @@ import { findRepositoryByAddress, insertRepository, repositoryNames } from "../s
 import { findByProviderId, setProviderFacts } from "../store/repository-provider.ts";
 import type { AccountPerson, AccountsDeps } from "./account-person.ts";
 import { findRepository, type FoundRepository } from "./find-repository.ts";
-import { freeName, nameOfFolder, nameOfUrl } from "./repository-name.ts";
+import { freeName, nameOfFolder, nameOfUrl } from "../domain/repository-name.ts";
 
 /** Two people may add under one name at the same time: the second one's name is chosen again. */
 const MAX_NAME_RACES = 5;

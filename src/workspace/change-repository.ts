@@ -2,6 +2,7 @@
 import { type BranchChoice, checkNames, isSameChoice } from "../domain/branch-choice.ts";
 import { parseColumnId } from "../domain/key.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import { isAtServer } from "../domain/provider-address.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { readColumnHeads } from "../store/column-page.ts";
 import type { Database, Reader, Transaction } from "../store/database.ts";
@@ -11,7 +12,7 @@ import { readRepository } from "../store/repository.ts";
 import { setProviderChecked } from "../store/repository-provider.ts";
 import { isNameTaken, lockSettings, saveSettings } from "../store/repository-settings.ts";
 import { type AccountPerson, usableAccount } from "./account-person.ts";
-import { assertName } from "./repository-name.ts";
+import { assertName } from "../domain/repository-name.ts";
 import { repositoryNotFound } from "./sync-repository.ts";
 
 /** What is to be changed; what is left out stays. */
@@ -68,7 +69,7 @@ async function changeAccount(
   const chosen = account.id === null ? null : await usableAccount(tx, account.person, account.id);
   const before = await readRepository(tx, repository);
   // its token goes to its own server only
-  if (chosen !== null && before !== null && !isAt(before.address, chosen.baseUrl)) {
+  if (chosen !== null && before !== null && !isAtServer(before.address, chosen.baseUrl)) {
     const parts = { found: `an account at ${chosen.baseUrl}`, wanted: "one at the repository's own server" };
     throw new TidemarkError("bad-argument", { attempt: "read the repository with", value: chosen.name, ...parts });
   }
@@ -77,10 +78,6 @@ async function changeAccount(
   // what it may see of the provider, and a webhook, are another account's matter now
   await setProviderChecked(tx, repository, null);
   return true;
-}
-
-function isAt(address: string, baseUrl: string): boolean {
-  return URL.canParse(address) && new URL(address).origin === new URL(baseUrl).origin;
 }
 
 /** @throws TidemarkError `bad-argument` */

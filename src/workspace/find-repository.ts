@@ -1,6 +1,7 @@
 // The repository that a person means: whatever she pasted, by whose account it is read, what its provider says of it.
 import { withAccount } from "../account-access.ts";
 import { readPasted } from "../domain/pasted-address.ts";
+import { cloneAddress, nameAtServer, pageAddress } from "../domain/provider-address.ts";
 import { kindOfHost, type ProviderKind } from "../domain/provider-kind.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { checkRemote } from "../outbound.ts";
@@ -8,7 +9,7 @@ import type { ProviderRepository } from "../providers/provider.ts";
 import { type ListedAccount, readAccounts } from "../store/git-account.ts";
 import type { ProviderFacts } from "../store/repository-provider.ts";
 import { type AccountPerson, type AccountsDeps, usableAccount } from "./account-person.ts";
-import { nameOfUrl } from "./repository-name.ts";
+import { nameOfUrl } from "../domain/repository-name.ts";
 
 /** A repository that was found; its history is not looked at yet. */
 export interface FoundRepository {
@@ -59,7 +60,7 @@ export async function findRepository(
   if (pasted.kind === "name") return byName(deps, person, accounts, pasted.name);
   const { url } = pasted;
   for (const each of accounts) {
-    if (nameBelow(url, each.baseUrl) === null) continue;
+    if (nameAtServer(url, each.baseUrl) === null) continue;
     const found = await tryAccount(deps, person, each, url);
     if (found !== null) return found;
   }
@@ -115,7 +116,7 @@ async function byAccount(
   account: ListedAccount,
   url: string,
 ): Promise<FoundRepository> {
-  const name = nameBelow(url, account.baseUrl);
+  const name = nameAtServer(url, account.baseUrl);
   if (name === null) {
     const parts = { found: "an address on another server", wanted: `one below ${account.baseUrl}, or another account` };
     throw new TidemarkError("bad-address", { attempt: "use the account with", value: url.slice(0, 200), ...parts });
@@ -151,10 +152,9 @@ export async function ofProvider(
   found: ProviderRepository,
   baseUrl: string,
 ): Promise<Omit<FoundRepository, "accountId"> & { readonly facts: ProviderFacts }> {
-  const atHome = URL.canParse(found.cloneUrl) && new URL(found.cloneUrl).origin === new URL(baseUrl).origin;
-  const remote = await checkRemote(atHome ? found.cloneUrl : `${baseUrl}/${found.name}.git`, allow);
+  const remote = await checkRemote(cloneAddress(found, baseUrl), allow);
   const { id: providerId, name: providerName, visibility, archived } = found;
-  const webUrl = /^https?:\/\//.test(found.webUrl) ? found.webUrl : null;
+  const webUrl = pageAddress(found);
   const facts = { provider: kind, providerId, providerName, webUrl, visibility, archived };
   return { address: remote.url, name: nameOfUrl(remote.url), facts };
 }
@@ -170,21 +170,4 @@ async function byAnybody({ allow }: Pick<AccountsDeps, "allow">, url: string): P
     accountId: null,
     facts: provider === null ? null : { provider, ...unknown },
   };
-}
-
-/** @returns `owner/name` of a repository's address on a server, without `.git`; null for an address elsewhere */
-export function nameBelow(url: string, baseUrl: string): string | null {
-  if (!URL.canParse(url)) return null;
-  const { origin, pathname, password } = new URL(url);
-  if (password !== "") return null; // refused with a word where nobody's account is asked
-  const base = new URL(baseUrl);
-  const below = base.pathname.replace(/\/$/, "");
-  if (origin !== base.origin || !pathname.startsWith(`${below}/`)) return null;
-  const path = pathname.slice(below.length + 1);
-  const name = (path.endsWith("/") ? path.slice(0, -1) : path).replace(/\.git$/, "");
-  try {
-    return name === "" ? null : decodeURIComponent(name);
-  } catch {
-    return null;
-  }
 }
