@@ -9,6 +9,7 @@ import { HistoryBuilder } from "./helpers/git-history.ts";
 import { type GitServer, type GitServerFault, startGitServer } from "./helpers/git-server.ts";
 import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
 import { startWorkerProcess, type WorkerProcess } from "./helpers/tidemark-process.ts";
+import { urlsOf } from "./helpers/test-database.ts";
 
 /** Far more than are imported before somebody has seen that the import is under way. */
 const COMMITS = 6_000;
@@ -42,11 +43,8 @@ async function build(name: string, commits: number): Promise<void> {
 }
 
 function startWorker(): Promise<WorkerProcess> {
-  const { ownerUrl, webUrl, workerUrl } = bench.database;
   const env = {
-    DATABASE_URL: ownerUrl.reveal(),
-    TIDEMARK_WEB_DATABASE_URL: webUrl.reveal(),
-    TIDEMARK_WORKER_DATABASE_URL: workerUrl.reveal(),
+    ...urlsOf(bench.database),
     TIDEMARK_DATA: join(bench.folder, "data"),
     TIDEMARK_ALLOW_HTTP: "1",
     TIDEMARK_EGRESS_ALLOW: `127.0.0.1:${server.port}`,

@@ -3,12 +3,9 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, test } from "node:test";
 import { FAKE_SERVER } from "../../test/helpers/fake-provider.ts";
+import { commandIn, type Said } from "../../test/helpers/log-command.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
-import { openTestDatabase } from "../../test/helpers/test-database.ts";
-import { readConfig } from "../config.ts";
-import { Secret } from "../secrets.ts";
-import type { Effects } from "./effects.ts";
-import { runProgram } from "./program.ts";
+import { openTestDatabase, urlsOf } from "../../test/helpers/test-database.ts";
 
 const TOKEN = "canary pass 5b1d0c7e2f";
 const db = await openTestDatabase();
@@ -19,41 +16,17 @@ const old = newKey("old");
 /** how often somebody was asked for a token */
 let asked = 0;
 
-async function run(words: readonly string[], keys = old): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: "", err: "" };
-  const output = (name: "out" | "err") => ({
-    write: (text: string) => {
-      said[name] += text;
-    },
-    isTerminal: false,
-    width: 80,
-    colour: false,
-  });
-  const effects: Effects = {
-    out: output("out"),
-    err: output("err"),
-    readSecret: async () => {
-      asked += 1;
-      return Secret.of(TOKEN);
-    },
-    now: () => Date.now(),
-    cwd: folder,
-    cacheFolder: folder,
-    hasDesktop: false,
-    pager: null,
-    stop: new Promise(() => undefined),
-    signal: new AbortController().signal,
+const command = commandIn(folder);
+
+async function run(words: readonly string[], keys = old): Promise<Said> {
+  const secret = (): string => {
+    asked += 1;
+    return TOKEN;
   };
-  const env = {
-    DATABASE_URL: db.ownerUrl.reveal(),
-    TIDEMARK_WEB_DATABASE_URL: db.webUrl.reveal(),
-    TIDEMARK_WORKER_DATABASE_URL: db.workerUrl.reveal(),
-    TIDEMARK_DATA: folder,
-    TIDEMARK_KEY: keys,
-  };
-  const code = await runProgram(words, effects, () => readConfig(env, folder));
+  const env = { ...urlsOf(db), TIDEMARK_DATA: folder, TIDEMARK_KEY: keys };
+  const said = await command(words, { outIsTerminal: false, now: Date.now, secret, env });
   assert.ok(!`${said.out}${said.err}`.includes("canary"), said.out + said.err);
-  return { code, ...said };
+  return said;
 }
 
 test("tidemark account add|list|remove connects, shows and removes an account, and prints no token", async () => {

@@ -4,12 +4,10 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { commandIn, type Said } from "../../test/helpers/log-command.ts";
 import { openTestDatabase } from "../../test/helpers/test-database.ts";
-import { readConfig } from "../config.ts";
 import { asOwner, readSchemaState } from "../store/migrate.ts";
 import { readMigrations } from "../store/migrations.ts";
-import type { Effects, Output } from "./effects.ts";
-import { runProgram } from "./program.ts";
 
 const db = await openTestDatabase({ migrated: false });
 const cwd = await mkdtemp(join(tmpdir(), "tidemark-db-"));
@@ -22,42 +20,16 @@ const newest = known.at(-1);
 assert.ok(newest !== undefined);
 const head = `The database is at migration ${newest.number} (${newest.name}), the newest.\n`;
 
-interface Said {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** Runs a command line on the test's database. */
 function run(...argv: readonly string[]): Promise<Said> {
   return runWith({ DATABASE_URL: db.ownerUrl.reveal() }, argv);
 }
 
-async function runWith(settings: Readonly<Record<string, string>>, argv: readonly string[]): Promise<Said> {
-  const said = { out: "", err: "" };
-  const output = (name: "out" | "err"): Output => ({
-    write: (text) => {
-      said[name] += text;
-    },
-    isTerminal: false,
-    width: 80,
-    colour: false,
-  });
-  const effects: Effects = {
-    out: output("out"),
-    err: output("err"),
-    readSecret: () => Promise.reject(new Error("nobody is asked for a secret")),
-    now: () => 0,
-    cwd,
-    cacheFolder: cwd,
-    hasDesktop: false,
-    pager: null,
-    stop: new Promise(() => {}),
-    signal: new AbortController().signal,
-  };
+const command = commandIn(cwd);
+
+function runWith(settings: Readonly<Record<string, string>>, argv: readonly string[]): Promise<Said> {
   const env = { ...settings, TIDEMARK_DATA: join(cwd, "nothing") };
-  const code = await runProgram(["db", ...argv], effects, () => readConfig(env, cwd));
-  return { code, ...said };
+  return command(["db", ...argv], { outIsTerminal: false, now: () => 0, env });
 }
 
 const applied = known.map(({ label }) => `Applied ${label}\n`).join("");

@@ -3,48 +3,21 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { HistoryBuilder } from "../../test/helpers/git-history.ts";
+import { commandIn, type Said } from "../../test/helpers/log-command.ts";
 import { storeEvents } from "../../test/helpers/stored-events.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
-import { openTestDatabase } from "../../test/helpers/test-database.ts";
-import { readConfig } from "../config.ts";
-import { Secret } from "../secrets.ts";
-import type { Effects } from "./effects.ts";
-import { runProgram } from "./program.ts";
+import { openTestDatabase, urlsOf } from "../../test/helpers/test-database.ts";
 
 const db = await openTestDatabase();
 after(() => db.close());
 const folder = temporaryFolder();
 const SHAS = ["a", "b", "c"].map((digit) => digit.repeat(40));
 
-async function run(...words: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: "", err: "" };
-  const output = (name: "out" | "err") => ({
-    write: (text: string) => {
-      said[name] += text;
-    },
-    isTerminal: false,
-    width: Number.POSITIVE_INFINITY,
-    colour: false,
-  });
-  const effects: Effects = {
-    out: output("out"),
-    err: output("err"),
-    readSecret: async () => Secret.of("none"),
-    now: () => Date.now(),
-    cwd: folder,
-    cacheFolder: folder,
-    hasDesktop: false,
-    pager: null,
-    stop: new Promise(() => undefined),
-    signal: new AbortController().signal,
-  };
-  const env = {
-    DATABASE_URL: db.ownerUrl.reveal(),
-    TIDEMARK_WEB_DATABASE_URL: db.webUrl.reveal(),
-    TIDEMARK_WORKER_DATABASE_URL: db.workerUrl.reveal(),
-    TIDEMARK_DATA: join(folder, "data"),
-  };
-  return { code: await runProgram(words, effects, () => readConfig(env, folder)), ...said };
+const command = commandIn(folder);
+
+function run(...words: readonly string[]): Promise<Said> {
+  const env = { ...urlsOf(db), TIDEMARK_DATA: join(folder, "data") };
+  return command(words, { outIsTerminal: false, width: Number.POSITIVE_INFINITY, now: Date.now, env });
 }
 
 before(async () => {

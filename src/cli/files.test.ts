@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { buildHistory, commandIn, type Said } from "../../test/helpers/log-command.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
-import { openTestDatabase, type TestDatabase } from "../../test/helpers/test-database.ts";
+import { openTestDatabase, type TestDatabase, urlsOf } from "../../test/helpers/test-database.ts";
 
 const root = temporaryFolder();
 const run = commandIn(root);
@@ -84,9 +84,7 @@ after(() => database.close());
 /** Runs a command on the test's installation. */
 function served(...words: readonly string[]): Promise<Said> {
   const env = {
-    DATABASE_URL: database.ownerUrl.reveal(),
-    TIDEMARK_WEB_DATABASE_URL: database.webUrl.reveal(),
-    TIDEMARK_WORKER_DATABASE_URL: database.workerUrl.reveal(),
+    ...urlsOf(database),
     TIDEMARK_DATA: join(root, "data"),
   };
   return run(words, { env });

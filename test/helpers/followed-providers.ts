@@ -14,7 +14,7 @@ import { PageStream } from "./page-stream.ts";
 import { ProviderSimulator } from "./provider-simulator/simulator.ts";
 import type { SimulatedHook, SimulatedRepository } from "./provider-simulator/world.ts";
 import { until } from "./running-app.ts";
-import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";
+import { openTestDatabase, quietLog, type TestDatabase, urlsOf } from "./test-database.ts";
 import { keepingFetch } from "./unguarded-fetch.ts";
 
 /** Every repository of these tests, at each provider. */
@@ -75,9 +75,7 @@ export class FollowedProviders {
     const ports = this.all.map(({ provider }) => new URL(provider.url).port);
     const config = readConfig(
       {
-        DATABASE_URL: this.db.ownerUrl.reveal(),
-        TIDEMARK_WEB_DATABASE_URL: this.db.webUrl.reveal(),
-        TIDEMARK_WORKER_DATABASE_URL: this.db.workerUrl.reveal(),
+        ...urlsOf(this.db),
         TIDEMARK_DATA: join(this.#folder, "data"),
         TIDEMARK_PORT: this.#origin === "" ? "0" : new URL(this.#origin).port,
         TIDEMARK_ALLOW_HTTP: "1",

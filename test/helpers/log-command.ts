@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Effects, Output } from "../../src/cli/effects.ts";
 import { runProgram } from "../../src/cli/program.ts";
 import { readConfig } from "../../src/config.ts";
+import { Secret } from "../../src/secrets.ts";
 import { HistoryBuilder } from "./git-history.ts";
 
 /** What the command is run on; a terminal of 80 characters without colours unless it says otherwise. */
@@ -13,6 +14,10 @@ export interface Terminal {
   readonly cwd?: string;
   readonly errIsTerminal?: boolean;
   readonly outIsTerminal?: boolean;
+  /** what a person types who is asked for a token; default: nobody is asked */
+  readonly secret?: () => string;
+  /** milliseconds since 1970; default: a second more each time somebody looks */
+  readonly now?: () => number;
   /** a line for the shell */
   readonly pager?: string;
 }
@@ -46,8 +51,11 @@ export function commandIn(root: string): (words: readonly string[], terminal?: T
     const effects: Effects = {
       out: output("out", terminal.outIsTerminal ?? true),
       err: output("err", terminal.errIsTerminal ?? false),
-      readSecret: () => Promise.reject(new Error("nobody is asked for a secret")),
-      now: () => (clock += 1_000),
+      readSecret: async () => {
+        if (terminal.secret === undefined) throw new Error("nobody is asked for a secret");
+        return Secret.of(terminal.secret());
+      },
+      now: terminal.now ?? (() => (clock += 1_000)),
       cwd: terminal.cwd ?? root,
       cacheFolder: join(root, "cache"),
       hasDesktop: false,

@@ -6,7 +6,7 @@ import { type App, startApp } from "../../src/app.ts";
 import { keepingFetch } from "./unguarded-fetch.ts";
 import { readConfig } from "../../src/config.ts";
 import { ROOT } from "../source-files.ts";
-import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";
+import { openTestDatabase, quietLog, type TestDatabase, urlsOf } from "./test-database.ts";
 
 /** A server that people could use. */
 export interface RunningApp {
@@ -79,9 +79,7 @@ export async function startRunningApp(
   const start = (port: string): Promise<App> => {
     const config = readConfig(
       {
-        DATABASE_URL: db.ownerUrl.reveal(),
-        TIDEMARK_WEB_DATABASE_URL: db.webUrl.reveal(),
-        TIDEMARK_WORKER_DATABASE_URL: db.workerUrl.reveal(),
+        ...urlsOf(db),
         TIDEMARK_DATA: join(folder, "data"),
         TIDEMARK_PORT: port,
         ...settings,

@@ -33,6 +33,15 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
+/** @returns the settings by which a process, or a command, works in a test's database */
+export function urlsOf({ ownerUrl, webUrl, workerUrl }: Pick<TestDatabase, "ownerUrl" | "webUrl" | "workerUrl">) {
+  return {
+    DATABASE_URL: ownerUrl.reveal(),
+    TIDEMARK_WEB_DATABASE_URL: webUrl.reveal(),
+    TIDEMARK_WORKER_DATABASE_URL: workerUrl.reveal(),
+  };
+}
+
 /** How the database is made. */
 export interface TestDatabaseOptions {
   /** false: an empty database, for tests of migrations; `database` must not be used before they are applied */
