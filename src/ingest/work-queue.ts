@@ -16,24 +16,31 @@ export class WorkQueue {
   #found: DueWork[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
   #restUntil = Number.NEGATIVE_INFINITY;
+  #isPutOff = false;
 
   constructor(system: SystemReader, clock: () => number) {
     this.#system = system;
     this.#clock = clock;
   }
 
-  /** @returns after how many ms another look may be made */
-  get restMs(): number {
+  /** @returns after how many ms to ask again, when the last question came while looks rested; null: it was answered */
+  get putOffMs(): number | null {
+    return this.#isPutOff ? this.#restMs : null;
+  }
+
+  get #restMs(): number {
     return Math.max(0, this.#restUntil - this.#clock());
   }
 
   /** @returns what is next, which another worker may have taken by now; null when nothing is due, or none that is taken */
   async next(takesImports: boolean): Promise<DueWork | null> {
+    this.#isPutOff = false;
     if (this.#clock() - this.#lookedAt < FRESH_MS) {
       const work = this.#pick(takesImports);
       if (work !== null) return work;
     }
-    if (this.restMs > 0) return null;
+    this.#isPutOff = this.#restMs > 0;
+    if (this.#isPutOff) return null;
     const from = this.#clock();
     this.#found = await findDueWork(this.#system, LOOK_SIZE);
     this.#lookedAt = this.#clock();

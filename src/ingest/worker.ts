@@ -128,14 +128,13 @@ class WorkerLoop {
     try {
       if (this.#isDue("stray", STRAY_INTERVAL_MS)) await this.#endStrayLeases();
       await this.#readDeliveries();
-      await this.#takeWork();
+      const putOffMs = await this.#takeWork();
       for (const note of this.#notes.splice(0)) await note();
       await this.#takeExpired();
       if (this.#isDue("disk", DISK_LOOK_MS)) await this.#lookAtDisk();
       this.#failed = { looks: 0, error: null };
-      // who was woken during the rest looks when it is over
-      const { restMs } = this.#queue;
-      return restMs > 0 && this.#woken.signal.aborted ? restMs : POLL_MS;
+      // what was routed while looks rest is taken when the rest is over, not at the next turn
+      return putOffMs ?? POLL_MS;
     } catch (error) {
       this.#failed = { looks: this.#failed.looks + 1, error };
       this.#deps.log.error({ err: error }, "the worker cannot look for work; it tries again");
@@ -179,17 +178,20 @@ class WorkerLoop {
     if (this.#isDue("events", EXPIRY_INTERVAL_MS)) await expireEvents(database.system, now());
   }
 
-  async #takeWork(): Promise<void> {
+  /** @returns after how many ms there may be more, when looks rest just now; null: what was due was seen */
+  async #takeWork(): Promise<number | null> {
     const { database } = this.#deps;
-    while (!this.#stopped.signal.aborted) {
+    for (let isFirst = true; !this.#stopped.signal.aborted; isFirst = false) {
       const free = this.#free();
-      const work = free.all === 0 ? null : await this.#queue.next(free.imports > 0);
-      if (work === null) return;
+      if (free.all === 0) return null;
+      const work = await this.#queue.next(free.imports > 0);
+      if (work === null) return isFirst ? this.#queue.putOffMs : null;
       const lease = await takeDueWork(database.system, this.#holder, work);
       if (lease === null) continue;
       const failed = "what became of a repository cannot be stored";
       this.#start(lease, work.task, answerEvents(this.#deps, lease, this.#stopped.signal), failed);
     }
+    return null;
   }
 
   #free(): ReturnType<typeof freeSlots> {

@@ -1,0 +1,55 @@
+// One look at the database for many picks: how long it is good for, and what becomes of a question between two looks.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import type { DueWork } from "../store/due-work.ts";
+import type { SystemReader } from "../store/database.ts";
+import { WorkQueue } from "./work-queue.ts";
+
+/** A database whose looks take so long, and that has one repository due once `isDue` says so. */
+function queueOver(lookMs: number): {
+  queue: WorkQueue;
+  clock: { ms: number };
+  due: { now: boolean };
+  looks: () => number;
+} {
+  const clock = { ms: 1_000 };
+  const due = { now: false };
+  let looks = 0;
+  const work: DueWork = {
+    organizationId: "1" as OrganizationId,
+    repositoryId: "2" as RepositoryId,
+    task: "sync",
+    trial: null,
+  };
+  const system: SystemReader = {
+    query: async <Row extends object>() => {
+      looks += 1;
+      clock.ms += lookMs;
+      return (due.now ? [work] : []) as unknown as Row[];
+    },
+  };
+  return { queue: new WorkQueue(system, () => clock.ms), clock, due, looks: () => looks };
+}
+
+test("WorkQueue puts a question off while looks rest, and says until when", async () => {
+  const { queue, clock, due, looks } = queueOver(10);
+  assert.equal(await queue.next(true), null);
+  assert.equal(queue.putOffMs, null, "it was looked, and nothing was due");
+  due.now = true;
+  clock.ms += 5;
+  assert.equal(await queue.next(true), null);
+  assert.equal(looks(), 1, "a look of 10 ms is followed by a rest of 30");
+  assert.equal(queue.putOffMs, 25);
+  clock.ms += 25;
+  assert.equal((await queue.next(true))?.repositoryId, "2");
+  assert.equal(queue.putOffMs, null);
+  assert.equal(looks(), 2);
+});
+
+test("WorkQueue says nothing of a rest to who was given something", async () => {
+  const { queue, due } = queueOver(10);
+  due.now = true;
+  assert.equal((await queue.next(true))?.repositoryId, "2");
+  assert.equal(queue.putOffMs, null);
+});
