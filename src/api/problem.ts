@@ -5,6 +5,7 @@ import { type ErrorCode, type ErrorParts, isTidemarkError, TidemarkError } from 
 import { type Log, scrub } from "../log.ts";
 import type { Problem } from "./contract/contract.ts";
 import { NOT_KEPT } from "./headers.ts";
+import { OutageLog } from "./outage-log.ts";
 import { whoAsks } from "./security-events.ts";
 
 /** The media type of a problem. */
@@ -198,12 +199,14 @@ export function asTidemarkError(error: unknown, request: FastifyRequest): { erro
 export function problemHandler(
   log: Log,
 ): (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+  const outages = new OutageLog(log);
   return (thrown, request, reply) => {
     const { error, status } = asTidemarkError(thrown, request);
     const id = randomUUID();
     const problem = problemOf(error, id, status);
     const fields = { reqId: id, method: request.method, route: request.routeOptions.url ?? "", code: error.code };
-    if (problem.status >= 500) log.error({ ...fields, err: error.cause ?? error }, "a request failed");
+    if (problem.status === 503) outages.tell(fields, error);
+    else if (problem.status >= 500) log.error({ ...fields, err: error.cause ?? error }, "a request failed");
     else if (SECURITY_EVENTS.has(error.code)) {
       const refused = { ...fields, ...whoAsks(request), status: problem.status, outcome: "refused" };
       log.warn(refused, "a request was refused");

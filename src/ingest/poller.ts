@@ -7,6 +7,7 @@ import { hostAnswered, hostFailed, hostLimited } from "../store/back-off.ts";
 import { setAccountLimit } from "../store/git-account.ts";
 import { isOfServer, jittered, outcomeOf, showsServer } from "./failure.ts";
 import { limitAsked } from "./limit-asked.ts";
+import { OutageNotice } from "./outage-notice.ts";
 import { nextPollAt, type PollDeps, pollRepository } from "./poll-repository.ts";
 
 /** Looks at a time: each is one git process that mostly waits. */
@@ -56,6 +57,7 @@ export async function pollDue(deps: PollDeps): Promise<number> {
 
 class PollerLoop {
   readonly #deps: PollDeps;
+  readonly #outage: OutageNotice;
   readonly #jobs = new Set<Promise<void>>();
   /** looks under way by server, "" for folders */
   readonly #hosts = new Map<string, number>();
@@ -66,6 +68,10 @@ class PollerLoop {
 
   constructor(deps: PollDeps) {
     this.#deps = deps;
+    this.#outage = new OutageNotice(deps.log, {
+      failing: "the poller cannot look for work; it tries again",
+      over: "the poller looks for work again",
+    });
   }
 
   wake(): void {
@@ -84,8 +90,9 @@ class PollerLoop {
       this.#woken = woken;
       try {
         await this.#takeDue();
+        this.#outage.worked();
       } catch (error) {
-        this.#deps.log.error({ err: error }, "the poller cannot look for work; it tries again");
+        this.#outage.failed(error);
         pauseMs = PAUSE_MS;
       }
       if (!this.#stopped.signal.aborted)

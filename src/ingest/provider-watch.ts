@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { OrganizationId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { askAboutHooksElsewhere, takeUnchecked } from "../store/repository-provider.ts";
+import { OutageNotice } from "./outage-notice.ts";
 import { followProvider, type FollowProviderDeps } from "./follow-provider.ts";
 
 /** How often it is looked which are to be asked about, in ms. */
@@ -28,6 +29,10 @@ export function startProviderWatch(deps: FollowProviderDeps): ProviderWatch {
   let woken = new AbortController();
   const call = { ...deps.call, signal: stopped.signal };
   let told: string | null = null;
+  const outage = new OutageNotice(deps.log, {
+    failing: "providers cannot be asked about repositories; it is tried again",
+    over: "providers are asked about repositories again",
+  });
   // its address may be another one than at the last start; a server knows its own only once it listens
   const tellAddress = async (): Promise<void> => {
     const origin = deps.originFor(null);
@@ -38,13 +43,18 @@ export function startProviderWatch(deps: FollowProviderDeps): ProviderWatch {
   const run = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
       woken = new AbortController();
-      await tellAddress().catch((error: unknown) => {
-        deps.log.error({ err: error }, "webhooks that call another address cannot be looked for; it is tried again");
-      });
-      const found = await askProviders({ ...deps, call }, stopped.signal).catch((error: unknown) => {
-        deps.log.error({ err: error }, "providers cannot be asked about repositories; it is tried again");
-        return 0;
-      });
+      const found = await tellAddress()
+        .then(() => askProviders({ ...deps, call }, stopped.signal))
+        .then(
+          (count) => {
+            outage.worked();
+            return count;
+          },
+          (error: unknown) => {
+            outage.failed(error);
+            return 0;
+          },
+        );
       if (found === 0)
         await wait(LOOK_MS, undefined, { signal: AbortSignal.any([stopped.signal, woken.signal]) }).catch(() => {});
     }

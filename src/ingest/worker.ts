@@ -8,6 +8,7 @@ import { answerEvents, underLease } from "./answer-events.ts";
 import { expireHistory, keptSince } from "./expire-history.ts";
 import { discardStrayMirrors, type IngestDeps } from "./git-source.ts";
 import { DISK_LOOK_MS, relieveDisk } from "./janitor.ts";
+import { OutageNotice } from "./outage-notice.ts";
 import { holderName, holderPrefix, isDeadHolder, type ProcessTable, systemProcesses } from "./process-holder.ts";
 import { rereadAfterUpgrade } from "./reread.ts";
 import { routeDeliveries } from "./route-delivery.ts";
@@ -73,6 +74,7 @@ class WorkerLoop {
   readonly #processes: ProcessTable;
   readonly #holder: string;
   readonly #queue: WorkQueue;
+  readonly #outage: OutageNotice;
   readonly #jobs = new Map<string, RunningJob & { readonly done: Promise<void> }>();
   readonly #stopped = new AbortController();
   /** what is written down of deliveries after the work that they ask for has begun */
@@ -87,6 +89,10 @@ class WorkerLoop {
     this.#deps = deps;
     this.#processes = deps.processes ?? systemProcesses();
     this.#holder = `${holderName(this.#processes)}:${(started += 1)}`;
+    this.#outage = new OutageNotice(deps.log, {
+      failing: "the worker cannot look for work; it tries again",
+      over: "the worker looks for work again",
+    });
     this.#queue = new WorkQueue(deps.database.system, () => performance.now());
   }
 
@@ -133,11 +139,12 @@ class WorkerLoop {
       await this.#takeExpired();
       if (this.#isDue("disk", DISK_LOOK_MS)) await this.#lookAtDisk();
       this.#failed = { looks: 0, error: null };
+      this.#outage.worked();
       // what was routed while looks rest is taken when the rest is over, not at the next turn
       return putOffMs ?? POLL_MS;
     } catch (error) {
       this.#failed = { looks: this.#failed.looks + 1, error };
-      this.#deps.log.error({ err: error }, "the worker cannot look for work; it tries again");
+      this.#outage.failed(error);
       return PAUSE_MS;
     }
   }

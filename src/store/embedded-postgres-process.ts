@@ -9,7 +9,7 @@ import { TidemarkError } from "../errors.ts";
 import type { Account } from "./embedded-postgres-account.ts";
 import { type PostgresPackage, program } from "./embedded-postgres-binaries.ts";
 import { fullDisk } from "./full-disk.ts";
-import { readPostmasterFile } from "./postmaster-file.ts";
+import { postmasterState, readPostmasterFile } from "./postmaster-file.ts";
 
 /** The place of one embedded Postgres: its programs, its folders, who runs it. */
 export interface PostgresPlace {
@@ -31,8 +31,8 @@ export interface PostgresAddress {
 /** Recovery of the 2 GB of log that may be pending takes seconds; this is a watchdog. */
 const START_LIMIT_MS = 120_000;
 const POLL_MS = 5;
-/** Given to `pg_ctl stop`: 30 s for open statements to be broken off, then the server is stopped like in a power cut. */
-const STOP_LIMIT_S = 30;
+/** For open statements to be broken off; then the server is stopped like in a power cut. */
+const STOP_LIMIT_MS = 30_000;
 const MAX_LOG_BYTES = 1024 * 1024;
 const LOG_LINES_SHOWN = 3;
 
@@ -174,22 +174,27 @@ export async function startFailed(place: PostgresPlace, what: string): Promise<T
   });
 }
 
-/** Stops the server of these files, whoever started it; open statements are broken off. */
-export async function stopServer(place: PostgresPlace): Promise<void> {
-  if ((await readPostmasterFile(place.files)) === null) return;
-  for (const mode of ["fast", "immediate"]) {
-    const { code } = await runProgram(place, "pg_ctl", [
-      "stop",
-      "-D",
-      place.files,
-      "-m",
-      mode,
-      "-w",
-      "-t",
-      String(STOP_LIMIT_S),
-    ]);
-    if (code === 0 || (await readPostmasterFile(place.files)) === null) return;
+/**
+ * Stops the server with this pid; open statements are broken off. It is that one alone: a server that somebody has
+ * started in its place meanwhile is a healthy one, whose file looks the same but for the pid.
+ */
+export async function stopServer(place: PostgresPlace, pid: number): Promise<void> {
+  for (const signal of ["INT", "QUIT"]) {
+    const file = await readPostmasterFile(place.files);
+    if (file?.pid !== pid || (await postmasterState(pid)) !== "running") return;
+    await runProgram(place, "pg_ctl", ["kill", signal, String(pid)]);
+    if (await untilEnded(pid)) return;
   }
+}
+
+/** @returns whether the server with this pid has ended within the limit */
+async function untilEnded(pid: number): Promise<boolean> {
+  const deadline = performance.now() + STOP_LIMIT_MS;
+  while (performance.now() < deadline) {
+    if ((await postmasterState(pid)) !== "running") return true;
+    await wait(POLL_MS);
+  }
+  return false;
 }
 
 /** @returns a port of 127.0.0.1 that is free now */

@@ -1,5 +1,6 @@
 // The roles and the database inside the embedded Postgres. At work nobody is superuser.
-import { Client } from "pg";
+import { Client, DatabaseError } from "pg";
+import { isTidemarkError } from "../errors.ts";
 import { Secret } from "../secrets.ts";
 import { databaseError, parseDatabaseUrl } from "./connection.ts";
 import { type Passwords, ROLES } from "./embedded-postgres-files.ts";
@@ -50,13 +51,29 @@ export async function asAdmin<T>(
   }
 }
 
-/** What a server says that starts, or gets over the death of one of its processes, while its file calls it ready. */
-const NOT_NOW: ReadonlySet<unknown> = new Set(["57P01", "57P02", "57P03"]);
+/**
+ * What a server says that starts, ends, gets over the death of one of its processes or has no connection left, while its
+ * file calls it ready.
+ */
+const NOT_NOW: ReadonlySet<unknown> = new Set(["57P01", "57P02", "57P03", "53300"]);
 
 /** @returns whether this error of `asAdmin()` is over soon by itself */
 export function isNotNow(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : null;
-  return cause instanceof Error && "code" in cause && NOT_NOW.has(cause.code);
+  return NOT_NOW.has(stateOf(error));
+}
+
+/** @returns whether this error of `asAdmin()` is what a server answered; else there was no answer */
+export function isAnswered(error: unknown): boolean {
+  return reasonIn(error) instanceof DatabaseError;
+}
+
+function stateOf(error: unknown): unknown {
+  const reason = reasonIn(error);
+  return reason instanceof DatabaseError ? reason.code : null;
+}
+
+function reasonIn(error: unknown): unknown {
+  return isTidemarkError(error) ? error.cause : error;
 }
 
 /** @returns what the server says of itself */

@@ -8,7 +8,7 @@ import {
   stopServer,
 } from "./embedded-postgres-process.ts";
 import type { Passwords } from "./embedded-postgres-files.ts";
-import { asAdmin, isNotNow, readServerFacts } from "./embedded-postgres-roles.ts";
+import { asAdmin, isAnswered, isNotNow, readServerFacts } from "./embedded-postgres-roles.ts";
 import { disownPostmasterFile, type Postmaster, postmasterState, readPostmasterFile } from "./postmaster-file.ts";
 
 /** A server that runs. */
@@ -30,6 +30,8 @@ const MAX_LAUNCH_DELAY_MS = 1_600;
 /** How long a server that is starting under somebody else's hands may take. */
 const ADOPT_LIMIT_MS = 120_000;
 const ADOPT_POLL_MS = 20;
+/** A server that calls itself ready and takes no connection for so long cannot be used. */
+const SILENT_LIMIT_MS = 5_000;
 
 /**
  * Starts the server or adopts the running one. Of several processes that try, each ends up with the same server.
@@ -52,9 +54,10 @@ export async function ensureRunning(
     attempt++;
     if (state === "another-program") await disownPostmasterFile(place.files);
     if (state === "running") {
-      const adopted = await adopt(place, passwords);
-      if (adopted !== null) return adopted;
-      await stopServer(place);
+      const found = await adopt(place, passwords);
+      if (found === null) continue;
+      if ("address" in found) return found;
+      await stopServer(place, found.pid);
       continue;
     }
     const pid = await launchServer(place, address);
@@ -74,17 +77,27 @@ async function nobodyRuns(place: PostgresPlace): Promise<boolean> {
   return file === null || (await postmasterState(file.pid)) === "gone";
 }
 
-/** @returns the running server when it is ours and of our version; null when it has to be stopped first or is gone */
-async function adopt(place: PostgresPlace, passwords: Passwords): Promise<Running | null> {
+/**
+ * @returns the running server when it is ours and of our version; the pid alone of one that has to be stopped first;
+ *   null when the one that was there is gone: whoever is there by now is looked at anew
+ */
+async function adopt(place: PostgresPlace, passwords: Passwords): Promise<Running | { readonly pid: number } | null> {
   const deadline = performance.now() + ADOPT_LIMIT_MS;
-  while (performance.now() < deadline) {
+  let silentSince: number | null = null;
+  let pid: number | null = null;
+  for (;;) {
     const file = await readPostmasterFile(place.files);
     if (file === null || (await postmasterState(file.pid)) !== "running") return null;
-    const ours = file.ready ? await isOurs(place, passwords, file) : "later";
-    if (ours !== "later") return ours ? runningOf(file) : null;
+    // another one in its place has all its time before it
+    if (pid !== null && file.pid !== pid) return null;
+    pid = file.pid;
+    const found = file.ready ? await whatRuns(place, passwords, file) : "later";
+    if (found === "ours") return runningOf(file);
+    silentSince = found === "silent" ? (silentSince ?? performance.now()) : null;
+    const isSilent = silentSince !== null && performance.now() - silentSince > SILENT_LIMIT_MS;
+    if (found === "another" || isSilent || performance.now() > deadline) return { pid };
     await wait(ADOPT_POLL_MS);
   }
-  return null;
 }
 
 function runningOf(file: Postmaster): Running {
@@ -92,14 +105,20 @@ function runningOf(file: Postmaster): Running {
   return { pid: file.pid, address: { socketFolder, port: file.port }, adopted: true };
 }
 
-async function isOurs(place: PostgresPlace, passwords: Passwords, file: Postmaster): Promise<boolean | "later"> {
+/** @returns `silent` when no connection comes about, as while a server ends, or when its socket was taken away */
+async function whatRuns(
+  place: PostgresPlace,
+  passwords: Passwords,
+  file: Postmaster,
+): Promise<"ours" | "another" | "later" | "silent"> {
   try {
     const facts = await asAdmin(runningOf(file).address, passwords, readServerFacts);
-    return facts.dataDirectory === place.files && facts.version.split(" ")[0] === place.postgres.version;
+    const isOurs = facts.dataDirectory === place.files && facts.version.split(" ")[0] === place.postgres.version;
+    return isOurs ? "ours" : "another";
   } catch (error) {
     // stopped now, it would begin its recovery again, after half a minute in which it does not hear
     if (isNotNow(error)) return "later";
-    // it does not let us in: whoever it is, it is not one that we can use
-    return false;
+    // one that does not let us in is not one that we can use, whoever it is
+    return isAnswered(error) ? "another" : "silent";
   }
 }

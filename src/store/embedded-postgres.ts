@@ -21,7 +21,7 @@ import { ensureRunning, type Running } from "./embedded-postgres-running.ts";
 import { fullDisk, untilRoom } from "./full-disk.ts";
 import { makeFolder } from "./make-folder.ts";
 import { type OwnerLock, takeOwnerLock } from "./owner-lock.ts";
-import { postmasterState } from "./postmaster-file.ts";
+import { postmasterState, readPostmasterFile } from "./postmaster-file.ts";
 
 /** How the embedded Postgres is started. */
 export interface EmbeddedPostgresOptions {
@@ -211,7 +211,9 @@ class Supervisor implements EmbeddedPostgres {
 
   async stop(): Promise<void> {
     await this.release();
-    await stopServer(this.#place);
+    // whoever started it
+    const file = await readPostmasterFile(this.#place.files);
+    if (file !== null) await stopServer(this.#place, file.pid);
     // its files may have been taken away, and with them the one that says who it is
     const { pid, adopted } = this.#running;
     if (!adopted && (await postmasterState(pid)) === "running") process.kill(pid, "SIGINT");

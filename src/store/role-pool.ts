@@ -79,7 +79,7 @@ export function openRolePool(url: Secret, settings: RoleSettings, log: Log): Rol
   pool.on("release", (_error, client) => inUse.delete(client));
   pool.on("error", (error) => {
     // end() does not wait for the server's side: a server that is stopped next may still cut the connection off
-    if (!closing) log.warn({ err: error, host: place }, "an idle database connection broke");
+    if (!closing) log.warn({ problem: error.message, host: place }, "an idle database connection broke");
   });
   /** What the driver says, in our words; what our own code throws is never taken for it. */
   const said = async <T>(promise: Promise<T>): Promise<T> => {
