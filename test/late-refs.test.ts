@@ -136,6 +136,12 @@ test("an event keeps what its run led to: the branches it moved, commits, files,
   );
   assert.deepEqual(rows, [
     { task: "import", commits: 1, files: 1, warnings: 0, heads: [{ branch: "main", old: null, new: first }] },
-    { task: "sync", commits: 2, files: 2, warnings: 0, heads: [{ branch: "main", old: first, new: third }] },
+    {
+      task: "sync",
+      commits: 2,
+      files: 2,
+      warnings: 0,
+      heads: [{ branch: "main", old: first, new: third, replaced: 0 }],
+    },
   ]);
 });

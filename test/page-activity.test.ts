@@ -44,13 +44,17 @@ describe("the page of activity", { skip: noBrowser }, () => {
     const words = await page.locator(".event").allInnerTexts();
     const said = (text: string): string => words.find((each) => each.includes(text)) ?? assert.fail(text);
     assert.match(said("webhook of GitHub, “push”"), /done .* ago[^]*main\s+\w{7}\s+→\s+\w{7}/);
-    assert.match(said("webhook of GitHub, “push”"), /2 commits, 3 file versions, 1 warning/);
+    assert.match(said("webhook of GitHub, “push”"), /2 commits, 3 file versions, 1 warning · forced push/);
+    assert.match(
+      said("webhook of GitHub, “push”"),
+      /forced\s+\w{7}\s+→\s+\w{7}\s+· compare · forced: 2 commits left the branch/,
+    );
     assert.match(said("“ping”"), /nothing to do[^]*GitHub tries whether we answer/);
     assert.match(said("found by polling"), /2 attempts failed[^]*tried again in \d+ \w+[^]*Try now/);
     assert.match(said("Tidemark itself"), /given up[^]*Run again/);
     assert.match(said("the repository was added"), /Import/);
     const push = item(page, "“push”");
-    await push.getByRole("link", { name: "compare" }).click();
+    await push.getByRole("link", { name: "compare" }).first().click();
     await page.getByRole("table").first().waitFor();
     assert.deepEqual(new URL(page.url()).searchParams.getAll("commits"), [shas[2], shas[0]]);
     await page.context().close();
@@ -137,6 +141,32 @@ describe("the page of activity", { skip: noBrowser }, () => {
     }
     assert.equal(await refused.count(), 1);
     await set("owner");
+    await page.context().close();
+  });
+
+  test("once the session has ended nothing of the page stays, whatever was asked for", async () => {
+    for (const ask of [
+      (page: Page) => page.getByRole("combobox", { name: "State" }).selectOption("Waiting"),
+      (page: Page) => page.getByRole("button", { name: "Sync", exact: true }).click(),
+    ]) {
+      const page = await openPage(activityPage("lines"));
+      await page.context().clearCookies();
+      await ask(page);
+      await page.getByText("Sign in with the link in your terminal").waitFor();
+      for (const left of [".event", ".header-state", "nav", "header button:text-is('Sync')"])
+        assert.equal(await page.locator(left).count(), 0, left);
+      await page.context().close();
+    }
+  });
+
+  test("buttons say what they run again", async () => {
+    const page = await openPage(activityPage("lines"));
+    const names = await page.locator(".event-again button").evaluateAll((all) => all.map((each) => each.ariaLabel));
+    assert.ok(names.length >= 5);
+    assert.ok(
+      names.every((name) => /^(Run again|Try now): (Sync|Import), .+/.test(name ?? "")),
+      names.join("\n"),
+    );
     await page.context().close();
   });
 

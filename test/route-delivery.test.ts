@@ -6,8 +6,10 @@ import type { OrganizationId, RepositoryId } from "../src/domain/model.ts";
 import { routeDeliveries } from "../src/ingest/route-delivery.ts";
 import { insertDeliveries } from "../src/store/delivery.ts";
 import { waitingEvents } from "../src/store/event.ts";
+import { readEvent } from "../src/store/event-page.ts";
 import { BODY_DAYS, EVENT_DAYS, expireEvents } from "../src/store/event-expiry.ts";
 import { takeDueLease } from "../src/store/due-work.ts";
+import { deleteWebhook } from "../src/store/webhook.ts";
 import { openTestDatabase, quietLog } from "./helpers/test-database.ts";
 import { makeTestWebhook, type TestWebhook } from "./helpers/test-webhook.ts";
 
@@ -164,12 +166,16 @@ test("what happens to a repository has its provider asked at once, and access th
   assert.notEqual(far, two);
 });
 
-test("deliveries of a webhook that was removed are put aside", async () => {
+test("deliveries of a webhook that was removed are put aside, and go on saying who signed them", async () => {
   const organization = await db.makeOrganization();
-  const webhook = await makeTestWebhook(db.database, organization);
-  const id = await deliver(webhook, "push", pushOf(1, "x"));
-  await owner.query("UPDATE event SET webhook_id = NULL WHERE id = $1", [id]);
-  await owner.query("DELETE FROM webhook WHERE id = $1", [webhook.id]);
+  const repository = await makeRepository(organization, "own");
+  const webhook = await makeTestWebhook(db.database, organization, { kind: "gitea", repository });
+  const id = await deliver(webhook, "push", pushOf(1, "x"), repository);
+  const store = db.database.web.in(organization);
+  const signer = async () => (await readEvent(store, repository, id))?.webhook;
+  assert.equal(await signer(), "gitea");
+  assert.equal(await store.write((tx) => deleteWebhook(tx, webhook.id)), true);
+  assert.equal(await signer(), "gitea");
   await routeDeliveries(deps);
   const { state, error } = await eventOf(id);
   assert.deepEqual([state, error], ["skipped", "Its webhook was removed before it was read."]);

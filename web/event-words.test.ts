@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RepositoryEvent } from "../src/api/contract/events.ts";
-import { eventWords } from "./event-words.ts";
+import { eventWords, forcedWords, headsInOrder } from "./event-words.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const at = (seconds: number): string => new Date(NOW + seconds * 1_000).toISOString();
@@ -70,10 +70,25 @@ for (const { name, changes, repository, says } of [
       finishedAt: at(-90),
       commits: 0,
       files: 0,
-      heads: [{ branch: "old", old: "66f3649", new: null }],
+      heads: [{ branch: "old", old: "66f3649", new: null, replaced: null }],
     },
     repository: "ready",
     says: ["good", "Sync", "done 1 min ago", ["no new commits", "took 10 s"]],
+  },
+  {
+    name: "that replaced commits",
+    changes: {
+      state: "done",
+      finishedAt: at(-90),
+      commits: 1,
+      files: 0,
+      heads: [
+        { branch: "dev", old: "66f3649", new: "1f0582f", replaced: 0 },
+        { branch: "main", old: "66f3649", new: "1f0582f", replaced: 2 },
+      ],
+    },
+    repository: "ready",
+    says: ["good", "Sync", "done 1 min ago", ["1 commit, 0 file versions", "forced push", "took 10 s"]],
   },
   {
     name: "that brought warnings",
@@ -111,4 +126,15 @@ test("eventWords() says why: whose webhook with its own word, polling, people, T
   assert.equal(why({ source: "poll", by: "Ada" }), "found by polling, run again by Ada");
   assert.equal(why({ source: "import", task: "import" }), "the repository was added");
   assert.equal(why({ source: "schedule" }), "Tidemark itself");
+});
+
+test("forcedWords() tells how many commits left a branch, and nothing of plain pushes and old events", () => {
+  const head = { branch: "main", old: "66f3649", new: "1f0582f" };
+  const said = [null, 0, 1, 2].map((replaced) => forcedWords({ ...head, replaced }));
+  assert.deepEqual(said, [null, null, "forced: 1 commit left the branch", "forced: 2 commits left the branch"]);
+  const ordered = headsInOrder([null, 0, 3, 0, 1].map((replaced) => ({ ...head, replaced })));
+  assert.deepEqual(
+    ordered.map(({ replaced }) => replaced),
+    [3, 1, null, 0, 0],
+  );
 });

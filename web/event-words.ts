@@ -17,6 +17,9 @@ export interface EventWords {
   readonly details: readonly string[];
 }
 
+/** A branch that a run moved. */
+export type MovedHead = NonNullable<RepositoryEvent["heads"]>[number];
+
 const WHAT = {
   import: "Import",
   sync: "Sync",
@@ -102,12 +105,25 @@ function broughtWords({ commits, files, warnings, heads }: Told): readonly strin
   ];
 }
 
+/** @returns "forced: 2 commits left the branch" of one whose commits were replaced; else null, also where nobody knows */
+export function forcedWords({ replaced }: MovedHead): string | null {
+  return replaced === null || replaced === 0 ? null : `forced: ${count(replaced, "commit")} left the branch`;
+}
+
+/** @returns the branches that a run moved, those whose commits were replaced before the others */
+export function headsInOrder(heads: readonly MovedHead[]): readonly MovedHead[] {
+  const rank = (head: MovedHead): number => (forcedWords(head) === null ? 1 : 0);
+  return heads.toSorted((a, b) => rank(a) - rank(b));
+}
+
 function detailsOf(event: Told): readonly string[] {
   const { state, attempts, createdAt, finishedAt } = event;
   const seconds = finishedAt === null ? null : (Date.parse(finishedAt) - Date.parse(createdAt)) / 1_000;
   const brought = broughtWords(event);
+  const isForced = event.heads?.some((head) => forcedWords(head) !== null) === true;
   return [
     ...(brought.length === 0 ? [] : [brought.join(", ")]),
+    ...(isForced ? ["forced push"] : []),
     ...(seconds === null || state === "skipped"
       ? []
       : [`took ${seconds < 1 ? "less than 1 s" : shortDuration(seconds)}`]),

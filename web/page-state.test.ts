@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Commit, CommitPage } from "../src/api/contract/commits.ts";
 import type { Problem } from "../src/api/contract/contract.ts";
 import type { Repository } from "../src/api/contract/repositories.ts";
-import { commitState, refusal, repositoriesState, tableState } from "./page-state.ts";
+import { commitState, refusal, repositoriesState, tableState, whileThere } from "./page-state.ts";
 
 function problem(code: string): Problem {
   return { type: "about:blank", title: code, status: 500, code, detail: `detail of ${code}`, instance: "1" };
@@ -173,4 +173,13 @@ test("refusal() is what is wrong with the view, not with the server or the sessi
   for (const code of ["bad-filter", "commit-not-found", "bad-argument"])
     assert.deepEqual(refusal(problem(code)), problem(code));
   for (const code of ["not-signed-in", "internal", "repository-not-found"]) assert.equal(refusal(problem(code)), null);
+});
+
+test("whileThere() leaves a page as it is until the repository is gone, or the session", () => {
+  const state = { kind: "commit" } as const;
+  for (const facts of [nothing, answered(repository()), failed("unreachable"), failed("internal")])
+    assert.equal(whileThere(state, facts), state);
+  const was = { data: repository(), problem: problem("not-signed-in") };
+  assert.equal(whileThere(state, was).kind, "signed-out");
+  assert.equal(whileThere(state, failed("repository-not-found")).kind, "not-found");
 });

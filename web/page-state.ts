@@ -85,6 +85,14 @@ export function endsThePage(problem: Problem | null): problem is Problem {
   return problem !== null && (ENDED.has(problem.code) || NOT_FOUND.has(problem.code));
 }
 
+/**
+ * @param repository what a page about one knows of it beside its own question
+ * @returns a page's state; once the repository is gone, or the session, nothing of the page stays
+ */
+export function whileThere<T extends { readonly kind: string }>(state: T, repository: Asked<unknown>): T | AskedState {
+  return endsThePage(repository.problem) ? withoutAnswer(repository.problem) : state;
+}
+
 /** @returns what the repositories page shows */
 export function repositoriesState(asked: Asked<readonly Repository[]>): RepositoriesState {
   const { data, problem } = asked;

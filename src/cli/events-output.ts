@@ -39,12 +39,25 @@ function counted(count: number, noun: string): string {
 function brought({ commits, files, warnings, heads }: EventView): string {
   // a deleted branch, or one at a commit that another one has
   const isMoved = heads !== null && heads.length > 0;
-  if (commits === 0 && files === 0) return isMoved ? "no new commits" : "nothing new";
+  const isForced = heads?.some(({ replaced }) => replaced !== null && replaced > 0) === true;
+  const none = isMoved ? "no new commits" : "nothing new";
   return [
-    ...(commits === null ? [] : [counted(commits, "commit")]),
-    ...(files === null ? [] : [counted(files, "file version")]),
-    ...(warnings === null || warnings === 0 ? [] : [counted(warnings, "warning")]),
+    ...(commits === 0 && files === 0
+      ? [none]
+      : [
+          ...(commits === null ? [] : [counted(commits, "commit")]),
+          ...(files === null ? [] : [counted(files, "file version")]),
+          ...(warnings === null || warnings === 0 ? [] : [counted(warnings, "warning")]),
+        ]),
+    ...(isForced ? ["forced push"] : []),
   ].join(", ");
+}
+
+/** Where a branch went; of a forced push how many commits it has no more. */
+function moveOf({ branch, old, new: head, replaced }: NonNullable<EventView["heads"]>[number]): string {
+  const move = `${branch} ${shortId(old, "new")} → ${shortId(head, "gone")}`;
+  if (replaced === null || replaced === 0) return move;
+  return `${move}, forced: ${counted(replaced, "commit")} left the branch`;
 }
 
 /** @returns "2026-03-01 12:30" in UTC */
@@ -89,9 +102,7 @@ export function eventDetailLines(event: EventView & { readonly body: BodyView | 
     ["attempts failed", attempts === 0 ? null : formatCount(attempts)],
     ["said", error],
     ["led to", brought(event) === "" ? null : brought(event)],
-    ...(heads ?? []).map(
-      ({ branch, old, new: head }) => ["", `${branch} ${shortId(old, "new")} → ${shortId(head, "gone")}`] as const,
-    ),
+    ...(heads ?? []).map((head) => ["", moveOf(head)] as const),
     ["delivery", deliveryId],
     ...(named ?? []).map(
       ({ ref, before, after }) => ["names", `${ref} ${shortId(before, "new")} → ${shortId(after, "gone")}`] as const,

@@ -39,7 +39,7 @@ test("tidemark events list says when and why, what became of it and what it led 
   const { code, out } = await run("events", "list", "lines");
   assert.equal(code, 0);
   assert.match(out, /^event {2}when \(UTC\) +what +why +state +led to/);
-  assert.match(out, /sync +webhook of GitHub, "push" +done +2 commits, 3 file versions, 1 warning/);
+  assert.match(out, /sync +webhook of GitHub, "push" +done +2 commits, 3 file versions, 1 warning, forced push/);
   assert.match(out, /webhook of GitHub, "ping" +nothing to do *\n +GitHub tries whether we answer\./);
   assert.match(out, /found by polling +tried again in 60 min *\n +Cannot fetch/);
   assert.match(out, /Tidemark itself +given up after 8 attempts/);
@@ -63,6 +63,7 @@ test("tidemark events show says what came: whole by --body, for programs by --js
   const { out } = await run("events", "show", "lines", push);
   assert.match(out, /^why +webhook of GitHub, "push"$/m);
   assert.match(out, /^ +main ccccccc → aaaaaaa$/m);
+  assert.match(out, /^ +forced ccccccc → aaaaaaa, forced: 2 commits left the branch$/m);
   assert.match(out, /^names +refs\/heads\/main ccccccc → aaaaaaa$/m);
   assert.match(out, /^body +application\/json, 51 bytes\n\n\{"ref":"refs\/heads\/main","id":12345678901234567890\}$/m);
   const body = await run("events", "show", "lines", push, "--body");

@@ -13,7 +13,7 @@ import { readBranchChoice, setBranchLook } from "../store/branch-choice.ts";
 import { findCommits, readRoots } from "../store/commit.ts";
 import { markUnreachable, readLines, setLines } from "../store/commit-line.ts";
 import type { OrganizationStore, Reader, Transaction } from "../store/database.ts";
-import { insertEvent } from "../store/event.ts";
+import { insertEvent, type MovedHead } from "../store/event.ts";
 import type { Lease } from "../store/lease.ts";
 import { putColumns } from "../store/metric-column.ts";
 import { putRules } from "../store/metric-path.ts";
@@ -35,9 +35,10 @@ import { HistoryWriter, numbersFor, type StoredNumbers } from "./history-writer.
 import { type BranchLines, branchLines } from "./line-order.ts";
 import { deletionRule, keepMissing, keepsDefault } from "./missing-branches.ts";
 import { type NewCommits, readNewCommits } from "./new-commits.ts";
-import { answersTo, answersWithoutRefs, movedHeads, settleEvents } from "./event-answers.ts";
+import { answersTo, answersWithoutRefs, settleEvents } from "./event-answers.ts";
 import { followTags } from "./follow-tags.ts";
 import { type ReachChange, reachChange } from "./reachability.ts";
+import { movedWithReplaced } from "./replaced-commits.ts";
 
 /** All that a sync found out, before anything is written. */
 interface Findings {
@@ -54,6 +55,7 @@ interface Findings {
   readonly now: BranchLines;
   /** stored commits whose line is another one now, and that line */
   readonly moved: { readonly positions: number[]; readonly lines: number[] };
+  readonly heads: readonly MovedHead[];
 }
 
 /**
@@ -123,7 +125,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<bool
       commits: commits.commits.length,
       files: findings.newFiles,
       warnings: findings.newWarnings,
-      heads: movedHeads(stored, findings.now.branches),
+      heads: findings.heads,
     });
     await finishSync(tx, lease, { defaultBranch, notices, changed: true });
   });
@@ -166,7 +168,8 @@ async function findOut(
   const newest = Math.max(-1, ...live);
   const columns = await catalogueChange(store, id, commits, { ...base, newest, numberOf }, signal);
   const counts = { newFiles: fresh.length, newWarnings: fresh.filter(isWarned).length };
-  return { ...found, numbers, ...counts, columns, reach, now, moved };
+  const heads = await movedWithReplaced(store, id, { stored: found.stored, now: now.branches, commits });
+  return { ...found, numbers, ...counts, columns, reach, now, moved, heads };
 }
 
 /** Finds the position of every branch's head. A head that is not stored any more leaves its branch out. */

@@ -14,6 +14,14 @@ import { TidemarkError } from "../errors.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
 import { type NameReads, readSnapshot } from "./repository-names.ts";
 
+/** A branch that a run moved; null: new, or gone, or nobody knows how many commits left it. */
+export interface MovedHeadView {
+  readonly branch: string;
+  readonly old: string | null;
+  readonly new: string | null;
+  readonly replaced: number | null;
+}
+
 /** An event as the API gives it. */
 export interface EventView {
   readonly id: string;
@@ -28,7 +36,7 @@ export interface EventView {
   readonly commits: number | null;
   readonly files: number | null;
   readonly warnings: number | null;
-  readonly heads: StoredEvent["heads"];
+  readonly heads: readonly MovedHeadView[] | null;
   readonly webhook: StoredEvent["webhook"];
   readonly eventName: string | null;
   readonly deliveryId: string | null;
@@ -38,13 +46,14 @@ export interface EventView {
 }
 
 function viewOf(event: StoredEvent): EventView {
-  const { createdAt, dueAt, finishedAt, ...said } = event;
+  const { createdAt, dueAt, finishedAt, heads, ...said } = event;
   const times = {
     createdAt: createdAt.toISOString(),
     dueAt: dueAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   };
-  return { ...said, ...times };
+  const moved = heads?.map((head) => ({ ...head, replaced: head.replaced ?? null })) ?? null;
+  return { ...said, ...times, heads: moved };
 }
 
 /** An id has at most 18 digits: its holder may have made a cursor of anything. */

@@ -23,7 +23,7 @@ export interface StoredEvent {
   readonly files: number | null;
   readonly warnings: number | null;
   readonly heads: readonly MovedHead[] | null;
-  /** who signed the delivery; null for what is none, and once its webhook is removed */
+  /** who signed the delivery; null for what is none */
   readonly webhook: WebhookKind | null;
   /** of a delivery: the sender's word for it, its id there, what it names, and whether its body is still kept */
   readonly eventName: string | null;
@@ -38,7 +38,8 @@ const EVENT = `
   id::text, source, task, state, attempts, created_at AS "createdAt", due_at AS "dueAt", finished_at AS "finishedAt", error,
   commits, files, warnings, heads, event_name AS "eventName", delivery_id AS "deliveryId", named,
   body IS NOT NULL AS "hasBody", (SELECT u.name FROM "user" u WHERE u.id = event.user_id) AS by,
-  (SELECT w.kind FROM webhook w WHERE w.organization_id = $1 AND w.id = event.webhook_id) AS webhook`;
+  coalesce(webhook_kind, (
+    SELECT w.kind FROM webhook w WHERE w.organization_id = $1 AND w.id = event.webhook_id)) AS webhook`;
 
 // by the number, not by the text that is answered under the same name
 const PAGE = `

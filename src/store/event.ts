@@ -25,6 +25,8 @@ export interface MovedHead {
   readonly branch: string;
   readonly old: string | null;
   readonly new: string | null;
+  /** commits of the old head that the new one does not reach: some after a forced push; absent where nobody knows */
+  readonly replaced?: number;
 }
 
 /** An event that waits to be answered. */

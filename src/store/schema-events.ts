@@ -87,6 +87,8 @@ export const event = pgTable(
     error: text("error"),
     /** of a delivery: by which webhook it came, the sender's id of it, its word for the event, and the body as it came */
     webhookId: id("webhook_id"),
+    /** who signed it, once its webhook is removed */
+    webhookKind: text("webhook_kind"),
     deliveryId: text("delivery_id"),
     eventName: text("event_name"),
     contentType: text("content_type"),
@@ -117,6 +119,8 @@ export const event = pgTable(
       .on(t.id)
       .where(sql`source = 'webhook' AND named IS NULL AND state IN ('due', 'running', 'failed')`),
     index("event_of_repository").on(t.organizationId, t.repositoryId, t.id),
+    // deliveries of a webhook for all repositories that led to none
+    index("event_of_webhook").on(t.organizationId, t.webhookId, t.id).where(sql`repository_id IS NULL`),
     // bodies and rows that were kept long enough
     index("event_finished").on(t.finishedAt).where(sql`finished_at IS NOT NULL`),
     foreignKey({

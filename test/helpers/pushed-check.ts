@@ -8,6 +8,7 @@ import { readColumn } from "../../src/reads/column-catalogue.ts";
 import { readColumnBest } from "../../src/reads/column-changes.ts";
 import { readCommitPage } from "../../src/reads/commit-page.ts";
 import { readCommit } from "../../src/reads/commit-detail.ts";
+import { readEventPage } from "../../src/reads/events.ts";
 import { createReads, type Reads } from "../../src/reads/reads.ts";
 import { readRepositoryView } from "../../src/reads/repository-list.ts";
 import { releaseLease, takeExpiredLease } from "../../src/store/lease.ts";
@@ -46,6 +47,8 @@ export class PushedCheck {
   readonly #deleted = new Map<string, { readonly head: string; readonly day: number }>();
   #live: ReadonlyMap<string, string> = new Map();
   readonly #positions = new Map<string, number>();
+  /** that were checked */
+  readonly #events = new Set<string>();
 
   constructor(bench: IngestBench, pushed: PushedRepository, repository: RepositoryId) {
     this.#bench = bench;
@@ -67,7 +70,20 @@ export class PushedCheck {
     for (const [sha, since] of this.#commits) if (!reached.has(sha)) this.#commits.set(sha, since ?? this.#day);
     for (const sha of reached) this.#commits.set(sha, null);
     this.#default = this.#defaultOf(heads) ?? this.#default;
+    await this.#checkReplaced();
     return this.check();
+  }
+
+  /** Every event that moved a branch says how many commits left it: what plain git counts. */
+  async #checkReplaced(): Promise<void> {
+    const { events } = await readEventPage(this.#reads, this.#bench.organization, this.#repository, { limit: 200 });
+    for (const { id, heads } of events.filter((event) => !this.#events.has(event.id))) {
+      this.#events.add(id);
+      for (const { branch, old, new: head, replaced } of heads ?? []) {
+        const left = old === null || head === null ? null : this.#oracle.list(old, `^${head}`).length;
+        assert.equal(replaced, left, `commits that left ${branch} between ${old} and ${head}`);
+      }
+    }
   }
 
   /** Lets days go by, and has the worker remove what has been kept long enough. */

@@ -48,7 +48,7 @@ export async function storeEvents({ database }: TestDatabase, name: string, shas
       { branch: "main", old, new: now },
       { branch: "gone", old, new: null },
       { branch: "begun", old: null, new: now },
-      { branch: "further", old, new: now },
+      { branch: "forced", old, new: now, replaced: 2 },
     ],
     commits: 2,
     files: 3,

@@ -7,7 +7,7 @@ import type { RepositoryEvent } from "../../src/api/contract/events.ts";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import type { ActivityView } from "../activity-view.ts";
 import { useLiveRepository } from "../live.ts";
-import { answerState } from "../page-state.ts";
+import { answerState, whileThere } from "../page-state.ts";
 import { asked, repositoryQuery } from "../queries.ts";
 import { activityPage } from "../paths.ts";
 import { eventsKey, eventsQuery } from "../settings-queries.ts";
@@ -27,7 +27,8 @@ export function ActivityPage({ repository, view }: { repository: string; view: A
   const facts = useQuery(repositoryQuery(repository));
   const events = useInfiniteQuery(eventsQuery(repository, view));
   const pages = events.data?.pages;
-  const known = answerState(asked({ data: pages, error: events.isFetchNextPageError ? null : events.error }));
+  const told = answerState(asked({ data: pages, error: events.isFetchNextPageError ? null : events.error }));
+  const known = whileThere(told, asked(facts));
   // what waits is told by how the repository is: both come at once
   const state = known.kind === "answer" && facts.isPending ? ({ kind: "waiting" } as const) : known;
   useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version);

@@ -6,7 +6,7 @@ import { SHORT_SHA } from "../cell.ts";
 import { type BranchPlace, branchPlaces, unreachableWords } from "../branch-places.ts";
 import { commitFiles, countChanges } from "../commit-values.ts";
 import { useLiveRepository } from "../live.ts";
-import { commitState } from "../page-state.ts";
+import { commitState, whileThere } from "../page-state.ts";
 import { repositoryPage } from "../paths.ts";
 import { type ProviderLink, providerCommit } from "../provider-link.ts";
 import { asked, branchesQuery, commitQuery, repositoryQuery } from "../queries.ts";
@@ -29,7 +29,7 @@ export function CommitPage({ repository, sha }: { repository: string; sha: strin
   useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version);
   // nothing moves later: the page comes with all that stands above its values, or without what could not be had
   const complete = !facts.isPending && !branches.isPending;
-  const asksFor = commitState(asked(query));
+  const asksFor = whileThere(commitState(asked(query)), asked(facts));
   const state = asksFor.kind === "commit" && !complete ? ({ kind: "waiting" } as const) : asksFor;
   const retry = (): void => void query.refetch();
   const short = sha.slice(0, SHORT_SHA);

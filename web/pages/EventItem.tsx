@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { RepositoryEvent } from "../../src/api/contract/events.ts";
 import type { RepositoryState } from "../../src/api/contract/repositories.ts";
 import { problemOf } from "../api.ts";
-import { eventWords } from "../event-words.ts";
+import { eventWords, headsInOrder } from "../event-words.ts";
 import { repositoriesQuery, repositoryQuery } from "../queries.ts";
 import { postRetry } from "../settings-api.ts";
 import { eventsKey } from "../settings-queries.ts";
@@ -31,7 +31,7 @@ export interface EventItemProps {
 export function EventItem({ name, event, repository }: EventItemProps): ReactNode {
   const now = useNow();
   const { tone, what, why, state, details } = eventWords(event, repository, now);
-  const heads = event.heads ?? [];
+  const heads = headsInOrder(event.heads ?? []);
   return (
     <li className="event">
       <span>

@@ -6,7 +6,7 @@ import type { Repository } from "../../src/api/contract/repositories.ts";
 import { postFiles, problemOf } from "../api.ts";
 import { countChanges, type FileDraft, NO_CHANGES, withAdded } from "../file-draft.ts";
 import { useLiveRepository } from "../live.ts";
-import { filesState } from "../page-state.ts";
+import { filesState, whileThere } from "../page-state.ts";
 import { type FilesView, settingsPage } from "../paths.ts";
 import { asked, filesQuery, repositoryQuery } from "../queries.ts";
 import { count } from "../times.ts";
@@ -28,7 +28,7 @@ import { StateNote } from "./StateNote.tsx";
 export function FilesPage({ repository, view }: { repository: string; view: FilesView }): ReactNode {
   const facts = useQuery(repositoryQuery(repository));
   const files = useQuery(filesQuery(repository));
-  const state = filesState(asked(files));
+  const state = whileThere(filesState(asked(files)), asked(facts));
   useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version);
   const retry = (): void => void files.refetch();
   return (

@@ -1,15 +1,13 @@
 // The branches that a sync moved: from which commit to which.
 import type { ReactNode } from "react";
-import type { RepositoryEvent } from "../../src/api/contract/events.ts";
 import { SHORT_SHA } from "../cell.ts";
+import { forcedWords, type MovedHead } from "../event-words.ts";
 import { commitPage, comparePage, repositoryPage } from "../paths.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { PageLink } from "./PageLink.tsx";
 
-type Head = NonNullable<RepositoryEvent["heads"]>[number];
-
 /** Draws a line for each. */
-export function MovedBranches({ name, heads }: { name: string; heads: readonly Head[] }): ReactNode {
+export function MovedBranches({ name, heads }: { name: string; heads: readonly MovedHead[] }): ReactNode {
   return (
     <ul className="moved">
       {heads.map((head) => (
@@ -28,8 +26,9 @@ export function MovedBranches({ name, heads }: { name: string; heads: readonly H
   );
 }
 
-function Move({ name, head }: { name: string; head: Head }): ReactNode {
+function Move({ name, head }: { name: string; head: MovedHead }): ReactNode {
   const { old, new: now } = head;
+  const forced = forcedWords(head);
   if (old === null && now === null) return null;
   return (
     <span className="dim">
@@ -56,6 +55,7 @@ function Move({ name, head }: { name: string; head: Head }): ReactNode {
           <PageLink href={comparePage(name, { commits: [old, now] })}>compare</PageLink>
         </>
       )}
+      {forced === null ? null : <span className="forced"> · {forced}</span>}
     </span>
   );
 }

@@ -23,7 +23,7 @@ export interface ShellProps {
   readonly actions?: ReactNode;
   /** the page fills the window and scrolls inside */
   readonly full?: boolean;
-  /** nobody is signed in: no account */
+  /** nobody is signed in: no account, and nothing of what the page was about */
   readonly signedOut?: boolean;
   readonly children: ReactNode;
 }
@@ -70,9 +70,9 @@ export function Shell({
         ) : (
           <span className="crumb">{crumb}</span>
         )}
-        {nav}
+        {signedOut ? null : nav}
         <span className="actions">
-          {actions}
+          {signedOut ? null : actions}
           <Account signedOut={signedOut} />
         </span>
       </header>

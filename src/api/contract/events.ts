@@ -10,6 +10,15 @@ const MAX_EVENTS = 200;
 const Source = z.enum(["webhook", "poll", "person", "import", "schedule"]);
 const State = z.enum(["due", "running", "failed", "done", "skipped", "dead"]);
 
+/** A branch that a run moved; old null: new, new null: gone. */
+const MovedHead = z.object({
+  branch: z.string(),
+  old: z.string().nullable(),
+  new: z.string().nullable(),
+  /** commits that the branch had and has no more: some after a forced push; null where that is not known */
+  replaced: z.number().int().nullable(),
+});
+
 /** Something that was asked for. */
 export const RepositoryEvent = z.object({
   id: z.string(),
@@ -32,9 +41,9 @@ export const RepositoryEvent = z.object({
   files: z.number().int().nullable(),
   /** of those versions, the ones with a problem or a warning */
   warnings: z.number().int().nullable(),
-  /** branches that the run moved, the first 20; old null: new, new null: gone */
-  heads: z.array(z.object({ branch: z.string(), old: z.string().nullable(), new: z.string().nullable() })).nullable(),
-  /** who signed the delivery; null for what is none, and once its webhook is removed */
+  /** branches that the run moved, the first 20 */
+  heads: z.array(MovedHead).nullable(),
+  /** who signed the delivery; null for what is none, and where its webhook was removed before that was kept */
   webhook: z.enum(WEBHOOK_KINDS).nullable(),
   /** of a delivery: the sender's word for it, its id there, the refs that it names, whether its body is still kept */
   eventName: z.string().nullable(),
