@@ -1,5 +1,5 @@
 // What git's failures mean to people: exit status and a short list of patterns give the code and our own words.
-import { type ErrorCode, TidemarkError } from "../errors.ts";
+import { type ErrorCode, isTidemarkError, TidemarkError } from "../errors.ts";
 import { scrub } from "../log.ts";
 
 /** What a failed process left. */
@@ -39,6 +39,11 @@ const LEFT_OUT: Pattern = {
   wanted: "a complete clone (`git fetch --refetch --no-filter` brings the rest, and so does a clone without --filter)",
   kind: "local",
 };
+
+/** What servers that refuse with 403 say when they are asked too much; Git shows plain text of theirs. */
+const LIMIT_WORDS = /^remote: .{0,2000}(?:\brate limit|abuse detection|too many requests)/im;
+const FORBIDDEN = /requested URL returned error: 403/;
+const LIMITED = p(FORBIDDEN, "provider-limited", "a server that asks to come back later (403)", REACHABLE);
 
 /** In order: the first that fits decides. Texts of git 2.39 to 2.50 and curl, LC_ALL=C. */
 const PATTERNS: readonly Pattern[] = [
@@ -148,7 +153,10 @@ export function failureOf(failure: GitFailure): TidemarkError {
   const { attempt, value, stderr } = failure;
   const cause = new Error(scrub(stderr.trim()) || "git wrote nothing");
   const text = stderr.replace(/^remote: .*$/gm, "").replace(/'[^'\n]*'/g, "'…'"); // a repository may be named "TLS"
-  const known = PATTERNS.find(({ pattern, kind = failure.kind }) => kind === failure.kind && pattern.test(text));
+  const isLimited = failure.kind === "mirror" && FORBIDDEN.test(text) && LIMIT_WORDS.test(stderr);
+  const known = isLimited
+    ? LIMITED
+    : PATTERNS.find(({ pattern, kind = failure.kind }) => kind === failure.kind && pattern.test(text));
   if (known)
     return new TidemarkError(known.code, { attempt, value, found: known.found, wanted: known.wanted }, { cause });
   if (failure.signal === "SIGSEGV") {
@@ -163,6 +171,11 @@ export function failureOf(failure: GitFailure): TidemarkError {
     { attempt, value, found, wanted: "a repository that git can read" },
     { cause },
   );
+}
+
+/** @returns whether a server refused with 403, which may be about limits: only headers that git does not show tell */
+export function isForbidden(error: unknown): boolean {
+  return isTidemarkError(error, "access-denied") && error.cause instanceof Error && FORBIDDEN.test(error.cause.message);
 }
 
 /** @returns the error of a mirror that is not there any more: whatever git made of that, it heals by another try */

@@ -12,7 +12,7 @@ const LITTLE_ROOM_BYTES = 64 * 1024 * 1024;
 /** @param setting the operator's, in bytes; null: the usual. @returns how large a mirror may become, in words too */
 export function mirrorQuota(setting?: number | null): MirrorQuota {
   const bytes = setting ?? MIRROR_QUOTA_BYTES;
-  return { bytes, wanted: `at most ${mebibytes(bytes)} MiB, as TIDEMARK_MIRROR_QUOTA says` };
+  return { bytes, wanted: `at most ${sizeInWords(bytes)}, as TIDEMARK_MIRROR_QUOTA says` };
 }
 
 /** @returns the mirror's quota that is left, in bytes. @throws TidemarkError `limit-exceeded` when nothing is */
@@ -20,7 +20,9 @@ export async function quotaLeft(mirror: GitRepository): Promise<number> {
   const quota = quotaOf(mirror);
   const size = await mirrorSize(mirror.gitDir);
   if (size < quota.bytes) return quota.bytes - size;
-  throw overQuota(mirror, `${mebibytes(size)} MiB`);
+  if (quota.bytes === 0) throw overQuota(mirror, "no room for it");
+  const [found, limit] = [sizeInWords(size), sizeInWords(quota.bytes)];
+  throw overQuota(mirror, found === limit ? inBytes(size) : found);
 }
 
 /**
@@ -36,7 +38,7 @@ export async function roomForFiles(mirror: GitRepository): Promise<number> {
   const parts = {
     attempt: "fetch files into the mirror of",
     value: mirror.name,
-    found: `${mebibytes(size)} MiB in it`,
+    found: `${sizeInWords(size)} in it`,
   };
   throw new TidemarkError("mirror-full", { ...parts, wanted: quota.wanted });
 }
@@ -49,7 +51,16 @@ export function hasRoom(size: number, quota: MirrorQuota): boolean {
 /** @returns the error of a fetch, with figure and limit where it is that git was stopped at the quota */
 export function namingQuota(mirror: GitRepository, error: unknown): unknown {
   if (!isTidemarkError(error, "limit-exceeded") || error.parts.found !== MORE_THAN_ALLOWED) return error;
-  return overQuota(mirror, `more than ${mebibytes(quotaOf(mirror).bytes)} MiB`, error);
+  return overQuota(mirror, `more: git was stopped at ${inBytes(quotaOf(mirror).bytes)}`, error);
+}
+
+/** @returns bytes for people: "64 KiB", "1.0 MiB", "2048 MiB" */
+export function sizeInWords(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${Math.floor(bytes / 1024)} KiB` : `${mebibytes(bytes)} MiB`;
+}
+
+function inBytes(bytes: number): string {
+  return `${bytes.toLocaleString("en-US")} bytes`;
 }
 
 /** @returns bytes as whole mebibytes, for people; small ones with a digit more */

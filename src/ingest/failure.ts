@@ -50,7 +50,7 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   "not-a-repository": "Check its address; where it is right, ask for its new commits.",
   "repository-empty": "Push a first commit, and ask for its new commits.",
   "repository-corrupt": "Repair it where it lies, and ask for its new commits.",
-  "limit-exceeded": "Make room for it; then ask for its new commits.",
+  "limit-exceeded": "Once it fits, ask for its new commits.",
   "git-missing": "The operator has to install git.",
 };
 

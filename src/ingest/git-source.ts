@@ -7,7 +7,7 @@ import { openLocal } from "../git/local.ts";
 import type { FetchProgress } from "../git/fetch-progress.ts";
 import { fetchMirror, openMirror, remoteAtFetch, SHALLOW_SERVER } from "../git/mirror.ts";
 import { mirrorFolder, mirrorSize, removeMirror } from "../git/mirror-folder.ts";
-import { hasRoom, mebibytes, mirrorQuota } from "../git/mirror-quota.ts";
+import { hasRoom, sizeInWords, mirrorQuota } from "../git/mirror-quota.ts";
 import { knownSize } from "../git/mirror-use.ts";
 import { MAX_REFS, type RefList } from "../git/refs.ts";
 import type { GitRepository, MirrorQuota } from "../git/repository.ts";
@@ -114,8 +114,8 @@ async function quotaOf(
     if (id !== repository.id) left -= await knownSize({ root: deps.mirrors, id });
   if (left >= own.bytes) return own;
   const bytes = Math.max(0, left);
-  const whose = `all mirrors of the organisation may hold ${mebibytes(all)} MiB together`;
-  return { bytes, wanted: `at most ${mebibytes(bytes)} MiB: ${whose}` };
+  const whose = `all mirrors of the organisation may hold ${sizeInWords(all)} together`;
+  return { bytes, wanted: `at most ${sizeInWords(bytes)}: ${whose}` };
 }
 
 /** What may leave it open whether a repository is the one that it was: Git reads it all the same. */

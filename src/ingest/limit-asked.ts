@@ -1,7 +1,8 @@
 // How long a server that asked for a pause is left alone.
 import { gitAuthorization } from "../account-access.ts";
-import { isTidemarkError } from "../errors.ts";
-import { askGitLimit } from "../providers/git-limit.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
+import { isForbidden } from "../git/failure.ts";
+import { askGitLimit, askRefusalLimit, type GitLimitQuestion } from "../providers/git-limit.ts";
 import type { OrganizationStore } from "../store/database.ts";
 import type { IngestDeps } from "./git-source.ts";
 
@@ -33,16 +34,40 @@ export async function limitAsked(
   const now = (deps.now ?? Date.now)();
   const said = isTidemarkError(error) ? error.retryAt : null;
   // whatever goes wrong with asking, the server is left alone all the same
-  const until = said ?? (await askServer(deps, store, repository, now).catch(() => null));
+  const until =
+    said ??
+    (await questionOf(deps, store, repository, now)
+      .then(askGitLimit)
+      .catch(() => null));
   return Math.min(MAX_LIMITED_MS, Math.max(1_000, until === null ? LIMITED_MS : until - now));
 }
 
-async function askServer(
+/**
+ * What a refusal was about: some servers say with 403 that they are asked too much, in headers that Git does not show.
+ * @returns `provider-limited` where the server says so when it is asked once more; else the error as it is
+ */
+export async function limitBehind(
+  deps: LimitDeps,
+  store: OrganizationStore,
+  repository: LimitedRepository,
+  error: unknown,
+): Promise<unknown> {
+  if (!isForbidden(error)) return error;
+  const now = (deps.now ?? Date.now)();
+  const question = await questionOf(deps, store, repository, now).catch(() => null);
+  const retryAt = question === null ? null : await askRefusalLimit(question).catch(() => null);
+  if (retryAt === null) return error;
+  const parts = { found: "a server that asks to come back later (403)", wanted: "a Git server that answers" };
+  const value = repository.address;
+  return new TidemarkError("provider-limited", { attempt: "read the repository", value, ...parts }, { retryAt });
+}
+
+async function questionOf(
   deps: LimitDeps,
   store: OrganizationStore,
   repository: LimitedRepository,
   now: number,
-): Promise<number | null> {
+): Promise<GitLimitQuestion> {
   const authorization = await gitAuthorization(store, deps, repository);
-  return askGitLimit({ address: repository.address, authorization, allow: deps.allow, now });
+  return { address: repository.address, authorization, allow: deps.allow, now };
 }

@@ -6,7 +6,7 @@ import { type DuePoll, insertPollEvent, recordPollFailure, takeDuePoll } from ".
 import { hostAnswered, hostFailed, hostLimited } from "../store/back-off.ts";
 import { setAccountLimit } from "../store/git-account.ts";
 import { isOfServer, jittered, outcomeOf, showsServer } from "./failure.ts";
-import { limitAsked } from "./limit-asked.ts";
+import { limitAsked, limitBehind } from "./limit-asked.ts";
 import { OutageNotice } from "./outage-notice.ts";
 import { nextPollAt, type PollDeps, pollRepository } from "./poll-repository.ts";
 
@@ -162,9 +162,10 @@ async function pollOne(deps: PollDeps, due: DuePoll, stopped: AbortSignal): Prom
   }
 }
 
-async function settleFailure(deps: PollDeps, due: DuePoll, error: unknown): Promise<void> {
+async function settleFailure(deps: PollDeps, due: DuePoll, thrown: unknown): Promise<void> {
   const { system, worker } = deps.database;
   const store = worker.in(due.organizationId);
+  const error = due.kind === "remote" ? await limitBehind(deps, store, due, thrown) : thrown;
   if (isTidemarkError(error, "provider-limited")) {
     // whoever was told so waits, with all repositories; this one is due again then
     const until = new Date(Date.now() + (await limitAsked(deps, store, due, error)));

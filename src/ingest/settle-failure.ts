@@ -9,7 +9,7 @@ import { setProviderChecked } from "../store/repository-provider.ts";
 import type { StoredRepository } from "../store/repository.ts";
 import { isOfServer, jittered, outcomeOf, showsServer, waitAfter } from "./failure.ts";
 import { discardMirror, type IngestDeps } from "./git-source.ts";
-import { limitAsked } from "./limit-asked.ts";
+import { limitAsked, limitBehind } from "./limit-asked.ts";
 
 /** After an error of our own database, in ms: it is back within seconds, or the worker says that it is not. */
 const DATABASE_MS = 2_000;
@@ -44,7 +44,7 @@ export async function settleFailure(deps: IngestDeps, lease: Lease, failure: Fai
     await store.write((tx) => putOffRepository(tx, lease, jittered(DATABASE_MS, random(deps))));
     return;
   }
-  if (isTidemarkError(error, "provider-limited")) return settleLimit(deps, lease, failure);
+  if (isTidemarkError(error, "provider-limited")) return settleLimit(deps, lease, { ...failure, error });
   // what is broken in a mirror is not broken for ever: it can be fetched again
   if (isTidemarkError(error, "repository-corrupt")) await discardMirror(deps, repository);
   const isKnown = repository.synced;
@@ -68,12 +68,16 @@ export async function settleFailure(deps: IngestDeps, lease: Lease, failure: Fai
   await hostFailed(deps.database.system, repository.address, pause);
 }
 
-/** Git says the same of a repository that is not there and of a token that is not taken: the token's server knows better. */
-async function reasonOf(deps: IngestDeps, lease: Lease, { repository, error }: Failure): Promise<unknown> {
+/**
+ * Git says the same of a repository that is not there, of a server that is asked too much and of a token that is not
+ * taken: the server knows better.
+ */
+async function reasonOf(deps: IngestDeps, lease: Lease, { repository, error: said }: Failure): Promise<unknown> {
+  const store = deps.database.worker.in(lease.organizationId);
+  const error = repository.kind === "remote" ? await limitBehind(deps, store, repository, said) : said;
   const { allow, keyring, now = Date.now } = deps;
   const { accountId } = repository;
   if (!isTidemarkError(error, "access-denied") || accountId === null || keyring === undefined) return error;
-  const store = deps.database.worker.in(lease.organizationId);
   try {
     await checkAccount(store, { keyring, call: { allow, now } }, accountId);
     return error;

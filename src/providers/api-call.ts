@@ -4,7 +4,7 @@ import { type ErrorCode, TidemarkError } from "../errors.ts";
 import { call, type OutboundAnswer } from "../outbound-call.ts";
 import { Secret } from "../secrets.ts";
 import type { ProviderCall } from "./provider.ts";
-import { limitedUntil, retryAfter } from "./rate-limit.ts";
+import { limitedUntil, retryAfter, speaksOfLimit } from "./rate-limit.ts";
 
 /** An API at one server, with what every question to it carries. */
 export interface Api {
@@ -38,8 +38,6 @@ export interface Question {
 
 /** A web page where JSON was asked for. */
 const MARKUP = /^\s*</;
-/** What the words of a refusal about limits have in common; GitHub sends these with 403 and sometimes no header. */
-const LIMIT_WORDS = /secondary rate limit|rate limit exceeded|abuse detection/i;
 /** Longest part of an answer's text that is looked through for words, in characters. */
 const MAX_LOOK = 4_000;
 
@@ -124,7 +122,7 @@ function textOf(body: unknown): string {
 function failureOf(answer: OutboundAnswer, api: Api, question: Question, now: number): TidemarkError | null {
   const { status, headers } = answer;
   if (question.understood?.includes(status) === true) return null;
-  const isLimited = status === 429 || (status === 403 && LIMIT_WORDS.test(wordsOf(answer)));
+  const isLimited = status === 429 || (status === 403 && speaksOfLimit(wordsOf(answer)));
   const until = status === 403 || status === 429 ? limitedUntil(headers, isLimited, now) : null;
   if (until !== null) return limited(api, question, until, now);
   if (status === 401 || status === 403 || status === 404) return refusal(answer, api, question);

@@ -7,6 +7,16 @@ const MAX_WAIT_MS = 24 * 3_600_000;
 /** A reset above this is a time in seconds since 1970, one below it a number of seconds from now. */
 const EARLIEST_EPOCH_S = 1_000_000_000;
 
+/** What the words of a refusal about limits have in common; GitHub sends these with 403 and sometimes no header. */
+const LIMIT_WORDS = /\brate limit|abuse detection|too many requests/i;
+/** Longest part of an answer's text that is looked through for words, in characters. */
+const MAX_LOOK = 4_000;
+
+/** @returns whether the words of a refusal are about being asked too much */
+export function speaksOfLimit(text: string): boolean {
+  return LIMIT_WORDS.test(text.slice(0, MAX_LOOK));
+}
+
 type Headers = Readonly<Record<string, string>>;
 
 /** @returns when to ask again by `Retry-After` (seconds, or a date), in ms since 1970; null without one that can be read */

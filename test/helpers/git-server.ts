@@ -16,6 +16,8 @@ export type GitServerFault =
       readonly kind: "status";
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
+      /** plain text, which git shows behind "remote: "; default "no" */
+      readonly text?: string;
     }
   | { readonly kind: "body" /** sent as HTML instead of Git's answer */; readonly text: string }
   | { readonly kind: "redirect"; readonly to: string };
@@ -96,7 +98,7 @@ function fail(answer: ServerResponse, fault: Exclude<GitServerFault, BreakOff>):
   if (fault.kind === "hang") return;
   if (fault.kind === "redirect") answer.writeHead(302, { location: fault.to }).end();
   else if (fault.kind === "status")
-    answer.writeHead(fault.status, { "content-type": "text/plain", ...fault.headers }).end("no");
+    answer.writeHead(fault.status, { "content-type": "text/plain", ...fault.headers }).end(fault.text ?? "no");
   else answer.writeHead(200, { "content-type": "text/html" }).end(fault.text);
 }
 

@@ -1,0 +1,129 @@
+// Servers that ask Git to come back later, by 429 or by 403, with an account and without: whoever was told so waits.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, afterEach, test } from "node:test";
+import type { RepositoryId } from "../src/domain/model.ts";
+import { pollDue } from "../src/ingest/poller.ts";
+import { Secret } from "../src/secrets.ts";
+import { accountCalls } from "../src/workspace/account-calls.ts";
+import { type GitServerFault, startGitServer } from "./helpers/git-server.ts";
+import { openIngestBench } from "./helpers/ingest-bench.ts";
+import { PushedRepository } from "./helpers/pushed-repository.ts";
+import { testKeyring } from "./helpers/test-webhook.ts";
+
+let fault: GitServerFault | null = null;
+const bench = await openIngestBench();
+const { owner } = bench.database.database;
+Object.assign(bench.deps, { keyring: testKeyring, now: () => Date.now() });
+const server = await startGitServer({ root: bench.folder, fault: () => fault });
+const [person] = await owner.query<{ id: string }>(
+  `INSERT INTO "user" (id, name, email) VALUES ('limits', 'Ada', 'ada@example.org') RETURNING id`,
+);
+const account = await accountCalls({
+  ...bench.deps,
+  database: bench.database.database,
+  keyring: testKeyring,
+  now: Date.now,
+}).connect(
+  { organizationId: bench.organization, userId: person?.id ?? "", isAdmin: true },
+  { kind: "plain", server: server.url, login: "ada", token: Secret.of("correct horse battery") },
+);
+after(async () => {
+  await server.close();
+  await bench.close();
+});
+afterEach(async () => {
+  fault = null;
+  await owner.query("DELETE FROM git_host");
+  await owner.query("UPDATE git_account SET limited_until = NULL");
+});
+
+async function followed(name: string, by: string | null): Promise<RepositoryId> {
+  new PushedRepository(join(bench.folder, `${name}.git`)).commit("main");
+  const id = await bench.add({ url: `${server.url}/${name}.git` });
+  await owner.query("UPDATE git_repository SET git_account_id = $2 WHERE id = $1", [id, by]);
+  return id;
+}
+
+/** Seconds from now until when the server, and the account, are left alone. */
+async function pauses(): Promise<{ readonly host: number | null; readonly account: number | null }> {
+  const [row] = await owner.query<{ host: number | null; account: number | null }>(
+    `SELECT (SELECT extract(epoch FROM max(paused_until) - now())::float8 FROM git_host) AS host,
+      (SELECT extract(epoch FROM limited_until - now())::float8 FROM git_account WHERE id = $1) AS account`,
+    [account],
+  );
+  return row ?? { host: null, account: null };
+}
+
+const about = (seconds: number | null, wanted: number): void =>
+  assert.ok(seconds !== null && seconds > wanted - 20 && seconds <= wanted, `${seconds} s, not ${wanted}`);
+
+const inAMinute = (): string => String(Math.ceil(Date.now() / 1_000) + 60);
+const LIMITS: readonly { readonly name: string; readonly fault: () => GitServerFault; readonly seconds: number }[] = [
+  {
+    name: "429 with Retry-After",
+    fault: () => ({ kind: "status", status: 429, headers: { "retry-after": "45" } }),
+    seconds: 45,
+  },
+  {
+    name: "403 with Retry-After",
+    fault: () => ({ kind: "status", status: 403, headers: { "retry-after": "45" } }),
+    seconds: 45,
+  },
+  {
+    name: "403 with a used-up x-ratelimit-remaining",
+    fault: () => ({
+      kind: "status",
+      status: 403,
+      headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": inAMinute() },
+    }),
+    seconds: 61,
+  },
+  {
+    name: "403 whose text speaks of a rate limit",
+    fault: () => ({ kind: "status", status: 403, text: "You have exceeded a secondary rate limit." }),
+    seconds: 60,
+  },
+];
+
+for (const { name, fault: each, seconds } of LIMITS) {
+  const file = name.replaceAll(/\W+/g, "-");
+
+  test(`${name} with an account: that account waits, its server does not, and no event is used up`, async () => {
+    const id = await followed(`${file}-account`, account);
+    fault = each();
+    await bench.sync(id);
+    const { host, account: waits } = await pauses();
+    assert.equal(host, null);
+    about(waits, seconds);
+    const [event] = await owner.query<{ state: string; attempts: number }>(
+      "SELECT state, attempts FROM event WHERE repository_id = $1 ORDER BY id DESC LIMIT 1",
+      [id],
+    );
+    assert.deepEqual(event, { state: "failed", attempts: 0 });
+    const asked = server.requests.length;
+    await bench.work();
+    assert.equal(server.requests.length, asked, "it is left alone");
+  });
+
+  test(`${name} without an account: its server waits, also when a look is told so`, async () => {
+    const id = await followed(file, null);
+    fault = each();
+    await bench.sync(id);
+    about((await pauses()).host, seconds);
+    await owner.query("DELETE FROM git_host");
+    await owner.query("UPDATE git_repository SET poll_due_at = 'infinity' WHERE id <> $1", [id]);
+    await owner.query("UPDATE git_repository SET poll_due_at = now() - interval '1 second' WHERE id = $1", [id]);
+    await pollDue({ ...bench.deps, pollSeconds: 300 });
+    about((await pauses()).host, seconds);
+  });
+}
+
+test("403 that speaks of nothing is a refusal, which nobody waits for", async () => {
+  const id = await followed("closed", account);
+  fault = { kind: "status", status: 403, headers: { "x-ratelimit-remaining": "12" } };
+  await bench.sync(id);
+  assert.deepEqual(await pauses(), { host: null, account: null });
+  const [row] = await owner.query<{ problem: string }>("SELECT problem FROM git_repository WHERE id = $1", [id]);
+  assert.match(row?.problem ?? "", /found no access, or no such repository/);
+});
