@@ -57,6 +57,14 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
   test("the form says what lacks, what the server says of a token, and keeps it out of the page", async () => {
     const page = await openAccount();
     await page.getByText("None is connected yet.").waitFor();
+    const make = page.getByRole("link", { name: /^Make one at / });
+    assert.match((await make.getAttribute("href")) ?? "", /^https:\/\/github\.com\/settings\/tokens/);
+    await page.getByRole("textbox", { name: "Address" }).fill("ghe.example.org");
+    assert.equal(await make.innerText(), "Make one at ghe.example.org");
+    assert.match((await make.getAttribute("href")) ?? "", /^https:\/\/ghe\.example\.org\/settings\/tokens/);
+    await page.getByRole("combobox", { name: "Server" }).selectOption("plain");
+    await page.getByText("the password is tried at once").waitFor();
+    assert.equal(await make.count(), 0);
     await page.getByRole("combobox", { name: "Server" }).selectOption("gitea");
     await page.getByRole("button", { name: "Connect" }).click();
     await page.getByText("Enter the address of the server").waitFor();

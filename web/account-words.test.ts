@@ -47,6 +47,7 @@ test("accountWords() says how an account is doing, and what for", () => {
     "not tried yet: it is tried when a repository is read",
   ]);
   assert.deepEqual(words(plain).slice(0, 2), ["good", "in use: it is tried when a repository is read"]);
+  assert.deepEqual(words({ kind: "plain" }).slice(0, 2), ["good", "works"], "one that was tried at a repository");
   assert.deepEqual(words({ ...plain, state: "sealed" }).slice(0, 1), ["bad"]);
   const limited = { state: "limited", limitedUntil: "2026-03-01T12:20:00Z", checkedAt: null } as const;
   assert.deepEqual(words(limited).slice(0, 1), ["busy"]);

@@ -18,7 +18,11 @@ const STATES = {
   sealed: "its token cannot be opened: the key that it was sealed with is not here",
 } as const satisfies Record<Account["state"], string>;
 
-/** A plain server cannot be asked whose a token is: only a repository that is read with it shows that it is taken. */
+/** @returns whether nobody has seen yet that the server takes it: a plain one is tried at a repository alone */
+export function isUntried({ kind, state, checkedAt }: Pick<Account, "kind" | "state" | "checkedAt">): boolean {
+  return kind === "plain" && state === "active" && checkedAt === null;
+}
+
 function untriedWords({ repositories }: Account): Pick<AccountWords, "tone" | "state"> {
   return repositories === 0
     ? { tone: "busy", state: "not tried yet: it is tried when a repository is read" }
@@ -34,7 +38,7 @@ export function accountWords(account: Account, now: number): AccountWords {
     state: lacks ? "works, but may not do everything" : STATES[state],
   };
   return {
-    ...(account.kind === "plain" && state === "active" ? untriedWords(account) : standing),
+    ...(isUntried(account) ? untriedWords(account) : standing),
     details: [
       repositories === 0
         ? "no repository is read with it"

@@ -1,6 +1,7 @@
 // `tidemark account add|list|remove`: accounts at Git servers, from the terminal, as the operator.
 import type { Command } from "commander";
 import { PROVIDER_KINDS, type ProviderKind } from "../domain/provider-kind.ts";
+import { tokenPageAt } from "../domain/provider-address.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { TidemarkError } from "../errors.ts";
 import { assertNoToken } from "../workspace/account-address.ts";
@@ -28,8 +29,8 @@ export function register(program: Command, context: CommandContext): void {
       examples(
         ["tidemark account add github", "asks for the token; of github.com"],
         [
-          "tidemark account add plain https://git.example.org --login ada",
-          "asks for the password, which is tried when a repository is read",
+          "tidemark account add plain https://git.example.org/lab/losses.git --login ada",
+          "asks for the password, which is tried at that repository",
         ],
         ["tidemark account add gitea https://git.example.org < token.txt", "the first line of a file"],
       ),
@@ -38,7 +39,10 @@ export function register(program: Command, context: CommandContext): void {
     .command("add")
     .description("connect an account, or give one that is there a new token; the token is asked for and tried")
     .argument("<kind>", `what the server runs: ${PROVIDER_KINDS.join(", ")}`)
-    .argument("[server]", "its address; without one github.com, gitlab.com or bitbucket.org")
+    .argument(
+      "[server]",
+      "its address; without one github.com, gitlab.com or bitbucket.org; of a plain server a repository's address there",
+    )
     .option("--login <name>", "your name there; needed for plain servers and for Bitbucket (your e-mail address)")
     .option("--shared", "the whole team may use it")
     .option(...DATA_OPTION)
@@ -93,13 +97,13 @@ async function add(context: CommandContext, name: string, server: string, option
     throw new TidemarkError("bad-argument", { attempt: "connect an account at", ...parts });
   }
   assertNoToken(provider?.label ?? kind, server);
-  const page = server === "" ? (provider?.tokenPage ?? null) : null;
+  const page = provider === undefined ? null : tokenPageAt(provider, server);
   if (page !== null) effects.err.write(`A token is made at ${page}\n`);
   const token = await effects.readSecret(kind === "plain" ? "Password or token: " : "Token: ");
   return withAccounts(context, options, "add", async (calls, person) => {
     const id = await calls.connect(person, { kind, server, login, token, shared });
     const view = (await calls.list(person)).find((account) => account.id === id);
-    if (view !== undefined) effects.out.write(`${kind === "plain" ? "Stored" : "Connected"}: ${listed(view)}`);
+    if (view !== undefined) effects.out.write(`${isUntried(view) ? "Stored" : "Connected"}: ${listed(view)}`);
     return EXIT.done;
   });
 }
@@ -115,19 +119,23 @@ function list(context: CommandContext, options: DataOption & { json?: boolean })
   });
 }
 
+/** Whether nobody has seen yet that the server takes it. */
+function isUntried({ kind, state, checkedAt }: AccountView): boolean {
+  return kind === "plain" && state === "active" && checkedAt === null;
+}
+
 /** One line of the account, and one of each thing that is not as it should be. */
 function listed(view: AccountView): string {
-  const { id, kind, name, login, baseUrl, shared, state, problem, missing, tokenPage, repositories } = view;
+  const { id, name, login, baseUrl, shared, state, problem, missing, tokenPage, repositories } = view;
   const who = login === "" || login === name ? name : `${name} (${login})`;
-  const isUntried = kind === "plain" && state === "active";
   const marks = [
-    isUntried ? "stored" : state,
+    isUntried(view) ? "stored" : state,
     ...(shared ? ["shared"] : []),
     `${repositories} ${repositories === 1 ? "repository" : "repositories"}`,
   ];
   const lines = [`${id}  ${who} at ${baseUrl}: ${marks.join(", ")}`];
   if (problem !== null) lines.push(`   ${problem}`);
-  else if (isUntried) lines.push("   It is tried when a repository is read: such a server cannot be asked.");
+  else if (isUntried(view)) lines.push("   It is tried when a repository is read: such a server cannot be asked.");
   for (const { scope, purpose } of missing)
     lines.push(`   Its token lacks ${scope}${purpose === "" ? "" : `, which is wanted ${purpose}`}.`);
   // a server that wants to be left alone, and a key that is not here, have nothing to do with the token

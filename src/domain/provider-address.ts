@@ -36,3 +36,27 @@ export function cloneAddress(
 export function pageAddress({ webUrl }: { readonly webUrl: string }): string | null {
   return /^https?:\/\//.test(webUrl) ? webUrl : null;
 }
+
+/** What is known of where tokens of a kind of server are made. */
+export interface TokenPages {
+  readonly publicUrl: string | null;
+  readonly tokenPage: string | null;
+  readonly tokenPath: string | null;
+}
+
+/**
+ * @param server as a person types it, with or without `https://`; "" for the server that everybody means by the kind
+ * @returns where a token for that server is made; null where nobody knows, and while no host is typed
+ */
+export function tokenPageAt({ publicUrl, tokenPage, tokenPath }: TokenPages, server: string): string | null {
+  const text = server.trim();
+  if (text === "") return tokenPage;
+  const whole = /^https?:\/\//i.test(text) ? text : `https://${text}`;
+  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && whole !== text ? null : URL.parse(whole);
+  if (url === null || !/\.[^.]|^localhost$|^\[/.test(url.hostname)) return null;
+  if (publicUrl !== null && url.origin === new URL(publicUrl).origin) return tokenPage;
+  if (tokenPath === null) return null;
+  let end = url.pathname.length;
+  while (url.pathname[end - 1] === "/") end -= 1;
+  return url.origin + url.pathname.slice(0, end) + tokenPath;
+}

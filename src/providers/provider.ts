@@ -122,6 +122,9 @@ export interface ProviderWebhooks {
   remove(call: ProviderCall, access: ProviderAccess, at: RepositoryPlace, id: string): Promise<void>;
 }
 
+/** What a repository tells of a password: `open`: anybody may read it; `nothing`: it is not there, or not to this login. */
+export type PasswordTrial = "taken" | "open" | "nothing";
+
 /** What became of a conditional look at a repository's branches and tags. */
 export type RefsLook =
   | { readonly kind: "same" }
@@ -146,6 +149,8 @@ export interface Provider {
   /** @returns the user name that goes with the token in Git over HTTPS */
   gitLogin(login: string): string;
   readonly accounts: { check(call: ProviderCall, access: ProviderAccess): Promise<AccountFacts> } | null;
+  /** tries a password at the address of a repository, where nothing else can be asked of a server */
+  readonly trial: ((call: ProviderCall, access: ProviderAccess, address: string) => Promise<PasswordTrial>) | null;
   readonly repositories: {
     /** @param ask `search` "" for all; `cursor` null for the first page, else the `next` of a page (untrusted) */
     list(

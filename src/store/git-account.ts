@@ -107,6 +107,25 @@ export async function lockAccountOf(
   return row?.id ?? null;
 }
 
+/** Repositories that a password is tried at: each may cost a question, and a server locks who asks too often. */
+const MAX_TRIALS = 3;
+
+const TRIAL_PLACES = `
+  SELECT r.address, a.id IS NOT NULL AS "isOwn"
+  FROM git_repository r LEFT JOIN git_account a ON a.organization_id = r.organization_id AND a.id = r.git_account_id
+    AND a.user_id = $2 AND a.base_url = $3 AND a.kind = $4 AND a.login = $5
+  WHERE r.organization_id = $1 AND r.kind = 'remote' AND r.gone_at IS NULL AND starts_with(r.address, $3 || '/')
+    AND (a.id IS NOT NULL OR (r.git_account_id IS NULL AND r.state = 'failed'))
+  ORDER BY a.id IS NULL, r.state = 'failed', r.id LIMIT ${MAX_TRIALS}`;
+
+/** @returns repositories that are read with a person's account by now, then those that fail without one, a few of them */
+export function readTrialPlaces(
+  reader: Reader,
+  { userId, baseUrl, kind, login }: Pick<AccountRow, "userId" | "baseUrl" | "kind" | "login">,
+): Promise<{ readonly address: string; readonly isOwn: boolean }[]> {
+  return reader.query(TRIAL_PLACES, [userId, baseUrl, kind, login]);
+}
+
 const INSERT = `
   INSERT INTO git_account (organization_id, user_id, kind, base_url, login, subject, name, shared, scopes,
     missing_scopes, expires_at, checked_at, token)

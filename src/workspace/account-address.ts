@@ -34,6 +34,16 @@ export async function serverAddress(provider: Provider, text: string, allow: Egr
 }
 
 /**
+ * @param text the address of a server as a person gave it, which `serverAddress()` has taken
+ * @returns the address of the repository that it names, where a password can be tried; null of a server alone
+ */
+export function repositoryGiven(text: string, baseUrl: string): string | null {
+  const whole = /^https?:\/\//i.test(text.trim()) ? text.trim() : `https://${text.trim()}`;
+  const path = withoutEnd(new URL(whole).pathname);
+  return path === "" ? null : baseUrl + path;
+}
+
+/**
  * Refuses a token in the place of an address, which would be looked up and repeated.
  * @throws TidemarkError `bad-address`
  */

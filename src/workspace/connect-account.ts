@@ -14,7 +14,8 @@ import {
   setAccountShared,
   setAccountToken,
 } from "../store/git-account.ts";
-import { serverAddress } from "./account-address.ts";
+import { repositoryGiven, serverAddress } from "./account-address.ts";
+import { tryAtRepository } from "./try-password.ts";
 import {
   type AccountPerson,
   type AccountsDeps,
@@ -32,7 +33,7 @@ export const MAX_LOGIN = 255;
 /** An account as a person gives it. */
 export interface NewAccount {
   readonly kind: ProviderKind;
-  /** "" for the server that everybody means by the kind's name */
+  /** "" for the server that everybody means by the kind's name; of a plain one also the address of a repository there */
   readonly server: string;
   /** needed where the server cannot be asked whose the token is; else may be "" */
   readonly login: string;
@@ -65,15 +66,17 @@ export async function connectAccount(
   const baseUrl = await serverAddress(provider, server, deps.allow);
   const access = { kind, baseUrl, login: login.trim(), token: proof };
   const facts = (await provider.accounts?.check({ allow: deps.allow, now: deps.now }, access)) ?? null;
+  const store = deps.database.web.in(person.organizationId);
+  const given = provider.trial === null ? null : repositoryGiven(server, baseUrl);
+  const isTaken = await tryAtRepository(deps, provider, access, { reader: store, person, given });
   const row: AccountRow = {
     userId: person.userId,
     kind,
     baseUrl,
     name: facts?.name ?? (access.login || new URL(baseUrl).host),
     shared: shared ?? false,
-    ...checked(facts, access.login, deps.now()),
+    ...checked(facts, access.login, { now: deps.now(), isTaken }),
   };
-  const store = deps.database.web.in(person.organizationId);
   return store.write(async (tx) => {
     const id = await rowOf(tx, row);
     await setAccountToken(tx, id, deps.keyring.seal(proof, tokenPlace(person.organizationId, id)), row);
@@ -116,16 +119,24 @@ export async function changeAccount(
       const parts = { found: `a token of ${facts.login}`, wanted: "one of the same person; connect hers beside it" };
       throw new TidemarkError("bad-argument", { attempt: "change the token of", value: account.name, ...parts });
     }
+    const isTaken = await tryAtRepository(deps, provider, access, { reader: store, person, given: null });
     const sealed = deps.keyring.seal(proof, tokenPlace(person.organizationId, id));
-    await store.write((tx) => setAccountToken(tx, id, sealed, checked(facts, account.login, deps.now())));
+    await store.write((tx) =>
+      setAccountToken(tx, id, sealed, checked(facts, account.login, { now: deps.now(), isTaken })),
+    );
   }
   if (shared !== undefined) await store.write((tx) => setAccountShared(tx, id, shared));
 }
 
 /** What is stored where a server told whose the token is, and where it cannot be asked. */
-function checked(facts: AccountFacts | null, login: string, now: number): CheckedAccount {
+function checked(
+  facts: AccountFacts | null,
+  login: string,
+  { now, isTaken }: { readonly now: number; readonly isTaken: boolean },
+): CheckedAccount {
   if (facts !== null) return checkedOf(facts, now);
-  return { login, subject: null, scopes: [], missingScopes: [], expiresAt: null, checkedAt: null };
+  const checkedAt = isTaken ? new Date(now) : null;
+  return { login, subject: null, scopes: [], missingScopes: [], expiresAt: null, checkedAt };
 }
 
 /** @returns the token as the server knows it. A password may begin and end with blanks, a token never does. */

@@ -47,6 +47,8 @@ export interface ConnectableProvider {
   readonly publicUrl: string | null;
   /** where a token for it is made; null where that depends on the server */
   readonly tokenPage: string | null;
+  /** … and behind the address of a server of one's own; null where there is none, or nobody knows */
+  readonly tokenPath: string | null;
   readonly wanted: readonly WantedScope[];
   /** whether the person has to say her login, since the server does not tell whose a token is */
   readonly needsLogin: boolean;
@@ -65,6 +67,9 @@ export async function listAccounts(
   }));
 }
 
+/** Any server of somebody's own: what stands behind it is the same at each. */
+const OWN_SERVER = "https://git.example.org";
+
 /** @returns every kind of server */
 export function connectableProviders(): readonly ConnectableProvider[] {
   return PROVIDER_KINDS.map((kind) => {
@@ -73,7 +78,9 @@ export function connectableProviders(): readonly ConnectableProvider[] {
     const tokenPage = publicUrl === null ? null : provider.tokenPage(publicUrl);
     // Bitbucket's API tokens go with the e-mail address of the person
     const needsLogin = provider.accounts === null || kind === "bitbucket";
-    return { kind, label, publicUrl, tokenPage, wanted, needsLogin };
+    const own = provider.tokenPage(OWN_SERVER);
+    const tokenPath = own?.startsWith(OWN_SERVER) === true ? own.slice(OWN_SERVER.length) : null;
+    return { kind, label, publicUrl, tokenPage, tokenPath, wanted, needsLogin };
   });
 }
 

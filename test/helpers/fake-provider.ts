@@ -44,7 +44,7 @@ export function limitedUntil(retryAt: number): TidemarkError {
   return new TidemarkError("provider-limited", parts, { retryAt });
 }
 
-/** Makes fake servers of every kind; a plain one is the real one, which cannot be asked. */
+/** Makes fake servers of every kind; a plain one is the real one, whose repositories anybody may read. */
 export function fakeServers(): FakeServers {
   const servers: Omit<FakeServers, "providerOf"> = { tokens: new Map(), repositories: [], asked: [] };
   const answerOf = (what: string, access: ProviderAccess): AccountFacts => {
@@ -68,7 +68,10 @@ export function fakeServers(): FakeServers {
         servers.repositories.find(({ id, name }) => ("id" in which ? which.id === id : which.name === name)) ?? null,
     },
   });
-  return { ...servers, providerOf: (kind) => (kind === "plain" ? providerOf(kind) : fakeOf(kind)) };
+  return {
+    ...servers,
+    providerOf: (kind) => (kind === "plain" ? { ...providerOf(kind), trial: async () => "open" } : fakeOf(kind)),
+  };
 }
 
 /** @returns a repository as an API tells of it */

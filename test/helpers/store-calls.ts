@@ -99,6 +99,7 @@ import {
   lockAccountOf,
   readAccount,
   readAccounts,
+  readTrialPlaces,
   setAccountChecked,
   setAccountLimit,
   setAccountShared,
@@ -378,6 +379,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     await reviveEvent(tx, repository, eventId);
   }),
   // accounts at Git servers
+  readTrialPlaces: counts((tx, target) => readTrialPlaces(tx, { ...accountOf(target), baseUrl: "/srv" })),
   readAccounts: readsOfPage((tx, { userId }) => readAccounts(tx, userId)),
   readAccount: reads((tx, { accountId }) => readAccount(tx, accountId)),
   lockAccountOf: counts((tx, target) => lockAccountOf(tx, accountOf(target))),

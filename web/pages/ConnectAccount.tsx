@@ -2,9 +2,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
 import type { ConnectableProvider } from "../../src/api/contract/accounts.ts";
+import { tokenPageAt } from "../../src/domain/provider-address.ts";
 import { postAccount } from "../accounts-api.ts";
 import { accountsQuery } from "../accounts-queries.ts";
 import { problemOf } from "../api.ts";
+import { isUntried } from "../account-words.ts";
 import { SecretField } from "../ui/SecretField.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 
@@ -94,20 +96,20 @@ export function ConnectAccount({ providers }: { providers: readonly ConnectableP
         problem={null}
         onChange={(token) => change({ token })}
       />
-      <WantedScopes provider={provider} />
+      <WantedScopes provider={provider} server={typed.server} />
       <label className="check">
         <input type="checkbox" checked={typed.shared} onChange={(event) => change({ shared: event.target.checked })} />
         Share it with the team
       </label>
       <div className="connect-end">
         <button type="submit" className="go" disabled={isPending}>
-          {isPending ? (isPlain ? "Storing it …" : "Trying it …") : "Connect"}
+          {isPending ? "Trying it …" : "Connect"}
         </button>
         <span role="status">
           {data === undefined ? null : (
             <span className="better">
-              {data.kind === "plain" ? "Stored" : "Connected"}: <Untrusted text={data.login} /> at {data.label}
-              {data.kind === "plain" ? "; it is tried when a repository is read" : ""}
+              {isUntried(data) ? "Stored" : "Connected"}: <Untrusted text={data.login} /> at {data.label}
+              {isUntried(data) ? "; it is tried when a repository is read" : ""}
             </span>
           )}
         </span>
@@ -130,11 +132,14 @@ function lackOf({ server, login, token }: Typed, provider: ConnectableProvider |
 }
 
 /** What a token should have, and where it is made. */
-function WantedScopes({ provider }: { provider: ConnectableProvider | undefined }): ReactNode {
+function WantedScopes({ provider, server }: { provider: ConnectableProvider | undefined; server: string }): ReactNode {
   if (provider === undefined) return null;
-  const { wanted, tokenPage, label } = provider;
+  const { wanted, label, kind } = provider;
+  const tokenPage = tokenPageAt(provider, server);
+  const isOwn = tokenPage !== null && tokenPage !== provider.tokenPage;
   return (
     <div className="dim wanted">
+      {kind === "plain" ? "With the address of a private repository there the password is tried at once." : null}
       {wanted.length === 0 ? null : (
         <>
           The token should have:
@@ -149,7 +154,7 @@ function WantedScopes({ provider }: { provider: ConnectableProvider | undefined 
       )}
       {tokenPage === null ? null : (
         <a href={tokenPage} target="_blank" rel="noreferrer" className="underlined">
-          Make one at {label}
+          Make one at {isOwn ? <Untrusted text={new URL(tokenPage).host} /> : label}
         </a>
       )}
     </div>

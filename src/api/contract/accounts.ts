@@ -62,7 +62,10 @@ export const ConnectableProvider = z.object({
   label: z.string(),
   /** the server that everybody means by that name; null: an address has to be given */
   publicUrl: z.string().nullable(),
+  /** where a token for that server is made */
   tokenPage: z.string().nullable(),
+  /** … and behind the address of a server of one's own */
+  tokenPath: z.string().nullable(),
   /** what a token should have */
   wanted: z.array(Scope),
   needsLogin: z.boolean(),
@@ -96,7 +99,10 @@ export const connectAccount = {
   summary: "Connect an account by a token, which is tried and stored sealed; the same account again gets a new token",
   body: z.strictObject({
     kind: Kind,
-    /** the server's address; left out: the one that everybody means by the kind */
+    /**
+     * the server's address; left out: the one that everybody means by the kind. Of a plain server better the address of
+     * a private repository there: the password is tried at it
+     */
     server: lineOfText(MAX_SERVER).optional(),
     /** needed for a plain server and for Bitbucket (your e-mail address there) */
     login: lineOfText(MAX_LOGIN).optional(),

@@ -14,6 +14,7 @@ export const bitbucket: Provider = {
   wantedOfOthers: ACCESS_TOKEN_SCOPES,
   gitLogin: (login) => (login.includes("@") ? "x-bitbucket-api-token-auth" : "x-token-auth"),
   accounts: { check: checkBitbucketAccount },
+  trial: null,
   repositories: { list: listBitbucketRepositories, find: findBitbucketRepository },
   webhooks: bitbucketWebhooks,
   deliveries: null,

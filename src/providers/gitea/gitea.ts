@@ -13,6 +13,7 @@ export const gitea: Provider = {
   wanted: GITEA_SCOPES,
   gitLogin: (login) => login || "git", // with a token as the password, the name is not looked at
   accounts: { check: checkGiteaAccount },
+  trial: null,
   repositories: { list: listGiteaRepositories, find: findGiteaRepository },
   webhooks: giteaWebhooks,
   deliveries: null,

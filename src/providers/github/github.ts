@@ -14,6 +14,7 @@ export const github: Provider = {
   wanted: GITHUB_SCOPES,
   gitLogin: () => "x-access-token", // for tokens of every sort GitHub looks at the password alone
   accounts: { check: checkGithubAccount },
+  trial: null,
   repositories: { list: listGithubRepositories, find: findGithubRepository },
   webhooks: githubWebhooks,
   deliveries: { redeliverFailed },

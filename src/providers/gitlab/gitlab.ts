@@ -24,6 +24,7 @@ export const gitlab: Provider = {
   wanted: GITLAB_SCOPES,
   gitLogin: (login) => login || "oauth2", // any that is not blank
   accounts: { check: checkGitlabAccount },
+  trial: null,
   repositories: { list: listGitlabProjects, find: findGitlabProject },
   webhooks: gitlabWebhooks,
   deliveries: null,

@@ -1,6 +1,10 @@
 // Any Git server of which only the address is known: its repositories are polled, and its hook is one line of shell.
 import { PROVIDER_LABELS } from "../../domain/provider-kind.ts";
 import type { Provider } from "../provider.ts";
+import { tryPassword } from "./plain-trial.ts";
+
+/** Most servers look at the password alone where it is a token. */
+const gitLogin = (login: string): string => login || "git";
 
 /** A plain Git server: nothing can be asked of it besides Git. */
 export const plain: Provider = {
@@ -8,8 +12,9 @@ export const plain: Provider = {
   label: PROVIDER_LABELS.plain,
   publicUrl: null,
   wanted: [],
-  gitLogin: (login) => login || "git", // most servers look at the password alone where it is a token
+  gitLogin,
   accounts: null,
+  trial: (call, access, address) => tryPassword(call, access, { address, gitLogin: gitLogin(access.login) }),
   repositories: null,
   webhooks: null,
   deliveries: null,

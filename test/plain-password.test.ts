@@ -1,0 +1,119 @@
+// The password of a plain Git server, against a real one: tried at a repository, refused in words, never put in a good one's place.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, afterEach, test } from "node:test";
+import { gitAuthorization } from "../src/account-access.ts";
+import type { RepositoryId } from "../src/domain/model.ts";
+import { type ErrorCode, isTidemarkError } from "../src/errors.ts";
+import { basicAuthorization, Secret } from "../src/secrets.ts";
+import { setRepositoryAccount } from "../src/store/git-account.ts";
+import { accountCalls } from "../src/workspace/account-calls.ts";
+import { type GitServerFault, startGitServer } from "./helpers/git-server.ts";
+import { openIngestBench } from "./helpers/ingest-bench.ts";
+import { PushedRepository } from "./helpers/pushed-repository.ts";
+import { testKeyring } from "./helpers/test-webhook.ts";
+
+const GOOD = "correct horse canary";
+const WRONG = "wrong canary";
+let fault: GitServerFault | null = null;
+const bench = await openIngestBench();
+const { owner } = bench.database.database;
+const closed = await startGitServer({
+  root: bench.folder,
+  login: { user: "ada", password: GOOD },
+  fault: () => fault,
+});
+const open = await startGitServer({ root: bench.folder, fault: ({ authorization }) => (authorization ? fault : null) });
+await owner.query(`INSERT INTO "user" (id, name, email) VALUES ('passwords', 'Ada', 'ada@example.org')`);
+const ada = { organizationId: bench.organization, userId: "passwords", isAdmin: true };
+const deps = { ...bench.deps, database: bench.database.database, keyring: testKeyring, now: Date.now };
+const accounts = accountCalls(deps);
+after(async () => {
+  await Promise.all([closed.close(), open.close()]);
+  await bench.close();
+});
+afterEach(async () => {
+  fault = null;
+  await owner.query("UPDATE git_repository SET git_account_id = NULL, gone_at = now()");
+  await owner.query("DELETE FROM git_account");
+});
+new PushedRepository(join(bench.folder, "losses.git")).commit("main");
+
+function connect(server: string, password: string): Promise<string> {
+  return accounts.connect(ada, { kind: "plain", server, login: "ada", token: Secret.of(password) });
+}
+
+async function isTried(id: string): Promise<boolean> {
+  return (await accounts.list(ada)).find((account) => account.id === id)?.checkedAt !== null;
+}
+
+async function refused(code: ErrorCode, said: RegExp, work: Promise<unknown>): Promise<void> {
+  await assert.rejects(work, (error: unknown) => {
+    assert.ok(isTidemarkError(error, code), String(error));
+    assert.match(error.message, said);
+    assert.ok(!error.message.includes("canary"), error.message);
+    return true;
+  });
+}
+
+async function followed(account: string | null): Promise<RepositoryId> {
+  const address = `${closed.url}/losses.git`;
+  await owner.query("DELETE FROM git_repository WHERE address = $1", [address]);
+  const id = await bench.add({ url: address });
+  await bench.store.write((tx) => setRepositoryAccount(tx, id, account));
+  return id;
+}
+
+test("a password is tried at the repository whose address is given, once, and stored when it is taken", async () => {
+  await refused(
+    "account-refused",
+    /^Cannot try the password at "http:.*losses\.git": found that the server does not let this login in \(401\), wanted a login with its password that it takes\.$/,
+    connect(`${closed.url}/losses.git`, WRONG),
+  );
+  const sent = closed.requests.filter(({ authorization }) => authorization !== null);
+  assert.equal(sent.length, 1, "a server locks who tries on");
+  assert.deepEqual(await accounts.list(ada), []);
+  const id = await connect(`${closed.url}/losses.git/`, GOOD);
+  assert.equal(await isTried(id), true);
+  assert.equal((await accounts.list(ada))[0]?.baseUrl, closed.url);
+});
+
+test("a wrong password does not take the place of one that is taken, by connecting or by replacing", async () => {
+  const id = await connect(closed.url, GOOD);
+  assert.equal(await isTried(id), false);
+  const repository = await followed(id);
+  await refused("account-refused", /does not let this login in/, connect(closed.url, WRONG));
+  await refused("account-refused", /does not let this login in/, accounts.change(ada, id, { token: Secret.of(WRONG) }));
+  const place = { accountId: id, address: `${closed.url}/losses.git`, isPublic: false };
+  const authorization = await gitAuthorization(bench.store, deps, place);
+  assert.equal(authorization?.reveal(), basicAuthorization("ada", Secret.of(GOOD)).reveal());
+  assert.equal(await connect(closed.url, GOOD), id);
+  assert.equal(await isTried(id), true);
+  assert.ok(repository);
+});
+
+test("a password is tried at a repository that fails without one, which may be closed to this login for good", async () => {
+  await followed(null);
+  const [row] = await owner.query<{ state: string }>("SELECT state FROM git_repository WHERE gone_at IS NULL");
+  assert.equal(row?.state, "failed");
+  assert.equal(await isTried(await connect(closed.url, WRONG)), false);
+  await owner.query("UPDATE git_repository SET git_account_id = NULL");
+  assert.equal(await isTried(await connect(closed.url, GOOD)), true);
+});
+
+test("a repository that anybody may read tells nothing of a password", async () => {
+  assert.equal(await isTried(await connect(`${open.url}/losses.git`, WRONG)), false);
+});
+
+test("an address without a repository is refused, and so is what a server says instead of an answer", async () => {
+  await refused("bad-address", /found no repository there/, connect(`${closed.url}/nothing.git`, GOOD));
+  const at = `${closed.url}/losses.git`;
+  fault = { kind: "status", status: 429, headers: { "retry-after": "45" } };
+  await refused(
+    "provider-limited",
+    /found a server that asks to come back later, wanted a wait of 4\d s/,
+    connect(at, GOOD),
+  );
+  fault = { kind: "status", status: 502 };
+  await refused("provider-failed", /found the status 502, and no repository/, connect(at, GOOD));
+});
