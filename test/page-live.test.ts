@@ -38,10 +38,10 @@ describe("an open table while commits are pushed", { skip: noBrowser }, () => {
   after(() => pages?.close());
 
   /** Adds commits to a branch, without asking for a sync. @returns the short id of the newest */
-  function commit(count: number, branch = "main"): string {
+  function commit(count: number, branch = "main", loss: number | null = null): string {
     for (let n = 0; n < count; n++) {
       pushed++;
-      const blob = gitBytes(history, ["hash-object", "-w", "--stdin"], `{"loss": ${200 - pushed}}`)
+      const blob = gitBytes(history, ["hash-object", "-w", "--stdin"], `{"loss": ${loss ?? 200 - pushed}}`)
         .toString()
         .trim();
       const tree = gitBytes(history, ["mktree"], `100644 blob ${blob}\tmetrics.json\n`).toString().trim();
@@ -50,8 +50,8 @@ describe("an open table while commits are pushed", { skip: noBrowser }, () => {
     }
     return git(history, "rev-parse", "--short=7", branch);
   }
-  async function push(count: number, branch = "main"): Promise<string> {
-    const newest = commit(count, branch);
+  async function push(count: number, branch = "main", loss: number | null = null): Promise<string> {
+    const newest = commit(count, branch, loss);
     const { origin } = pages.running;
     const headers = { cookie: pages.cookie, "content-type": "application/json", origin };
     const answer = await fetch(`${origin}/api/v1/repositories/live/sync`, { method: "POST", headers });
@@ -151,6 +151,36 @@ describe("an open table while commits are pushed", { skip: noBrowser }, () => {
     await mark(page).click();
     await page.locator(`.grid-row.fresh code:text-is("${newest}")`).waitFor();
     assert.equal(await topOf(page), newest);
+    await page.context().close();
+  });
+
+  test("the mark above a filtered table counts what the filter shows, and is not there where that is nothing", async () => {
+    const page = await openTable({ columns: [LOSS], where: "loss > 190" });
+    const counted = () => page.waitForResponse((answer) => /\/commits\?.*where=/.test(answer.url()));
+    const shown = await page.locator(".grid-row").count();
+    for (let n = 0; n < 2; n++) {
+      const [answer] = await Promise.all([counted(), push(2)]);
+      await answer.finished();
+      assert.equal(await mark(page).count(), 0);
+    }
+    await push(3, "main", 195);
+    await page.getByRole("button", { name: "3 new commits" }).waitFor();
+    await push(1);
+    await push(1, "main", 196);
+    await page.getByRole("button", { name: "4 new commits" }).waitFor();
+    await mark(page).click();
+    await page.locator(".grid-row.fresh").nth(3).waitFor();
+    assert.equal(await page.locator(".grid-row").count(), shown + 4);
+    await page.context().close();
+  });
+
+  test("rows that a branch brings which is moved on to another one's commits are counted too", async () => {
+    git(history, "branch", "ahead", "main");
+    await push(3, "ahead");
+    const page = await openTable({ columns: [LOSS], sort: [{ column: LOSS, order: "desc" }] });
+    git(history, "branch", "-f", "main", "ahead");
+    await push(1);
+    await page.getByRole("button", { name: "4 new commits" }).waitFor();
     await page.context().close();
   });
 

@@ -27,8 +27,6 @@ function rowsAreOld(client: QueryClient, repository: string, version: number): b
 export interface HeldRows {
   /** of their question */
   readonly queryKey: QueryKey;
-  /** told of everything that happens, before bring() is asked */
-  readonly hear: (news: News) => void;
   /** Brings in what is new, or says that there is something. @param version the newest heard of */
   readonly bring: (version: number) => Promise<unknown>;
 }
@@ -78,7 +76,6 @@ export function useLiveRepository(
     rows.current = refresher;
     const stop = followRepository(repository, (news) => {
       if ("version" in news) newest.current = Math.max(newest.current, news.version);
-      held?.current?.hear(news);
       hear(client, repository, news, refresher);
     });
     return () => {

@@ -47,6 +47,7 @@ function page(commits: number, columns: number): CommitPage {
     total: commits,
     coverage: { hot: commits, archived: 0, importedTo: null },
     version: 1,
+    newest: 2,
     nextCursor: null,
   };
 }

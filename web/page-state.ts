@@ -117,6 +117,7 @@ export const NO_PAGE: CommitPage = {
   total: null,
   coverage: { hot: 0, archived: 0, importedTo: null },
   version: 0,
+  newest: -1,
   nextCursor: null,
 };
 

@@ -34,7 +34,7 @@ function page(commits: CommitRow[], version = 1, nextCursor: string | null = nul
     { id: "m.json:y", key: "y", ...head },
   ];
   const coverage = { hot: commits.length, archived: 0, importedTo: null };
-  return { branch: "main", columns, commits, total: null, coverage, version, nextCursor };
+  return { branch: "main", columns, commits, total: null, coverage, version, newest: 9, nextCursor };
 }
 
 test("shareRows() keeps a page that came again unchanged", () => {

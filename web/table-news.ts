@@ -11,22 +11,34 @@ export interface TableMoment {
   readonly state: RepositoryState | undefined;
   /** somebody reads below the top, stands on a cell, or has chosen commits */
   readonly taken: boolean;
-  /** commits that a sync brought in, as told; null: nobody knows how many; undefined: no sync has ended */
-  readonly synced: number | null | undefined;
 }
 
 /**
- * What is done: rows come in directly; a look says how many are new above the first row; a mark says that there are some
- * (rows that are ordered or left out may go anywhere); or the end of the sync is waited for.
+ * What is done: rows come in directly; a look says how many are new above the first row; those that the view will show are
+ * counted (rows that are ordered or left out may go anywhere); or a mark says that there are some.
  */
-export type Arrival = "directly" | "look" | "mark" | "wait";
+export type Arrival = "directly" | "look" | "count" | "mark";
 
 /** @returns what becomes of new rows */
-export function arrivalOf({ view, state, taken, synced }: TableMoment): Arrival {
+export function arrivalOf({ view, state, taken }: TableMoment): Arrival {
   if (isNewestFirst(view.sort) && !isFiltered(view)) return taken ? "look" : "directly";
   if (state === "importing") return taken ? "mark" : "directly";
-  if (synced === 0) return "directly";
-  return synced === undefined ? "wait" : "mark";
+  return "count";
+}
+
+/**
+ * @param shown pages on the screen, in whatever order
+ * @param first the first page of now of the same view, newest first
+ * @returns how many rows the view has that it had not; null where nobody knows
+ */
+export function newRows(shown: readonly CommitPage[], first: CommitPage): number | null {
+  const before = shown[0];
+  if (before === undefined) return null;
+  const fresh = first.commits.filter(({ position }) => position > before.newest).length;
+  // a branch that was moved on to what another one had brings rows that are not new to the repository
+  const more = first.total === null || before.total === null ? 0 : first.total - before.total;
+  if (more >= fresh) return more;
+  return fresh === first.commits.length && first.nextCursor !== null ? null : fresh;
 }
 
 /**

@@ -212,3 +212,9 @@ test("StreamHub.open() tells a page that comes back what it has missed", async (
   assert.match(page.told[0] ?? "", /^id: 9-12-23\nevent: progress\n/);
   bench.hub.close();
 });
+
+test("StreamHub.open() while the server is being stopped says so, not that there is no such repository", async () => {
+  const bench = new Bench();
+  bench.hub.close();
+  await assert.rejects(bench.open("a").opened, { code: "server-busy" });
+});

@@ -100,7 +100,7 @@ export class StreamHub {
 
   /**
    * Adds an open page and tells it how the repository is doing, and what it has missed.
-   * @returns how to take it away again; doing that twice changes nothing
+   * @returns how to take it away again; doing that twice changes nothing. Null where there is no such repository
    * @throws TidemarkError `too-many-requests`, `server-busy`
    */
   async open(listener: Listener): Promise<(() => void) | null> {
@@ -117,10 +117,11 @@ export class StreamHub {
     try {
       const { heard } = listener;
       const pulse = await this.#readPulse(listener.organizationId, listener.repositoryId, heard?.files ?? null);
-      if (pulse === null || this.#closed) {
+      if (pulse === null) {
         close();
         return null;
       }
+      if (this.#closed) throw tooMany("a server that is being stopped", "another try in a moment", "server-busy");
       this.#join(listener, pulse);
       const events = heard === null ? [progressEvent(pulse)] : eventsSince(heard, pulse);
       listener.send(events.map((event) => eventText(event, pulse)).join(""));

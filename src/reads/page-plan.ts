@@ -49,6 +49,8 @@ export interface PlanQuery {
 export interface PagePlan {
   readonly version: number;
   readonly lines: RepositoryLines;
+  /** the highest position of a branch's head, -1 without any: what is new later stands above it */
+  readonly newest: number;
   readonly byNumber: ReadonlyMap<number, BranchLine>;
   readonly columns: readonly PageColumn[];
   /** the heads as the answer holds them, JSON */
@@ -155,6 +157,7 @@ function makePlan(
   return {
     version: lines.version,
     lines,
+    newest: Math.max(-1, ...lines.branches.map(({ headPosition }) => headPosition)),
     byNumber: new Map(lines.branches.map((branch) => [branch.number, branch])),
     columns,
     columnsText: JSON.stringify(columns.map(columnHead)),

@@ -110,6 +110,6 @@ export function pageText(plan: PagePlan, parts: PageParts): string {
   return (
     `{"branch":${JSON.stringify(branch)},"columns":${plan.columnsText},"commits":[${texts.join(",")}],` +
     `"total":${total},"coverage":{"hot":${texts.length},"archived":0,"importedTo":${rows.importedTo}},` +
-    `"version":${plan.version},"nextCursor":${JSON.stringify(nextCursor)}}`
+    `"version":${plan.version},"newest":${plan.newest},"nextCursor":${JSON.stringify(nextCursor)}}`
   );
 }

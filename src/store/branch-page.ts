@@ -22,6 +22,7 @@ export interface BranchLine {
   readonly state: "live" | "deleted";
   /** hex */
   readonly head: string;
+  readonly headPosition: number;
   /** null while an import has not come to its head */
   readonly headOrdinal: number | null;
   /** the branch that owns the first commit below its own part, and that commit's ordinal */
@@ -43,7 +44,8 @@ const LINES: PreparedStatement = {
   text: `
   SELECT r.version, r.name, r.default_branch AS "defaultBranch", (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
-      'number', b.number, 'name', b.name, 'state', b.state, 'head', encode(b.head, 'hex'), 'headOrdinal', c.ordinal,
+      'number', b.number, 'name', b.name, 'state', b.state, 'head', encode(b.head, 'hex'),
+      'headPosition', b.head_position, 'headOrdinal', c.ordinal,
       'forkBranch', b.fork_branch, 'forkOrdinal', b.fork_ordinal) ORDER BY b.number), '[]')
     FROM git_branch b
     LEFT JOIN git_commit c

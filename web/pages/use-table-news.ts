@@ -5,8 +5,7 @@ import type { CommitRow } from "../../src/api/contract/commits.ts";
 import { fetchCommits } from "../api.ts";
 import type { HeldRows } from "../live.ts";
 import { commitsQuery, FIRST_PAGE_COMMITS, repositoryQuery } from "../queries.ts";
-import type { News } from "../stream.ts";
-import { arrivalOf, freshRows, rowsAbove } from "../table-news.ts";
+import { arrivalOf, freshRows, newRows, rowsAbove } from "../table-news.ts";
 import { askedOf, rowsOf, type TableView } from "../table-view.ts";
 
 /** Scrolled by no more than this, in pixels, a table is at its top. */
@@ -31,24 +30,6 @@ interface Waiting {
   readonly commits: number | null;
 }
 
-/** What was heard since the rows were loaded. */
-interface Heard {
-  /** the next `progress` is the first of a connection: nobody tells what was missed before */
-  isFirst: boolean;
-  synced: number | null | undefined;
-}
-
-function remember(heard: Heard, news: News, isOlder: (version: number) => boolean): void {
-  if (news.type === "reopened") heard.isFirst = true;
-  else if (news.type === "progress" && heard.isFirst) {
-    heard.isFirst = false;
-    if (isOlder(news.version)) heard.synced = null;
-  } else if (news.type === "synced" || news.type === "imported") {
-    const { synced } = heard;
-    heard.synced = synced === null || news.commits === null ? null : (synced ?? 0) + news.commits;
-  }
-}
-
 /**
  * Keeps the rows of a table as they are read.
  * @param repository as in the page's address
@@ -61,14 +42,12 @@ export function useTableNews(repository: string, view: TableView): TableNews {
     chosen.current = isChosen;
   }, []);
   const held = useRef<HeldRows>(null);
-  const heard = useRef<Heard>({ isFirst: true, synced: undefined });
   const [waiting, setWaiting] = useState<Waiting | null>(null);
   const { queryKey } = commitsQuery(repository, view);
   const rows = rowsOf(view);
   const shown = () => client.getQueryData(queryKey)?.pages;
   const isOlder = (version: number): boolean => shown()?.some((page) => page.version < version) === true;
   const refresh = (): Promise<unknown> => {
-    heard.current.synced = undefined;
     setWaiting(null);
     return client.invalidateQueries({ queryKey, exact: true }, { cancelRefetch: false });
   };
@@ -77,30 +56,40 @@ export function useTableNews(repository: string, view: TableView): TableNews {
   const forgetFailure = (): void => {
     if (client.getQueryState(queryKey)?.status === "error") client.setQueryData(queryKey, (old) => old);
   };
-  const look = async (): Promise<unknown> => {
-    const asked = askedOf(view);
+  /** Takes in what moves nobody: rows of the version that was looked at. What is newer still is told of as well. */
+  const replace = async (version: number): Promise<unknown> => {
+    const pages = shown()?.length ?? 0;
+    if (pages === 0 || client.isFetching({ queryKey, exact: true }) > 0) return refresh();
+    const aside = { queryKey: ["aside", ...queryKey], pages, staleTime: 0, gcTime: 0 };
+    const now = await client.fetchInfiniteQuery({ ...commitsQuery(repository, view), ...aside });
+    if (now.pages.some((page) => page.version !== version)) return undefined;
+    setWaiting(null);
+    return client.setQueryData(queryKey, now);
+  };
+  /** Asks for the newest rows of the view, and says how many are new; where none is, all are taken in at once. */
+  const look = async (newOf: typeof rowsAbove): Promise<unknown> => {
+    const { sort: _sort, ...asked } = askedOf(view);
     const query = { ...asked, columns: asked.columns ?? [], limit: FIRST_PAGE_COMMITS, cursor: null };
     const first = await fetchCommits(repository, query);
-    const above = rowsAbove(shown() ?? [], first);
-    if (above === 0) return refresh();
+    const commits = newOf(shown() ?? [], first);
+    if (commits === 0) return replace(first.version);
     forgetFailure();
-    return setWaiting({ rows, version: first.version, commits: above });
+    return setWaiting({ rows, version: first.version, commits });
   };
   const bring = async (version: number): Promise<unknown> => {
     if (shown() !== undefined && !isOlder(version)) return forgetFailure();
     const isOpen = scroller.current?.querySelector(":popover-open") != null;
     const taken = chosen.current || isOpen || (scroller.current?.scrollTop ?? 0) > TOP_PX;
     const state = client.getQueryData(repositoryQuery(repository).queryKey)?.state;
-    const { synced } = heard.current;
-    const arrival = shown() === undefined ? "directly" : arrivalOf({ view, state, taken, synced });
+    const arrival = shown() === undefined ? "directly" : arrivalOf({ view, state, taken });
     if (arrival === "directly") return refresh();
     if (arrival === "mark") forgetFailure();
-    if (arrival === "mark") return setWaiting({ rows, version, commits: synced ?? null });
+    if (arrival === "mark") return setWaiting({ rows, version, commits: null });
     const isKnown = waiting !== null && waiting.rows === rows && waiting.version >= version;
-    return arrival === "look" && !isKnown ? look() : undefined;
+    return isKnown ? undefined : look(arrival === "count" ? newRows : rowsAbove);
   };
   useEffect(() => {
-    held.current = { queryKey, hear: (news) => remember(heard.current, news, isOlder), bring };
+    held.current = { queryKey, bring };
   });
   const isWaiting = waiting !== null && waiting.rows === rows && isOlder(waiting.version);
   return {

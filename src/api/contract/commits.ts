@@ -145,6 +145,8 @@ export const CommitPage = z.object({
     importedTo: z.number().int().nullable(),
   }),
   version: z.number().int(),
+  /** the highest position of a branch's head, -1 without any: commits that are new later stand above it */
+  newest: z.number().int(),
   nextCursor: z.string().nullable(),
 });
 /** A page of the table. */
