@@ -1,8 +1,10 @@
 // The server: database, worker and HTTP in one process, which `tidemark serve` runs, or without the worker.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createServer, listen } from "./api/server.ts";
+import { bareServer } from "./api/bare-server.ts";
+import { createServer, listen, type ServerConfig } from "./api/server.ts";
 import type { UseCases } from "./api/services.ts";
+import { TIME_LIMITS } from "./api/time-limits.ts";
 import { type Background, startBackground } from "./background.ts";
 import type { Config } from "./config.ts";
 import type { OrganizationId } from "./domain/model.ts";
@@ -80,17 +82,13 @@ export async function startApp({ config, webFolder, version, log, now, works = t
   try {
     let background: Background | null = null;
     const wake = (): void => background?.wake();
+    const operators = config.metrics === null ? null : bareServer(log, false, TIME_LIMITS);
     const server = await createServer({
       database,
       log,
+      operators,
       receiver: receiverOver(config, { database, keyring, now, wake }),
-      config: {
-        publicUrl: config.publicUrl,
-        webFolder: existsSync(join(webFolder, "index.html")) ? webFolder : null,
-        version,
-        pollSeconds: config.pollSeconds,
-        signInSecret: await readOrMakeKey(join(config.dataFolder, "session.key")),
-      },
+      config: await serverConfig(config, webFolder, version),
       useCases: useCasesOver({ ...stored, webhooks }),
       accounts: accountCalls({ database, keyring, allow, now }),
       webhooks: webhookCalls({ ...webhooks, database }),
@@ -103,8 +101,10 @@ export async function startApp({ config, webFolder, version, log, now, works = t
         }),
     });
     closers.push(async () => {
-      await Promise.all([background?.stop(), server.close()]);
+      await Promise.all([background?.stop(), server.close(), operators?.close()]);
     });
+    if (operators !== null && config.metrics !== null)
+      await listen(operators, { ...config.metrics, setting: "TIDEMARK_METRICS" });
     const { url } = await listen(server, { port: config.port });
     localOrigin = url;
     const { workers, pollSeconds } = config;
@@ -131,6 +131,18 @@ export async function startApp({ config, webFolder, version, log, now, works = t
     await close();
     throw error;
   }
+}
+
+/** Which part of the settings the server is told, and the key that signs its cookies. */
+async function serverConfig(config: Config, webFolder: string, version: string): Promise<ServerConfig> {
+  return {
+    publicUrl: config.publicUrl,
+    webFolder: existsSync(join(webFolder, "index.html")) ? webFolder : null,
+    version,
+    pollSeconds: config.pollSeconds,
+    pageCacheBytes: config.pageCacheBytes ?? undefined,
+    signInSecret: await readOrMakeKey(join(config.dataFolder, "session.key")),
+  };
 }
 
 /** Takes deliveries in. The disk of a Postgres elsewhere is not ours to look at. */

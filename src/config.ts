@@ -45,6 +45,10 @@ export interface Config {
   readonly workers: number | null;
   /** seconds between two looks at a repository's refs, without a webhook that works; 0: none; null: the usual */
   readonly pollSeconds: number | null;
+  /** most bytes of the pages that a process keeps; 0: none; null: the usual */
+  readonly pageCacheBytes: number | null;
+  /** where `/metrics` and `/readyz` are answered beside the server; null: there, while it is local */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
 
@@ -128,13 +132,30 @@ function isEgressTarget(text: string): boolean {
 
 const UNITS: Readonly<Record<string, number>> = { MIB: 1024 ** 2, GIB: 1024 ** 3, TIB: 1024 ** 4 };
 
-/** @returns bytes, or null when nothing is set */
-function parseSize(name: string, text: string | undefined): number | null {
+/**
+ * @param zero whether "0" is a size
+ * @returns bytes, or null when nothing is set
+ */
+function parseSize(name: string, text: string | undefined, zero = false): number | null {
   if (text === undefined || text === "") return null;
+  if (zero && text === "0") return 0;
   const [, number = "", unit = ""] = /^(\d{1,6}) ?([MGT]iB)$/i.exec(text) ?? [];
   const bytes = Number(number) * (UNITS[unit.toUpperCase()] ?? 0);
   if (bytes > 0) return bytes;
-  throw badSetting(name, JSON.stringify(text), 'a size such as "500MiB" or "2GiB"');
+  throw badSetting(name, JSON.stringify(text), `a size such as "500MiB" or "2GiB"${zero ? ", or 0 for none" : ""}`);
+}
+
+/** @returns where to listen: a port of loopback, or of an address of this machine */
+function parsePlace(name: string, text: string | undefined): Config["metrics"] {
+  if (text === undefined || text === "") return null;
+  const [, host = "127.0.0.1", port = ""] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
+  const address = host.replace(/^\[|\]$/g, "");
+  if (port !== "" && isIP(address) !== 0) return { host: address, port: parsePort(name, port) };
+  throw badSetting(
+    name,
+    JSON.stringify(text),
+    'a port, or an address of this machine with one, such as "10.0.0.5:9464"',
+  );
 }
 
 /** @returns null when nothing is set. @throws TidemarkError `bad-setting` when `text` is no number from 1 to 64 */
@@ -221,6 +242,8 @@ export function readConfig(env: Environment, cwd: string): Config {
     mirrorQuotaBytes: parseSize("TIDEMARK_MIRROR_QUOTA", env["TIDEMARK_MIRROR_QUOTA"]),
     workers: parseWorkers("TIDEMARK_WORKERS", env["TIDEMARK_WORKERS"]),
     pollSeconds: parsePollSeconds("TIDEMARK_POLL_SECONDS", env["TIDEMARK_POLL_SECONDS"]),
+    pageCacheBytes: parseSize("TIDEMARK_PAGE_CACHE", env["TIDEMARK_PAGE_CACHE"], true),
+    metrics: parsePlace("TIDEMARK_METRICS", env["TIDEMARK_METRICS"]),
     logLevel,
   };
 }

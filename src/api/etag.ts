@@ -5,11 +5,11 @@ import { hash } from "node:crypto";
 const TAG_LENGTH = 22;
 
 /**
- * Names an answer. Weak, since a proxy may compress it.
+ * Names an answer byte for byte (a strong name); a proxy that compresses it makes it a weak one.
  * @param parts all that the answer depends on: organisation, repository, version, question
  */
 export function etagOf(...parts: readonly (string | number | undefined)[]): string {
-  return `W/"${hash("sha256", JSON.stringify(parts), "base64url").slice(0, TAG_LENGTH)}"`;
+  return `"${hash("sha256", JSON.stringify(parts), "base64url").slice(0, TAG_LENGTH)}"`;
 }
 
 /** @returns whether an `If-None-Match` header names this answer (RFC 9110, 13.1.2: weak comparison) */

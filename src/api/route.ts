@@ -1,6 +1,7 @@
 // A route: a contract, who may use it, and one call that answers. Everything else around it is the same for all.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import type { OrganizationId } from "../domain/model.ts";
 import type { Access, Caller, Callers } from "./caller.ts";
 import type { Contract } from "./contract/contract.ts";
 import { etagOf, matchesTag } from "./etag.ts";
@@ -33,11 +34,11 @@ export interface Asked<C extends Contract, A extends Access> {
   readonly reply: FastifyReply;
 }
 
-/** An answer that is text already. */
+/** An answer that is JSON text already. */
 export class AnswerText {
-  readonly text: string;
+  readonly text: string | Buffer;
 
-  constructor(text: string) {
+  constructor(text: string | Buffer) {
     this.text = text;
   }
 }
@@ -92,13 +93,13 @@ export function notModified(request: FastifyRequest, reply: FastifyReply, etag: 
 }
 
 /** Sends an answer with a name made from its text, or 304. */
-function sendText(request: FastifyRequest, reply: FastifyReply, text: string, status: number): FastifyReply {
+function sendText(request: FastifyRequest, reply: FastifyReply, text: string | Buffer, status: number): FastifyReply {
   reply.code(status).header("content-type", "application/json; charset=utf-8");
   const safe = request.method === "GET" || request.method === "HEAD";
   if (!safe || reply.getHeader("cache-control") === NOT_KEPT) {
     return reply.header("cache-control", NOT_KEPT).send(text);
   }
-  if (!reply.hasHeader("etag") && notModified(request, reply, etagOf(request.caller?.organizationId, text)))
+  if (!reply.hasHeader("etag") && notModified(request, reply, etagOf(request.caller?.organizationId, String(text))))
     return reply;
   return reply.send(text);
 }
@@ -111,8 +112,16 @@ export function isFile(contract: Contract): boolean {
   return contract.url.endsWith("/*") || contract.url.endsWith("/body");
 }
 
-/** Adds routes: session first, then what was asked, then the answer. */
-export function addRoutes(app: FastifyInstance, routes: readonly Route[], callers: Callers): void {
+/**
+ * Adds routes: session first, then what was asked, then the answer.
+ * @param changed called when a request may have changed a repository, before it is answered
+ */
+export function addRoutes(
+  app: FastifyInstance,
+  routes: readonly Route[],
+  callers: Callers,
+  changed: (organizationId: OrganizationId, nameOrId: string) => void,
+): void {
   for (const { contract, access, group, answer } of routes) {
     const { method, url, params, query, body, status } = contract;
     app.route({
@@ -134,6 +143,9 @@ export function addRoutes(app: FastifyInstance, routes: readonly Route[], caller
       handler: async (request, reply) => {
         const asked = { caller: request.caller, params: request.params, query: request.query, body: request.body };
         const found = await answer({ ...asked, request, reply } as Asked<Contract, Access>);
+        const { repository } = (request.params ?? {}) as { readonly repository?: string };
+        if (method !== "GET" && request.caller !== null && repository !== undefined)
+          changed(request.caller.organizationId, repository);
         if (found === ANSWERED) return reply;
         if (found === undefined) return reply.code(status).header("cache-control", NOT_KEPT).send();
         return sendText(request, reply, found instanceof AnswerText ? found.text : JSON.stringify(found), status);

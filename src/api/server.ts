@@ -1,23 +1,22 @@
 // The HTTP server: its limits, what is checked of every request, and its routes in order.
-import { randomUUID } from "node:crypto";
-import type { AddressInfo, Socket } from "node:net";
-import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
 import { POLL_SECONDS } from "../domain/poll-interval.ts";
 import { TidemarkError } from "../errors.ts";
 import type { DeliveryReceiver } from "../ingest/receive-delivery.ts";
 import type { Log } from "../log.ts";
-import { createReads } from "../reads/reads.ts";
+import { anythingChanged, changedHere, createReads, repositoryChanged } from "../reads/reads.ts";
 import type { Secret } from "../secrets.ts";
 import type { Database } from "../store/database.ts";
 import { readPulse } from "../store/repository-page.ts";
 import type { AccountCalls } from "../workspace/account-calls.ts";
 import type { WebhookCalls } from "../workspace/webhook-calls.ts";
+import { bareServer, checkRequests } from "./bare-server.ts";
 import { createCallers } from "./caller.ts";
 import { EXPORT_LIMITS, type ExportLimits, ExportPlaces } from "./export-places.ts";
-import { commonHeaders, NOT_KEPT } from "./headers.ts";
-import { assertHost, hostList } from "./host-list.ts";
+import { NOT_KEPT } from "./headers.ts";
+import { addMetricsRoutes } from "./metrics.ts";
 import { describeApi } from "./openapi.ts";
-import { PROBLEM_TYPE, problemHandler, problemOf } from "./problem.ts";
 import { limitRates, RATE_LIMITS, type RateLimits } from "./rate-limits.ts";
 import { addRoutes } from "./route.ts";
 import { accountRoutes } from "./routes/accounts.ts";
@@ -35,21 +34,12 @@ import { streamRoutes } from "./routes/stream.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { tagRoutes } from "./routes/tags.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
-import { assertSameOrigin, originList } from "./same-origin.ts";
 import { logSecurityEvents } from "./security-events.ts";
 import type { ReadRawFile, Services, UseCases } from "./services.ts";
 import { STREAM_LIMITS, StreamHub, type StreamLimits } from "./stream-hub.ts";
 import { TIME_LIMITS, type TimeLimits } from "./time-limits.ts";
-import { validatorCompiler } from "./validation.ts";
 import { addWebFiles, isPage, loadWebApp, sendShell } from "./web-app.ts";
 
-// Limits (reference/web-security.md 5.1); those of time are in time-limits.ts.
-const BODY_BYTES = 64 * 1024;
-const HEADER_BYTES = 16 * 1024;
-const HEADERS = 100;
-/** A repository's name is longer than fastify's 100, percent-encoded. */
-const PARAM_CHARACTERS = 256;
-const CONNECTIONS = 4_096;
 /** A server that stops lets running requests end within this; browsers open connections ahead that never ask. */
 const CLOSE_MS = 1_000;
 
@@ -65,6 +55,8 @@ export interface ServerConfig {
   readonly version: string;
   /** seconds between two looks at a repository's refs; 0: there are none; default: the usual */
   readonly pollSeconds?: number | null;
+  /** most bytes of the pages that are kept between requests; 0 keeps none; default: the usual */
+  readonly pageCacheBytes?: number | undefined;
   /** raised by benchmarks and tests */
   readonly rateLimits?: Partial<RateLimits>;
   readonly streamLimits?: Partial<StreamLimits>;
@@ -83,88 +75,8 @@ export interface ServerDependencies {
   readonly readRawFile: ReadRawFile;
   /** takes deliveries of webhooks; null: none are taken */
   readonly receiver: DeliveryReceiver | null;
-}
-
-/** Answers what Node's parser refuses, before there is a request. */
-function refuseBadRequest(error: Error & { code?: string }, socket: Socket, requestMs: number): void {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  const [status, found, wanted] =
-    error.code === "HPE_HEADER_OVERFLOW"
-      ? ["431 Request Header Fields Too Large", "headers that are too large", `at most ${HEADER_BYTES / 1_024} KiB`]
-      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-        ? ["408 Request Timeout", "a part of it only", `all of it within ${requestMs / 1_000} s`]
-        : ["400 Bad Request", "what is no HTTP request", "one"];
-  const parts = { attempt: "read", value: "the request", found, wanted };
-  const body = JSON.stringify(
-    problemOf(new TidemarkError("bad-argument", parts), randomUUID(), Number(status.slice(0, 3))),
-  );
-  const headers = `content-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\ncache-control: ${NOT_KEPT}`;
-  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`);
-}
-
-function bareServer(log: Log, https: boolean, limits: TimeLimits): FastifyInstance {
-  const headers = commonHeaders(https);
-  const app = fastify({
-    bodyLimit: BODY_BYTES,
-    connectionTimeout: limits.connectionMs,
-    requestTimeout: limits.requestMs,
-    keepAliveTimeout: limits.keepAliveMs,
-    forceCloseConnections: "idle",
-    routerOptions: { maxParamLength: PARAM_CHARACTERS },
-    http: {
-      headersTimeout: limits.headersMs,
-      connectionsCheckingInterval: limits.checkMs,
-      maxHeaderSize: HEADER_BYTES,
-      requireHostHeader: false, // checked by us, and answered as a problem
-    },
-    clientErrorHandler: (error, socket) => refuseBadRequest(error, socket, limits.requestMs),
-    frameworkErrors: (error, request, reply) => {
-      reply.headers(headers);
-      void problemHandler(log)(error, request, reply);
-    },
-  });
-  app.server.maxConnections = CONNECTIONS;
-  app.server.maxHeadersCount = HEADERS;
-  app.setErrorHandler(problemHandler(log));
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.decorateRequest("caller", null);
-  app.addHook("onRequest", (_request, reply, done) => {
-    reply.headers(headers);
-    done();
-  });
-  takeJsonOnly(app);
-  return app;
-}
-
-/** JSON is all that is taken: a form or a plain text could come from anybody's page. An empty body is no body. */
-function takeJsonOnly(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser("error", "error");
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
-    if (body.length === 0) done(null, undefined);
-    else void parse(request, String(body), done);
-  });
-}
-
-/** What is checked of every request before anything else: its host, and where it comes from. */
-function checkRequests(app: FastifyInstance, publicUrl: string | null): void {
-  let hosts: ReadonlySet<string> = new Set();
-  let origins: ReadonlySet<string> = new Set();
-  app.addHook("onListen", () => {
-    hosts = hostList((app.server.address() as AddressInfo).port, publicUrl);
-    origins = originList(hosts, publicUrl);
-  });
-  app.addHook("onRequest", (request: FastifyRequest, _reply, done) => {
-    try {
-      assertHost(request.raw, hosts);
-      // a delivery comes from another server, and has its own proof
-      if (request.routeOptions.config.group !== "hooks") assertSameOrigin(request.raw, origins);
-      done();
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  /** a server that only operators reach, for `/metrics` and `/readyz`; without it this one has them while it is local */
+  readonly operators?: FastifyInstance | null;
 }
 
 /** Opens sign-in when it is first needed, or as soon as the port is known: its cookie's name holds the port. */
@@ -222,7 +134,7 @@ const ROUTES = [
  * @throws TidemarkError `file-not-found` when the web app is not built, `database-unreachable`
  */
 export async function createServer(dependencies: ServerDependencies): Promise<FastifyInstance> {
-  const { database, log, config, useCases, accounts, webhooks, readRawFile, receiver } = dependencies;
+  const { database, log, config, useCases, accounts, webhooks, readRawFile, receiver, operators = null } = dependencies;
   const times = { ...TIME_LIMITS, ...config.timeLimits };
   const app = bareServer(log, config.publicUrl?.startsWith("https:") === true, times);
   checkRequests(app, config.publicUrl);
@@ -242,21 +154,32 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   );
   const callers = createCallers(database, signIn);
   const exports = new ExportPlaces({ ...EXPORT_LIMITS, ...config.exportLimits });
-  const reads = createReads(database);
+  const reads = createReads(database, { pageCacheBytes: config.pageCacheBytes });
   const pollSeconds = config.pollSeconds ?? POLL_SECONDS;
-  const kept = { callers, signIn, streams, exports, pollSeconds };
+  const kept = { callers, signIn, streams, exports, pollSeconds, release: config.version };
   const services = { database, reads, useCases, accounts, webhooks, readRawFile, ...kept };
   addRoutes(
     app,
     ROUTES.flatMap((make) => make(services)),
     callers,
+    (organization, nameOrId) => changedHere(reads, organization, nameOrId),
   );
   if (receiver !== null) addHookRoute(app, receiver, log, { perMinute: rates.hook, idleMs: times.idleMs });
+  // behind a proxy everybody reaches what this server answers
+  const watched = { pages: reads.pages, ask: () => database.people.query("SELECT") };
+  const place = operators ?? (config.publicUrl === null ? app : null);
+  if (place !== null) addMetricsRoutes(place, watched);
   app.get("/healthz", (_request, reply) => reply.header("cache-control", NOT_KEPT).send({ status: "ok" }));
   await answerTheRest(app, config.webFolder);
   const stopListening = await database.listen({
-    changed: (repository) => streams.changed(repository),
-    missed: () => streams.missed(),
+    changed: (repository, version) => {
+      repositoryChanged(reads, repository, version);
+      streams.changed(repository);
+    },
+    missed: () => {
+      anythingChanged(reads);
+      streams.missed();
+    },
   });
   app.addHook("preClose", () => {
     streams.close();
@@ -269,15 +192,15 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
 
 /**
  * Begins to answer.
- * @param address port 0 takes any free one; the host is loopback unless an operator says otherwise
+ * @param address port 0 takes any free one; the host is loopback unless an operator says otherwise; `setting`: where she says it
  * @returns where it answers
  * @throws TidemarkError `port-in-use`
  */
 export async function listen(
   app: FastifyInstance,
-  address: { readonly port: number; readonly host?: string },
+  address: { readonly port: number; readonly host?: string; readonly setting?: string },
 ): Promise<{ readonly port: number; readonly url: string }> {
-  const { port, host = "127.0.0.1" } = address;
+  const { port, host = "127.0.0.1", setting = "--port or TIDEMARK_PORT" } = address;
   try {
     await app.listen({ port, host });
   } catch (error) {
@@ -288,7 +211,7 @@ export async function listen(
       attempt: "listen on",
       value: `${host}:${port}`,
       found,
-      wanted: "another port, by --port or TIDEMARK_PORT",
+      wanted: `another port, by ${setting}`,
     };
     throw new TidemarkError("port-in-use", parts, { cause: error });
   }

@@ -84,4 +84,6 @@ export interface Services {
   readonly exports: ExportPlaces;
   /** seconds between two looks at a repository's refs without a webhook; 0: there are none */
   readonly pollSeconds: number;
+  /** the version of this program: another one may put the same rows into other words */
+  readonly release: string;
 }

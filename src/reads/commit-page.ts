@@ -1,11 +1,12 @@
 // A page of commits as text: a branch's line as it stands, or a list that is searched, filtered, sorted.
 import { checkFilter } from "../domain/filter-parser.ts";
-import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import type { OrganizationId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { readVersion } from "../store/branch-page.ts";
 import { tryLine } from "./line-page.ts";
 import { type PlanReads, planFor } from "./page-plan.ts";
 import { type CommitPageQuery, type CommitPageText, checkOrder, isPlainLine } from "./page-question.ts";
+import type { RepositoryHead, RepositoryHeads } from "./repository-heads.ts";
 import { askRepository, type NameReads } from "./repository-names.ts";
 import { trySearch } from "./sorted-history.ts";
 
@@ -59,10 +60,27 @@ export async function readRepositoryVersion(
   reads: NameReads,
   organization: OrganizationId,
   nameOrId: string,
-): Promise<{ readonly name: string; readonly version: number; readonly repository: RepositoryId }> {
+): Promise<RepositoryHead> {
   const reader = reads.database.web.in(organization);
   return askRepository(reads, organization, nameOrId, async (repository) => {
     const found = await readVersion(reader, repository);
     return found === null ? null : { ...found, repository };
   });
+}
+
+/**
+ * The same as it was read or heard of a moment ago, which a page that is kept is compared with.
+ * @throws TidemarkError `repository-not-found`
+ */
+export async function knownRepositoryVersion(
+  reads: NameReads & { readonly heads: RepositoryHeads },
+  organization: OrganizationId,
+  nameOrId: string,
+): Promise<RepositoryHead> {
+  return askRepository(reads, organization, nameOrId, (repository) =>
+    reads.heads.of(organization, repository, async () => {
+      const found = await readVersion(reads.database.web.in(organization), repository);
+      return found === null ? null : { ...found, repository };
+    }),
+  );
 }

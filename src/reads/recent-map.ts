@@ -33,6 +33,10 @@ export class RecentMap<Key, Value> {
     this.#entries.delete(key);
   }
 
+  clear(): void {
+    this.#entries.clear();
+  }
+
   /** The values from the longest unread to the last one read. */
   values(): Iterable<Value> {
     return this.#entries.values();

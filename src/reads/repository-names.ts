@@ -31,6 +31,15 @@ export function repositoryNotFound(nameOrId: string): TidemarkError {
   });
 }
 
+/** @returns which repository a name or an id meant when somebody last asked; undefined when nobody has lately */
+export function knownRepository(
+  { names }: Pick<NameReads, "names">,
+  organization: OrganizationId,
+  nameOrId: string,
+): RepositoryId | undefined {
+  return names.get(`${organization} ${nameOrId}`);
+}
+
 /**
  * Says which repository a name or an id means. The answer may be old: who uses it compares the repository's name.
  * @throws TidemarkError `repository-not-found`
@@ -41,7 +50,7 @@ export async function repositoryId(
   nameOrId: string,
 ): Promise<RepositoryId> {
   const key = `${organization} ${nameOrId}`;
-  const known = reads.names.get(key);
+  const known = knownRepository(reads, organization, nameOrId);
   if (known !== undefined) return known;
   const found = await findRepository(reads.database.web.in(organization), nameOrId);
   if (found === null) throw repositoryNotFound(nameOrId);
