@@ -1,11 +1,10 @@
-// The whole server on a free port, with the web app built from the sources of now and a database of its own.
+// The whole server on a free port, with the web app of the sources of now and a database of its own.
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { build } from "vite";
 import { type App, startApp } from "../../src/app.ts";
 import { keepingFetch } from "./unguarded-fetch.ts";
 import { readConfig } from "../../src/config.ts";
-import { ROOT } from "../source-files.ts";
+import { builtWeb } from "./built-web.ts";
 import { openTestDatabase, quietLog, type TestDatabase, urlsOf } from "./test-database.ts";
 
 /** A server that people could use. */
@@ -67,14 +66,12 @@ export async function until(what: string, isSo: () => Promise<boolean>): Promise
   }
 }
 
-/** Starts it. @param folder for its data and for the built web app; `settings` beside those of every test */
+/** Starts it. @param folder for its data; `settings` beside those of every test */
 export async function startRunningApp(
   folder: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<RunningApp> {
-  const webFolder = join(folder, "web");
-  const configFile = join(ROOT, "vite.config.ts");
-  await build({ configFile, logLevel: "error", build: { outDir: webFolder, emptyOutDir: true } });
+  const webFolder = await builtWeb();
   const db = await openTestDatabase();
   const start = (port: string): Promise<App> => {
     const config = readConfig(
