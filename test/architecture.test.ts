@@ -103,7 +103,8 @@ const ROOMS: readonly { what: string; expression: RegExp; allowed: RegExp }[] = 
   {
     what: "child processes",
     expression: /["'](node:)?child_process["']/,
-    allowed: /^src\/(git\/(run|program)|store\/embedded-postgres[\w-]*|store\/revision|cli\/(browser|pager))\.ts$/,
+    allowed:
+      /^src\/(git\/(program|start-process|starter|starter-process)|store\/embedded-postgres[\w-]*|store\/revision|cli\/(browser|pager))\.ts$/,
   },
   {
     what: "threads",
@@ -118,11 +119,11 @@ const ROOMS: readonly { what: string; expression: RegExp; allowed: RegExp }[] = 
     allowed: /^src\/outbound[\w-]*\.ts$/,
   },
   {
-    // sockets of our own: Postgres looks for a free port. Types are no connection, nor is the arithmetic of addresses
+    // sockets of our own: Postgres looks for a free port, git's streams are sockets without an address. Types are no connection, nor is the arithmetic of addresses
     what: "sockets",
     expression:
       /import (?!type )(?!\{(?:\s*(?:type \w+|isIP(?:v[46])?|BlockList)\s*,?)*\s*\})[^;]*["'](?:node:)?net["']|(?:import|require|getBuiltinModule)\(\s*["'](?:node:)?net["']/,
-    allowed: /^src\/store\/embedded-postgres-process\.ts$/,
+    allowed: /^src\/(?:store\/embedded-postgres-process|git\/starter(?:-process)?)\.ts$/,
   },
   {
     // the guard is under `fetch`, but its limits of size and time are in call(); the client and the pages ask us

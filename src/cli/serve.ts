@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import type { App } from "../app.ts";
 import { type Config, parsePort } from "../config.ts";
 import { checkGitVersion } from "../git/program.ts";
+import { openStarter } from "../git/starter.ts";
 import { createLog } from "../log.ts";
 import { makeDemoRepository } from "../workspace/demo-history.ts";
 import { openBrowser } from "./browser.ts";
@@ -77,6 +78,7 @@ export async function serve(
   const { startApp } = await import("../app.ts");
   const { version } = await import("../../package.json", { with: { type: "json" } }).then((module) => module.default);
   const app = await startApp({ config, webFolder: WEB_FOLDER, version, log, now: () => effects.now(), works });
+  const starter = openStarter(); // nobody waits for it
   const forget = await noteServerAddress(config.dataFolder, app.origin);
   try {
     // a wrong address stops the start: the person is looking at the terminal now
@@ -92,6 +94,7 @@ export async function serve(
   } finally {
     await forget();
     await app.close();
+    await (await starter)();
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { type Config, parseWorkers } from "../config.ts";
 import { checkGitVersion } from "../git/program.ts";
+import { openStarter } from "../git/starter.ts";
 import { createLog } from "../log.ts";
 import type { CommandContext } from "./context.ts";
 import { DATA_OPTION, type DataOption, withData } from "./data-folder.ts";
@@ -47,9 +48,11 @@ async function work(context: CommandContext, options: Options): Promise<number> 
   if (warning !== null) effects.err.write(`${warning}\n`);
   const { startWorkerProcess } = await import("../worker-process.ts");
   const process = await startWorkerProcess({ config, log, now: () => effects.now() });
+  const starter = openStarter(); // nobody waits for it
   effects.out.write("Working. Ctrl-C stops it: what is under way ends, or goes on where it was.\n");
   const reason = await Promise.race([effects.stop.then(() => null), process.failed]);
   await process.close();
+  await (await starter)();
   if (reason === null) return EXIT.done;
   log.error({ err: reason }, "the worker cannot go on");
   return EXIT.failed;

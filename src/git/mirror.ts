@@ -14,6 +14,7 @@ import {
   removeUnfinished,
   UNFINISHED,
 } from "./mirror-folder.ts";
+import { readMirrorSettings } from "./mirror-settings.ts";
 import { namingQuota, quotaLeft } from "./mirror-quota.ts";
 import { packRefs } from "./mirror-upkeep.ts";
 import { noteUse } from "./mirror-use.ts";
@@ -94,12 +95,11 @@ export async function openMirror(place: MirrorPlace): Promise<GitRepository> {
     await createMirror(mirror, await readRemote(place.remote, { authorization, signal }));
     return mirror;
   }
-  const asked = runGit(mirror, ["rev-parse", "--show-object-format"], { attempt: "open the mirror of" });
-  const [format, settings] = await bothOrNeither(asked, readSettings(mirror)).catch(throwDamaged);
-  mirror.objectFormat = format.toString("latin1").startsWith("sha256") ? "sha256" : "sha1";
+  const { objectFormat, values } = await readMirrorSettings(mirror).catch(throwDamaged);
+  mirror.objectFormat = objectFormat;
   mirror.shallow = await exists(join(gitDir, "shallow"));
-  mirror.partial = settings.get("tidemark.partial") === "true";
-  if (settings.get("remote.origin.url") !== place.remote.url) await set(mirror, "remote.origin.url", place.remote.url);
+  mirror.partial = values.get("tidemark.partial") === "true";
+  if (values.get("remote.origin.url") !== place.remote.url) await set(mirror, "remote.origin.url", place.remote.url);
   await noteUse(gitDir);
   return mirror;
 }
@@ -266,16 +266,6 @@ function mirrorAt(gitDir: string, place: MirrorPlace): Mirror {
     news: null,
     told: null,
   };
-}
-
-async function readSettings(mirror: Mirror): Promise<Map<string, string>> {
-  const output = await runGit(mirror, ["config", "--local", "-z", "--list"], { attempt: "open the mirror of" });
-  const settings = new Map<string, string>();
-  for (const entry of output.toString("utf8").split("\0")) {
-    const newline = entry.indexOf("\n");
-    if (newline !== -1) settings.set(entry.slice(0, newline), entry.slice(newline + 1));
-  }
-  return settings;
 }
 
 async function set(mirror: Mirror, name: string, value: string): Promise<void> {

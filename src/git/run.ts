@@ -1,6 +1,5 @@
 // Starts git. The only place that does: every process gets the same environment, settings, limits and time-out.
-import { type ChildProcess, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import { TidemarkError } from "../errors.ts";
 import type { CheckedRemote } from "../outbound.ts";
 import type { Secret } from "../secrets.ts";
@@ -10,6 +9,8 @@ import { failureOf, type GitFailure, thrownAway } from "./failure.ts";
 import { isThrownAway } from "./mirror-folder.ts";
 import { gitLog, gitProgram } from "./program.ts";
 import type { GitRepository } from "./repository.ts";
+import { startProcess } from "./start-process.ts";
+import type { StartedProcess } from "./starter.ts";
 
 /** Wall time that git may keep us waiting, in milliseconds. Work that a slow reader does meanwhile is not counted. */
 const GIT_TIMEOUT_MS = 15 * 60_000;
@@ -95,10 +96,9 @@ process.on("exit", killAllGit);
 
 class GitChild {
   readonly finished: Promise<void>;
-  readonly #child: ChildProcess;
+  readonly #process: StartedProcess;
   readonly #repository: GitRepository | null;
   readonly #call: GitCall;
-  readonly #stdout: Readable;
   readonly #complaints = new Complaints();
   #remainingMs: number;
   /** why we ended it, if we did */
@@ -112,34 +112,29 @@ class GitChild {
     this.#repository = repository;
     this.#call = call;
     this.#remainingMs = call.timeoutMs ?? GIT_TIMEOUT_MS;
-    this.#child = spawn(command, [...before, ...gitTemplate(access), ...args], {
-      cwd: "/",
+    this.#process = startProcess({
+      command,
+      args: [...before, ...gitTemplate(access), ...args],
       env: gitEnvironment(program, access),
-      stdio: [call.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-      detached: true, // a process group of its own, so that helpers die with it
+      hasInput: call.input !== undefined,
     });
-    this.#stdout = this.#child.stdout as Readable;
     running.add(this);
     this.#listen();
     this.finished = this.#finish();
-    if (call.input !== undefined) void this.#feed(this.#child.stdin as Writable, call.input);
+    const { stdin } = this.#process;
+    if (call.input !== undefined && stdin !== null) void this.#feed(stdin, call.input);
   }
 
   /** Kills the whole group. What it was doing ends with `error` when one is given, else quietly. */
   kill(error?: unknown): void {
     this.#ended ??= { error: error ?? null };
-    const { pid } = this.#child;
-    if (pid === undefined || !running.has(this)) return;
-    try {
-      process.kill(-pid, "SIGKILL");
-    } catch {
-      this.#child.kill("SIGKILL"); // no group: it is gone already
-    }
-    this.#stdout.destroy(); // a process is not over before its output is, and nobody may be reading
+    if (!running.has(this)) return;
+    this.#process.kill();
+    this.#process.stdout.destroy(); // a process is not over before its output is, and nobody may be reading
   }
 
   async *read(): AsyncGenerator<Buffer> {
-    const chunks = this.#stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    const chunks = this.#process.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     let complete = false;
     try {
       for (let next = await this.#next(chunks); next !== null; next = await this.#next(chunks)) yield next;
@@ -165,7 +160,7 @@ class GitChild {
     const { signal, onStderr } = this.#call;
     const abort = () => this.kill(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
-    this.#child.stderr?.on("data", (chunk: Buffer) => {
+    this.#process.stderr.on("data", (chunk: Buffer) => {
       const text = chunk.toString("latin1");
       this.#complaints.hear(text);
       onStderr?.(text);
@@ -174,16 +169,12 @@ class GitChild {
       running.delete(this);
       signal?.removeEventListener("abort", abort);
     };
-    this.#child.once("error", gone);
-    this.#child.once("close", gone);
+    this.#process.ended.then(gone, gone);
   }
 
   async #finish(): Promise<void> {
     const began = performance.now();
-    const [status, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
-      this.#child.once("error", reject);
-      this.#child.once("close", (...ended) => resolve(ended));
-    });
+    const { status, signal } = await this.#process.ended;
     const ms = Math.round(performance.now() - began);
     gitLog()?.debug({ command: this.#call.attempt, value: this.#value(), ms, status, signal }, "git ended");
     if (this.#ended) {
