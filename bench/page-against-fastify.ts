@@ -40,7 +40,7 @@ export async function comparePage(
 ): Promise<Figure> {
   const installation = await openBenchInstallation();
   await importInProcess(installation, await codeHistory({ commits: 20_000, files: 2_000, versions: 5_000 }));
-  const { served, stop } = await servePages(installation);
+  const { served, stop } = await servePages(installation, true);
   const bare = await serveBare({ status, etag: served.etag, text: served.text });
   try {
     const headers = status === 304 ? { "If-None-Match": served.etag } : {};

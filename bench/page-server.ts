@@ -1,5 +1,5 @@
 // The web process of a benchmark: serves the imported repository and tells its address, a cookie and the page's statement.
-// Standard input: the three database addresses as JSON. It ends with its standard input.
+// Standard input: the three database addresses as JSON. The argument "cached": pages are kept.
 import { openSignIn } from "../src/api/sign-in.ts";
 import { createServer, listen } from "../src/api/server.ts";
 import type { Database, OrganizationStore } from "../src/store/database.ts";
@@ -34,7 +34,8 @@ function recorded(store: OrganizationStore): OrganizationStore {
 }
 const watched: Database = { ...database, web: { in: (organization) => recorded(database.web.in(organization)) } };
 
-const app = await createServer({ ...UNUSED, database: watched, log, config: BENCH_CONFIG });
+const config = process.argv[2] === "cached" ? BENCH_CONFIG : { ...BENCH_CONFIG, pageCacheBytes: 0 };
+const app = await createServer({ ...UNUSED, database: watched, log, config });
 const { url, port } = await listen(app, { port: 0 });
 const signIn = await openSignIn(database, { origin: url, secret: BENCH_CONFIG.signInSecret, log });
 const session = await signIn.begin(userId, { cookie: "", address: "127.0.0.1", agent: "benchmark" });

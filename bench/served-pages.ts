@@ -22,11 +22,15 @@ export interface Served {
   readonly text: string;
 }
 
-/** Serves the one repository of an installation in a process of its own. */
+/**
+ * Serves the one repository of an installation in a process of its own.
+ * @param cached whether pages are kept; else each is made anew, which is what most figures are about
+ */
 export async function servePages(
   installation: BenchInstallation,
+  cached = false,
 ): Promise<{ served: Served; stop: () => Promise<void> }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "page-server.ts")], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "page-server.ts"), ...(cached ? ["cached"] : [])], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   child.stdin.end(JSON.stringify(installation.urls));

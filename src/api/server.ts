@@ -83,9 +83,10 @@ export interface ServerDependencies {
 function signInLater(app: FastifyInstance, { database, log, config }: ServerDependencies): Services["signIn"] {
   let opened: ReturnType<Services["signIn"]> | null = null;
   const signIn: Services["signIn"] = () => {
+    if (opened !== null) return opened;
     const origin = config.publicUrl ?? `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     // loaded late: it takes a quarter of a second, which the first page need not wait for
-    opened ??= import("./sign-in.ts").then((module) =>
+    opened = import("./sign-in.ts").then((module) =>
       module.openSignIn(database, { origin, secret: config.signInSecret, log }),
     );
     return opened;
