@@ -65,16 +65,14 @@ export async function openInstallation(config: Config, options: OpenOptions): Pr
   const server = await openServer(config, options);
   try {
     await upgrade(server.urls.ownerUrl);
-    const database = await openDatabase({ ...server.urls, log: options.log, workers: config.workers });
+    const mirrors = join(config.dataFolder, "mirrors");
+    await makeFolder(mirrors, 0o700);
+    const keys = given === null ? await ownKeyring(config.dataFolder) : { keyring: given, madeFile: null };
+    tellOfKeys(keys.keyring, options.log);
+    const keyMarks = keys.keyring.marks;
+    const database = await openDatabase({ ...server.urls, log: options.log, workers: config.workers, keyMarks });
     try {
       const owner = await ensureLocalOrganization(database);
-      const mirrors = join(config.dataFolder, "mirrors");
-      await makeFolder(mirrors, 0o700);
-      const keys = given === null ? await ownKeyring(config.dataFolder) : { keyring: given, madeFile: null };
-      keys.keyring.onOldKey(({ keyId, place: { organizationId, table } }) => {
-        const use = { organization: organizationId, table, keyId, outcome: "opened" };
-        options.log.warn(use, "a secret was opened by an old key: tidemark secrets rotate seals it anew");
-      });
       return {
         database,
         owner,
@@ -97,6 +95,22 @@ export async function openInstallation(config: Config, options: OpenOptions): Pr
     await server.close();
     throw error;
   }
+}
+
+/** Says once of each key that it is an old one which is still in use, or one that is needed and not here. */
+function tellOfKeys(keyring: Keyring, log: Log): void {
+  keyring.onOldKey(({ keyId, place: { organizationId, table } }) => {
+    const use = { organization: organizationId, table, keyId, outcome: "opened" };
+    log.warn(use, "a secret was opened by an old key: tidemark secrets rotate seals it anew");
+  });
+  keyring.onMissingKey(({ keyId, place: { organizationId, table } }) => {
+    const use = { organization: organizationId, table, keyId, outcome: "waits" };
+    log.error(
+      use,
+      "a secret was sealed with a key that this process does not have: what needs it waits until the key is here and " +
+        "Tidemark is started again, or the secret is given once more (docs/keys.md)",
+    );
+  });
 }
 
 /** The outside server when DATABASE_URL names one, else the embedded one. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { isTidemarkError } from "./errors.ts";
-import { ENVELOPE_BYTES, Keyring, keyIdOf } from "./keyring.ts";
+import { ENVELOPE_BYTES, isKeyMissing, Keyring, keyIdOf, MARK_LENGTH } from "./keyring.ts";
 import { Secret } from "./secrets.ts";
 
 const PLACE = { table: "git_account", column: "token", rowId: "17", organizationId: "3" };
@@ -96,4 +96,33 @@ test("Keyring.onOldKey() tells the first use of an old key for each organisation
   const other = { ...PLACE, organizationId: "8" };
   both.open(ring.seal("text", other), other);
   assert.deepEqual(heard, [`${old.id} ${PLACE.table} ${PLACE.organizationId}`, `${old.id} ${PLACE.table} 8`]);
+});
+
+test("Keyring says once for each organisation that a key is missing, and of nothing else that it is", () => {
+  const heard: string[] = [];
+  const other = new Keyring([fresh]);
+  other.onMissingKey(({ keyId, place }) => heard.push(`${keyId} ${place.organizationId}`));
+  const sealed = ring.seal(SECRET, PLACE);
+  const missing = (by: Keyring, envelope: Uint8Array): boolean => {
+    try {
+      by.open(envelope, PLACE);
+    } catch (error) {
+      return isKeyMissing(error);
+    }
+    throw new Error("it opened");
+  };
+  assert.equal(missing(other, sealed), true);
+  assert.equal(missing(other, sealed), true);
+  assert.deepEqual(heard, ["old 3"]);
+  const changed = Buffer.from(sealed);
+  changed[20] = (changed[20] ?? 0) ^ 1;
+  assert.equal(missing(ring, changed), false);
+});
+
+test("Keyring.marks tell keys apart by their bytes and names, the current one first", () => {
+  const { marks } = new Keyring([fresh, old]);
+  assert.deepEqual(marks, [...new Keyring([fresh]).marks, ...ring.marks]);
+  assert.ok(marks.every((mark) => mark.length === MARK_LENGTH));
+  assert.notDeepEqual(new Keyring([{ id: "old", bytes: randomBytes(32) }]).marks, ring.marks);
+  assert.notDeepEqual(new Keyring([{ id: "oldX", bytes: old.bytes }]).marks, ring.marks);
 });

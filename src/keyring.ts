@@ -1,6 +1,13 @@
 // Sealed secrets: what the database holds of a token or a webhook's secret, which opens only in its own row.
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
-import { TidemarkError } from "./errors.ts";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
+import { isTidemarkError, TidemarkError } from "./errors.ts";
 import { Secret } from "./secrets.ts";
 
 // The envelope: version(1) | key id(4) | nonce(12) | ciphertext | tag(16). Source: reference/web-security.md 2.1.
@@ -17,8 +24,10 @@ const GCM = { authTagLength: TAG_BYTES } as const;
 /** A key's name: one to four letters or digits. It stands in every envelope that the key has sealed. */
 export const KEY_ID = /^[0-9A-Za-z]{1,4}$/;
 
-/** Uses of old keys that are remembered, so that each is told once. */
-const MAX_OLD_USES = 10_000;
+/** Uses of old and missing keys that are remembered, so that each is told once. */
+const MAX_TOLD_USES = 10_000;
+/** Characters of a key's mark: 18 bits of its digest tell sixteen keys apart, and nobody what one is. */
+export const MARK_LENGTH = 3;
 
 /** A key with its name. */
 export interface SealKey {
@@ -35,8 +44,8 @@ export interface SealedPlace {
   readonly organizationId: string;
 }
 
-/** A key was used that seals no more. */
-export interface OldKeyUse {
+/** A key was used that seals no more, or one was needed that is not here. */
+export interface KeyUse {
   readonly keyId: string;
   readonly place: SealedPlace;
 }
@@ -45,16 +54,20 @@ export interface OldKeyUse {
 export class Keyring {
   /** the name of the key that seals */
   readonly currentKeyId: string;
+  /** of all keys, the current one first: others see by them whether this process has a key, and nothing of what it is */
+  readonly marks: readonly string[];
   readonly #keys: ReadonlyMap<string, KeyObject>;
   #sealings = 0;
-  readonly #old = new Set<string>();
-  #hearOld: (use: OldKeyUse) => void = () => undefined;
+  readonly #told = new Set<string>();
+  #hearOld: (use: KeyUse) => void = () => undefined;
+  #hearMissing: (use: KeyUse) => void = () => undefined;
 
   constructor(keys: readonly SealKey[]) {
     const [first] = keys;
     if (first === undefined) throw new TypeError("a keyring without a key");
     this.currentKeyId = first.id;
     this.#keys = new Map(keys.map(({ id, bytes }) => [id, createSecretKey(bytes)]));
+    this.marks = keys.map(markOf);
   }
 
   /** the names of all keys, the current one first */
@@ -68,15 +81,21 @@ export class Keyring {
   }
 
   /** Has the first use of each old key for each organisation told: what is left to be sealed anew. */
-  onOldKey(hear: (use: OldKeyUse) => void): void {
+  onOldKey(hear: (use: KeyUse) => void): void {
     this.#hearOld = hear;
+  }
+
+  /** Has it told once for each key and organisation that a secret was met whose key is not here. */
+  onMissingKey(hear: (use: KeyUse) => void): void {
+    this.#hearMissing = hear;
   }
 
   #note(keyId: string, place: SealedPlace): void {
     const use = `${keyId} ${place.organizationId}`;
-    if (keyId === this.currentKeyId || this.#old.has(use) || this.#old.size >= MAX_OLD_USES) return;
-    this.#old.add(use);
-    this.#hearOld({ keyId, place });
+    if (keyId === this.currentKeyId || this.#told.has(use) || this.#told.size >= MAX_TOLD_USES) return;
+    this.#told.add(use);
+    if (this.#keys.has(keyId)) this.#hearOld({ keyId, place });
+    else this.#hearMissing({ keyId, place });
   }
 
   /** Seals a text for one place, with the current key. */
@@ -101,7 +120,10 @@ export class Keyring {
     const envelope = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
     if (envelope.length < ENVELOPE_BYTES || envelope[0] !== VERSION) throw changed(place);
     const key = this.#keys.get(keyIdOf(envelope));
-    if (key === undefined) throw unknownKey(keyIdOf(envelope), place);
+    if (key === undefined) {
+      this.#note(keyIdOf(envelope), place);
+      throw unknownKey(keyIdOf(envelope), place);
+    }
     const decipher = createDecipheriv("aes-256-gcm", key, envelope.subarray(NONCE_AT, TEXT_AT), GCM);
     decipher.setAAD(boundTo(envelope, place));
     decipher.setAuthTag(envelope.subarray(-TAG_BYTES));
@@ -128,12 +150,26 @@ function boundTo(header: Buffer, { table, column, rowId, organizationId }: Seale
   return Buffer.concat([header.subarray(0, NONCE_AT), Buffer.from(`|${parts.join("|")}`)]);
 }
 
+function markOf({ id, bytes }: SealKey): string {
+  return createHash("sha256").update(`held key ${id}\0`).update(bytes).digest("base64url").slice(0, MARK_LENGTH);
+}
+
+class MissingKey extends Error {
+  override readonly name = "MissingKey";
+}
+
+/** @returns whether a secret did not open for want of its key: with that it would, so what needs it can wait */
+export function isKeyMissing(error: unknown): boolean {
+  return isTidemarkError(error, "secret-not-opened") && error.cause instanceof MissingKey;
+}
+
 function unknownKey(id: string, place: SealedPlace): TidemarkError {
   const name = KEY_ID.test(id) ? `"${id}"` : "of no name";
   return notOpened(
     place,
     `that it was sealed with the key ${name}, which this installation does not have`,
     `that key (TIDEMARK_KEY_FILE), or the secret once more`,
+    new MissingKey(),
   );
 }
 
@@ -141,7 +177,7 @@ function changed(place: SealedPlace): TidemarkError {
   return notOpened(place, "that it is not as it was sealed, or belongs to another row", "the secret once more");
 }
 
-function notOpened({ table, rowId }: SealedPlace, found: string, wanted: string): TidemarkError {
-  const value = `${table} ${rowId}`;
-  return new TidemarkError("secret-not-opened", { attempt: "open the secret of", value, found, wanted });
+function notOpened({ table, rowId }: SealedPlace, found: string, wanted: string, cause?: Error): TidemarkError {
+  const parts = { attempt: "open the secret of", value: `${table} ${rowId}`, found, wanted };
+  return new TidemarkError("secret-not-opened", parts, cause === undefined ? {} : { cause });
 }

@@ -135,7 +135,7 @@ test("a listener that hangs in a transaction is told in the log, once, before th
   let changes = 0;
   const listener = { changed: () => void (changes += 1), missed: () => undefined };
   const hasHeard = (): boolean => changes > 0;
-  const stop = await listenForChanges(postgres.webUrl, listener, log, 5);
+  const stop = await listenForChanges(postgres.webUrl, listener, { log, name: "tidemark listener", heartbeatMs: 5 });
   const hanging = new Client(parseDatabaseUrl(postgres.ownerUrl));
   await hanging.connect();
   await hanging.query("SET idle_in_transaction_session_timeout = 0; LISTEN tidemark");

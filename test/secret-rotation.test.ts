@@ -8,8 +8,10 @@ import { after, test } from "node:test";
 import { tokenPlace } from "../src/account-access.ts";
 import { Keyring } from "../src/keyring.ts";
 import { parseKeys } from "../src/seal-keys.ts";
-import { rotateSecrets } from "../src/workspace/rotate-secrets.ts";
-import { openTestDatabase } from "./helpers/test-database.ts";
+import { assertHeldByAll, rotateSecrets } from "../src/workspace/rotate-secrets.ts";
+import { openDatabase } from "../src/store/database.ts";
+import { isTidemarkError } from "../src/errors.ts";
+import { openTestDatabase, quietLog } from "./helpers/test-database.ts";
 import type { TokenReaderReport, TokenReaderTask } from "./helpers/token-reader.ts";
 
 const LONG = process.env["TIDEMARK_TEST_ROUNDS"] !== undefined;
@@ -138,4 +140,33 @@ test("rotateSecrets() leaves what it cannot open as it is, beside everything els
   const third = keyOf("3rd");
   const { sealed, notOpened, keys } = await rotateSecrets({ database: db.database, keyring: ringOf(third, fresh) });
   assert.deepEqual([sealed, notOpened, keys.get("2027")], [ACCOUNTS - 1 + WEBHOOKS * 1.5, 1, 1]);
+});
+
+test("secrets are not sealed with a key that a running process lacks, until it has the key or is gone", async () => {
+  const nobody = { changed: () => undefined, missed: () => undefined };
+  const run = async (ring: Keyring): Promise<() => Promise<void>> => {
+    const { ownerUrl, webUrl, workerUrl } = db;
+    const database = await openDatabase({ ownerUrl, webUrl, workerUrl, log: quietLog, keyMarks: ring.marks });
+    const stop = await database.listen(nobody);
+    return async () => {
+      await stop();
+      await database.close();
+    };
+  };
+  const held = (ring: Keyring): Promise<void> => assertHeldByAll({ database: db.database, keyring: ring });
+  const others = Array.from({ length: 14 }, (_, index) => keyOf(`k${index}`));
+  const stops = [await run(ringOf(old)), await run(ringOf(...others, old, fresh))];
+  await assert.rejects(held(ringOf(fresh, old)), (error: unknown) => {
+    assert.ok(isTidemarkError(error, "bad-setting"));
+    assert.equal(
+      error.message,
+      'Cannot seal all secrets with the key "2027": found a running Tidemark that does not have this key, wanted it in ' +
+        "the keys of every process, second at first, and these started again (docs/keys.md); or --force.",
+    );
+    return true;
+  });
+  await held(ringOf(old));
+  await stops.shift()?.();
+  await held(ringOf(fresh, old));
+  await stops.shift()?.();
 });

@@ -102,6 +102,7 @@ const NO_STATEMENTS =
   /^(schema|embedded-postgres|database|role-pool|organization-store|connection|column-values|change-listener|catalogue|migrat|revision|owner-|postmaster-file|copy-rows|make-folder|first-run|sign-in|value-sql|filter-sql|full-disk|search-|best-digits|changed-commits)/;
 /** Functions beside those that are: each with its reason. */
 const BESIDE: Readonly<Record<string, string>> = {
+  countWithoutKey: "which keys the processes of an installation have: gives nothing but a number",
   takeDueLease: "the worker's one question over all organisations: it gives nothing but a lease",
   findDueWork: "see takeDueLease: ids of what is due, and what for",
   takeDueWork: "see takeDueLease",

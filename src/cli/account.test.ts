@@ -5,7 +5,10 @@ import { after, test } from "node:test";
 import { FAKE_SERVER } from "../../test/helpers/fake-provider.ts";
 import { commandIn, type Said } from "../../test/helpers/log-command.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
-import { openTestDatabase, urlsOf } from "../../test/helpers/test-database.ts";
+import { openTestDatabase, quietLog, urlsOf } from "../../test/helpers/test-database.ts";
+import { Keyring } from "../keyring.ts";
+import { parseKeys } from "../seal-keys.ts";
+import { openDatabase } from "../store/database.ts";
 
 const TOKEN = "canary pass 5b1d0c7e2f";
 const db = await openTestDatabase();
@@ -127,4 +130,22 @@ test("tidemark secrets rotate seals with the current key, counts, and says which
     (await run(["account", "list"], fresh)).out,
     /^\d+ {2}ada at .*: stored.*\n[^]*\d+ {2}eve at .*: stored/,
   );
+});
+
+test("tidemark secrets rotate refuses while a process that runs lacks the new key, unless it is forced", async () => {
+  const fresh = newKey("2028");
+  const { ownerUrl, webUrl, workerUrl } = db;
+  const keyMarks = new Keyring(parseKeys("the test", old)).marks;
+  const running = await openDatabase({ ownerUrl, webUrl, workerUrl, log: quietLog, keyMarks });
+  const stop = await running.listen({ changed: () => undefined, missed: () => undefined });
+  const refused = await run(["secrets", "rotate"], `${fresh},${old}`);
+  assert.deepEqual([refused.code, refused.out], [2, ""]);
+  assert.match(
+    refused.err,
+    /^tidemark: Cannot seal all secrets with the key "2028": found a running Tidemark that does not have this key, wanted /,
+  );
+  const forced = await run(["secrets", "rotate", "--force"], `${fresh},${old}`);
+  assert.match(forced.out, /^\d+ secrets? sealed anew with the key 2028\./);
+  await stop();
+  await running.close();
 });

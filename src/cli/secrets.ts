@@ -1,12 +1,16 @@
 // `tidemark secrets rotate`: everything that an older key has sealed is sealed anew with the current one.
 import type { Command } from "commander";
 import { formatCount } from "../domain/format-value.ts";
-import { type Rotation, rotateSecrets } from "../workspace/rotate-secrets.ts";
+import { assertHeldByAll, type Rotation, rotateSecrets } from "../workspace/rotate-secrets.ts";
 import type { CommandContext } from "./context.ts";
 import { DATA_OPTION, type DataOption } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
 import { examples } from "./examples.ts";
 import { onInstallation } from "./on-installation.ts";
+
+interface RotateOptions extends DataOption {
+  readonly force?: boolean;
+}
 
 /** Adds `tidemark secrets` with its command. */
 export function register(program: Command, context: CommandContext): void {
@@ -20,15 +24,18 @@ export function register(program: Command, context: CommandContext): void {
   secrets
     .command("rotate")
     .description("seal with the current key what older ones have sealed; servers go on meanwhile")
+    .option("--force", "also while a process runs that lacks the current key: it opens nothing until it has it")
     .option(...DATA_OPTION)
-    .action((options: DataOption) => context.run(() => rotate(context, options)));
+    .action((options: RotateOptions) => context.run(() => rotate(context, options)));
 }
 
-function rotate(context: CommandContext, options: DataOption): Promise<number> {
+function rotate(context: CommandContext, options: RotateOptions): Promise<number> {
   const asked = { purpose: "tidemark secrets rotate", works: false };
   return onInstallation(context, options, asked, async ({ database, keyring }) => {
     const { out, err } = context.effects;
     keyring.onOldKey(() => undefined); // that they are in use is why this is done
+    keyring.onMissingKey(() => undefined); // what does not open is counted below
+    if (options.force !== true) await assertHeldByAll({ database, keyring });
     const rotation = await rotateSecrets({ database, keyring }, context.effects.signal);
     const { sealed, notOpened, keys } = rotation;
     out.write(`${secretsOf(sealed)} sealed anew with the key ${keyring.currentKeyId}.\n`);

@@ -1,6 +1,7 @@
 // What becomes of a repository, its events, its server and its account when a run failed.
 import { checkAccount, gitAuthorization } from "../account-access.ts";
 import { isTidemarkError } from "../errors.ts";
+import { isKeyMissing } from "../keyring.ts";
 import { failRepository, hostAnswered, hostFailed, hostLimited, putOffRepository } from "../store/back-off.ts";
 import { buryEvents, postponeEvents, retryEvents, type WaitingEvent } from "../store/event.ts";
 import { setAccountLimit } from "../store/git-account.ts";
@@ -13,6 +14,9 @@ import { limitAsked, limitBehind } from "./limit-asked.ts";
 
 /** After an error of our own database, in ms: it is back within seconds, or the worker says that it is not. */
 const DATABASE_MS = 2_000;
+
+/** While a key is missing, in ms: it costs nobody anything to see that it still is. */
+const KEY_MS = 60_000;
 
 /** What a repository's server answers when it is not there, or not under this address. */
 const ASK_PROVIDER = ["access-denied", "not-a-repository", "git-failed", "remote-unreachable"] as const;
@@ -35,6 +39,7 @@ export async function settleFailure(deps: IngestDeps, lease: Lease, failure: Fai
   const error = await reasonOf(deps, lease, failure);
   // what is none of ours is a defect: it is told to the operator also where people are told of all the rest
   const level = isTidemarkError(error) ? "warn" : "error";
+  if (isKeyMissing(error)) return waitForKey(deps, lease, { ...failure, error });
   const outcome = isTidemarkError(error, "address-not-allowed") ? "refused" : "failed";
   const whose = { organization: lease.organizationId, repository: id };
   deps.log[level]({ err: error, ...whose, outcome }, "a repository could not be brought up to date");
@@ -89,6 +94,17 @@ async function reasonOf(deps: IngestDeps, lease: Lease, { repository, error: sai
     () => error,
     (refusal: unknown) => refusal,
   );
+}
+
+/** With its key the account's token would open: nothing is given up, and no event has used up an attempt. */
+async function waitForKey(deps: IngestDeps, lease: Lease, { events, error }: Failure): Promise<void> {
+  const waitMs = jittered(KEY_MS, random(deps));
+  const { problem } = outcomeOf(error, 0);
+  await deps.database.worker.in(lease.organizationId).write(async (tx) => {
+    const ids = events.map((event) => event.id);
+    await postponeEvents(tx, ids, problem, waitMs);
+    await failRepository(tx, lease, problem, waitMs);
+  });
 }
 
 /** A server asked to come back later: whoever it said that to waits, and no event has used up an attempt. */

@@ -9,6 +9,9 @@ import { connectTo, databaseError, describeUrl } from "./connection.ts";
 /** The channel; its payload is `<repository id> <version>`. Equal payloads of one transaction arrive once. */
 export const CHANGE_CHANNEL = "tidemark";
 
+/** What the name of a connection that listens begins with where it says which keys its process has. */
+export const KEYS_NAME = "tidemark keys:";
+
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 5_000;
 /** A connection that a firewall forgot says nothing: it is asked this often, and given as long to answer. */
@@ -22,6 +25,23 @@ export interface ChangeListener {
   changed(repositoryId: RepositoryId, version: number): void;
   /** The connection was lost for a while and is back: anything may have changed, so caches are dropped. */
   missed(): void;
+}
+
+/**
+ * @param marks of the keys that this process opens secrets with, for others to see whether it has one; Postgres keeps 63
+ *   bytes of a name, and sixteen keys need 48
+ * @returns the name of its connection
+ */
+export function listenerName(marks: readonly string[]): string {
+  return marks.length === 0 ? "tidemark listener" : `${KEYS_NAME}${marks.join("")}`;
+}
+
+/** How it is listened. */
+export interface ListenOptions {
+  readonly log: Log;
+  /** of the connection, as `listenerName()` makes it: other processes read it */
+  readonly name: string;
+  readonly heartbeatMs?: number;
 }
 
 /** @returns what a payload says, or null for one that is not ours */
@@ -38,12 +58,11 @@ export function parseChange(payload: string | undefined): { repositoryId: Reposi
 export async function listenForChanges(
   url: Secret,
   listener: ChangeListener,
-  log: Log,
-  heartbeatMs: number = HEARTBEAT_MS,
+  { log, name, heartbeatMs = HEARTBEAT_MS }: ListenOptions,
 ): Promise<() => Promise<void>> {
   const place = describeUrl(url);
   const stopped = new AbortController();
-  let client = await connect(url, listener, place);
+  let client = await connect(url, listener, name);
   const alarm = new QueueAlarm(log, place);
   const watch = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
@@ -51,7 +70,7 @@ export async function listenForChanges(
       await client.end().catch(() => {});
       if (stopped.signal.aborted) return;
       log.warn({ host: place }, "the connection that hears of changes broke; connecting again");
-      const next = await reconnect(url, listener, place, stopped.signal);
+      const next = await reconnect(url, listener, name, stopped.signal);
       if (next === null) return;
       client = next;
       listener.missed();
@@ -64,8 +83,8 @@ export async function listenForChanges(
   };
 }
 
-async function connect(url: Secret, listener: ChangeListener, place: string): Promise<Client> {
-  const client = await connectTo(url, "tidemark listener");
+async function connect(url: Secret, listener: ChangeListener, name: string): Promise<Client> {
+  const client = await connectTo(url, name);
   client.on("notification", ({ payload }: Notification) => {
     const change = parseChange(payload);
     if (change !== null) listener.changed(change.repositoryId, change.version);
@@ -76,20 +95,20 @@ async function connect(url: Secret, listener: ChangeListener, place: string): Pr
     return client;
   } catch (error) {
     await client.end().catch(() => {});
-    throw databaseError(error, place);
+    throw databaseError(error, describeUrl(url));
   }
 }
 
 async function reconnect(
   url: Secret,
   listener: ChangeListener,
-  place: string,
+  name: string,
   signal: AbortSignal,
 ): Promise<Client | null> {
   for (let delay = FIRST_RETRY_MS; !signal.aborted; delay = Math.min(delay * 2, MAX_RETRY_MS)) {
     try {
       await wait(delay, undefined, { signal });
-      return await connect(url, listener, place);
+      return await connect(url, listener, name);
     } catch {
       // asked again until it is back or nobody wants to know any more
     }

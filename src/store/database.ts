@@ -4,7 +4,7 @@ import type { OrganizationId } from "../domain/model.ts";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secrets.ts";
 import { checkAccounts } from "./database-roles.ts";
-import { type ChangeListener, listenForChanges } from "./change-listener.ts";
+import { type ChangeListener, listenerName, listenForChanges } from "./change-listener.ts";
 import {
   type OrganizationStore,
   organizationStore,
@@ -113,6 +113,8 @@ interface DatabaseOptions extends DatabaseUrls {
   readonly log: Log;
   /** repositories in work at a time in this process; null: the usual */
   readonly workers?: number | null;
+  /** of the keys that this process opens secrets with; others see whether it has one */
+  readonly keyMarks?: readonly string[];
 }
 
 function systemReader(client: RoleClient): SystemReader {
@@ -159,7 +161,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       const { drizzle } = await import("drizzle-orm/node-postgres");
       return drizzle({ client: signIn.driver });
     },
-    listen: (listener) => listenForChanges(webUrl, listener, log),
+    listen: (listener) => listenForChanges(webUrl, listener, { log, name: listenerName(options.keyMarks ?? []) }),
     close,
   };
 }

@@ -1,7 +1,8 @@
 // The operator replaces the key that seals secrets: everything that an older key has sealed is sealed anew, row by row.
-import { isTidemarkError } from "../errors.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import type { Database } from "../store/database.ts";
+import { countWithoutKey } from "../store/held-keys.ts";
 import {
   countSealedByKey,
   readSealedByOthers,
@@ -29,6 +30,21 @@ export interface Rotation {
   readonly notOpened: number;
   /** how many secrets each key seals now, by its name */
   readonly keys: ReadonlyMap<string, number>;
+}
+
+/**
+ * Makes sure that every process that runs on this database has the current key, before anything is sealed with it that
+ * they have to open.
+ * @throws TidemarkError `bad-setting`
+ */
+export async function assertHeldByAll({ database, keyring }: RotateDeps): Promise<void> {
+  const [mark = ""] = keyring.marks;
+  const lacking = await countWithoutKey(database.system, mark);
+  if (lacking === 0) return;
+  const found = "a running Tidemark that does not have this key";
+  const wanted = "it in the keys of every process, second at first, and these started again (docs/keys.md); or --force";
+  const attempt = "seal all secrets with the key";
+  throw new TidemarkError("bad-setting", { attempt, value: keyring.currentKeyId, found, wanted });
 }
 
 /**
