@@ -11,6 +11,7 @@ import { assertFits, assertStill, SIZES } from "./helpers/layout-browser.ts";
 import { ProviderSimulator } from "./helpers/provider-simulator/simulator.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
+import { signedHeaders } from "./helpers/test-webhook.ts";
 
 const EXPECTED = ["Failed to load resource: the server responded with a status of"];
 /** More than a page of the provider's list has. */
@@ -162,7 +163,12 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
     const shown = hook.locator(".fact code").nth(1);
     const secret = await shown.innerText();
     assert.ok(secret.length >= 32);
-    assert.ok((await hook.getByRole("region", { name: "the line", exact: true }).innerText()).includes(secret));
+    assert.equal(
+      await hook.getByRole("region", { name: "the line", exact: true }).count(),
+      0,
+      "a line names no repository",
+    );
+    await hook.getByText("Name the repository in the body").waitFor();
     await hook.getByRole("button", { name: "Hide the secret" }).click();
     await hook.getByText("not shown").waitFor();
     assert.ok(!(await page.content()).includes(secret));
@@ -173,6 +179,37 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
     await page.reload();
     await hook.getByText("not shown").waitFor();
     assert.match(await hook.innerText(), /made by hand[^]*How it is made by hand/);
+    await page.context().close();
+  });
+
+  test("what a webhook for all repositories delivered that led to none is listed, with why and what came", async () => {
+    const page = await openAccount();
+    const section = page.getByRole("region", { name: "Webhooks for all repositories" });
+    const hook = section.locator(".team-webhook");
+    await hook.getByText("What led to no repository").press("Enter");
+    await hook.getByText("Nothing: all that came led to a repository.").waitFor();
+    await hook.getByRole("button", { name: "Show the secret" }).click();
+    const secret = await hook.locator(".fact code").nth(1).innerText();
+    const address = new URL(await hook.locator(".fact code").first().innerText());
+    const kind = { kind: "signed", secret } as const;
+    const body = '{"repository":{"full_name":"ada/r9 <b>"},"ref":"refs/heads/main"}';
+    for (const delivery of ["first", "second"]) {
+      const answer = await fetch(address, { method: "POST", headers: signedHeaders(kind, body, { delivery }), body });
+      assert.equal(answer.status, 202);
+    }
+    const items = hook.getByRole("list", { name: /that led to no repository/ }).getByRole("listitem");
+    await items.nth(1).getByText("nothing to do").waitFor();
+    assert.match(await items.first().innerText(), /names "ada\/r9 <b>", which nobody follows here/);
+    await items.first().getByText("What came").click();
+    await items.first().getByRole("region", { name: "The body as it came" }).waitFor();
+    assert.match(await items.first().innerText(), /Delivery second[^]*"full_name": "ada\/r9 <b>"/);
+    const saved = await items.first().getByRole("link", { name: "Save it as it came" }).getAttribute("href");
+    assert.match(saved ?? "", /^\/api\/v1\/webhooks\/\d+\/events\/\d+\/body$/);
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 800 });
+      await assertAccessible(page, "light", `deliveries at ${width}`);
+      await assertFits(page, `deliveries at ${width}`);
+    }
     await page.context().close();
   });
 

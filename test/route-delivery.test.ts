@@ -129,14 +129,18 @@ test("a webhook of many repositories leads by number, else by address, to those 
   assert.deepEqual(await route(pushOf(7, "renamed-meanwhile")), { repository: numbered, ...due });
   assert.deepEqual(await route(pushOf(70, "addressed")), { repository: addressed, ...due });
   const skipped = (error: string) => ({ repository: null, state: "skipped", named: [], error });
-  assert.deepEqual(await route(pushOf(70, "numbered")), skipped('"ada/numbered" is not followed here.'), "made anew");
-  assert.deepEqual(await route(pushOf(8, "theirs")), skipped('"ada/theirs" is not followed here.'));
-  assert.deepEqual(await route(pushOf(9, "gone")), skipped('"ada/gone" is not followed here.'));
+  assert.deepEqual(
+    await route(pushOf(70, "numbered")),
+    skipped('It names "ada/numbered", which nobody follows here.'),
+    "made anew",
+  );
+  assert.deepEqual(await route(pushOf(8, "theirs")), skipped('It names "ada/theirs", which nobody follows here.'));
+  assert.deepEqual(await route(pushOf(9, "gone")), skipped('It names "ada/gone", which nobody follows here.'));
   assert.deepEqual(await route({ ref: "refs/heads/main" }), skipped("It does not say which repository it is about."));
   const evil = "x\u0000\ud800\u202e";
   assert.deepEqual(
     await route({ repository: { full_name: evil } }),
-    skipped('"xU+0000U+D800U+202E" is not followed here.'),
+    skipped('It names "xU+0000U+D800U+202E", which nobody follows here.'),
   );
   assert.notEqual(others, numbered);
 });
@@ -161,7 +165,8 @@ test("what happens to a repository has its provider asked at once, and access th
   assert.deepEqual(await unchecked(), [one]);
   const access = await deliver(webhook, "installation", { action: "suspend" });
   await routeDeliveries(deps);
-  assert.deepEqual(await eventOf(access), { repository: null, state: "done", named: [], error: null });
+  const told = "It tells of access to many repositories: its provider is asked what may still be read.";
+  assert.deepEqual(await eventOf(access), { repository: null, state: "done", named: [], error: told });
   assert.deepEqual(await unchecked(), [one, two]);
   assert.notEqual(far, two);
 });

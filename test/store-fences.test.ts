@@ -121,6 +121,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   leaseOf: "makes a lease of a row",
   leaseLost: "makes an error",
   eventNotFound: "makes an error",
+  teamWebhookNotFound: "makes an error",
   hostFailed: "of a server, which is nobody's: how often it did not answer",
   hostLimited: "see hostFailed",
   hostAnswered: "see hostFailed",
@@ -193,6 +194,15 @@ async function fill(organization: OrganizationId, word: string): Promise<CallTar
     `INSERT INTO webhook (organization_id, repository_id, hook_id, kind, secret, problem)
      VALUES (${organization}, ${repository}, '${word}', 'signed', '${word}', '${word}') RETURNING id::text`,
   );
+  const [teamHook] = await asAdmin(
+    `INSERT INTO webhook (organization_id, hook_id, kind, secret) VALUES (${organization}, 'team ${word}', 'signed', '')
+     RETURNING id::text`,
+  );
+  const [stray] = await asAdmin(
+    `INSERT INTO event (organization_id, webhook_id, source, state, error, content_type, body, named)
+     VALUES (${organization}, ${String(teamHook?.["id"])}, 'webhook', 'skipped', '${word}', '${word}', '\\x7b', '[]')
+     RETURNING id::text`,
+  );
   const sha = shaOf(word, 1) as Sha;
   const address = `/srv/${word}`;
   return {
@@ -205,6 +215,8 @@ async function fill(organization: OrganizationId, word: string): Promise<CallTar
     sha,
     eventId: String(row?.["id"]),
     webhookId: String(hook?.["id"]),
+    teamWebhookId: String(teamHook?.["id"]),
+    strayId: String(stray?.["id"]),
     userId,
     accountId: String(accountId),
   };

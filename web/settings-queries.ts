@@ -36,3 +36,6 @@ export const eventQuery = (repository: string, event: string) =>
     queryFn: ({ signal }) => fetchEvent(repository, event, signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+/** How one event is asked for, wherever it is. */
+export type EventQuery = ReturnType<typeof eventQuery>;

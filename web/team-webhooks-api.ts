@@ -1,5 +1,6 @@
 // Calls and questions of the API about webhooks that serve all repositories.
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { getStrayDelivery, listStrayDeliveries } from "../src/api/contract/stray-deliveries.ts";
 import type {
   listTeamWebhooks,
   makeTeamWebhook,
@@ -7,9 +8,19 @@ import type {
   showTeamWebhook,
 } from "../src/api/contract/webhooks.ts";
 import { type Answer, type Body, call, problemOf, withSignal } from "./api.ts";
+import { formatSearch } from "./search-part.ts";
+import type { EventQuery } from "./settings-queries.ts";
 
 const WEBHOOKS: typeof listTeamWebhooks.url = "/api/v1/webhooks";
 const WEBHOOK: typeof showTeamWebhook.url = "/api/v1/webhooks/:webhook";
+
+const STRAY: typeof listStrayDeliveries.url = "/api/v1/webhooks/:webhook/events";
+const STRAY_ONE: typeof getStrayDelivery.url = "/api/v1/webhooks/:webhook/events/:event";
+
+/** Deliveries of a page: as many as an open list shows without a press. */
+const STRAY_PAGE = 20;
+/** How often an open list is asked for again, in milliseconds: nobody tells of deliveries that led nowhere. */
+const STRAY_POLL_MS = 5_000;
 
 function fill(pattern: string, webhook: string): string {
   return pattern.replace(":webhook", () => encodeURIComponent(webhook));
@@ -44,4 +55,34 @@ export function postTeamSecret(
 /** Removes one. */
 export function deleteTeamWebhook(webhook: string): Promise<Answer<typeof removeTeamWebhook>> {
   return call<typeof removeTeamWebhook>("DELETE", fill(WEBHOOK, webhook));
+}
+
+/** What one delivered that led to no repository, the newest first. */
+export const strayDeliveriesQuery = (webhook: string) =>
+  infiniteQueryOptions({
+    queryKey: ["stray-deliveries", webhook],
+    queryFn: ({ pageParam, signal }): Promise<Answer<typeof listStrayDeliveries>> => {
+      const search = formatSearch({ limit: STRAY_PAGE, cursor: pageParam });
+      return call<typeof listStrayDeliveries>("GET", fill(STRAY, webhook) + search, withSignal(signal));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    refetchInterval: STRAY_POLL_MS,
+  });
+
+function strayAddress(webhook: string, event: string): string {
+  return fill(STRAY_ONE, webhook).replace(":event", () => encodeURIComponent(event));
+}
+
+/** One of those deliveries, with what came: that never changes. */
+export const strayDeliveryQuery = (webhook: string, event: string): EventQuery =>
+  queryOptions({
+    queryKey: ["event", `of webhook ${webhook}`, event],
+    queryFn: ({ signal }) => call<typeof getStrayDelivery>("GET", strayAddress(webhook, event), withSignal(signal)),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** Where the whole body of one is saved from. */
+export function strayBodyHref(webhook: string, event: string): string {
+  return `${strayAddress(webhook, event)}/body`;
 }

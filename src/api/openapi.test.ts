@@ -16,6 +16,7 @@ import * as health from "./contract/health.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as series from "./contract/series.ts";
 import * as session from "./contract/session.ts";
+import * as stray from "./contract/stray-deliveries.ts";
 import * as stream from "./contract/stream.ts";
 import * as tags from "./contract/tags.ts";
 import { STATUS_OF } from "./problem.ts";
@@ -57,6 +58,7 @@ const modules: readonly Readonly<Record<string, unknown>>[] = [
   files,
   exported,
   events,
+  stray,
   stream,
   session,
   accounts,

@@ -19,6 +19,7 @@ import * as health from "./contract/health.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as series from "./contract/series.ts";
 import * as session from "./contract/session.ts";
+import * as stray from "./contract/stray-deliveries.ts";
 import * as stream from "./contract/stream.ts";
 import * as tags from "./contract/tags.ts";
 import { etagOf, matchesTag } from "./etag.ts";
@@ -70,6 +71,7 @@ const OPERATION_IDS: ReadonlyMap<unknown, string> = new Map(
     tags,
     health,
     events,
+    stray,
     exported,
     stream,
     accounts,
@@ -120,6 +122,9 @@ const NOT_NAMED: ReadonlySet<Contract> = new Set<Contract>([
   webhooks.listTeamWebhooks,
   stream.streamRepository,
   events.getEventBody,
+  stray.listStrayDeliveries,
+  stray.getStrayDelivery,
+  stray.getStrayBody,
   exported.exportCommits,
 ]);
 

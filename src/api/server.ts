@@ -33,7 +33,7 @@ import { sessionRoutes } from "./routes/session.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { tagRoutes } from "./routes/tags.ts";
-import { webhookRoutes } from "./routes/webhooks.ts";
+import { strayRoutes, webhookRoutes } from "./routes/webhooks.ts";
 import { logSecurityEvents } from "./security-events.ts";
 import type { ReadRawFile, Services, UseCases } from "./services.ts";
 import { STREAM_LIMITS, StreamHub, type StreamLimits } from "./stream-hub.ts";
@@ -127,6 +127,7 @@ const ROUTES = [
   streamRoutes,
   accountRoutes,
   webhookRoutes,
+  strayRoutes,
   sessionRoutes,
 ];
 

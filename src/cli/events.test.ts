@@ -74,6 +74,49 @@ test("tidemark events show says what came: whole by --body, for programs by --js
   assert.equal(detail.body.size, 51);
 });
 
+test("tidemark events list|show --webhook tells what a webhook for all repositories delivered that led to none", async () => {
+  const known = await run("events", "list", "--webhook", "https://host/hooks/absent");
+  assert.deepEqual([known.code, /one, and there is none: the Account page/.test(known.err)], [1, true], known.err);
+  const { owner } = db.database;
+  const [hook] = await owner.query<{ id: string }>(
+    `INSERT INTO webhook (organization_id, hook_id, kind, secret)
+     SELECT organization_id, 'feedbeef', 'gitea', '' FROM git_repository LIMIT 1 RETURNING id::text`,
+  );
+  const id = hook?.id ?? assert.fail();
+  const list = (word: string) => run("events", "list", "--webhook", word);
+  assert.equal((await list(id)).out, "Nothing of this kind has happened.\n");
+  const [event] = await owner.query<{ id: string }>(
+    `INSERT INTO event (organization_id, webhook_id, source, state, error, event_name, content_type, body, named)
+     SELECT organization_id, id, 'webhook', 'skipped', 'It names "ada/r9", which nobody follows here.', 'push',
+       'application/json', '{}', '[]' FROM webhook WHERE id = $1 RETURNING id::text`,
+    [id],
+  );
+  for (const word of [id, "feedbeef", "https://host/hooks/feedbeef", "/hooks/feedbeef/"]) {
+    const { code, out } = await list(word);
+    assert.equal(code, 0, word);
+    assert.match(
+      out,
+      /webhook of Gitea and Forgejo, "push" +nothing to do *\n +It names "ada\/r9", which nobody follows here\./,
+    );
+  }
+  const show = (...words: readonly string[]) => run("events", "show", "--webhook", id, ...words);
+  assert.match(
+    (await show(event?.id ?? "")).out,
+    /^said +It names "ada\/r9"[^]*^body +application\/json, 2 bytes\n\n\{\}$/m,
+  );
+  assert.equal((await show(event?.id ?? "", "--body")).out, "{}");
+  for (const [said, code, wanted] of [
+    [await show("lines", "1"), 2, /found a repository beside --webhook, wanted one of the two/],
+    [await run("events", "list"), 2, /found neither a repository nor a webhook, wanted the name or id of a repository/],
+    [await run("events", "list", "--webhook", id, "--source", "poll"), 2, /found --source beside --webhook/],
+    [await list("absent"), 1, /wanted one of \d+ \(Gitea and Forgejo, \/hooks\/feedbeef\)/],
+    [await show(await numberOf('"push"')), 1, /no delivery of this webhook with this id that led to no repository/],
+  ] as const) {
+    assert.equal(said.code, code, said.err);
+    assert.match(said.err, wanted);
+  }
+});
+
 test("tidemark events retry runs it again and waits for it", async () => {
   const dead = await numberOf("given up");
   const { code, out } = await run("events", "retry", "lines", dead);

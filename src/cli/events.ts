@@ -4,30 +4,42 @@ import type { Command } from "commander";
 import type { RepositoryId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import { readEventDetail, readEventPage, readWholeBody } from "../reads/events.ts";
+import { readStrayDetail, readStrayPage, readWholeStrayBody } from "../reads/stray-deliveries.ts";
 import { EVENT_SOURCES, EVENT_STATES } from "../store/event.ts";
+import type { StoredBody } from "../store/event-page.ts";
 import { retryEvent } from "../workspace/retry-event.ts";
 import type { CommandContext } from "./context.ts";
 import { DATA_OPTION, type DataOption } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
 import { eventDetailLines, eventLines } from "./events-output.ts";
 import { examples } from "./examples.ts";
-import { find, follow, onInstallation } from "./on-installation.ts";
+import { find, findHook, follow, onInstallation, type Opened } from "./on-installation.ts";
 import { paintFor } from "./paint.ts";
 
 /** Most events that are listed at once. */
 const MOST = 1_000;
 
-interface ListOptions extends DataOption {
+interface PlaceOption extends DataOption {
+  /** a webhook for all repositories, in place of a repository */
+  readonly webhook?: string;
+}
+
+interface ListOptions extends PlaceOption {
   readonly number: string;
   readonly state?: string;
   readonly source?: string;
   readonly json?: boolean;
 }
 
-interface ShowOptions extends DataOption {
+interface ShowOptions extends PlaceOption {
   readonly json?: boolean;
   readonly body?: boolean;
 }
+
+const WEBHOOK_OPTION = [
+  "--webhook <address>",
+  "a webhook for all repositories, by its address or number: its deliveries that led to no repository",
+] as const;
 
 /** Adds `tidemark events` with its commands. */
 export function register(program: Command, context: CommandContext): void {
@@ -41,28 +53,37 @@ export function register(program: Command, context: CommandContext): void {
         ["tidemark events list owner/name --state dead", "what was given up"],
         ["tidemark events show owner/name 42 --body", "what a webhook delivered, as it came"],
         ["tidemark events retry owner/name 42", "run it again, and wait for it"],
+        [
+          "tidemark events list --webhook https://host/hooks/1f…",
+          "what it delivered about repositories not followed here",
+        ],
       ),
     );
   events
     .command("list")
-    .description("the newest events of a repository")
-    .argument("<repository>", "its name or id")
+    .description("the newest events of a repository, or what a webhook for all repositories delivered that led to none")
+    .argument("[repository]", "its name or id; none with --webhook")
+    .option(...WEBHOOK_OPTION)
     .option("-n, --number <count>", `how many, at most ${MOST}`, "20")
     .option("--state <state>", `only those: ${EVENT_STATES.join(", ")}`)
     .option("--source <source>", `only those because of: ${EVENT_SOURCES.join(", ")}`)
     .option("--json", "for programs")
     .option(...DATA_OPTION)
-    .action((name: string, options: ListOptions) => context.run(() => list(context, name, options)));
+    .action((name: string | undefined, options: ListOptions) => context.run(() => list(context, name, options)));
   events
     .command("show")
     .description("one event: what it named, what it led to, what came")
-    .argument("<repository>", "its name or id")
-    .argument("<event>", "its number in the list")
+    .argument("[repository]", "its name or id; none with --webhook")
+    .argument("[event]", "its number in the list")
+    .option(...WEBHOOK_OPTION)
     .option("--body", "only the body of the delivery, whole; what is no text in base64")
     .option("--json", "for programs; up to 64 KiB of the body")
     .option(...DATA_OPTION)
-    .action((name: string, event: string, options: ShowOptions) =>
-      context.run(() => show(context, name, event, options)),
+    .action((name: string | undefined, event: string | undefined, options: ShowOptions) =>
+      context.run(() => {
+        const isOfWebhook = options.webhook !== undefined && event === undefined;
+        return show(context, isOfWebhook ? [undefined, name] : [name, event], options);
+      }),
     );
   events
     .command("retry")
@@ -97,14 +118,39 @@ function eventOf(text: string): string {
   throw wrong("find the event", text, "no number", "a number that tidemark events list shows");
 }
 
-function list(context: CommandContext, name: string, options: ListOptions): Promise<number> {
+/** Whose events are meant. */
+type Place = { readonly repository: string } | { readonly webhook: string };
+
+/** @throws TidemarkError `bad-argument` where it is neither one nor the other, or both */
+function placeOf(name: string | undefined, { webhook }: PlaceOption): Place {
+  const attempt = "find the events";
+  const wanted = "the name or id of a repository, or --webhook with the address of one for all repositories";
+  if (webhook !== undefined) {
+    if (name !== undefined) throw wrong(attempt, name, "a repository beside --webhook", "one of the two");
+    return { webhook };
+  }
+  if (name === undefined) throw wrong(attempt, "", "neither a repository nor a webhook", wanted);
+  return { repository: name };
+}
+
+function list(context: CommandContext, name: string | undefined, options: ListOptions): Promise<number> {
+  const place = placeOf(name, options);
   const limit = countOf(options.number);
   const states = chosen(options.state, EVENT_STATES, "state");
   const sources = chosen(options.source, EVENT_SOURCES, "source");
+  if ("webhook" in place && options.source !== undefined)
+    throw wrong("list events by the source", options.source, "--source beside --webhook", "one of the two");
   return onInstallation(context, options, { purpose: "tidemark events list", works: false }, async (opened) => {
     const { out } = context.effects;
-    const { id } = await find(opened, name, "list the events of the repository");
-    const { events } = await readEventPage(opened.reads, opened.owner.organizationId, id, { limit, states, sources });
+    const { organizationId } = opened.owner;
+    const { events } =
+      "webhook" in place
+        ? await readStrayPage(opened.reads, organizationId, await findHook(opened, place.webhook), { limit, states })
+        : await readEventPage(opened.reads, organizationId, await idOf(opened, place.repository, "list"), {
+            limit,
+            states,
+            sources,
+          });
     if (options.json === true) out.write(`${JSON.stringify(events, null, 2)}\n`);
     else if (events.length === 0) out.write("Nothing of this kind has happened.\n");
     else {
@@ -115,20 +161,51 @@ function list(context: CommandContext, name: string, options: ListOptions): Prom
   });
 }
 
-function show(context: CommandContext, name: string, event: string, options: ShowOptions): Promise<number> {
-  const number = eventOf(event);
+async function idOf(opened: Opened, name: string, verb: string): Promise<string> {
+  return (await find(opened, name, `${verb} the events of the repository`)).id;
+}
+
+/** What is shown of an event, wherever it is. */
+interface ShownEvent {
+  readonly whole: () => Promise<StoredBody>;
+  readonly detail: () => Promise<Parameters<typeof eventDetailLines>[0]>;
+}
+
+async function shownEvent(opened: Opened, place: Place, event: string): Promise<ShownEvent> {
+  const { reads } = opened;
+  const { organizationId } = opened.owner;
+  if ("webhook" in place) {
+    const webhook = await findHook(opened, place.webhook);
+    return {
+      whole: () => readWholeStrayBody(reads, organizationId, webhook, event),
+      detail: () => readStrayDetail(reads, organizationId, webhook, event),
+    };
+  }
+  const id = await idOf(opened, place.repository, "show");
+  return {
+    whole: () => readWholeBody(reads, organizationId, id, event),
+    detail: () => readEventDetail(reads, organizationId, id, event),
+  };
+}
+
+function show(
+  context: CommandContext,
+  [name, event]: readonly [string | undefined, string | undefined],
+  options: ShowOptions,
+): Promise<number> {
+  const place = placeOf(name, options);
+  const number = eventOf(event ?? "");
   return onInstallation(context, options, { purpose: "tidemark events show", works: false }, async (opened) => {
     const { out } = context.effects;
-    const { organizationId } = opened.owner;
-    const { id } = await find(opened, name, "show the events of the repository");
+    const shown = await shownEvent(opened, place, number);
     if (options.body === true) {
-      const { bytes } = await readWholeBody(opened.reads, organizationId, id, number);
+      const { bytes } = await shown.whole();
       const isText = isUtf8(bytes);
       out.write(Buffer.from(bytes).toString(isText ? "utf8" : "base64"));
       if (!isText) context.effects.err.write("note: it is no text, and written in base64\n");
       return EXIT.done;
     }
-    const detail = await readEventDetail(opened.reads, organizationId, id, number);
+    const detail = await shown.detail();
     if (options.json === true) out.write(`${JSON.stringify(detail, null, 2)}\n`);
     else for (const line of eventDetailLines(detail, context.effects.now())) out.write(`${line}\n`);
     return EXIT.done;

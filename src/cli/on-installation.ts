@@ -4,6 +4,7 @@ import type { RepositoryId } from "../domain/model.ts";
 import { formatCount } from "../domain/format-value.ts";
 import { importShare } from "../domain/import-share.ts";
 import { escapeControls } from "../domain/safe-text.ts";
+import { WEBHOOK_LABELS } from "../domain/webhook-kind.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { startWorker } from "../ingest/worker.ts";
 import { type Installation, openInstallation } from "../installation.ts";
@@ -12,6 +13,7 @@ import { createReads, type Reads } from "../reads/reads.ts";
 import { readRepositoryView, type RepositoryView } from "../reads/repository-list.ts";
 import { waitingEvents } from "../store/event.ts";
 import { LEASE_MS } from "../store/lease.ts";
+import { readTeamWebhooks } from "../store/webhook.ts";
 import type { CommandContext } from "./context.ts";
 import { type DataOption, withData } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
@@ -59,6 +61,26 @@ export async function find({ reads, owner }: Opened, name: string, attempt: stri
     const wanted = "one that tidemark repository list shows";
     throw new TidemarkError("repository-not-found", { attempt, value: name, found: "none of this name or id", wanted });
   }
+}
+
+/**
+ * Finds a webhook that serves all repositories.
+ * @param word its number, its address, or the end of that
+ * @returns its id
+ * @throws TidemarkError `webhook-not-found`, which names those that there are
+ */
+export async function findHook({ database, owner }: Opened, word: string): Promise<string> {
+  const all = await readTeamWebhooks(database.web.in(owner.organizationId));
+  const last = word.replace(/\/+$/, "").split("/").at(-1);
+  const found = all.find(({ id, hookId }) => id === word || hookId === last);
+  if (found !== undefined) return found.id;
+  const known = all.map(({ id, kind, hookId }) => `${id} (${WEBHOOK_LABELS[kind]}, /hooks/${hookId})`).join(", ");
+  throw new TidemarkError("webhook-not-found", {
+    attempt: "find the webhook for all repositories",
+    value: word,
+    found: "none with this number or address",
+    wanted: known === "" ? "one, and there is none: the Account page makes it" : `one of ${known}`,
+  });
 }
 
 /**

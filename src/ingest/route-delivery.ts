@@ -151,7 +151,8 @@ function routeOf(delivery: UnreadDelivery, places: PlaceIndex, news: News): Deli
   if (repositoryId === null && meaning.kind === "access") {
     // by name of the provider: which of its repositories may still be read is found out by asking for each
     news.providers.add(kind);
-    return { id, repositoryId, state: "done", named: [], reason: null };
+    const reason = "It tells of access to many repositories: its provider is asked what may still be read.";
+    return { id, repositoryId, state: "done", named: [], reason };
   }
   if (repositoryId === null) return skipped(delivery, unknownWords(meaning));
   later(news.repositories, repositoryId, createdAt);
@@ -174,7 +175,9 @@ function unknownWords(meaning: WebhookMeaning): string {
   if (meaning.kind !== "push" && meaning.kind !== "repository") return "Nothing to do.";
   const { name, urls } = meaning.repository;
   const said = name ?? urls[0];
-  return said === undefined ? "It does not say which repository it is about." : `"${said}" is not followed here.`;
+  return said === undefined
+    ? "It does not say which repository it is about."
+    : `It names "${said}", which nobody follows here.`;
 }
 
 function later<Key>(times: Map<Key, Date>, key: Key, at: Date): void {

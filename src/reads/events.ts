@@ -45,7 +45,8 @@ export interface EventView {
   readonly by: string | null;
 }
 
-function viewOf(event: StoredEvent): EventView {
+/** @returns an event as the API gives it */
+export function eventView(event: StoredEvent): EventView {
   const { createdAt, dueAt, finishedAt, heads, ...said } = event;
   const times = {
     createdAt: createdAt.toISOString(),
@@ -56,8 +57,8 @@ function viewOf(event: StoredEvent): EventView {
   return { ...said, ...times, heads: moved };
 }
 
-/** An id has at most 18 digits: its holder may have made a cursor of anything. */
-function eventId(word: string, cursor: string): string {
+/** @returns the id of a cursor's place: its holder may have made a cursor of anything. @throws TidemarkError `cursor-mismatch` */
+export function eventId(word: string, cursor: string): string {
   if (/^[1-9]\d{0,17}$/.test(word)) return word;
   throw mismatch(cursor, "one of another list", "a cursor of this list");
 }
@@ -79,7 +80,7 @@ export async function readEventPage(
     const rows = await readEvents(reader, repository, { before, limit: limit + 1, states, sources });
     const events = rows.slice(0, limit);
     const last = rows.length > limit ? events.at(-1) : undefined;
-    return { events: events.map(viewOf), nextCursor: last === undefined ? null : writeCursor(scope, [last.id]) };
+    return { events: events.map(eventView), nextCursor: last === undefined ? null : writeCursor(scope, [last.id]) };
   });
   return answer;
 }
@@ -94,15 +95,17 @@ export async function readEventView(
   const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
     const event = await readEvent(reader, repository, id);
     if (event === null) throw new RangeError(`event ${id} is gone`);
-    return viewOf(event);
+    return eventView(event);
   });
   return answer;
 }
 
+/** What is attempted when a whole body is asked for. */
+export const SAVE = "save the body of the event";
 /** Bytes of a body that are shown: a page shows no more, and the whole can be saved. */
 export const MAX_SHOWN_BODY = 64 * 1024;
 /** Largest body, in bytes: a delivery is not taken with a larger one. */
-const MAX_BODY = 32 * 1024 * 1024;
+export const MAX_BODY = 32 * 1024 * 1024;
 
 /** A delivery's body as far as it is shown: as text where it is UTF-8, else in base64. */
 export interface BodyView {
@@ -145,7 +148,7 @@ export async function readEventDetail(
     const event = await readEvent(reader, repository, id);
     if (event === null) throw eventNotFound("show the event", id);
     const body = await readEventBody(reader, repository, id, MAX_SHOWN_BODY);
-    return { ...viewOf(event), body: body === null ? null : bodyView(body) };
+    return { ...eventView(event), body: body === null ? null : bodyView(body) };
   });
   return answer;
 }
@@ -160,10 +163,14 @@ export async function readWholeBody(
   const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
     const body = await readEventBody(reader, repository, id, MAX_BODY);
     if (body !== null) return body;
-    const attempt = "save the body of the event";
-    if ((await readEvent(reader, repository, id)) === null) throw eventNotFound(attempt, id);
-    const parts = { found: "none, or none any more", wanted: "a delivery of the last weeks" };
-    throw new TidemarkError("event-not-found", { attempt, value: id, ...parts });
+    if ((await readEvent(reader, repository, id)) === null) throw eventNotFound(SAVE, id);
+    throw bodyGone(id);
   });
   return answer;
+}
+
+/** @returns the error of an event whose body is asked for and is none */
+export function bodyGone(id: string): TidemarkError {
+  const parts = { found: "none, or none any more", wanted: "a delivery of the last weeks" };
+  return new TidemarkError("event-not-found", { attempt: SAVE, value: id, ...parts });
 }

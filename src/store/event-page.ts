@@ -34,7 +34,8 @@ export interface StoredEvent {
   readonly by: string | null;
 }
 
-const EVENT = `
+/** What of a row of `event` a StoredEvent is made of. */
+export const EVENT = `
   id::text, source, task, state, attempts, created_at AS "createdAt", due_at AS "dueAt", finished_at AS "finishedAt", error,
   commits, files, warnings, heads, event_name AS "eventName", delivery_id AS "deliveryId", named,
   body IS NOT NULL AS "hasBody", (SELECT u.name FROM "user" u WHERE u.id = event.user_id) AS by,
@@ -49,7 +50,7 @@ const PAGE = `
   ORDER BY event.id DESC LIMIT $4`;
 
 /** Above every id. */
-const NEWEST = "9223372036854775807";
+export const NEWEST = "9223372036854775807";
 
 /** Which events are listed; an empty list leaves none out. */
 export interface EventFilter {

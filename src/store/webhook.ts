@@ -1,6 +1,7 @@
 // Webhooks: the addresses that Git servers call, with their sealed secrets and how they are doing.
 import type { RepositoryId } from "../domain/model.ts";
 import type { WebhookKind } from "../domain/webhook-kind.ts";
+import { TidemarkError } from "../errors.ts";
 import type { Reader, SystemReader, Transaction } from "./database.ts";
 
 /**
@@ -77,6 +78,12 @@ const OF_TEAM = `
 /** @returns the webhooks of a team that serve many repositories */
 export function readTeamWebhooks(reader: Reader): Promise<StoredWebhook[]> {
   return reader.query<StoredWebhook>(OF_TEAM);
+}
+
+/** @returns the error of an id that no webhook of the whole team has */
+export function teamWebhookNotFound(id: string): TidemarkError {
+  const parts = { found: "none with this id", wanted: "the id of a webhook that serves all repositories" };
+  return new TidemarkError("webhook-not-found", { attempt: "find the webhook", value: id, ...parts });
 }
 
 const SECRETS = `

@@ -10,6 +10,7 @@ import { type ProvidedRepository, readProvided } from "../store/repository-provi
 import {
   deleteWebhook,
   readTeamWebhooks,
+  teamWebhookNotFound,
   readWebhookOf,
   setWebhookUnwanted,
   type StoredWebhook,
@@ -116,9 +117,8 @@ export function webhookCalls(deps: WebhookDeps & { readonly database: Pick<Datab
 function teamCalls(deps: WebhookDeps & { readonly database: Pick<Database, "web"> }): WebhookCalls["team"] {
   const found = async (store: OrganizationStore, id: string): Promise<StoredWebhook> => {
     const webhook = (await readTeamWebhooks(store)).find((each) => each.id === id);
-    if (webhook !== undefined) return webhook;
-    const parts = { found: "none with this id", wanted: "the id of a webhook that serves all repositories" };
-    throw new TidemarkError("webhook-not-found", { attempt: "find the webhook", value: id, ...parts });
+    if (webhook === undefined) throw teamWebhookNotFound(id);
+    return webhook;
   };
   const shown = async (store: OrganizationStore, id: string): Promise<ShownWebhook<TeamWebhookView>> => {
     const webhook = await found(store, id);

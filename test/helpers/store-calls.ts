@@ -91,6 +91,7 @@ import {
   waitingEvents,
 } from "../../src/store/event.ts";
 import { readEvent, readEventBody, readEvents } from "../../src/store/event-page.ts";
+import { readStrayBody, readStrayDeliveries, readStrayDelivery } from "../../src/store/stray-delivery.ts";
 import {
   adoptFailing,
   type AccountRow,
@@ -210,6 +211,9 @@ export interface CallTarget {
   readonly eventId: string;
   /** of its webhook, which says its name for a problem */
   readonly webhookId: string;
+  /** of one for all repositories, and a delivery of it that led to none */
+  readonly teamWebhookId: string;
+  readonly strayId: string;
   readonly userId: string;
   readonly accountId: string;
 }
@@ -362,6 +366,11 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   ),
   readEventBody: reads(async (tx, { repository, eventId }) => readEventBody(tx, repository, eventId, 100)),
   readEvent: readsOfPage((tx, { repository, eventId }) => readEvent(tx, repository, eventId)),
+  readStrayDeliveries: readsOfPage((tx, { teamWebhookId }) =>
+    readStrayDeliveries(tx, teamWebhookId, { before: null, limit: 9, states: [] }),
+  ),
+  readStrayDelivery: readsOfPage((tx, { teamWebhookId, strayId }) => readStrayDelivery(tx, teamWebhookId, strayId)),
+  readStrayBody: reads((tx, { teamWebhookId, strayId }) => readStrayBody(tx, teamWebhookId, strayId, 100)),
   takeUnread: counts((tx) => takeUnread(tx, { count: 9, bytes: 9 })),
   setRoutes: writes((tx, { eventId, repository }) =>
     setRoutes(tx, [{ id: eventId, repositoryId: repository, state: "due", named: [], reason: "moved" }]),

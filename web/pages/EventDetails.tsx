@@ -5,29 +5,28 @@ import type { EventDetail, RepositoryEvent } from "../../src/api/contract/events
 import { problemOf } from "../api.ts";
 import { SHORT_SHA } from "../cell.ts";
 import { indentJson } from "../indent-json.ts";
-import { api } from "../paths.ts";
-import { eventQuery } from "../settings-queries.ts";
+import type { EventQuery } from "../settings-queries.ts";
 import { size } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
-import { MovedBranches } from "./MovedBranches.tsx";
 
 /** What the details are made of. */
 export interface EventDetailsProps {
-  readonly name: string;
   readonly event: RepositoryEvent;
-  /** branches that it moved, beyond those that are shown anyway */
-  readonly furtherHeads: NonNullable<RepositoryEvent["heads"]>;
+  /** what came with it: how that is asked for, and where the body can be saved from */
+  readonly came: { readonly query: EventQuery; readonly href: string };
+  /** what it led to beyond what is shown anyway */
+  readonly children?: ReactNode;
 }
 
 /** Draws them, closed; nothing where there is nothing more. */
-export function EventDetails({ name, event, furtherHeads }: EventDetailsProps): ReactNode {
+export function EventDetails({ event, came, children = null }: EventDetailsProps): ReactNode {
   const [open, setOpen] = useState(false);
   const { named, deliveryId, hasBody, source } = event;
-  if (source !== "webhook" && furtherHeads.length === 0 && named === null) return null;
+  if (source !== "webhook" && children === null && named === null) return null;
   return (
     <details className="event-more" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>{source === "webhook" ? "What came" : "More"}</summary>
-      {furtherHeads.length === 0 ? null : <MovedBranches name={name} heads={furtherHeads} />}
+      {children}
       {named === null || named.length === 0 ? null : <NamedRefs named={named} />}
       {deliveryId === null ? null : (
         <p className="dim">
@@ -37,7 +36,7 @@ export function EventDetails({ name, event, furtherHeads }: EventDetailsProps): 
       {source !== "webhook" ? null : !hasBody ? (
         <p className="dim">Its body is not kept any more, or came with none.</p>
       ) : open ? (
-        <Body name={name} event={event.id} />
+        <Body came={came} />
       ) : null}
     </details>
   );
@@ -61,8 +60,8 @@ function NamedRefs({ named }: { named: NonNullable<RepositoryEvent["named"]> }):
   );
 }
 
-function Body({ name, event }: { name: string; event: string }): ReactNode {
-  const { data, error } = useQuery(eventQuery(name, event));
+function Body({ came }: Pick<EventDetailsProps, "came">): ReactNode {
+  const { data, error } = useQuery(came.query);
   if (error !== null && data === undefined) {
     return (
       <p className="worse" role="alert">
@@ -72,7 +71,7 @@ function Body({ name, event }: { name: string; event: string }): ReactNode {
   }
   if (data === undefined) return <p className="dim">Loading what came …</p>;
   if (data.body === null) return <p className="dim">Its body is not kept any more.</p>;
-  return <BodyText body={data.body} href={api.eventBody(name, event)} />;
+  return <BodyText body={data.body} href={came.href} />;
 }
 
 function BodyText({ body, href }: { body: NonNullable<EventDetail["body"]>; href: string }): ReactNode {

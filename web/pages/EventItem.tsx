@@ -5,9 +5,10 @@ import type { RepositoryEvent } from "../../src/api/contract/events.ts";
 import type { RepositoryState } from "../../src/api/contract/repositories.ts";
 import { problemOf } from "../api.ts";
 import { eventWords, headsInOrder } from "../event-words.ts";
+import { api } from "../paths.ts";
 import { repositoriesQuery, repositoryQuery } from "../queries.ts";
 import { postRetry } from "../settings-api.ts";
-import { eventsKey } from "../settings-queries.ts";
+import { eventQuery, eventsKey } from "../settings-queries.ts";
 import { ago, writtenTime } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
@@ -57,7 +58,9 @@ export function EventItem({ name, event, repository }: EventItemProps): ReactNod
         </div>
       )}
       {heads.length === 0 ? null : <MovedBranches name={name} heads={heads.slice(0, SHOWN_HEADS)} />}
-      <EventDetails name={name} event={event} furtherHeads={heads.slice(SHOWN_HEADS)} />
+      <EventDetails event={event} came={{ query: eventQuery(name, event.id), href: api.eventBody(name, event.id) }}>
+        {heads.length <= SHOWN_HEADS ? null : <MovedBranches name={name} heads={heads.slice(SHOWN_HEADS)} />}
+      </EventDetails>
     </li>
   );
 }

@@ -7,6 +7,7 @@ import { problemOf } from "../api.ts";
 import { deleteTeamWebhook, postTeamSecret, teamWebhooksQuery } from "../team-webhooks-api.ts";
 import { Confirm } from "../ui/Confirm.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { StrayDeliveries } from "./StrayDeliveries.tsx";
 import { WebhookByHand } from "./WebhookByHand.tsx";
 import { WebhookState } from "./WebhookState.tsx";
 
@@ -36,6 +37,7 @@ export function TeamWebhookItem({ webhook, shown, show }: TeamWebhookItemProps):
         secret={shown?.secret ?? null}
         remake={null}
       />
+      <StrayDeliveries webhook={webhook} />
       <Buttons webhook={webhook} shown={shown} show={show} />
     </li>
   );

@@ -5,10 +5,11 @@ import { MAX_CURSOR } from "./commits.ts";
 import { type Contract, repeated, RepositoryParams, wholeNumber } from "./contract.ts";
 
 /** Events of a page at most. */
-const MAX_EVENTS = 200;
+export const MAX_EVENTS = 200;
 
 const Source = z.enum(["webhook", "poll", "person", "import", "schedule"]);
-const State = z.enum(["due", "running", "failed", "done", "skipped", "dead"]);
+/** What has become of an event. */
+export const EventState = z.enum(["due", "running", "failed", "done", "skipped", "dead"]);
 
 /** A branch that a run moved; old null: new, new null: gone. */
 const MovedHead = z.object({
@@ -27,7 +28,7 @@ export const RepositoryEvent = z.object({
   /** the whole history, or what is new */
   task: z.enum(["import", "sync"]),
   /** `failed`: it is tried again at dueAt; `skipped`: nothing was to be done; `dead`: given up; `error` says why */
-  state: State,
+  state: EventState,
   /** how often it has failed */
   attempts: z.number().int(),
   createdAt: z.string(),
@@ -66,7 +67,7 @@ export const listEvents = {
     limit: wholeNumber(1, MAX_EVENTS, 50),
     cursor: z.string().max(MAX_CURSOR, { abort: true }).optional(),
     /** only events in one of these states */
-    state: repeated(State, State.options.length),
+    state: repeated(EventState, EventState.options.length),
     /** only events of one of these sources */
     source: repeated(Source, Source.options.length),
   }),
@@ -75,12 +76,15 @@ export const listEvents = {
   problems: ["not-signed-in", "repository-not-found", "cursor-mismatch"],
 } as const satisfies Contract;
 
-const EventParams = RepositoryParams.extend({
+/** Which event. */
+export const WhichEvent = z.object({
   event: z
     .string()
     .max(18, { abort: true })
     .regex(/^[1-9][0-9]{0,17}$/, "the id of an event, in digits"),
 });
+
+const EventParams = RepositoryParams.extend(WhichEvent.shape);
 
 /** An event with the body of its delivery. */
 export const EventDetail = RepositoryEvent.extend({

@@ -81,7 +81,8 @@ export const TeamWebhook = Webhook.extend({ id: z.string() });
 /** A webhook that serves all repositories of the organisation. */
 export type TeamWebhook = z.infer<typeof TeamWebhook>;
 
-const TeamWebhookParams = z.object({
+/** Which webhook that serves all repositories. */
+export const TeamWebhookParams = z.object({
   webhook: z
     .string()
     .max(18, { abort: true })

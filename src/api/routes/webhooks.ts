@@ -1,9 +1,35 @@
 // Routes of webhooks: a repository's own, and those that serve all. Their answers are never kept by a browser: one holds the secret.
 import { readRepositoryVersion } from "../../reads/commit-page.ts";
+import { readStrayDetail, readStrayPage, readWholeStrayBody } from "../../reads/stray-deliveries.ts";
+import * as stray from "../contract/stray-deliveries.ts";
 import * as contract from "../contract/webhooks.ts";
 import { NOT_KEPT } from "../headers.ts";
-import { type Route, route } from "../route.ts";
+import { rawFileHeaders } from "../raw-file-headers.ts";
+import { ANSWERED, type Route, route } from "../route.ts";
 import type { Services } from "../services.ts";
+
+/** Routes of what webhooks for all repositories delivered that led to none. */
+export function strayRoutes({ reads }: Services): Route[] {
+  return [
+    route(stray.listStrayDeliveries, "read-bodies", ({ caller, params, query, reply }) => {
+      reply.header("cache-control", NOT_KEPT);
+      const { state: states, ...page } = query;
+      return readStrayPage(reads, caller.organizationId, params.webhook, { ...page, states });
+    }),
+    route(stray.getStrayDelivery, "read-bodies", ({ caller, params, reply }) => {
+      reply.header("cache-control", NOT_KEPT);
+      return readStrayDetail(reads, caller.organizationId, params.webhook, params.event);
+    }),
+    route(stray.getStrayBody, "read-bodies", async ({ caller, params, reply }) => {
+      const { bytes } = await readWholeStrayBody(reads, caller.organizationId, params.webhook, params.event);
+      void reply
+        .headers(rawFileHeaders(`delivery-${params.event}`, bytes))
+        .header("cache-control", NOT_KEPT)
+        .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      return ANSWERED;
+    }),
+  ];
+}
 
 /** Routes of webhooks. */
 export function webhookRoutes({ reads, webhooks }: Services): Route[] {
