@@ -4,12 +4,13 @@ import { type AccountDeps, type AccountUse, withAccount } from "./account-access
 import type { OrganizationId, RepositoryId } from "./domain/model.ts";
 import type { ProviderKind } from "./domain/provider-kind.ts";
 import type { WebhookKind } from "./domain/webhook-kind.ts";
-import { isTidemarkError } from "./errors.ts";
+import { isTidemarkError, type TidemarkError } from "./errors.ts";
 import type { SealedPlace } from "./keyring.ts";
 import type { HookSettings, ProviderHook, RepositoryPlace } from "./providers/provider.ts";
 import { makeWebhookSecret } from "./providers/webhook-sources.ts";
 import type { Secret } from "./secrets.ts";
 import type { OrganizationStore, Transaction } from "./store/database.ts";
+import { insertLeftWebhook } from "./store/left-webhook.ts";
 import { forgetMissed } from "./store/missed-change.ts";
 import { lockSettings } from "./store/repository-settings.ts";
 import { type ProvidedRepository, readProvided } from "./store/repository-provider.ts";
@@ -46,6 +47,8 @@ export interface WebhookChoice {
 const OVERLAP_MS = 86_400_000;
 /** 128 bits: found by nobody by trying, and no proof all the same. */
 const HOOK_ID_BYTES = 16;
+/** A provider that could not remove one is asked again after this, in ms. */
+const AGAIN_MS = 5 * 60_000;
 const NO_ADDRESS =
   "This server does not know the address that others reach it by: start it with TIDEMARK_URL, such as https://tidemark.example.org.";
 
@@ -225,7 +228,8 @@ async function hookAt(
 }
 
 /**
- * Removes a repository's webhook, also at the provider where it was made there.
+ * Removes a repository's webhook, also at the provider where it was made there; where that does not work now it is
+ * remembered and tried again. Whatever still calls its address is refused.
  * @returns why it is still there at the provider, in words; null when it is not
  */
 export async function removeWebhook(
@@ -235,9 +239,18 @@ export async function removeWebhook(
 ): Promise<string | null> {
   const webhook = await readWebhookOf(store, id);
   if (webhook === null) return null;
-  const left = await removeAtProvider(store, deps, webhook, { id: providerId ?? "", name: providerName ?? "" });
-  await store.write((tx) => deleteWebhook(tx, webhook.id));
-  return left;
+  const place = { id: providerId ?? "", name: providerName ?? "" };
+  const left = await removeAtProvider(store, deps, webhook, place);
+  const { accountId, providerHookId } = webhook;
+  await store.write(async (tx) => {
+    if (left !== null && accountId !== null && providerHookId !== null) {
+      const now = deps.call.now();
+      const when = { at: new Date(now), dueAt: new Date(left.retryAt ?? now + AGAIN_MS) };
+      await insertLeftWebhook(tx, { accountId, providerId: place.id, providerName: place.name, providerHookId }, when);
+    }
+    await deleteWebhook(tx, webhook.id);
+  });
+  return left === null ? null : left.message;
 }
 
 async function removeAtProvider(
@@ -245,7 +258,7 @@ async function removeAtProvider(
   deps: WebhookDeps,
   { accountId, providerHookId }: StoredWebhook,
   place: RepositoryPlace,
-): Promise<string | null> {
+): Promise<TidemarkError | null> {
   if (accountId === null || providerHookId === null) return null;
   try {
     await withAccount(store, deps, accountId, async ({ provider, call, access }) => {
@@ -253,7 +266,7 @@ async function removeAtProvider(
     });
     return null;
   } catch (error) {
-    if (isTidemarkError(error)) return error.message;
+    if (isTidemarkError(error)) return error;
     throw error;
   }
 }

@@ -115,6 +115,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   takeDuePoll: "the poller's one question over all organisations: it gives what a look at one repository needs",
   askAboutHooksElsewhere: "has providers asked, of all organisations: the server's address is the same for all",
   takeUnchecked: "see takeDueLease: it gives ids alone",
+  takeLeftWebhooks: "see takeDueLease: it gives what removing a webhook at its provider needs",
   leaseHolders: "see HOLDERS above",
   endLeasesOf: "see END_OF_HOLDER above",
   endStrayLeases: "see END_STRAY above",

@@ -105,7 +105,7 @@ function remove(context: CommandContext, name: string, options: Options): Promis
     context.effects.out.write(`${escapeControls(view.name)} is removed.\n`);
     if (left !== null)
       context.effects.err.write(
-        `Its webhook is still there at its provider, remove it there: ${escapeControls(left)}\n`,
+        `Its webhook is still at its provider; a running server tries to remove it again: ${escapeControls(left)}\n`,
       );
     return EXIT.done;
   });

@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { OrganizationId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { askAboutHooksElsewhere, takeUnchecked } from "../store/repository-provider.ts";
+import { removeLeftWebhooks } from "./left-webhooks.ts";
 import { OutageNotice } from "./outage-notice.ts";
 import { followProvider, type FollowProviderDeps } from "./follow-provider.ts";
 
@@ -69,8 +70,9 @@ export function startProviderWatch(deps: FollowProviderDeps): ProviderWatch {
   };
 }
 
-/** Asks about those that are due, a few at a time. @returns how many there were */
+/** Asks about those that are due, a few at a time, and has webhooks removed that were left. @returns how many there were */
 export async function askProviders(deps: FollowProviderDeps, signal?: AbortSignal): Promise<number> {
+  const left = await removeLeftWebhooks(deps);
   const now = deps.call.now();
   const taken = await takeUnchecked(deps.database.system, {
     before: new Date(now - EVERY_MS),
@@ -92,5 +94,5 @@ export async function askProviders(deps: FollowProviderDeps, signal?: AbortSigna
       }
     }),
   );
-  return taken.length;
+  return taken.length + left;
 }

@@ -158,6 +158,9 @@ const ASK_FAILING = `
   SELECT r.organization_id, r.id, 'sync', 'schedule' FROM git_repository r
   WHERE r.organization_id = $1 AND r.git_account_id = $2 AND r.state = 'failed' AND r.gone_at IS NULL`;
 
+// What it was not allowed to remove.
+const REMOVE_LEFT = `UPDATE left_webhook SET due_at = created_at WHERE organization_id = $1 AND git_account_id = $2`;
+
 /** Gives an account a token, and what was found of it; it is taken from now on. */
 export async function setAccountToken(
   tx: Transaction,
@@ -168,6 +171,7 @@ export async function setAccountToken(
   await tx.query(SET_TOKEN, [id, token, login, subject, scopes, missingScopes, expiresAt, checkedAt]);
   await tx.query(LOOK_AGAIN, [id]);
   await tx.query(ASK_FAILING, [id]);
+  await tx.query(REMOVE_LEFT, [id]);
 }
 
 const SET_CHECKED = `

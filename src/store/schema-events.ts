@@ -66,6 +66,33 @@ export const webhook = pgTable(
   ],
 );
 
+/** Webhooks that are removed here and still stand at their provider, which could not be asked: it is tried again. */
+export const leftWebhook = pgTable(
+  "left_webhook",
+  {
+    organizationId: id("organization_id").notNull(),
+    id: id("id").notNull().generatedAlwaysAsIdentity(),
+    /** by whose access it was made, and is removed */
+    gitAccountId: id("git_account_id").notNull(),
+    /** the provider's own numbers for its repository and for it, and what the repository was called */
+    providerId: text("provider_id").notNull(),
+    providerName: text("provider_name").notNull(),
+    providerHookId: text("provider_hook_id").notNull(),
+    dueAt: at("due_at").notNull(),
+    createdAt: at("created_at").notNull().default(now),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    index("left_webhook_due").on(t.dueAt),
+    // without the account nobody can remove it
+    foreignKey({
+      name: "left_webhook_account",
+      columns: [t.organizationId, t.gitAccountId],
+      foreignColumns: [gitAccount.organizationId, gitAccount.id],
+    }).onDelete("cascade"),
+  ],
+);
+
 /** What happened to a repository, why, and what became of it: the worker's work list. */
 export const event = pgTable(
   "event",

@@ -108,6 +108,7 @@ import {
   setAccountToken,
   setRepositoryAccount,
 } from "../../src/store/git-account.ts";
+import { deleteLeftWebhook, insertLeftWebhook, putOffLeftWebhook } from "../../src/store/left-webhook.ts";
 import { deleteTags, findTag, putTags, readPlacedTags, readTags } from "../../src/store/git-tag.ts";
 import { copySkeleton, deleteSkeleton, readSkeleton, skeletonFromCommits } from "../../src/store/import-commit.ts";
 import { keepLease, leaseHolder, type Lease, releaseLease, revokeLease } from "../../src/store/lease.ts";
@@ -401,6 +402,15 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   setAccountLimit: writes((tx, { accountId }) => setAccountLimit(tx, accountId, FAR)),
   setAccountShared: writes((tx, { accountId }) => setAccountShared(tx, accountId, false)),
   setRepositoryAccount: writes((tx, { repository, accountId }) => setRepositoryAccount(tx, repository, accountId)),
+  insertLeftWebhook: writes((tx, { accountId }) =>
+    insertLeftWebhook(
+      tx,
+      { accountId, providerId: "7", providerName: "a/b", providerHookId: "1" },
+      { at: FAR, dueAt: FAR },
+    ),
+  ),
+  putOffLeftWebhook: writes((tx) => putOffLeftWebhook(tx, "1", FAR)),
+  deleteLeftWebhook: writes((tx) => deleteLeftWebhook(tx, "1")),
   deleteAccount: writes((tx, { accountId }) => deleteAccount(tx, accountId)),
   // settings
   lockSettings: reads((tx, { repository }) => lockSettings(tx, repository)),
