@@ -94,6 +94,43 @@ test("a table that is locked: 503 within two seconds", async () => {
   assert.equal((await send("unlocked")).status, 202);
 });
 
+/** What has each delivery wait after its INSERT and before its COMMIT, for as long as somebody holds the lock. */
+const HOLD = `
+  CREATE FUNCTION hold_commit() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN NULL; END $$;
+  CREATE CONSTRAINT TRIGGER hold_commit AFTER INSERT ON event DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION hold_commit();`;
+
+test("a delivery whose backend is killed between INSERT and COMMIT is not acknowledged, and is none", async () => {
+  await withClient(ownerUrl, (client) => client.query(HOLD));
+  const held = await withClient(ownerUrl, async (client) => {
+    await client.query("SELECT pg_advisory_lock(4711)");
+    const sent = send("never committed");
+    const waiting = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted";
+    for (const end = performance.now() + 10_000; ; ) {
+      const [row] = (await client.query<{ pid: number }>(waiting)).rows;
+      if (row === undefined) assert.ok(performance.now() < end, "it never came so far");
+      else {
+        process.kill(row.pid, "SIGKILL");
+        return sent;
+      }
+    }
+  });
+  assert.equal(held.status, 503);
+  for (const end = performance.now() + 60_000; ; ) {
+    try {
+      await withClient(ownerUrl, (client) => client.query("DROP FUNCTION hold_commit CASCADE"));
+      break;
+    } catch (error) {
+      assert.ok(performance.now() < end, String(error)); // Postgres starts all its processes anew
+    }
+  }
+  assert.equal((await stored()).has("never committed"), false);
+  let again = 0;
+  while (again !== 202) again = (await send("never committed")).status;
+  assert.equal((await stored()).has("never committed"), true);
+});
+
 /** Sends deliveries one after the other until it is told to stop. @returns those that were acknowledged */
 async function sendOn(sender: string, signal: AbortSignal): Promise<string[]> {
   const taken: string[] = [];

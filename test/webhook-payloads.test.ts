@@ -4,8 +4,11 @@ import { test } from "node:test";
 import type { WebhookKind, WebhookMeaning } from "../src/providers/webhook-source.ts";
 import { webhookSource } from "../src/providers/webhook-sources.ts";
 import { pick, type Random, seededRandom } from "./helpers/seeded-random.ts";
+import { LONG, pathsOf, READ, REPLACEMENTS, replaced } from "./helpers/payload-mutations.ts";
+import { PUSH_PAYLOADS } from "./helpers/push-payloads.ts";
 import { type ExamplePayload, folderExamples, githubExamples, webhookFolder } from "./helpers/webhook-payloads.ts";
 
+const LONG_FORM = process.env["TIDEMARK_TEST_ROUNDS"] !== undefined;
 /** 40 in the long form: 120 mutations a payload. */
 const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
 const MUTATIONS = 3 * ROUNDS;
@@ -124,33 +127,6 @@ test("parse() takes any provider's payload at any webhook", () => {
   }
 });
 
-/** Paths to every value below `value`. */
-function pathsOf(value: unknown, trail: readonly string[] = []): (readonly string[])[] {
-  if (typeof value !== "object" || value === null) return [trail];
-  const below = Object.entries(value).flatMap(([name, each]) => pathsOf(each, [...trail, name]));
-  return [trail, ...below];
-}
-
-const LONG = "x".repeat(1_000_000);
-const REMOVED = Symbol("removed");
-const REPLACEMENTS: readonly unknown[] = [null, [], {}, 7, -1, 1e300, LONG, "", true, [null], "\u0000", REMOVED];
-
-/** A copy in which the value at a path is another one. */
-function replaced(value: unknown, path: readonly string[], by: unknown): unknown {
-  const [name, ...rest] = path;
-  if (name === undefined) return by === REMOVED ? undefined : by;
-  const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string, unknown>;
-  const inside = replaced(copy[name], rest, by);
-  if (inside === undefined && Array.isArray(copy)) copy.splice(Number(name), 1);
-  else if (inside === undefined) delete copy[name];
-  else copy[name] = inside;
-  return copy;
-}
-
-/** What we read of payloads; half of the mutations hit these, since most values are never looked at. */
-const READ =
-  /^(ref|ref_type|before|after|sha|action|event_name|object_kind|project_id|repository|project|push|changes|new|old|data|type)\b/;
-
 function mutate(each: ExamplePayload, random: Random): void {
   const all = pathsOf(each.payload);
   const read = all.filter((path) => READ.test(path.join(" ")));
@@ -169,12 +145,14 @@ test(`parse() takes payloads of which any value is another one, ${MUTATIONS} tim
 
 /** Every value that a push is read from, in turn, as each of the replacements: seeds cannot miss one. */
 test("parse() takes pushes of which each value is in turn each other one", () => {
-  const pushes = [...published.filter(({ eventName }) => eventName === "push").slice(0, 1), ...others].filter(
-    ({ kind, eventName, payload }) => kind !== null && parse(kind, eventName, payload).kind === "push",
-  );
+  const isPush = ({ kind, eventName, payload }: ExamplePayload): boolean =>
+    kind !== null && parse(kind, eventName, payload).kind === "push";
+  const one = published.filter(({ eventName }) => eventName === "push").slice(0, 1);
+  const pushes = [...one, ...PUSH_PAYLOADS, ...(LONG_FORM ? others : [])].filter(isPush);
+  assert.ok(pushes.length > PUSH_PAYLOADS.length);
   for (const each of pushes) {
-    for (const path of pathsOf(each.payload).filter((one) => READ.test(one.join(" ")) && !one.includes("owner"))) {
-      for (const by of REPLACEMENTS.filter((one) => one !== LONG || path.length < 4)) {
+    for (const path of pathsOf(each.payload).filter((it) => READ.test(it.join(" ")) && !it.includes("owner"))) {
+      for (const by of REPLACEMENTS.filter((it) => it !== LONG || path.length < 4)) {
         const meaning = parse(each.kind ?? "signed", each.eventName, replaced(each.payload, path, by));
         assertSound(meaning, `${each.title} ${path.join(".")}`);
       }

@@ -20,14 +20,21 @@ export interface TestWebhook {
   readonly secret: string;
 }
 
+/** What a webhook is where a test does not take it as it comes. */
+export interface TestWebhookChoice {
+  readonly kind?: WebhookKind;
+  readonly repository?: RepositoryId | null;
+  /** default: any, which a signature of Standard Webhooks cannot be made with */
+  readonly secret?: string;
+}
+
 /** Makes a webhook of one repository, or of a whole team. */
 export async function makeTestWebhook(
   database: Pick<Database, "web">,
   organizationId: OrganizationId,
-  { kind = "github", repository = null }: { kind?: WebhookKind; repository?: RepositoryId | null } = {},
+  { kind = "github", repository = null, secret = randomBytes(16).toString("hex") }: TestWebhookChoice = {},
 ): Promise<TestWebhook> {
   const hookId = randomBytes(16).toString("hex");
-  const secret = randomBytes(16).toString("hex");
   const id = await database.web.in(organizationId).write(async (tx) => {
     const made = await insertWebhook(tx, { hookId, kind, repositoryId: repository });
     const place = { table: "webhook", column: "secret", rowId: made, organizationId };
