@@ -9,6 +9,7 @@ import { copyRepository } from "../bench/repository-copies.ts";
 import { HistoryBuilder } from "./helpers/git-history.ts";
 import { type GitServer, startGitServer } from "./helpers/git-server.ts";
 import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
+import { until, within } from "./helpers/until.ts";
 
 const LONG = process.env["TIDEMARK_TEST_ROUNDS"] !== undefined;
 const DELIVERIES = LONG ? 10_000 : 1_000;
@@ -58,7 +59,7 @@ async function drained(organizations: readonly OrganizationId[]): Promise<void> 
   const tell = (): void => void look().catch(done.reject);
   const stop = await bench.database.database.listen({ changed: tell, missed: tell });
   const timer = setInterval(tell, 500);
-  await done.promise;
+  await within("its end", done.promise);
   clearInterval(timer);
   await stop();
 }
@@ -123,7 +124,7 @@ test("a server that does not answer holds up no other repository", async () => {
     return (await bench.store.query(waiting, [quick])).length === 0;
   };
   const begun = performance.now();
-  while (!(await isAnswered())) await new Promise((resolve) => setTimeout(resolve, 50));
+  await until("the quick one is answered", isAnswered);
   // both places are taken until the slice of the slow ones is over: git would wait for half a minute
   assert.ok(performance.now() - begun < 25_000);
   await worker.stop();

@@ -91,7 +91,7 @@ test(`an open page is never older than its version and ${BEHIND_MS} ms while the
   const limit = performance.now() + WATCHDOG_MS;
   while ((seen.at(-1)?.version ?? 0) < version) {
     assert.ok(performance.now() < limit, `the page stays at ${seen.at(-1)?.version} of ${version}`);
-    await new Promise((resolve) => setImmediate(resolve));
+    await wait(1);
   }
   close?.();
   hub.close();
@@ -157,7 +157,7 @@ test("a listener that hangs in a transaction is told in the log, once, before th
   const limit = performance.now() + 60_000;
   while (!hasHeard()) {
     assert.ok(performance.now() < limit, "our listener heard nothing");
-    await new Promise((resolve) => setImmediate(resolve));
+    await wait(1);
   }
   assert.equal(told.length, 1);
   await busy.end();

@@ -11,6 +11,7 @@ import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
 import { PushedCheck } from "./helpers/pushed-check.ts";
 import { PushedRepository } from "./helpers/pushed-repository.ts";
 import { readStoredHistory } from "./helpers/stored-history.ts";
+import { within } from "./helpers/until.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -45,7 +46,7 @@ async function untilChanged(id: RepositoryId, work: () => Promise<void>): Promis
     missed: () => changed.reject(new Error("the listener missed something")),
   });
   await work();
-  await changed.promise;
+  await within("a change", changed.promise);
   await stop();
 }
 

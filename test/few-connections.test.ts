@@ -17,6 +17,7 @@ import { HistoryBuilder } from "./helpers/git-history.ts";
 import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
 import { runTidemark } from "./helpers/tidemark-process.ts";
 import { withClient } from "./helpers/with-client.ts";
+import { within } from "./helpers/until.ts";
 
 const PASSWORD = "few-connections-only-for-tests";
 
@@ -98,7 +99,7 @@ test("a worker that cannot look for work several times in a row says what keeps 
     const deps: IngestDeps = { ...bench.deps, database, log };
     const worker = await startWorker(deps);
     assert.equal(worker.trouble(), null);
-    await troubled.promise;
+    await within("four failures", troubled.promise);
     const trouble = worker.trouble();
     assert.ok(isTidemarkError(trouble, "database-busy"), String(trouble));
     assert.match(trouble.message, /too many connections for role/);

@@ -15,6 +15,7 @@ import { temporaryFolder } from "./helpers/temporary-folder.ts";
 import { quietLog, type TestDatabase } from "./helpers/test-database.ts";
 import { makeTestWebhook, signedHeaders, testKeyring } from "./helpers/test-webhook.ts";
 import { withClient } from "./helpers/with-client.ts";
+import { until } from "./helpers/until.ts";
 
 const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
 const SEED = Number(process.env["TIDEMARK_TEST_SEED"] ?? 20261128);
@@ -169,8 +170,8 @@ test(`what was acknowledged is there, although Postgres is killed ${ROUNDS} time
         // a connection that has ended meanwhile
       }
     }
-    let back = 0;
-    while (back !== 202) back = (await send(`round ${round} ${performance.now()}`)).status;
+    const isBack = async (): Promise<boolean> => (await send(`round ${round} ${performance.now()}`)).status === 202;
+    await until("a delivery is taken again", isBack);
   }
   stop.abort();
   const taken = (await Promise.all(senders)).flat();

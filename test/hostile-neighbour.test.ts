@@ -11,6 +11,7 @@ import { HOSTILE_DOCUMENTS } from "./helpers/hostile-documents.ts";
 import { openIngestBench } from "./helpers/ingest-bench.ts";
 import { processorMs } from "./helpers/processor-time.ts";
 import { PushedRepository } from "./helpers/pushed-repository.ts";
+import { within } from "./helpers/until.ts";
 
 /** A push is done within this, in ms. The test stops at ten times as much of the processor's time. */
 const DONE_MS = 5_000;
@@ -64,7 +65,7 @@ test("pushes of another repository are done within seconds while hostile documen
       if (isSo(looked)) return;
       assert.notEqual(looked.state, "failed");
       assert.ok(processorMs() < limit, `${looked.state}, ${looked.commits} commits`);
-      await next;
+      await within("a change", next);
     }
   };
   try {

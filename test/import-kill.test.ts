@@ -15,6 +15,7 @@ import { type IngestBench, openIngestBench, TEST_NOW } from "./helpers/ingest-be
 import { buildRandomHistory } from "./helpers/random-history.ts";
 import { pick, seededRandom } from "./helpers/seeded-random.ts";
 import { readStoredHistory, type StoredHistory } from "./helpers/stored-history.ts";
+import { within } from "./helpers/until.ts";
 
 const POINTS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 20);
 const SEED = 4_711;
@@ -57,7 +58,7 @@ async function workUntilKilled(kill: ImportProcessOrder["kill"]): Promise<void> 
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, TIDEMARK_TEST_IMPORT: JSON.stringify(order) },
     stdio: ["ignore", "ignore", "inherit"],
   });
-  const [, signal] = (await once(child, "exit")) as [number | null, string | null];
+  const [, signal] = (await within("its end", once(child, "exit"))) as [number | null, string | null];
   assert.equal(signal, "SIGKILL");
 }
 
@@ -78,7 +79,7 @@ async function finish(organization: OrganizationId, repository: RepositoryId): P
   const stopListening = await bench.database.database.listen(listener);
   const worker = await startWorker({ ...bench.deps, batchCommits: BATCH_COMMITS });
   await look();
-  await settled.promise;
+  await within("the end of all work", settled.promise, 120_000);
   await worker.stop();
   await stopListening();
   return readStoredHistory(store, repository);

@@ -13,6 +13,7 @@ import { type GitServer, startGitServer } from "./helpers/git-server.ts";
 import type { ImportProcessOrder } from "./helpers/import-process.ts";
 import { type IngestBench, openIngestBench, TEST_NOW } from "./helpers/ingest-bench.ts";
 import { readStoredHistory, type StoredHistory } from "./helpers/stored-history.ts";
+import { within } from "./helpers/until.ts";
 
 const LONG = process.env["TIDEMARK_TEST_ROUNDS"] !== undefined;
 const BOMB_BYTES = LONG ? 419_430_400 : 67_108_864;
@@ -98,7 +99,7 @@ async function workElsewhere(): Promise<Peaks> {
     for (const each of childrenOf(pid)) peaks.git = Math.max(peaks.git, peakOf(each));
   }, LOOK_MS);
   try {
-    await settled.promise;
+    await within("the end of all work", settled.promise, WATCHDOG_MS);
   } finally {
     clearInterval(watch);
     child.kill("SIGKILL");

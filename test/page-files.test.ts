@@ -8,11 +8,14 @@ import { filesPage, repositoryPage } from "../web/paths.ts";
 import { assertAccessible } from "./helpers/accessible.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { HistoryBuilder } from "./helpers/git-history.ts";
-import { repositoryBecomes, until } from "./helpers/running-app.ts";
+import { repositoryBecomes } from "./helpers/running-app.ts";
+import { until } from "./helpers/until.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 
 const EXPECTED = ["Failed to load resource: the server responded with a status of 40"];
+/** How long files may take to become what they should be, in ms. */
+const GIVE_UP_MS = 60_000;
 const ENGINES = ["zig", "c", "rust", "go", "java", "bash\u202e"];
 
 /** Where screenshots go, for who wants to look; nothing is compared. */
@@ -57,12 +60,14 @@ describe("choosing metric files", { skip: noBrowser }, () => {
   /** Asks until a repository's files are as they should be. */
   async function filesBecome(name: string, isSo: (files: MetricFiles) => boolean): Promise<MetricFiles> {
     const { origin } = signedIn.running;
+    const last = performance.now() + GIVE_UP_MS;
     for (;;) {
       const answer = await fetch(`${origin}/api/v1/repositories/${name}/files`, {
         headers: { cookie: signedIn.cookie },
       });
       const files = (await answer.json()) as MetricFiles;
       if (isSo(files)) return files;
+      assert.ok(performance.now() < last, `the files of ${name} stay ${JSON.stringify(files)}`);
       await repositoryBecomes("ready", name, { origin, cookie: signedIn.cookie });
     }
   }

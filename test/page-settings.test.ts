@@ -9,7 +9,8 @@ import { assertAccessible } from "./helpers/accessible.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { git, HistoryBuilder, makeBare } from "./helpers/git-history.ts";
 import { assertFits, assertStill, SIZES } from "./helpers/layout-browser.ts";
-import { repositoryBecomes, until } from "./helpers/running-app.ts";
+import { repositoryBecomes } from "./helpers/running-app.ts";
+import { until } from "./helpers/until.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 

@@ -22,6 +22,8 @@ const COLUMNS = 12;
 /** Rows that the table takes a column's decimals from: its first page. */
 const DECIMAL_ROWS = 40;
 const ROW_HEIGHT = 45;
+/** Frames until a row is drawn: loading what is before it takes some hundreds. */
+const MOST_STEPS = 20_000;
 /** Answers of the API that a test asks for on purpose. */
 const EXPECTED = ["Failed to load resource: the server responded with a status of 40"];
 
@@ -244,7 +246,8 @@ describe("pages", { skip: noBrowser }, () => {
 async function reveal(page: Page, row: number, column: number) {
   const cell = page.locator(`#cell-${row}-${column + 1}`);
   await page.locator(".cell").first().waitFor();
-  while ((await cell.count()) === 0) {
+  for (let steps = 0; (await cell.count()) === 0; steps += 1) {
+    assert.ok(steps < MOST_STEPS, `row ${row} is not drawn after ${steps} steps`);
     await page.locator(".grid").evaluate((grid, top) => {
       grid.scrollTop = top;
     }, row * ROW_HEIGHT);

@@ -10,6 +10,7 @@ import { takeDuePoll } from "../src/store/poll.ts";
 import { type GitServer, type GitServerFault, startGitServer } from "./helpers/git-server.ts";
 import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
 import { PushedRepository } from "./helpers/pushed-repository.ts";
+import { until } from "./helpers/until.ts";
 
 const MINUTE = 60_000;
 
@@ -439,7 +440,7 @@ test("startPoller() does nothing where looks are turned off, and gives up looks 
   fault = { kind: "hang" };
   const asked = server.requests.length;
   const poller = startPoller(deps());
-  while (server.requests.length === asked) await new Promise((resolve) => setImmediate(resolve));
+  await until("a look has begun", () => server.requests.length > asked);
   await poller.stop();
   const { poll_failures: failures } = await row(id);
   assert.equal(failures, 0);

@@ -5,6 +5,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import type { OrganizationId, RepositoryId } from "../src/domain/model.ts";
 import { isTidemarkError } from "../src/errors.ts";
 import { type Database, openDatabase } from "../src/store/database.ts";
@@ -21,6 +22,8 @@ const ROUNDS = process.env["TIDEMARK_TEST_ROUNDS"] === undefined ? 1 : 20;
 const SEED = Number(process.env["TIDEMARK_TEST_SEED"] ?? 20_261);
 /** Ten times what a start with recovery takes on a busy machine, in ms. */
 const WATCHDOG_MS = 120_000;
+/** How often it is looked, in ms. */
+const LOOK_MS = 2;
 /** Writes of all writers before and after a kill. */
 const BEFORE = 60;
 const AFTER = 40;
@@ -113,7 +116,7 @@ class Writers {
     const reached = async (): Promise<void> => {
       while (this.#acknowledged < wanted) {
         assert.ok(performance.now() < limit, "the database does not come back");
-        await new Promise((resolve) => setImmediate(resolve));
+        await wait(LOOK_MS);
       }
     };
     await Promise.race([reached(), this.#running]);
@@ -147,7 +150,7 @@ async function ask<Row extends object>(sql: string): Promise<Row[]> {
       return await database.owner.query<Row>(sql);
     } catch (error) {
       if (!isTidemarkError(error, "database-unreachable") || performance.now() > limit) throw error;
-      await new Promise((resolve) => setImmediate(resolve));
+      await wait(LOOK_MS);
     }
   }
 }

@@ -24,7 +24,7 @@ import { removeRepository } from "../src/workspace/remove-repository.ts";
 import { requestSync } from "../src/workspace/sync-repository.ts";
 import { webhookCalls } from "../src/workspace/webhook-calls.ts";
 import { testKeyring } from "./helpers/fake-provider.ts";
-import { until } from "./helpers/running-app.ts";
+import { until } from "./helpers/until.ts";
 import { ProviderSimulator } from "./helpers/provider-simulator/simulator.ts";
 import type { SimulatedToken } from "./helpers/provider-simulator/world.ts";
 import { openTestDatabase, quietLog, type TestDatabase } from "./helpers/test-database.ts";

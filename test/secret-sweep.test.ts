@@ -21,7 +21,8 @@ import { basicAuthorization, Secret } from "../src/secrets.ts";
 import { readPostmasterFile } from "../src/store/postmaster-file.ts";
 import type { GitServer } from "./helpers/git-server.ts";
 import { TEST_EGRESS } from "./helpers/mirror-of.ts";
-import { repositoryBecomes, until } from "./helpers/running-app.ts";
+import { repositoryBecomes } from "./helpers/running-app.ts";
+import { until } from "./helpers/until.ts";
 import {
   isOfNetworkGit,
   SEES_PROCESSES,

@@ -13,6 +13,7 @@ import { readMigrations } from "../src/store/migrations.ts";
 import { readPostmasterFile } from "../src/store/postmaster-file.ts";
 import { git, HistoryBuilder, makeBare } from "./helpers/git-history.ts";
 import { type GitServer, startGitServer } from "./helpers/git-server.ts";
+import { commandIn } from "./helpers/log-command.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 import { runTidemark, type ServerProcess, signIn, startTidemark } from "./helpers/tidemark-process.ts";
 
@@ -211,6 +212,13 @@ function whyNoStranger(stranger: true | "only"): string | false {
   }
 }
 
+/** Setups whose commands open no database and are nobody else's: in this process, where a start costs next to nothing. */
+const IN_PROCESS: ReadonlySet<keyof typeof SETUPS> = new Set(["nothing", "a history"]);
+/** It reads standard input. */
+const READING = "account";
+const NO_TERMINAL = { outIsTerminal: false, width: Number.POSITIVE_INFINITY };
+const run = commandIn(root);
+
 describe("tidemark", { concurrency: 2 }, () => {
   for (const { name, setup, command, env = {}, stranger, exit, stderr } of cases.commands) {
     const skip = stranger !== undefined && whyNoStranger(stranger);
@@ -218,11 +226,12 @@ describe("tidemark", { concurrency: 2 }, () => {
       await setUp(setup);
       const own = Object.entries(env).map(([key, value]) => [key, expand(value)] as const);
       const uid = stranger !== undefined && isRoot ? { uid: STRANGER } : {};
-      const said = await runTidemark(command.map(expand), {
-        cwd: root,
-        env: { HOME: at("home"), ...Object.fromEntries(own) },
-        ...uid,
-      });
+      const words = command.map(expand);
+      const settings = { HOME: at("home"), ...Object.fromEntries(own) };
+      const said =
+        IN_PROCESS.has(setup) && command[0] !== READING
+          ? await run(words, { ...NO_TERMINAL, env: { PATH: process.env["PATH"] ?? "", ...settings } })
+          : await runTidemark(words, { cwd: root, env: settings, ...uid });
       assert.deepEqual({ exit: said.code, stderr: said.err }, { exit, stderr: `${expand(stderr)}\n` });
       assert.equal(said.out, "");
       assert.match(said.err, /^tidemark: (?:[\w.-]+: )?Cannot .+: found .+, wanted .+\.$/m, "four parts");

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { holderName, isDeadHolder, type ProcessTable, systemProcesses } from "./process-holder.ts";
+import { within } from "../../test/helpers/until.ts";
 
 function table(processes: Readonly<Record<number, string>>, machine = "m/1"): ProcessTable {
   return { machine, pid: 7, startOf: (pid) => processes[pid] ?? null };
@@ -44,6 +45,6 @@ test("isDeadHolder() tells that a killed process is dead", async () => {
   const name = holderName({ ...processes, pid: child.pid as number });
   assert.equal(isDeadHolder(name, processes), false);
   child.kill("SIGKILL");
-  await once(child, "exit");
+  await within("its end", once(child, "exit"));
   assert.equal(isDeadHolder(name, processes), true);
 });

@@ -10,6 +10,7 @@ import { Secret } from "../secrets.ts";
 import { CHANGE_CHANNEL, parseChange } from "./change-listener.ts";
 import { openDatabase } from "./database.ts";
 import type { Reader, Transaction } from "./organization-store.ts";
+import { within } from "../../test/helpers/until.ts";
 
 const db = await openTestDatabase();
 after(() => db.close());
@@ -300,7 +301,7 @@ test("Database.close() breaks off what does not end by itself", async () => {
     await tx.query("SELECT pg_sleep(600) FROM git_repository WHERE organization_id = $1");
   });
   slow.catch(() => undefined); // awaited below
-  await begun.promise;
+  await within("its begin", begun.promise);
   await other.close();
   await assert.rejects(slow, (error) => isTidemarkError(error, "database-unreachable"));
 });

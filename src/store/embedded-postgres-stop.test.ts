@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { createLog } from "../log.ts";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { postgresAccount } from "./embedded-postgres-account.ts";
@@ -62,7 +63,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   const limit = performance.now() + 30_000;
   while (!(await isSo())) {
     assert.ok(performance.now() < limit, "it did not come about");
-    await new Promise((resolve) => setImmediate(resolve));
+    await wait(5);
   }
 }
 

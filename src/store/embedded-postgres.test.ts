@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, type TestContext, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 import { withClient } from "../../test/helpers/with-client.ts";
@@ -364,7 +365,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   const limit = performance.now() + 30_000;
   while (!(await isSo())) {
     assert.ok(performance.now() < limit, "it did not come about");
-    await new Promise((resolve) => setImmediate(resolve));
+    await wait(5);
   }
 }
 

@@ -13,7 +13,7 @@ import { git } from "./git-history.ts";
 import { PageStream } from "./page-stream.ts";
 import { ProviderSimulator } from "./provider-simulator/simulator.ts";
 import type { SimulatedHook, SimulatedRepository } from "./provider-simulator/world.ts";
-import { until } from "./running-app.ts";
+import { until } from "./until.ts";
 import { openTestDatabase, quietLog, type TestDatabase, urlsOf } from "./test-database.ts";
 import { keepingFetch } from "./unguarded-fetch.ts";
 

@@ -14,6 +14,9 @@ import { addRepository, type RepositoryAddress } from "../../src/workspace/add-r
 import { requestSync } from "../../src/workspace/sync-repository.ts";
 import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";
 
+/** At most half of the branches go at a look: far more looks than those take. */
+const MOST_LOOKS = 40;
+
 /** The clock of tests whose histories begin at FIRST_COMMIT_AT (git-history.ts): all their branches are young. */
 export const TEST_NOW = 1_700_500_000_000;
 
@@ -81,7 +84,8 @@ export async function openIngestBench(): Promise<IngestBench> {
     sync,
     syncFully: async (repository) => {
       await sync(repository);
-      while (await isMissing(repository)) {
+      for (let looks = 0; await isMissing(repository); looks += 1) {
+        if (looks === MOST_LOOKS) throw new Error(`repository ${repository} misses branches after ${looks} looks`);
         now += LOOK_APART_MS;
         await sync(repository);
       }

@@ -1,6 +1,7 @@
 // Hears a repository's event stream as an open page does.
 import { type ClientRequest, request } from "node:http";
 import type { StreamEvent } from "../../src/api/contract/stream.ts";
+import { within } from "./until.ts";
 
 /** An open page's connection. */
 export class PageStream {
@@ -14,7 +15,7 @@ export class PageStream {
 
   /** @param address of the stream. @returns once the server has begun to answer */
   static open(address: string, cookie: string): Promise<PageStream> {
-    return new Promise((resolve, reject) => {
+    const opened = new Promise<PageStream>((resolve, reject) => {
       const asked = request(address, { headers: { cookie }, agent: false }, (answer) => {
         if (answer.statusCode !== 200) return reject(new Error(`the stream was answered with ${answer.statusCode}`));
         const page = new PageStream(asked);
@@ -33,6 +34,7 @@ export class PageStream {
       asked.once("error", reject);
       asked.end();
     });
+    return within("an answer to the page's stream", opened);
   }
 
   /** how many new commits it was told of */

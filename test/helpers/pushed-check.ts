@@ -21,6 +21,8 @@ import { readStoredHistory, type StoredHistory } from "./stored-history.ts";
 
 const KEPT_DAYS = 30;
 const DAY_MS = 86_400_000;
+/** Repositories of which something goes at once: far more than there are. */
+const MOST_REMOVALS = 100;
 
 interface Page {
   readonly commits: readonly {
@@ -94,9 +96,10 @@ export class PushedCheck {
     await owner.query(`UPDATE git_commit SET unreachable_since = unreachable_since ${back}`, [this.#repository]);
     await owner.query(`UPDATE git_branch SET deleted_at = deleted_at ${back}`, [this.#repository]);
     const time = keptSince(Date.now());
-    for (;;) {
+    for (let removals = 0; ; removals += 1) {
       const lease = await takeExpiredLease(system, "bench", time);
       if (lease === null) break;
+      assert.ok(removals < MOST_REMOVALS, "what was removed is to be removed again");
       const removed = await expireHistory(this.#bench.deps, lease, time, new AbortController().signal);
       assert.ok(removed, "a lease was taken for something");
       await this.#bench.store.write((tx) => releaseLease(tx, lease));

@@ -54,18 +54,6 @@ export async function repositoryBecomes(
   }
 }
 
-/**
- * Asks again and again. In a page it would not do: its `waitForFunction()` takes the promise of an answer for one.
- * @throws Error when it is not so within a minute
- */
-export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const last = Date.now() + GIVE_UP_MS;
-  while (!(await isSo())) {
-    if (Date.now() > last) throw new Error(`${what}: not within a minute`);
-    await wait(LOOK_MS);
-  }
-}
-
 /** Starts it. @param folder for its data; `settings` beside those of every test */
 export async function startRunningApp(
   folder: string,

@@ -34,6 +34,8 @@ interface Entry {
   readonly oid: string;
 }
 
+/** Git knows it without having it. */
+const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 const METRICS = new Set(ALL_FORMATS.metrics);
 
 /** What git says of one repository. Objects never change: each is asked for once. */
@@ -76,12 +78,13 @@ export class SlowRepository {
   load(shas: readonly string[]): void {
     const fresh = shas.filter((sha) => !this.#commits.has(sha));
     if (fresh.length === 0) return;
-    const format = "--format=%H%x00%P%x00%s%x00%an%x00%aI%x00%cI";
+    const format = "--format=%H%x00%T%x00%P%x00%s%x00%an%x00%aI%x00%cI";
     const log = gitBytes(this.folder, ["log", "--no-walk=unsorted", "--stdin", format], fresh.join("\n"));
-    const trees = new Map(fresh.map((sha) => [sha, this.#treeOf(sha)]));
+    const lines = log.toString("utf8").trimEnd().split("\n");
+    const trees = this.#treesOf(new Map(lines.map((line) => line.split("\0").slice(0, 2) as [string, string])));
     this.#readFiles([...trees.values()].flat());
-    for (const line of log.toString("utf8").trimEnd().split("\n")) {
-      const [sha = "", parents = "", ...told] = line.split("\0");
+    for (const line of lines) {
+      const [sha = "", , parents = "", ...told] = line.split("\0");
       const files = new Map((trees.get(sha) ?? []).map((entry) => [entry.path, this.#fileOf(entry)]));
       this.#commits.set(sha, { sha, parents: parents === "" ? [] : parents.split(" "), told, files });
     }
@@ -121,14 +124,23 @@ export class SlowRepository {
     );
   }
 
-  #treeOf(sha: string): Entry[] {
-    const entries = git(this.folder, "ls-tree", "-r", "-z", sha).split("\0").filter(Boolean);
-    const files = entries.map((entry) => {
-      const [head = "", path = ""] = entry.split("\t");
-      const [mode = "", , oid = ""] = head.split(" ");
-      return { path, mode, oid };
-    });
-    return files.filter(({ path }) => METRICS.has(path));
+  /** What is in commits: what each tree has beside the empty one, in one process. @returns by commit */
+  #treesOf(treeOf: ReadonlyMap<string, string>): Map<string, Entry[]> {
+    const trees = [...new Set(treeOf.values())];
+    const pairs = trees.map((tree) => `${EMPTY_TREE} ${tree}\n`).join("");
+    const output = gitBytes(this.folder, ["diff-tree", "--stdin", "-r", "-z", "--no-renames"], pairs);
+    const byTree = new Map<string, Entry[]>();
+    let files: Entry[] = [];
+    const words = output.toString("utf8").split("\0");
+    for (let at = 0; at < words.length; at += 2) {
+      // before the first file of a tree stands a line with the two trees
+      const lines = (words[at] ?? "").split("\n");
+      const [, mode = "", , oid = ""] = (lines.pop() ?? "").split(" ");
+      for (const line of lines) byTree.set(line.split(" ")[1] ?? "", (files = []));
+      const path = words[at + 1] ?? "";
+      if (METRICS.has(path)) files.push({ path, mode, oid });
+    }
+    return new Map([...treeOf].map(([sha, tree]) => [sha, byTree.get(tree) ?? []]));
   }
 
   #fileOf({ path, mode, oid }: Entry): SlowFile {

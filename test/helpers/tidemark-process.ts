@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { join } from "node:path";
+import { within } from "./until.ts";
 
 const BIN = join(import.meta.dirname, "..", "..", "bin", "tidemark.mjs");
 /** Ten times what the slowest command takes on a busy machine, in ms: only a hang meets it. */
@@ -92,14 +93,23 @@ class Child {
     });
   }
 
-  /** Waits until its output has `pattern`. @throws Error when it ends before */
+  /** Waits until its output has `pattern`. @throws Error when it ends before, or says it too late, which ends it */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
+    const last = performance.now() + WATCHDOG_MS;
     for (;;) {
       const found = pattern.exec(this.out);
       if (found !== null) return found;
       if (this.#over)
         throw new Error(`it ended (${this.process.exitCode}) without saying ${String(pattern)}: ${this.err}`);
-      await new Promise<void>((resolve) => (this.#heard = resolve));
+      const heard = new Promise<void>((resolve) => (this.#heard = resolve));
+      await within(
+        `${String(pattern)} after ${JSON.stringify(this.out + this.err)}`,
+        heard,
+        last - performance.now(),
+      ).catch((error: unknown) => {
+        this.process.kill("SIGKILL");
+        throw error;
+      });
     }
   }
 }

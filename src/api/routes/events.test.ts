@@ -7,6 +7,7 @@ import { buryEvents, completeEvents, insertEvent } from "../../store/event.ts";
 import { takeDueLease } from "../../store/due-work.ts";
 import { ProblemError } from "../client.ts";
 import * as events from "../contract/events.ts";
+import { until } from "../../../test/helpers/until.ts";
 
 const { db, server } = await openApi();
 const organization = await db.makeOrganization();
@@ -179,7 +180,7 @@ test("POST …/events/{id}/retry makes a dead event due again, as a new one, and
     },
   );
   assert.equal((await takeDueLease(db.database.system, "nobody"))?.repositoryId, id, "a worker takes it");
-  while (told.length === 0) await new Promise((resolve) => void setImmediate(resolve));
+  await until("a worker is told", () => told.length > 0);
   assert.ok(told.includes(id));
   await stop();
 });

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { test } from "node:test";
-import { setTimeout as wait } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parse } from "csv-parse/sync";
@@ -13,10 +12,9 @@ import { escapeControls } from "../../domain/safe-text.ts";
 import { openExport } from "../../reads/commit-export.ts";
 import { createReads } from "../../reads/reads.ts";
 import { Problem } from "../contract/contract.ts";
+import { until } from "../../../test/helpers/until.ts";
 
 const COMMITS = 3_000;
-/** How often it is asked whether another export may begin, in milliseconds. */
-const POLL_MS = 20;
 /** One line of NDJSON has some 4 kB, so that all of them fit into no buffer on the way. */
 const note = "x".repeat(240);
 const wide = (n: number) => Object.fromEntries(Array.from({ length: 15 }, (_, key) => [`k${key}`, `${n} ${note}`]));
@@ -95,13 +93,13 @@ const closed = (answer: IncomingMessage): Promise<void> => new Promise((resolve)
 
 /** Asks until an export of hers is begun: the server hears of the end of another one a moment later. */
 async function beginsAgain(who: TestPerson, origin = server.url): Promise<void> {
-  for (;;) {
+  await until("an export is begun", async () => {
     const answer = await fetch(origin + path("format=csv", "o%2Fr"), { headers: { cookie: who.cookie } });
     await answer.text();
-    if (answer.status === 200) return;
+    if (answer.status === 200) return true;
     assert.equal(answer.status, 429);
-    await wait(POLL_MS);
-  }
+    return false;
+  });
 }
 
 const openTransactions = async (): Promise<number> => {

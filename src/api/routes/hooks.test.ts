@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { after, test } from "node:test";
 import { HOOK_BODY, openHookServer } from "../../../test/helpers/hook-server.ts";
-import { until } from "../../../test/helpers/running-app.ts";
+import { until } from "../../../test/helpers/until.ts";
 import {
   makeTestWebhook,
   rotateTestWebhook,
