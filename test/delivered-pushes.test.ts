@@ -127,6 +127,37 @@ test("a branch that is made, forced and deleted is followed by what each deliver
   );
 });
 
+test("odd names, tags, refs that are no branches and deliveries of nothing are answered, and the branches are Git's", async () => {
+  const odd = await follow("odd");
+  const { folder } = odd.remote;
+  const root = odd.remote.head("main");
+  const none = "0".repeat(40);
+  const set = (ref: string, sha: string): void => void git(folder, "update-ref", ref, sha);
+  const tip = odd.remote.commit("main");
+  for (const name of ['a"b', "\u{1f600}", "--upload-pack=x", "-evil", "it's", "a;b$(id)", "<img/src=x>", "HEAD"]) {
+    set(`refs/heads/${name}`, tip);
+    await deliver(odd.webhook, { ref: `refs/heads/${name}`, before: none, after: tip });
+  }
+  set("refs/tags/light", tip);
+  git(folder, "-c", "user.name=Ada", "-c", "user.email=a@example.org", "tag", "-a", "-m", "v1", "v1", tip);
+  set("refs/pull/1/head", tip);
+  set("refs/notes/commits", root);
+  for (const ref of ["refs/heads/main", "refs/tags/light", "refs/tags/v1", "refs/pull/1/head", "refs/notes/commits"]) {
+    // an annotated tag is told with the tag's own id, which is no commit
+    await deliver(odd.webhook, { ref, before: none, after: git(folder, "rev-parse", ref) });
+  }
+  await deliver(odd.webhook, { ref: "refs/heads/a\nb", before: none, after: tip });
+  await deliver(odd.webhook, { ref: "refs/heads/never-there", before: none, after: none });
+  await deliver(odd.webhook, { ref: "refs/heads/gone", before: root, after: none, deleted: true });
+  await deliver(odd.webhook, { ref: "refs/tags/gone", before: root, after: none, deleted: true });
+  await deliver(odd.webhook, {});
+  await work();
+  assert.deepEqual(await statesOf(odd.webhook), [{ state: "done", count: 18 }]);
+  await assertStored(odd);
+  const { branches } = await readStoredHistory(bench.store, odd.id);
+  assert.deepEqual([...branches.keys()].toSorted(), [...odd.remote.heads().keys()].toSorted());
+});
+
 test(`${FLOOD} deliveries about one repository are answered by a run or two, those of events of no concern are put aside`, async () => {
   const flooded = await follow("flooded");
   const before = flooded.remote.head("main");

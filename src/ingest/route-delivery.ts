@@ -33,6 +33,8 @@ export interface RouteDeps {
   readonly log: Log;
   /** takes what may be written down later, when those who wait for the deliveries wait no more; default: it is done at once */
   readonly later?: (note: () => Promise<void>) => void;
+  /** told of the repositories of the last deliveries when more may be there than were read at once: more of theirs, mostly */
+  readonly unfinished?: (repositories: ReadonlySet<RepositoryId>) => void;
 }
 
 /** What a batch has to tell beside its events. */
@@ -59,17 +61,22 @@ export async function routeDeliveries(deps: RouteDeps): Promise<boolean> {
         return routeOne(deps, organization, error);
       });
       read += batch.count;
-      if (read >= MAX_AT_ONCE) return true;
+      if (read < MAX_AT_ONCE) continue;
+      deps.unfinished?.(new Set(batch.repositories));
+      return true;
     } while (batch.full);
   }
   return false;
 }
 
-/** How many deliveries were read at once, and whether there may be more. */
+/** How many deliveries were read at once, about which repositories, and whether there may be more. */
 interface RoutedBatch {
   readonly count: number;
   readonly full: boolean;
+  readonly repositories: readonly RepositoryId[];
 }
+
+const NOTHING: RoutedBatch = { count: 0, full: false, repositories: [] };
 
 /**
  * After a batch that the database does not take, which no delivery should bring about: the first one alone, so that it
@@ -83,10 +90,10 @@ async function routeOne(deps: RouteDeps, organization: OrganizationId, cause: un
     const reason = "It could not be read. What happened is in the log.";
     return deps.database.worker.in(organization).write(async (tx) => {
       const [first] = await takeUnread(tx, one);
-      if (first === undefined) return { count: 0, full: false };
+      if (first === undefined) return NOTHING;
       const { id, repositoryId } = first;
       await setRoutes(tx, [{ id, repositoryId, state: "dead", named: [], reason }]);
-      return { count: 1, full: true };
+      return { count: 1, full: true, repositories: [] };
     });
   });
 }
@@ -98,14 +105,13 @@ async function routeBatch(deps: RouteDeps, organization: OrganizationId, most = 
   const batch = await store.write(
     async (tx) => {
       const deliveries = await takeUnread(tx, most);
-      if (deliveries.length === 0) return { count: 0, full: false };
+      if (deliveries.length === 0) return NOTHING;
       const places = await placesFor(tx, deliveries);
-      await setRoutes(
-        tx,
-        deliveries.map((delivery) => routeOf(delivery, places, news)),
-      );
+      const routes = deliveries.map((delivery) => routeOf(delivery, places, news));
+      await setRoutes(tx, routes);
       const bytes = deliveries.reduce((sum, { body }) => sum + body.length, 0);
-      return { count: deliveries.length, full: deliveries.length >= most.count || bytes >= most.bytes };
+      const repositories = routes.flatMap(({ repositoryId }) => repositoryId ?? []);
+      return { count: deliveries.length, full: deliveries.length >= most.count || bytes >= most.bytes, repositories };
     },
     { durable: false },
   );

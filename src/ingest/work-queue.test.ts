@@ -53,3 +53,21 @@ test("WorkQueue says nothing of a rest to who was given something", async () => 
   assert.equal((await queue.next(true))?.repositoryId, "2");
   assert.equal(queue.putOffMs, null);
 });
+
+test("WorkQueue leaves alone what more is being read about, not for ever, and gives it once it is read", async () => {
+  const { queue, clock, due } = queueOver(0);
+  due.now = true;
+  const flooded = new Set(["2" as RepositoryId]);
+  queue.leave(flooded);
+  assert.equal(await queue.next(true), null);
+  clock.ms += 4_999;
+  queue.leave(flooded);
+  assert.equal(await queue.next(true), null, "since the first time");
+  clock.ms += 1;
+  assert.equal((await queue.next(true))?.repositoryId, "2", "it has waited enough");
+  queue.leave(new Set());
+  queue.leave(flooded);
+  assert.equal(await queue.next(true), null, "another flood");
+  queue.leave(new Set());
+  assert.equal((await queue.next(true))?.repositoryId, "2");
+});

@@ -1,4 +1,5 @@
 // What is due, as a worker saw it a moment ago: one look at the database serves many picks.
+import type { RepositoryId } from "../domain/model.ts";
 import { type DueWork, findDueWork } from "../store/due-work.ts";
 import type { SystemReader } from "../store/database.ts";
 
@@ -8,6 +9,8 @@ const LOOK_SIZE = 64;
 const FRESH_MS = 250;
 /** Looks take at most a quarter of the time, however much is due. */
 const REST = 3;
+/** A repository is left alone at most so long while deliveries about it are being read, in ms: then people have waited enough. */
+const LEFT_MS = 5_000;
 
 /** Picks in the order of being served. */
 export class WorkQueue {
@@ -17,6 +20,8 @@ export class WorkQueue {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #restUntil = Number.NEGATIVE_INFINITY;
   #isPutOff = false;
+  /** by repository that is left alone: since when */
+  #left: ReadonlyMap<RepositoryId, number> = new Map();
 
   constructor(system: SystemReader, clock: () => number) {
     this.#system = system;
@@ -26,6 +31,16 @@ export class WorkQueue {
   /** @returns after how many ms to ask again, when the last question came while looks rested; null: it was answered */
   get putOffMs(): number | null {
     return this.#isPutOff ? this.#restMs : null;
+  }
+
+  /** Leaves these alone, and none that was left before: more deliveries about them are being read, and one run answers all. */
+  leave(repositories: ReadonlySet<RepositoryId>): void {
+    const now = this.#clock();
+    this.#left = new Map(Array.from(repositories, (id) => [id, this.#left.get(id) ?? now]));
+  }
+
+  #isLeft(repository: RepositoryId): boolean {
+    return this.#clock() - (this.#left.get(repository) ?? Number.NEGATIVE_INFINITY) < LEFT_MS;
   }
 
   get #restMs(): number {
@@ -49,7 +64,9 @@ export class WorkQueue {
   }
 
   #pick(takesImports: boolean): DueWork | null {
-    const index = this.#found.findIndex(({ task }) => takesImports || task !== "import");
+    const index = this.#found.findIndex(
+      ({ task, repositoryId }) => (takesImports || task !== "import") && !this.#isLeft(repositoryId),
+    );
     return index === -1 ? null : (this.#found.splice(index, 1)[0] ?? null);
   }
 }

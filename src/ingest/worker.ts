@@ -1,5 +1,6 @@
 // The worker: leases one repository after another that has events due, and has them answered.
 import { setTimeout as wait } from "node:timers/promises";
+import type { RepositoryId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { takeDueWork, type WorkTask } from "../store/due-work.ts";
 import { expireEvents } from "../store/event-expiry.ts";
@@ -181,7 +182,10 @@ class WorkerLoop {
   async #readDeliveries(): Promise<void> {
     const { database, log, now = Date.now } = this.#deps;
     const later = (note: () => Promise<void>): void => void this.#notes.push(note);
-    if (await routeDeliveries({ database, log, later })) this.wake();
+    let unread: ReadonlySet<RepositoryId> = new Set();
+    const unfinished = (repositories: ReadonlySet<RepositoryId>): void => void (unread = repositories);
+    if (await routeDeliveries({ database, log, later, unfinished })) this.wake();
+    this.#queue.leave(unread);
     if (this.#isDue("events", EXPIRY_INTERVAL_MS)) await expireEvents(database.system, now());
   }
 
