@@ -70,10 +70,12 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
     await page.getByRole("button", { name: "Connect" }).click();
     await page.getByText("Enter the address of the server").waitFor();
     await page.getByRole("combobox", { name: "Server" }).selectOption("bitbucket");
-    await page.getByLabel("Token", { exact: true }).fill("x");
+    assert.equal(await page.getByLabel("E-mail address there (of an API token)").count(), 1);
+    await page.getByRole("combobox", { name: "Server" }).selectOption("plain");
+    await page.getByRole("textbox", { name: "Address" }).fill("https://git.example.org");
+    await page.getByLabel("Password or token", { exact: true }).fill("x");
     await page.getByRole("button", { name: "Connect" }).click();
     await page.getByText("Enter the login that goes with the token.").waitFor();
-    assert.equal(await page.getByLabel("E-mail address there").count(), 1);
     await connect(page, "no-such-token-of-hers");
     await page.getByRole("alert").waitFor();
     assert.match(await page.getByRole("alert").innerText(), /Cannot .* found .*, wanted /);

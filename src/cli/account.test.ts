@@ -85,7 +85,6 @@ test("tidemark account add says what is missing before it asks for a token", asy
   const cases: readonly (readonly [string[], RegExp])[] = [
     [["svn"], /of the kind "svn": found none of these, wanted github, gitlab, gitea, bitbucket, plain\.$/m],
     [["plain", FAKE_SERVER], /at "a plain Git server": found no login, wanted --login with your name there\.$/m],
-    [["bitbucket"], /at "Bitbucket": found no login, wanted --login with your e-mail address there\.$/m],
     [["plain", "--login", "ada"], /found no address, wanted it after the kind: https:/],
     [["gitea"], /found no address/],
     [["github", "ghp_canaryCanaryCanaryCanary0123456789"], /at "GitHub": found what looks like a token, wanted/],

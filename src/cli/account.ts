@@ -43,7 +43,10 @@ export function register(program: Command, context: CommandContext): void {
       "[server]",
       "its address; without one github.com, gitlab.com or bitbucket.org; of a plain server a repository's address there",
     )
-    .option("--login <name>", "your name there; needed for plain servers and for Bitbucket (your e-mail address)")
+    .option(
+      "--login <name>",
+      "your name there; needed for plain servers and for API tokens of Bitbucket (your e-mail address)",
+    )
     .option("--shared", "the whole team may use it")
     .option(...DATA_OPTION)
     .action((kind: string, server: string | undefined, options: AddOptions) =>
@@ -88,8 +91,7 @@ async function add(context: CommandContext, name: string, server: string, option
   const provider = connectableProviders().find((known) => known.kind === kind);
   const { login = "", shared } = options;
   if (provider?.needsLogin === true && login === "") {
-    const wanted = kind === "bitbucket" ? "--login with your e-mail address there" : "--login with your name there";
-    const parts = { value: provider.label, found: "no login", wanted };
+    const parts = { value: provider.label, found: "no login", wanted: "--login with your name there" };
     throw new TidemarkError("bad-argument", { attempt: "connect an account at", ...parts });
   }
   if (provider?.publicUrl === null && server === "") {

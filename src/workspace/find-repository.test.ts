@@ -129,8 +129,19 @@ test("addRepository() trusts no clone address of a provider that leads elsewhere
 test("addRepository() adds by address what no account sees: anybody may", async () => {
   const ada = await makePerson(await db.makeOrganization());
   await connected(ada);
+  servers.open.push("ada/public");
   const row = await added(ada, `${FAKE_SERVER}/ada/public`);
   assert.deepEqual([row?.accountId, row?.provider, row?.providerId], [null, null, null]);
+});
+
+test("addRepository() refuses what an account's server says is not there, for the account and for anybody", async () => {
+  const ada = await makePerson(await db.makeOrganization());
+  const bob = await makePerson(await db.makeOrganization());
+  await connected(ada);
+  for (const path of ["ada", "ada/nothere", "ada/nothere/-/tree/main"])
+    await refused("repository-not-found", /found none that ada may see, wanted/, added(ada, `${FAKE_SERVER}/${path}`));
+  const row = await added(bob, `${FAKE_SERVER}/ada/nothere`);
+  assert.equal(row?.accountId, null, "without an account there Git is asked");
 });
 
 test("addRepository() knows a repository by its number, whatever it is called by now", async () => {

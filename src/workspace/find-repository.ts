@@ -6,6 +6,7 @@ import { kindOfHost, type ProviderKind } from "../domain/provider-kind.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { checkRemote } from "../outbound.ts";
 import type { ProviderRepository } from "../providers/provider.ts";
+import { providerOf } from "../providers/registry.ts";
 import { type ListedAccount, readAccounts } from "../store/git-account.ts";
 import type { ProviderFacts } from "../store/repository-provider.ts";
 import { type AccountPerson, type AccountsDeps, usableAccount } from "./account-person.ts";
@@ -36,7 +37,8 @@ const NOT_NOW = [
  * Finds out which repository is meant. Accounts are asked where they are at home; without one anybody's address does.
  * @param account the one that the person chose, or null: then her own and the team's are tried
  * @throws TidemarkError `bad-address`, `address-not-allowed`, `host-not-found`; `account-not-found`; `account-refused`,
- *   `scope-missing`, `secret-not-opened` of the chosen account; `repository-not-found` where it does not see it
+ *   `scope-missing`, `secret-not-opened` of the chosen account; `repository-not-found` where it does not see it, or where
+ *   one at that server does not and nobody else does
  */
 export async function findRepository(
   deps: AccountsDeps,
@@ -59,14 +61,30 @@ export async function findRepository(
     );
   if (pasted.kind === "name") return byName(deps, person, accounts, pasted.name);
   const { url } = pasted;
+  let blind: ListedAccount | null = null;
   for (const each of accounts) {
     if (nameAtServer(url, each.baseUrl) === null) continue;
     const found = await tryAccount(deps, person, each, url);
-    if (found !== null) return found;
+    if (typeof found === "object") return found;
+    if (found === "not seen") blind ??= each;
   }
   // with the operator's key an address for SSH is one; without, the same repository is asked for over HTTPS
   const viaSsh = deps.allow.ssh === undefined ? undefined : pasted.ssh;
+  if (viaSsh === undefined && blind !== null && (await isHidden(deps, blind, url))) throw notSeen(url, blind);
   return byAnybody(deps, viaSsh ?? url);
+}
+
+/** Whether a server says also to nobody in particular that it has no such repository: then Git would not see it either. */
+async function isHidden(deps: AccountsDeps, { kind, baseUrl }: ListedAccount, url: string): Promise<boolean> {
+  const { repositories } = (deps.providerOf ?? providerOf)(kind);
+  const name = nameAtServer(url, baseUrl);
+  if (repositories === null || name === null) return false;
+  const call = { allow: deps.allow, now: deps.now };
+  // whoever does not answer may be asked by Git
+  return repositories.find(call, { kind, baseUrl }, { name }).then(
+    (found) => found === null,
+    () => false,
+  );
 }
 
 /**
@@ -83,7 +101,7 @@ async function byName(
   for (const account of accounts) {
     if (account.kind === "plain" || found.has(account.baseUrl)) continue;
     const repository = await tryAccount(deps, person, account, `${account.baseUrl}/${name}`);
-    if (repository !== null) found.set(account.baseUrl, repository);
+    if (typeof repository === "object") found.set(account.baseUrl, repository);
   }
   const [only, ...others] = found.values();
   if (only === undefined) return byAnybody(deps, `${COMMON_SERVER}/${name}`);
@@ -95,17 +113,18 @@ async function byName(
   throw new TidemarkError("bad-argument", { attempt: "add the repository", value: name, ...parts });
 }
 
-/** @returns null where this account does not see it: another one, or anybody, may */
+/** @returns `not seen` where this account's server says that: another account, or anybody, may see it */
 async function tryAccount(
   deps: AccountsDeps,
   person: AccountPerson,
   account: ListedAccount,
   url: string,
-): Promise<FoundRepository | null> {
+): Promise<FoundRepository | "not seen" | "not asked"> {
   try {
     return await byAccount(deps, person, account, url);
   } catch (error) {
-    if (isTidemarkError(error, "repository-not-found", "account-refused", "scope-missing", ...NOT_NOW)) return null;
+    if (isTidemarkError(error, "repository-not-found")) return "not seen";
+    if (isTidemarkError(error, "account-refused", "scope-missing", ...NOT_NOW)) return "not asked";
     throw error;
   }
 }
@@ -122,8 +141,8 @@ async function byAccount(
     throw new TidemarkError("bad-address", { attempt: "use the account with", value: url.slice(0, 200), ...parts });
   }
   const store = deps.database.web.in(person.organizationId);
-  const { allow, keyring, now, providerOf } = deps;
-  const use = { keyring, call: { allow, now }, ...(providerOf === undefined ? {} : { providerOf }) };
+  const { allow, keyring, now } = deps;
+  const use = { keyring, call: { allow, now }, providerOf: deps.providerOf ?? providerOf };
   const found = await withAccount(store, use, account.id, async ({ provider, call, access }) =>
     // a plain server cannot be asked: Git will say whether it is there
     provider.repositories === null ? undefined : provider.repositories.find(call, access, { name }),

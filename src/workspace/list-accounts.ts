@@ -52,6 +52,8 @@ export interface ConnectableProvider {
   readonly wanted: readonly WantedScope[];
   /** whether the person has to say her login, since the server does not tell whose a token is */
   readonly needsLogin: boolean;
+  /** whether a login goes with some of its tokens */
+  readonly takesLogin: boolean;
 }
 
 /** @returns the accounts that a person may use, hers and shared ones, in the order in which they were connected */
@@ -76,11 +78,12 @@ export function connectableProviders(): readonly ConnectableProvider[] {
     const provider = providerOf(kind);
     const { label, publicUrl, wanted } = provider;
     const tokenPage = publicUrl === null ? null : provider.tokenPage(publicUrl);
-    // Bitbucket's API tokens go with the e-mail address of the person
-    const needsLogin = provider.accounts === null || kind === "bitbucket";
+    const needsLogin = provider.accounts === null;
+    // Bitbucket's API tokens go with the e-mail address of the person, its access tokens with nothing
+    const takesLogin = needsLogin || kind === "bitbucket";
     const own = provider.tokenPage(OWN_SERVER);
     const tokenPath = own?.startsWith(OWN_SERVER) === true ? own.slice(OWN_SERVER.length) : null;
-    return { kind, label, publicUrl, tokenPage, tokenPath, wanted, needsLogin };
+    return { kind, label, publicUrl, tokenPage, tokenPath, wanted, needsLogin, takesLogin };
   });
 }
 

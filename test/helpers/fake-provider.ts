@@ -16,6 +16,8 @@ export interface FakeServers {
   /** by token: whose it is, or what it is refused with. A token that is not here is refused. */
   readonly tokens: Map<string, Partial<AccountFacts> | TidemarkError>;
   readonly repositories: ProviderRepository[];
+  /** names that anybody may see, but no token: tokens may be of one repository alone */
+  readonly open: string[];
   readonly asked: { readonly what: string; readonly access: ProviderAccess }[];
   readonly providerOf: (kind: ProviderKind) => Provider;
 }
@@ -46,7 +48,7 @@ export function limitedUntil(retryAt: number): TidemarkError {
 
 /** Makes fake servers of every kind; a plain one is the real one, whose repositories anybody may read. */
 export function fakeServers(): FakeServers {
-  const servers: Omit<FakeServers, "providerOf"> = { tokens: new Map(), repositories: [], asked: [] };
+  const servers: Omit<FakeServers, "providerOf"> = { tokens: new Map(), repositories: [], open: [], asked: [] };
   const answerOf = (what: string, access: ProviderAccess): AccountFacts => {
     servers.asked.push({ what, access });
     const answer = servers.tokens.get(access.token.reveal()) ?? refusedToken();
@@ -64,8 +66,12 @@ export function fakeServers(): FakeServers {
         const next = from + 2 < found.length ? String(from + 2) : null;
         return { repositories: found.slice(from, from + 2), next };
       },
-      find: async (_call, _access, which) =>
-        servers.repositories.find(({ id, name }) => ("id" in which ? which.id === id : which.name === name)) ?? null,
+      find: async (_call, access, which) =>
+        (!("token" in access) && "name" in which && servers.open.includes(which.name)
+          ? fakeRepository(which.name)
+          : null) ??
+        servers.repositories.find(({ id, name }) => ("id" in which ? which.id === id : which.name === name)) ??
+        null,
     },
   });
   return {

@@ -80,10 +80,10 @@ export function ConnectAccount({ providers }: { providers: readonly ConnectableP
         value={typed.server}
         change={(server) => change({ server })}
       />
-      {provider?.needsLogin === true ? (
+      {provider?.takesLogin === true ? (
         <TextField
           id={`${id}-login`}
-          label={typed.kind === "bitbucket" ? "E-mail address there" : "Login"}
+          label={typed.kind === "bitbucket" ? "E-mail address there (of an API token)" : "Login"}
           placeholder=""
           value={typed.login}
           change={(login) => change({ login })}

@@ -68,7 +68,9 @@ export const ConnectableProvider = z.object({
   tokenPath: z.string().nullable(),
   /** what a token should have */
   wanted: z.array(Scope),
+  /** whether a login has to be given, and whether one goes with some of its tokens (Bitbucket: your e-mail address) */
   needsLogin: z.boolean(),
+  takesLogin: z.boolean(),
 });
 /** A kind of server that an account can be connected at. */
 export type ConnectableProvider = z.infer<typeof ConnectableProvider>;
@@ -104,7 +106,7 @@ export const connectAccount = {
      * a private repository there: the password is tried at it
      */
     server: lineOfText(MAX_SERVER).optional(),
-    /** needed for a plain server and for Bitbucket (your e-mail address there) */
+    /** needed for a plain server and for an API token of Bitbucket (your e-mail address there) */
     login: lineOfText(MAX_LOGIN).optional(),
     /** a token, or the password of a plain server */
     token: Token,

@@ -47,10 +47,12 @@ test("an account is connected, listed, shared, asked for repositories and remove
   const { accounts, providers } = await ada.client.call(contract.listAccounts, {});
   assert.deepEqual(accounts, [made]);
   assert.deepEqual(
-    providers.map(({ kind, needsLogin }) => [kind, needsLogin]).filter(([, needs]) => needs === true),
+    providers
+      .map(({ kind, needsLogin, takesLogin }) => [kind, needsLogin, takesLogin])
+      .filter(([, , takes]) => takes === true),
     [
-      ["bitbucket", true],
-      ["plain", true],
+      ["bitbucket", false, true],
+      ["plain", true, true],
     ],
   );
   const params = { account: made.id };

@@ -1,4 +1,5 @@
 // Whose a Bitbucket token is, and what it may.
+import { isTidemarkError, TidemarkError } from "../../errors.ts";
 import { fingerprintOf } from "../../secrets.ts";
 import { ask, notThere, read } from "../api-call.ts";
 import type { AccountFacts, ProviderAccess, ProviderCall, WantedScope } from "../provider.ts";
@@ -32,18 +33,38 @@ export async function checkBitbucketAccount(call: ProviderCall, access: Provider
   const api = bitbucketApi(access);
   const question = { attempt: "check the account at", value: access.baseUrl, path: "/user" };
   const understood = isApiToken(access) ? [] : [403];
-  const answer = await ask(call, api, { ...question, understood });
+  const answer = await ask(call, api, { ...question, understood }).catch((error: unknown) => {
+    throw access.login === "" ? withLoginHint(error) : error;
+  });
   if (answer.status === 404) throw notThere(api, question);
   const scopes = grantedScopes(answer);
   const missing = missingOf(access, scopes);
   if (answer.status === 403) {
-    const subject = `access-token:${fingerprintOf(access.token)}`;
-    return { login: NOBODY, subject, name: "Access token", scopes, missing, expiresAt: null };
+    return {
+      login: NOBODY,
+      subject: accessTokenSubject(access),
+      name: "Access token",
+      scopes,
+      missing,
+      expiresAt: null,
+    };
   }
   const user = read(answer, BitbucketUser, api, question);
-  const login = isApiToken(access) ? access.login : NOBODY;
-  const name = user.display_name || user.nickname || login;
-  return { login, subject: user.uuid, name, scopes, missing, expiresAt: null };
+  const name = user.display_name || user.nickname || access.login || NOBODY;
+  if (isApiToken(access)) return { login: access.login, subject: user.uuid, name, scopes, missing, expiresAt: null };
+  // beside the account of the same person's API token, not in its place
+  return { login: NOBODY, subject: accessTokenSubject(access), name, scopes, missing, expiresAt: null };
+}
+
+function accessTokenSubject({ token }: ProviderAccess): string {
+  return `access-token:${fingerprintOf(token)}`;
+}
+
+/** An API token without its login is refused like one that is wrong. */
+function withLoginHint(error: unknown): unknown {
+  if (!isTidemarkError(error, "account-refused")) return error;
+  const wanted = `${error.parts.wanted}; an API token goes with your e-mail address there as its login`;
+  return new TidemarkError("account-refused", { ...error.parts, wanted }, { cause: error.cause });
 }
 
 function missingOf(access: ProviderAccess, scopes: readonly string[] | null): WantedScope[] {

@@ -11,7 +11,7 @@ export function isApiToken({ login }: Pick<ProviderAccess, "login">): boolean {
   return login.includes("@");
 }
 
-/** The API; at another address than Bitbucket's own it lies below it, as bitbucket.org has it too (unconfirmed). */
+/** The API; at another address than Bitbucket's own it lies below it, as links in answers of bitbucket.org have it too. */
 export function bitbucketApi(access: ProviderAccess | Pick<ProviderAccess, "baseUrl">): Api {
   return {
     label: "Bitbucket",
@@ -49,7 +49,7 @@ export function listOf<Shape extends z.ZodType>(
   return z.object({ values: z.array(shape).max(1_000), next: Address.optional() });
 }
 
-/** `GET /user/workspaces`: each with the account's part in it, or by itself (both spellings are in use: unconfirmed). */
+/** `GET /user/workspaces`: each within the account's part in it (`workspace_access`); one by itself is taken too. */
 export const BitbucketWorkspace = z
   .union([z.object({ workspace: z.object({ slug: Name.min(1) }) }), z.object({ slug: Name.min(1) })])
   .transform((it) => ("workspace" in it ? it.workspace.slug : it.slug));

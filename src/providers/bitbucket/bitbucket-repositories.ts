@@ -40,7 +40,7 @@ export async function listBitbucketRepositories(
   return { repositories, next };
 }
 
-/** By UUID, for which an empty `{}` stands for whatever workspace it is in (unconfirmed), or by `workspace/slug`. */
+/** By UUID, before which an empty `{}` stands for whatever workspace it is in (its documents), or by `workspace/slug`. */
 export async function findBitbucketRepository(
   call: ProviderCall,
   access: Where,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { conform } from "../../../test/helpers/provider-conformance.ts";
 import { fails } from "../../../test/helpers/provider-room.ts";
+import { Secret } from "../../secrets.ts";
 import { makeWebhookSecret } from "../webhook-sources.ts";
 import { bitbucket } from "./bitbucket.ts";
 import { bitbucketApi } from "./bitbucket-api.ts";
@@ -56,6 +57,18 @@ describe("bitbucket: what only Bitbucket has", () => {
     const settings = { url: `${receiver.url}/hooks/own`, secret: makeWebhookSecret("bitbucket") };
     const hook = await bitbucket.webhooks?.create(call, access, found ?? assert.fail("not found"), settings);
     assert.equal(hook?.complete, true);
+  });
+
+  test("a token without a login stands beside its person's own account, and a refused one is told of the login", async () => {
+    const { simulator, call, ada, token } = room;
+    const own = await bitbucket.accounts?.check(call, simulator.accessOf(token));
+    const bare = { ...simulator.accessOf(simulator.addToken(ada)), login: "" };
+    const facts = await bitbucket.accounts?.check(call, bare);
+    assert.equal(facts?.login, "x-token-auth");
+    assert.notEqual(facts?.subject, own?.subject);
+    const wrong = bitbucket.accounts?.check(call, { ...bare, token: Secret.of("no-token-of-hers") });
+    const error = await fails(wrong ?? Promise.resolve(), "account-refused", "no-token-of-hers");
+    assert.match(error.parts.wanted, /an API token goes with your e-mail address there as its login$/);
   });
 
   test("check() names what an access token lacks by its own words", async () => {

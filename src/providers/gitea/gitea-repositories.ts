@@ -6,7 +6,7 @@ import { GiteaRepository, GiteaSearch, GiteaUser, giteaApi } from "./gitea-api.t
 
 /**
  * Last changed first. `/user/repos` lists only what the account owns; the search with its id also finds what it works on
- * for others and in organisations (unconfirmed for teams of organisations).
+ * for others, what a team of an organisation lets it see, and what is public there (its `SearchRepositoryCondition`).
  */
 export async function listGiteaRepositories(
   call: ProviderCall,
