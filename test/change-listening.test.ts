@@ -22,7 +22,7 @@ import { withClient } from "./helpers/with-client.ts";
 const CUTS = 20;
 /** Changes a second. */
 const RATE = 50;
-/** What a page may be behind, in ms, and the watchdog: this machine may be busy with other tests. */
+/** What a page may be behind, in ms, and the watchdog. */
 const BEHIND_MS = 2_000;
 const WATCHDOG_MS = 10 * BEHIND_MS;
 
@@ -70,7 +70,10 @@ test(`an open page is never older than its version and ${BEHIND_MS} ms while the
     cuts += rowCount ?? 0;
   };
   let version = 0;
+  /** what the machine itself needs for a change just now, in ms: it may be busy with other tests */
+  let slowest = 0;
   const raise = async (): Promise<void> => {
+    const from = performance.now();
     await store.write((tx) => raiseVersion(tx, lease));
     const [row] = await store.query<{ version: number }>(
       "SELECT version::integer AS version FROM git_repository WHERE organization_id = $1 AND id = $2",
@@ -78,6 +81,7 @@ test(`an open page is never older than its version and ${BEHIND_MS} ms while the
     );
     version = row?.version ?? 0;
     committed.set(version, performance.now());
+    slowest = Math.max(slowest, performance.now() - from);
   };
   // a pace, not a pause: what is late is not waited for
   const began = performance.now();
@@ -106,7 +110,7 @@ test(`an open page is never older than its version and ${BEHIND_MS} ms while the
   }
   const rate = (committed.size / (performance.now() - began)) * 1_000;
   t.diagnostic(`${committed.size} changes, ${rate.toFixed(0)}/s, ${cuts} cuts: at most ${worst.toFixed(0)} ms behind`);
-  assert.ok(worst < WATCHDOG_MS, `${worst} ms`);
+  assert.ok(worst < BEHIND_MS + 2 * slowest, `${worst} ms behind, where a change took ${slowest} ms at most`);
 });
 
 test("a listener that hangs in a transaction is told in the log, once, before the queue is full", async (t) => {

@@ -80,10 +80,13 @@ test("pushes of another repository are done within seconds while hostile documen
       took.push(performance.now() - began);
     }
     const worst = Math.max(...took);
+    const middle = took.toSorted((a, b) => a - b)[took.length >> 1] ?? Number.POSITIVE_INFINITY;
     t.diagnostic(
       `${took.length} pushes during ${documents.length} hostile documents: the slowest took ${worst.toFixed(0)} ms`,
     );
     assert.ok(took.length >= 3, `${took.length} pushes`);
+    // on a machine that is busy with other tests one may take longer, most may not
+    assert.ok(middle < DONE_MS, `${middle} ms`);
     assert.ok(worst < WATCHDOG_MS, `${worst} ms`);
   } finally {
     await stop();

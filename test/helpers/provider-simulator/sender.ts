@@ -22,6 +22,11 @@ export class Sender {
     this.timeoutMs = dialect.timeoutMs;
   }
 
+  /** the largest payload that is sent, in bytes */
+  get maxBytes(): number {
+    return this.#dialect.maxBytes;
+  }
+
   pushed(repository: SimulatedRepository, updates: readonly RefUpdate[]): void {
     if (updates.length === 0) return;
     this.#tell(repository, this.#dialect.pushed(this.#world, repository, updates));
