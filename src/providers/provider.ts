@@ -122,6 +122,9 @@ export interface ProviderWebhooks {
   remove(call: ProviderCall, access: ProviderAccess, at: RepositoryPlace, id: string): Promise<void>;
 }
 
+/** How the subject of a token begins that belongs to no person: what follows is its fingerprint. */
+export const OF_NOBODY = "access-token:";
+
 /** What a repository tells of a password: `open`: anybody may read it; `nothing`: it is not there, or not to this login. */
 export type PasswordTrial = "taken" | "open" | "nothing";
 

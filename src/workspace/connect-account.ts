@@ -1,7 +1,7 @@
 // A person connects an account at a Git server: its token is tried, and stored sealed. The same account again gets a new token.
 import { checkedOf, tokenPlace } from "../account-access.ts";
 import { TidemarkError } from "../errors.ts";
-import type { AccountFacts, Provider, ProviderKind } from "../providers/provider.ts";
+import { type AccountFacts, OF_NOBODY, type Provider, type ProviderKind } from "../providers/provider.ts";
 import { providerOf } from "../providers/registry.ts";
 import type { Secret } from "../secrets.ts";
 import type { Transaction } from "../store/database.ts";
@@ -115,17 +115,28 @@ export async function changeAccount(
     const proof = tidyToken(provider, token);
     const access = { kind: account.kind, baseUrl: account.baseUrl, login: account.login, token: proof };
     const facts = (await provider.accounts?.check({ allow: deps.allow, now: deps.now }, access)) ?? null;
-    if (facts !== null && account.subject !== null && facts.subject !== account.subject) {
+    if (facts !== null && account.subject !== null && isOfAnother(account.subject, facts.subject)) {
       const parts = { found: `a token of ${facts.login}`, wanted: "one of the same person; connect hers beside it" };
       throw new TidemarkError("bad-argument", { attempt: "change the token of", value: account.name, ...parts });
     }
     const isTaken = await tryAtRepository(deps, provider, access, { reader: store, person, given: null });
     const sealed = deps.keyring.seal(proof, tokenPlace(person.organizationId, id));
-    await store.write((tx) =>
-      setAccountToken(tx, id, sealed, checked(facts, account.login, { now: deps.now(), isTaken })),
-    );
+    const row = checked(facts, account.login, { now: deps.now(), isTaken });
+    await store.write(async (tx) => {
+      const holder = await lockAccountOf(tx, { ...account, ...row });
+      if (holder !== null && holder !== id) {
+        const parts = { found: "a token that another account has", wanted: "one of its own" };
+        throw new TidemarkError("bad-argument", { attempt: "change the token of", value: account.name, ...parts });
+      }
+      await setAccountToken(tx, id, sealed, row);
+    });
   }
   if (shared !== undefined) await store.write((tx) => setAccountShared(tx, id, shared));
+}
+
+/** Whether a token is another person's. Those that belong to nobody follow one another in the same account. */
+function isOfAnother(before: string, now: string): boolean {
+  return before !== now && !(before.startsWith(OF_NOBODY) && now.startsWith(OF_NOBODY));
 }
 
 /** What is stored where a server told whose the token is, and where it cannot be asked. */

@@ -2,7 +2,7 @@
 import { isTidemarkError, TidemarkError } from "../../errors.ts";
 import { fingerprintOf } from "../../secrets.ts";
 import { ask, notThere, read } from "../api-call.ts";
-import type { AccountFacts, ProviderAccess, ProviderCall, WantedScope } from "../provider.ts";
+import { type AccountFacts, OF_NOBODY, type ProviderAccess, type ProviderCall, type WantedScope } from "../provider.ts";
 import { BitbucketUser, bitbucketApi, grantedScopes, isApiToken } from "./bitbucket-api.ts";
 
 /** What an API token should have. */
@@ -25,9 +25,6 @@ export const ACCESS_TOKEN_SCOPES: readonly (WantedScope & { readonly includedIn:
   { scope: "webhook", purpose: "to create webhooks", includedIn: [] },
 ];
 
-/** The login that is stored for an access token, which belongs to nobody. */
-export const NOBODY = "x-token-auth";
-
 /** Asks whose the token is. An access token has no right to ask that: its own fingerprint stands for the account then. */
 export async function checkBitbucketAccount(call: ProviderCall, access: ProviderAccess): Promise<AccountFacts> {
   const api = bitbucketApi(access);
@@ -39,25 +36,13 @@ export async function checkBitbucketAccount(call: ProviderCall, access: Provider
   if (answer.status === 404) throw notThere(api, question);
   const scopes = grantedScopes(answer);
   const missing = missingOf(access, scopes);
-  if (answer.status === 403) {
-    return {
-      login: NOBODY,
-      subject: accessTokenSubject(access),
-      name: "Access token",
-      scopes,
-      missing,
-      expiresAt: null,
-    };
-  }
-  const user = read(answer, BitbucketUser, api, question);
-  const name = user.display_name || user.nickname || access.login || NOBODY;
-  if (isApiToken(access)) return { login: access.login, subject: user.uuid, name, scopes, missing, expiresAt: null };
-  // beside the account of the same person's API token, not in its place
-  return { login: NOBODY, subject: accessTokenSubject(access), name, scopes, missing, expiresAt: null };
-}
-
-function accessTokenSubject({ token }: ProviderAccess): string {
-  return `access-token:${fingerprintOf(token)}`;
+  const user = answer.status === 403 ? null : read(answer, BitbucketUser, api, question);
+  const name = user?.display_name || user?.nickname || access.login || "Access token";
+  if (user !== null && isApiToken(access))
+    return { login: access.login, subject: user.uuid, name, scopes, missing, expiresAt: null };
+  // each stands for itself, beside others and beside an account of the same person
+  const itself = `${OF_NOBODY}${fingerprintOf(access.token)}`;
+  return { login: itself, subject: itself, name, scopes, missing, expiresAt: null };
 }
 
 /** An API token without its login is refused like one that is wrong. */

@@ -1,7 +1,7 @@
 // Bitbucket Cloud.
 import { PROVIDER_LABELS } from "../../domain/provider-kind.ts";
 import type { Provider } from "../provider.ts";
-import { ACCESS_TOKEN_SCOPES, checkBitbucketAccount, BITBUCKET_SCOPES, NOBODY } from "./bitbucket-account.ts";
+import { ACCESS_TOKEN_SCOPES, checkBitbucketAccount, BITBUCKET_SCOPES } from "./bitbucket-account.ts";
 import { bitbucketWebhooks } from "./bitbucket-hooks.ts";
 import { findBitbucketRepository, listBitbucketRepositories } from "./bitbucket-repositories.ts";
 
@@ -32,5 +32,7 @@ export const bitbucket: Provider = {
   }),
   // an access token belongs to a repository, a project or a workspace, and is made in the settings of that one
   tokenPage: (_baseUrl, login) =>
-    login === NOBODY ? null : "https://id.atlassian.com/manage-profile/security/api-tokens",
+    login !== undefined && login !== "" && !login.includes("@")
+      ? null
+      : "https://id.atlassian.com/manage-profile/security/api-tokens",
 };
