@@ -28,6 +28,8 @@ const MAX_DAMAGED = 20;
 const CHUNK = 1_000;
 const MIN_CHUNK = 100;
 const MAX_CHUNK = 5_000;
+/** So few are asked for without looking first whether they are there: those of a push mostly are. */
+const HOPED_FOR = 64;
 /** A request that took longer than this is followed by one of half the size, in milliseconds; a fourth: by a double one. */
 const SLOW_CHUNK_MS = 20_000;
 
@@ -45,7 +47,8 @@ export async function* readBlobs(
   const stop = new AbortController();
   const signal = query.signal ? AbortSignal.any([query.signal, stop.signal]) : stop.signal;
   let size = CHUNK;
-  let next = prepare(repository, wanted.slice(0, size), signal);
+  const isHopeful = repository.kind === "mirror" && repository.partial && wanted.length <= HOPED_FOR;
+  let next = isHopeful ? Promise.resolve(hopefully(wanted)) : prepare(repository, wanted.slice(0, size), signal);
   try {
     for (let at = 0; at < wanted.length; ) {
       const chunk = await next;
@@ -100,6 +103,12 @@ interface Chunk {
   readonly missing: ReadonlySet<Sha>;
   readonly tooLarge: ReadonlyMap<Sha, number>;
   readonly tookMs: number;
+  /** whether some may not be there after all */
+  readonly isHope?: boolean;
+}
+
+function hopefully(oids: readonly Sha[]): Chunk {
+  return { oids, missing: new Set(), tooLarge: new Map(), tookMs: 0, isHope: true };
 }
 
 async function prepare(repository: GitRepository, oids: readonly Sha[], signal: AbortSignal): Promise<Chunk> {
@@ -127,7 +136,9 @@ async function* readChunk(
   const present = oids.filter((oid) => !missing.has(oid) && !tooLarge.has(oid));
   let objects = new Objects(repository, present, signal);
   try {
-    const sizes = new Map([...tooLarge, ...(await objects.sizes())]);
+    const found = chunk.isHope === true ? await objects.sizesIfAll() : await objects.sizes();
+    if (found === null) return yield* readChunk(repository, await prepare(repository, oids, signal), maxBytes, signal);
+    const sizes = new Map([...tooLarge, ...found]);
     const readable = (oid: Sha): boolean => (sizes.get(oid) ?? Infinity) <= maxBytes && !tooLarge.has(oid);
     objects.ask(present.filter(readable));
     let damaged = 0;
@@ -172,6 +183,15 @@ class Objects {
       sizes.set(oid, head.type === "blob" ? head.size : null);
     }
     return sizes;
+  }
+
+  /** @returns null when one is missing, at which git may end */
+  async sizesIfAll(): Promise<Map<Sha, number | null> | null> {
+    const sizes = await this.sizes().catch((error: unknown) => {
+      if (!isTidemarkError(error, "repository-corrupt", "git-failed")) throw error;
+      return null;
+    });
+    return sizes === null || [...sizes.values()].includes(null) ? null : sizes;
   }
 
   /** Asks for the contents of these objects, once; `next()` gives them in order. */

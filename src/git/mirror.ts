@@ -5,17 +5,9 @@ import { isTidemarkError, TidemarkError } from "../errors.ts";
 import type { CheckedRemote } from "../outbound.ts";
 import type { Secret } from "../secrets.ts";
 import { encodeName } from "./names.ts";
-import { type FetchProgress, ProgressListener } from "./fetch-progress.ts";
-import {
-  mirrorFolder,
-  removeHalves,
-  removeLeftovers,
-  removeMirror,
-  removeUnfinished,
-  UNFINISHED,
-} from "./mirror-folder.ts";
+import { fetchHeads, type FetchOptions } from "./fetch-heads.ts";
+import { mirrorFolder, removeLeftovers, removeMirror, removeUnfinished, UNFINISHED } from "./mirror-folder.ts";
 import { readMirrorSettings } from "./mirror-settings.ts";
-import { namingQuota, quotaLeft } from "./mirror-quota.ts";
 import { packRefs } from "./mirror-upkeep.ts";
 import { noteUse } from "./mirror-use.ts";
 import { requireSafeFetch } from "./program.ts";
@@ -23,19 +15,12 @@ import { MIRROR_HEADS } from "./refs.ts";
 import { readRemote, type RemoteState } from "./remote.ts";
 import type { GitRepository, MirrorQuota } from "./repository.ts";
 import { runGit } from "./run.ts";
-import { checkUnchecked, fetchUnchecked, isTolerated } from "./tolerated-objects.ts";
 
 /** Files that git writes for settings and refs are far smaller, in bytes. */
 const SMALL_FILE_BYTES = 64 * 1024 * 1024;
 
 /** The notice on a remote whose history is cut off. */
 export const SHALLOW_SERVER = "The server's own copy is shallow: older commits are not there.";
-
-/** How to fetch. */
-interface FetchOptions {
-  readonly onProgress?: (progress: FetchProgress) => void;
-  readonly signal?: AbortSignal;
-}
 
 /** Where a mirror is and what it is of. */
 export interface MirrorPlace {
@@ -132,7 +117,8 @@ export async function fetchMirror(repository: GitRepository, options: FetchOptio
   try {
     const asked =
       news ?? readRemote(mirror.place.remote, { authorization: mirror.authorization, signal: options.signal });
-    const [state] = await bothOrNeither(Promise.resolve(asked), fetchHeads(mirror, options));
+    const fetched = isUnfinished(mirror) ? fetchAnew(mirror, options) : fetchInto(mirror, options);
+    const [state] = await bothOrNeither(Promise.resolve(asked), fetched);
     mirror.told = state;
     await followHead(mirror, state);
     if (news !== null) await packRefs(mirror);
@@ -148,44 +134,6 @@ export async function fetchMirror(repository: GitRepository, options: FetchOptio
 /** @returns what the remote said at the last `fetchMirror()` of this very object; null before the first */
 export function remoteAtFetch(repository: GitRepository): RemoteState | null {
   return (repository as Mirror).told;
-}
-
-async function fetchHeads(mirror: Mirror, options: FetchOptions): Promise<void> {
-  const args = [
-    "fetch",
-    "--progress",
-    "--no-tags",
-    "--no-write-fetch-head",
-    "--prune",
-    "--no-auto-gc",
-    "--update-shallow",
-  ];
-  if (mirror.partial) args.push("--filter=blob:none");
-  if (mirror.shallow) args.push("--unshallow"); // as far down as the server's own copy goes by now
-  args.push("--end-of-options", "origin", `+refs/heads/*:${MIRROR_HEADS}*`);
-  const progress = new ProgressListener(options.onProgress ?? (() => undefined));
-  const fetch = async (...settings: readonly string[]): Promise<Buffer> =>
-    runGit(mirror, [...settings, ...args], {
-      attempt: "fetch from",
-      network: mirror.place.remote,
-      authorization: mirror.authorization,
-      fileBytes: await quotaLeft(mirror),
-      onStderr: (text) => progress.hear(text),
-      signal: options.signal,
-    });
-  try {
-    await checkUnchecked(mirror, options.signal);
-    await fetch().catch((error: unknown) => {
-      if (!isTolerated(error)) throw error;
-      return fetchUnchecked(mirror, fetch, options.signal);
-    });
-  } catch (error) {
-    // Nothing is in quarantine: malformed objects would stay, and a second fetch would find them there and succeed.
-    if (isTidemarkError(error, "repository-corrupt") && !isUnfinished(mirror)) await removeMirror(mirror.place);
-    if (isTidemarkError(error, "data-folder", "limit-exceeded")) await removeHalves(mirror.gitDir);
-    throw namingQuota(mirror, error);
-  }
-  await quotaLeft(mirror);
 }
 
 async function createMirror(mirror: Mirror, state: RemoteState): Promise<void> {
@@ -226,6 +174,21 @@ async function finish(mirror: Mirror): Promise<void> {
   if (!moved && mirror.place.beside) await rm(unfinished, { recursive: true, force: true });
   else if (!moved) await rename(unfinished, gitDir);
   mirror.gitDir = gitDir;
+}
+
+/** The first fetch: all of the history, and no files of it. */
+async function fetchAnew(mirror: Mirror, { onProgress, signal }: FetchOptions): Promise<void> {
+  await fetchHeads(mirror, mirror.place, { onProgress, signal });
+}
+
+async function fetchInto(mirror: Mirror, options: FetchOptions): Promise<void> {
+  try {
+    await fetchHeads(mirror, mirror.place, options);
+  } catch (error) {
+    // Nothing is in quarantine: malformed objects would stay, and a second fetch would find them there and succeed.
+    if (isTidemarkError(error, "repository-corrupt")) await removeMirror(mirror.place);
+    throw error;
+  }
 }
 
 /** Lets the mirror's `HEAD` name the branch that the remote's names. Its bytes fit into no argument, so no git here. */

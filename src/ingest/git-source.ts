@@ -73,12 +73,13 @@ export interface FreshSource {
 
 /**
  * Opens a repository and brings its mirror up to date.
+ * @param how `withFiles` where few new commits are expected, whose files are read next
  * @throws TidemarkError those of `checkRemote()`, `openMirror()`, `fetchMirror()` and `openLocal()`
  */
 export async function freshSource(
   deps: IngestDeps,
   work: Work,
-  onProgress: (progress: FetchProgress) => void = () => undefined,
+  how: { readonly onProgress?: (progress: FetchProgress) => void; readonly withFiles?: boolean } = {},
 ): Promise<FreshSource> {
   const { repository, signal } = work;
   if (repository.kind === "folder") {
@@ -96,7 +97,7 @@ export async function freshSource(
   if (size > 0 && !hasRoom(size, quota)) await removeMirror(place);
   const authorization = await gitAuthorization(deps.database.worker.in(work.lease.organizationId), deps, repository);
   const git = await openMirror({ ...place, quota, authorization });
-  const notices = await fetchMirror(git, { onProgress, signal });
+  const notices = await fetchMirror(git, { ...how, signal });
   const told = remoteAtFetch(git);
   const tags = told?.tags ?? null;
   return { git, tags, seen: told && seenAtRemote(told), notices: [...notices, ...noticesOfTags(tags)] };

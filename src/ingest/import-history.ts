@@ -4,6 +4,7 @@ import { STANDARD_CHOICE } from "../domain/branch-choice.ts";
 import { withBuiltIn } from "../domain/metric-paths.ts";
 import type { MetricPath } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
+import type { FetchProgress } from "../git/fetch-progress.ts";
 import { digestOf } from "../git/ref-digest.ts";
 import { listRefs, type RefList } from "../git/refs.ts";
 import { ColumnCatalogue } from "../history/column-catalogue.ts";
@@ -54,9 +55,10 @@ export async function importHistory(deps: IngestDeps, work: Work): Promise<void>
   try {
     await store.write((tx) => setRepositoryState(tx, work.lease, "importing", null));
     progress.update({ phase: "fetching" });
-    const source = await freshSource(deps, work, ({ phase, done, total }) => {
+    const onProgress = ({ phase, done, total }: FetchProgress): void => {
       if (phase === "receiving") progress.update({ filesDone: done, filesTotal: total });
-    });
+    };
+    const source = await freshSource(deps, work, { onProgress });
     await followTags(store, work.lease, source.tags);
     progress.update({ phase: "listing", filesDone: 0, filesTotal: null });
     const start = (await resume(run, source)) ?? (await begin(run, source));

@@ -1,7 +1,6 @@
 // Brings a repository that was imported up to date: new commits, moved branches, lines. Doing it twice changes nothing.
 import { isDeepStrictEqual } from "node:util";
 import { type BranchLook, STANDARD_CHOICE } from "../domain/branch-choice.ts";
-import { ordinals } from "../domain/lines.ts";
 import type { CatalogueColumn, Sha } from "../domain/model.ts";
 import { haveParents } from "../git/commits.ts";
 import { knownSize } from "../git/mirror-use.ts";
@@ -11,7 +10,7 @@ import type { HistoryCommit, VersionRef } from "../history/history-batch.ts";
 import { putBranches, readBranches, type StoredBranch } from "../store/branch.ts";
 import { readBranchChoice, setBranchLook } from "../store/branch-choice.ts";
 import { findCommits, readRoots } from "../store/commit.ts";
-import { markUnreachable, readLines, setLines } from "../store/commit-line.ts";
+import { markUnreachable, setLines } from "../store/commit-line.ts";
 import type { OrganizationStore, Reader, Transaction } from "../store/database.ts";
 import { insertEvent, type MovedHead } from "../store/event.ts";
 import type { Lease } from "../store/lease.ts";
@@ -32,7 +31,7 @@ import {
   type Work,
 } from "./git-source.ts";
 import { HistoryWriter, numbersFor, type StoredNumbers } from "./history-writer.ts";
-import { type BranchLines, branchLines } from "./line-order.ts";
+import { type LinesAfter, linesAfter } from "./lines-after.ts";
 import { deletionRule, keepMissing, keepsDefault } from "./missing-branches.ts";
 import { type NewCommits, readNewCommits } from "./new-commits.ts";
 import { answersTo, answersWithoutRefs, settleEvents } from "./event-answers.ts";
@@ -52,9 +51,7 @@ interface Findings {
   readonly newWarnings: number;
   readonly columns: readonly CatalogueColumn[];
   readonly reach: ReachChange;
-  readonly now: BranchLines;
-  /** stored commits whose line is another one now, and that line */
-  readonly moved: { readonly positions: number[]; readonly lines: number[] };
+  readonly now: LinesAfter;
   readonly heads: readonly MovedHead[];
 }
 
@@ -67,7 +64,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<bool
   const { lease, repository, signal } = work;
   const store = deps.database.worker.in(lease.organizationId);
   await store.write((tx) => setRepositoryState(tx, lease, "syncing", null), { durable: false });
-  const { git, tags, seen, notices: told } = await freshSource(deps, work);
+  const { git, tags, seen, notices: told } = await freshSource(deps, work, { withFiles: true });
   await followTags(store, lease, tags);
   const roots = git.shallow || wasShallow(repository) ? await readRoots(store, repository.id) : [];
   if (wasShallow(repository) && (await haveParents(git, roots))) {
@@ -141,23 +138,19 @@ async function keepLook(tx: Transaction, lease: Lease, look: BranchLook, last: B
 
 async function findOut(
   store: OrganizationStore,
-  { repository: { id }, signal }: Work,
+  { repository, signal }: Work,
   found: Pick<Findings, "stored" | "changes" | "commits"> & { readonly defaultBranch: string | null },
 ): Promise<Findings> {
+  const { id } = repository;
   const { commits, changes } = found;
   const first = commits.firstPosition;
-  const size = first + commits.commits.length;
-  const before = await readLines(store, id, size);
-  for (const { position, firstParent } of commits.commits) before.firstParent[position] = firstParent;
-  const depth = ordinals(before.firstParent);
-  const headed = await placeHeads(store, id, changes, commits);
-  const now = branchLines(headed, found.defaultBranch, before.firstParent, (position) => depth[position] as number);
-  const moved: Findings["moved"] = { positions: [], lines: [] };
-  for (let position = 0; position < first; position++) {
-    if (now.lines[position] === before.line[position]) continue;
-    moved.positions.push(position);
-    moved.lines.push(now.lines[position] as number);
-  }
+  const question = {
+    stored: found.stored,
+    branches: await placeHeads(store, id, changes, commits),
+    defaultBranch: { before: repository.defaultBranch, now: found.defaultBranch },
+    added: commits.commits,
+  };
+  const now = await linesAfter(store, id, question, first);
   const numbers = await numbersFor(store, id, commits.versions);
   const numberOf = (version: VersionRef): number | null => numbers.files.find(version);
   const fresh = commits.versions.filter((version) => numberOf(version) === null);
@@ -169,7 +162,7 @@ async function findOut(
   const columns = await catalogueChange(store, id, commits, { ...base, newest, numberOf }, signal);
   const counts = { newFiles: fresh.length, newWarnings: fresh.filter(isWarned).length };
   const heads = await movedWithReplaced(store, id, { stored: found.stored, now: now.branches, commits });
-  return { ...found, numbers, ...counts, columns, reach, now, moved, heads };
+  return { ...found, numbers, ...counts, columns, reach, now, heads };
 }
 
 /** Finds the position of every branch's head. A head that is not stored any more leaves its branch out. */
@@ -194,11 +187,9 @@ async function placeHeads(
 
 async function writeFindings(tx: Transaction, work: Work, findings: Findings): Promise<void> {
   const { id } = work.repository;
-  const { commits, now, numbers, columns, moved, stored, reach } = findings;
+  const { commits, now, numbers, columns, stored, reach } = findings;
   if (commits.commits.length > 0) {
-    const lined = commits.commits.map(
-      (commit): HistoryCommit => ({ ...commit, line: now.lines[commit.position] ?? 0 }),
-    );
+    const lined = commits.commits.map((commit): HistoryCommit => ({ ...commit, line: now.lineOf(commit.position) }));
     const batch = { commits: lined, versions: commits.versions, identities: commits.identities };
     const rows = new HistoryWriter(work.lease, numbers, "keep");
     await rows.write(tx, rows.prepare(batch));
@@ -206,7 +197,7 @@ async function writeFindings(tx: Transaction, work: Work, findings: Findings): P
   await markUnreachable(tx, id, reach.lost, true);
   await markUnreachable(tx, id, reach.found, false);
   await putColumns(tx, id, columns);
-  await setLines(tx, id, moved.positions, moved.lines);
+  await setLines(tx, id, now.moved.positions, now.moved.lines);
   const before = new Map(stored.map((branch) => [branch.number, branch]));
   await putBranches(
     tx,

@@ -34,6 +34,20 @@ export async function readLines(reader: Reader, repository: RepositoryId, size: 
   return { firstParent, line };
 }
 
+const LINES_AT = `
+  SELECT position, coalesce(line, 0) AS line, ordinal FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2 AND position = ANY($3::bigint[])`;
+
+/** @returns of the stored commits among these the number of the branch whose line holds each (0: none), and its depth */
+export async function readLinesAt(
+  reader: Reader,
+  repository: RepositoryId,
+  positions: readonly number[],
+): Promise<{ position: number; line: number; ordinal: number }[]> {
+  if (positions.length === 0) return [];
+  return reader.query<{ position: number; line: number; ordinal: number }>(LINES_AT, [repository, positions]);
+}
+
 const SET_LINES = `
   UPDATE git_commit c SET line = nullif(d.line, 0)
   FROM unnest($3::bigint[], $4::integer[]) AS d(position, line)
