@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import type { OrganizationId, RepositoryId } from "../src/domain/model.ts";
 import { isTidemarkError } from "../src/errors.ts";
 import type { IngestDeps } from "../src/ingest/git-source.ts";
@@ -139,16 +140,22 @@ test("startWorker() tries again what may heal, and a person who asks need not wa
   });
 });
 
-test("startWorker() says of an empty repository that it is empty, and imports it once it is not", async () => {
+test("startWorker() finds nothing wrong with an empty repository, and imports it once it is not", async () => {
   await withWorker(async () => {
     const folder = join(bench.folder, "empty.git");
     makeBare(folder);
     const repository = await addRepository(bench.deps, bench.organization, { folder });
-    const failed = await until(repository, isSettled);
-    assert.match(failed.problem ?? "", /found no branch with a commit/);
+    const { state, problem } = await until(repository, isSettled);
+    assert.deepEqual([state, problem], ["ready", null]);
+    assert.deepEqual(await eventsOf(repository), [{ task: "import", state: "done", attempts: 0, later: false }]);
     git(folder, "update-ref", "refs/heads/main", git(folder, "commit-tree", "-m", "first", git(folder, "mktree")));
     await requestSync(bench.deps, bench.organization, repository);
-    await until(repository, ({ state }) => state === "ready");
+    const done = { attempts: 0, later: false, state: "done" };
+    const both = [
+      { task: "import", ...done },
+      { task: "sync", ...done },
+    ];
+    while (!isDeepStrictEqual(await eventsOf(repository), both)) await until(repository, isSettled);
     const stored = await readStoredHistory(bench.store, repository);
     assert.deepEqual(
       stored.commits.map(({ subject }) => subject),

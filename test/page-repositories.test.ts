@@ -33,7 +33,7 @@ describe("the list of repositories and the page of a commit", { skip: noBrowser 
     await running.follow(join(folder, "plain"), "plain", cookie);
     makeBare(join(folder, "empty"));
     await running.app.follow({ folder: join(folder, "empty") });
-    await repositoryBecomes("failed", "empty", { origin: running.origin, cookie });
+    await repositoryBecomes("ready", "empty", { origin: running.origin, cookie });
   });
   after(() => pages?.close());
 
@@ -50,7 +50,7 @@ describe("the list of repositories and the page of a commit", { skip: noBrowser 
     assert.ok(words.includes(`${git(demo, "rev-list", "--all", "--count")} commits on 4 branches`), words);
     assert.match(words, /synced \d+ \S+ ago/);
     assert.match(await item(page, "plain").innerText(), /Say what this is[^]*no numbers/);
-    assert.match(await item(page, "empty").innerText(), /the import failed[^]*found no branch with a commit/);
+    assert.match(await item(page, "empty").innerText(), /no commits yet/);
     await item(page, "demo").locator(".latest").click();
     await page.locator(".values").first().waitFor();
     assert.equal(page.url(), pages.running.origin + commitPage("demo", git(demo, "rev-parse", "main")));

@@ -2,11 +2,21 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { columnPage, commitPage, comparePage, filesPage, repositoryPage, settingsPage } from "../web/paths.ts";
+import type { Page } from "playwright-core";
+import {
+  activityPage,
+  columnPage,
+  commitPage,
+  comparePage,
+  filesPage,
+  repositoryPage,
+  settingsPage,
+} from "../web/paths.ts";
 import { assertAccessible } from "./helpers/accessible.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { git, HistoryBuilder } from "./helpers/git-history.ts";
 import { assertFits, assertStill, SIZES } from "./helpers/layout-browser.ts";
+import { PushedRepository } from "./helpers/pushed-repository.ts";
 import { until } from "./helpers/until.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
@@ -75,6 +85,46 @@ describe("states of pages", { skip: noBrowser }, () => {
       await page.getByRole("button", { name: "Sync" }).waitFor();
       await page.context().close();
     }
+  });
+
+  test("a repository without a commit says so and what will happen, and one whose last branch was deleted what to do", async () => {
+    const bare = new PushedRepository(join(folder, "bare"));
+    await pages.running.follow(bare.folder, "bare", pages.cookie);
+    const header = (page: Page) => page.locator(".header-state");
+    const open = await pages.open(activityPage("bare"));
+    await open.locator(".note").getByText("What is pushed first is read by itself").waitFor();
+    assert.equal(await header(open).innerText(), "no commits yet");
+    await open.getByText("nothing new").waitFor();
+    bare.commit("main");
+    await open.getByRole("button", { name: "Sync", exact: true }).click();
+    await header(open).getByText("synced").waitFor();
+    await open.locator(".note").waitFor({ state: "detached" });
+    bare.remove("main");
+    await open.getByRole("button", { name: "Sync", exact: true }).click();
+    await header(open).getByText("its last branch was deleted").waitFor();
+    await open.locator(".note").getByText("Its last branch was deleted at its server (main, ").waitFor();
+    assert.match(await open.locator(".event").first().innerText(), /no new commits[^]*main\s+\w{7}\s+→ gone/);
+    await open.context().close();
+    for (const viewport of [SIZES[0], SIZES.at(-1)] as { width: number; height: number }[]) {
+      for (const path of [repositoryPage("bare"), activityPage("bare"), settingsPage("bare")]) {
+        const page = await pages.open(path, { viewport });
+        // on a narrow screen it is a dot
+        await header(page).getByText("its last branch was deleted").waitFor({ state: "attached" });
+        await page
+          .locator("main")
+          .getByText(/Its last branch was deleted/)
+          .first()
+          .waitFor();
+        await assertFits(page, path);
+        await assertAccessible(page, "light", `${path} at ${viewport.width}`);
+        await page.context().close();
+      }
+    }
+    const page = await pages.open(repositoryPage("bare"));
+    await page.getByRole("heading", { name: "Its last branch was deleted" }).waitFor();
+    await page.getByRole("link", { name: /^Its commits are kept until \d{4}-\d\d-\d\d$/ }).click();
+    await page.locator(".grid-row .no-branch").waitFor();
+    await page.context().close();
   });
 
   test("one commit is a table of one row, and a chart that says that there is one point", async () => {

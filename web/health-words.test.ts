@@ -28,6 +28,7 @@ const health: RepositoryHealth = {
   vanished: { branches: 2, since: "2026-03-01T11:00:00Z", nextAt: "2026-03-01T15:00:00Z" },
   silentFiles: [],
   mirrorBytes: null,
+  empty: { reason: "deleted", branch: { name: "main", deletedAt: "2026-03-01T11:00:00Z" } },
   provider: null,
 };
 const said = (changes: Partial<RepositoryHealth>): string =>
@@ -40,6 +41,11 @@ test("healthSentences() has one whole sentence for every sign, and says when it 
     assert.doesNotMatch(text, /undefined|null/, sign);
   }
   assert.equal(said({ signs: ["failing"] }), "Cannot fetch: found nothing. It is tried again in 2 h.");
+  assert.match(said({ signs: ["branches-deleted"] }), /^Its last branch was deleted: main, 1 h ago\. A branch that/);
+  assert.match(
+    said({ signs: ["branches-deleted"], empty: { reason: "deleted", branch: null } }),
+    /^Its last branch was deleted\. A branch that/,
+  );
   assert.match(
     said({ signs: ["missed"] }),
     /^3 changes were found that no webhook had told of, the last one 2 h ago\./,

@@ -1,6 +1,6 @@
 // How following a repository goes, in sentences: what is to be told, the worst first, and a few words for the list.
 import type { RepositoryHealth } from "../src/api/contract/health.ts";
-import type { HealthSign } from "../src/domain/health-sign.ts";
+import { type HealthSign, toneOf } from "../src/domain/health-sign.ts";
 import { PROVIDER_LABELS } from "../src/domain/provider-kind.ts";
 import { agoWords, aheadWords, count, shortDuration } from "./times.ts";
 
@@ -65,6 +65,12 @@ const SENTENCES: Readonly<Record<HealthSign, Words>> = {
     vanished === null
       ? "Branches are not listed any more."
       : `${count(vanished.branches, "branch is", "branches are")} not listed any more: looked for again ${aheadWords(vanished.nextAt, now)} before that counts as deleted.`,
+  "branches-deleted": ({ empty }, now) => {
+    const branch = empty?.branch ?? null;
+    const which = branch === null ? "" : `: ${branch.name}, ${agoWords(branch.deletedAt, now)}`;
+    return `Its last branch was deleted${which}. A branch that is pushed is followed by itself.`;
+  },
+  "no-commits": () => "It has no commit yet: the first push is followed by itself.",
   "webhook-waiting": () => "Its webhook is set up, and nothing has arrived yet.",
   "no-webhook": (health, now) => {
     const seconds = usualPace(health, now);
@@ -93,18 +99,9 @@ export function healthSentences(health: RepositoryHealth, now: number): readonly
   }));
 }
 
-const GOOD: ReadonlySet<HealthSign> = new Set(["webhook-waiting", "no-webhook", "archived"]);
-const NOTICE: ReadonlySet<HealthSign> = new Set([
-  "host-paused",
-  "account-limited",
-  "poll-off",
-  "silent-files",
-  "branches-vanished",
-]);
-
 /** @returns whether somebody has to do something, should know, or neither */
 export function signTone(sign: HealthSign): RepositoryHealth["tone"] {
-  return GOOD.has(sign) ? "good" : NOTICE.has(sign) ? "notice" : "bad";
+  return toneOf([sign]);
 }
 
 /** Signs in a few words, for the list of repositories; what is absent is told there by the state, or is no trouble. */

@@ -21,6 +21,7 @@ function repository(changes: Partial<Repository> = {}): Repository {
     latest: null,
     spark: null,
     sparkColumn: null,
+    empty: null,
     provider: null,
   };
   const base = { id: "1", name: "a", url: null, kind: "folder", defaultBranch: "main", state: "ready" } as const;

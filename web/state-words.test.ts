@@ -1,11 +1,12 @@
 // Tests of a repository's state in words, and of times.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { emptyWords } from "./empty-words.ts";
 import { originOf, stateWords } from "./state-words.ts";
 import { ago, agoWords, count, shortDuration, size, writtenTime } from "./times.ts";
 
 const NOW = Date.parse("2026-11-24T12:00:00Z");
-const quiet = { progress: null, problem: null, syncedAt: null, commitsMissingValues: 0, notices: [] };
+const quiet = { progress: null, problem: null, syncedAt: null, commitsMissingValues: 0, notices: [], empty: null };
 const progress = { phase: "writing", commitsDone: 183, commitsTotal: 305, filesDone: 40, filesTotal: null } as const;
 
 test("stateWords() tells how long ago a repository was synced, and what is wrong", () => {
@@ -99,4 +100,26 @@ test("count() and size() agree with their number", () => {
 
 test("originOf() names the host, without what else is in a URL", () => {
   assert.deepEqual([originOf("https://git.example:8443/a/b.git"), originOf(null)], ["git.example:8443", "folder"]);
+});
+
+test("stateWords() says of a repository without a branch why, before when it was read", () => {
+  const syncedAt = "2026-11-24T11:59:48Z";
+  const said = (reason: "new" | "deleted", state: "ready" | "syncing" = "ready") => {
+    const { tone, line, details } = stateWords({ ...quiet, state, syncedAt, empty: { reason, branch: null } }, NOW);
+    return [tone, line, ...details];
+  };
+  assert.deepEqual(said("new"), ["good", "no commits yet", "synced 12 s ago"]);
+  assert.deepEqual(said("deleted"), ["bad", "its last branch was deleted", "synced 12 s ago"]);
+  assert.deepEqual(said("deleted", "syncing"), ["busy", "looking for new commits"]);
+  const empty = { reason: "new", branch: null } as const;
+  assert.deepEqual(stateWords({ ...quiet, state: "ready", empty }, NOW).details, [], "never read");
+});
+
+test("emptyWords() says what happened, what to do, and how long commits are kept", () => {
+  const branch = { name: "main", deletedAt: "2026-11-24T11:00:00.000Z" };
+  const { sentence, kept } = emptyWords({ reason: "deleted", branch }, NOW);
+  assert.match(sentence, /deleted at its server \(main, 1 h ago\)\. A branch that is pushed is followed by itself/);
+  assert.equal(kept, "Its commits are kept until 2026-12-24");
+  assert.equal(emptyWords({ reason: "deleted", branch: null }, NOW).kept, null);
+  assert.match(emptyWords({ reason: "new", branch: null }, NOW).sentence, /pushed first is read by itself/);
 });

@@ -1,6 +1,7 @@
 // The state of a repository in words: what the dot beside it means, and how far an import is.
 import type { Progress, Repository } from "../src/api/contract/repositories.ts";
 import { importShare } from "../src/domain/import-share.ts";
+import { emptyWords } from "./empty-words.ts";
 import { ago, count, shortDuration } from "./times.ts";
 
 /** A state for people. */
@@ -14,7 +15,10 @@ export interface StateWords {
   readonly details: readonly string[];
 }
 
-type Described = Pick<Repository, "state" | "progress" | "problem" | "syncedAt" | "commitsMissingValues" | "notices">;
+type Described = Pick<
+  Repository,
+  "state" | "progress" | "problem" | "syncedAt" | "commitsMissingValues" | "notices" | "empty"
+>;
 
 /**
  * Says how a repository is.
@@ -46,8 +50,16 @@ function failureLine({ syncedAt }: Described): string {
   return syncedAt === null ? "the import failed" : "the last sync failed";
 }
 
-function readyWords({ syncedAt, problem }: Described, misses: readonly string[], now: number): StateWords {
+function readyWords({ syncedAt, problem, empty }: Described, misses: readonly string[], now: number): StateWords {
   const line = syncedAt === null ? "imported" : `synced ${ago(syncedAt, now)} ago`;
+  if (empty !== null && problem === null) {
+    const words = emptyWords(empty, now);
+    return {
+      tone: words.isOdd ? "bad" : "good",
+      line: words.line,
+      details: [...(syncedAt === null ? [] : [line]), ...misses],
+    };
+  }
   const details = [...(problem === null ? [] : [problem]), ...misses];
   // a file that could not be read long ago is said, and no reason to look alarmed
   return { tone: problem === null ? "good" : "bad", line, details };

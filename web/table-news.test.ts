@@ -34,6 +34,7 @@ test("rowsAbove() counts what is new above the first row", () => {
   assert.equal(rowsAbove([pageOf("b", "a")], pageOf("b", "a")), 0);
   assert.equal(rowsAbove([pageOf("b", "a")], pageOf("z", "a")), null, "rewritten, or too many");
   assert.equal(rowsAbove([pageOf()], pageOf("a")), 0);
+  assert.equal(rowsAbove([pageOf("b", "a")], pageOf()), 0, "the branch is gone");
 });
 
 test("newRows() counts what a view has now and had not, whatever its order", () => {

@@ -48,7 +48,8 @@ export function newRows(shown: readonly CommitPage[], first: CommitPage): number
  */
 export function rowsAbove(shown: readonly CommitPage[], first: CommitPage): number | null {
   const top = shown[0]?.commits[0]?.sha;
-  const above = top === undefined ? 0 : first.commits.findIndex(({ sha }) => sha === top);
+  // none is left either where the branch was deleted
+  const above = top === undefined || first.commits.length === 0 ? 0 : first.commits.findIndex(({ sha }) => sha === top);
   return above < 0 ? null : above;
 }
 

@@ -118,7 +118,9 @@ export async function follow(
     if (event === undefined && view.state === "ready") {
       line.end();
       effects.out.write(`${summary(view)}\n`);
-      if (view.files === 0)
+      if (view.empty?.reason === "new")
+        effects.err.write("It has no commits yet: what is pushed first is read by itself while a server runs.\n");
+      else if (view.files === 0)
         effects.err.write("Tidemark reads files such as metrics.json or params.yaml: there are none.\n");
       return EXIT.done;
     }

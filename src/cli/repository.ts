@@ -86,14 +86,21 @@ function list(context: CommandContext, options: Options): Promise<number> {
 }
 
 function listed(view: RepositoryView): string {
-  const { id, state, problem, progress } = view;
+  const { id, state, problem, progress, empty } = view;
   const far =
     progress === null || progress.commitsTotal === null
       ? ""
       : `, ${progress.phase} ${progress.commitsDone} of ${progress.commitsTotal}`;
   const why = problem === null ? "" : `   ${escapeControls(problem)}\n`;
-  return `${id}  ${summary(view)}  (${state}${state === "importing" ? far : ""})\n${why}`;
+  const nothing = empty === null ? "" : `, ${EMPTY[empty.reason]}`;
+  return `${id}  ${summary(view)}  (${state}${state === "importing" ? far : nothing})\n${why}`;
 }
+
+/** Why a repository that was read has nothing to show. */
+const EMPTY: Readonly<Record<NonNullable<RepositoryView["empty"]>["reason"], string>> = {
+  new: "no commits yet",
+  deleted: "its last branch was deleted",
+};
 
 function remove(context: CommandContext, name: string, options: Options): Promise<number> {
   return onInstallation(context, options, { purpose: "tidemark repository remove", works: false }, async (opened) => {

@@ -23,6 +23,10 @@ export const HEALTH_SIGNS = [
   "silent-files",
   /** branches that the server lists no more, and that are looked for again before they count as deleted */
   "branches-vanished",
+  /** its last branch was deleted */
+  "branches-deleted",
+  /** it has no commit yet */
+  "no-commits",
   /** a webhook was set up and nothing has arrived yet */
   "webhook-waiting",
   /** there is none */
@@ -50,6 +54,8 @@ const TONES: Readonly<Record<HealthSign, HealthTone>> = {
   "poll-off": "notice",
   "silent-files": "notice",
   "branches-vanished": "notice",
+  "branches-deleted": "notice",
+  "no-commits": "good",
   "webhook-waiting": "good",
   "no-webhook": "good",
   archived: "good",

@@ -42,8 +42,7 @@ export async function underLease(
 /** @returns whether there may be commits that were not there before */
 async function run(deps: IngestDeps, work: Work): Promise<boolean> {
   if (!needsImport(work.repository, work.events)) return syncRepository(deps, work);
-  await importHistory(deps, work);
-  return true;
+  return importHistory(deps, work);
 }
 
 /**

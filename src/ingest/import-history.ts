@@ -20,6 +20,7 @@ import { setHistoryReader } from "../store/history-reader.ts";
 import { deleteFoundPaths, putRules, readMetricPaths } from "../store/metric-path.ts";
 import { deleteShapes } from "../store/metric-shape.ts";
 import {
+  finishEmpty,
   type ImportProgress,
   saveImport,
   setImportState,
@@ -30,7 +31,7 @@ import {
 import { branchChanges } from "./branch-changes.ts";
 import { type FreshSource, freshSource, type IngestDeps, type Work, noticesOfRefs } from "./git-source.ts";
 import { setPolledRefs } from "../store/poll.ts";
-import { answersTo } from "./event-answers.ts";
+import { answersTo, type EventAnswers, settleEvents } from "./event-answers.ts";
 import { followTags } from "./follow-tags.ts";
 import { freshNumbers, HistoryWriter, storedNumbers } from "./history-writer.ts";
 import { type ImportPlan, newPlan, pinPlan, storedPlan, unpinPlan } from "./import-plan.ts";
@@ -42,9 +43,10 @@ import { historyReader } from "./reread.ts";
 /**
  * Imports a leased repository and answers its events. When it returns, every commit that the branches reached at its
  * start is readable.
+ * @returns whether there is any: a repository without a commit is well, and is imported when it has one
  * @throws TidemarkError `lease-lost`, `repository-empty`, and those of reading from git and writing to Postgres
  */
-export async function importHistory(deps: IngestDeps, work: Work): Promise<void> {
+export async function importHistory(deps: IngestDeps, work: Work): Promise<boolean> {
   const store = deps.database.worker.in(work.lease.organizationId);
   const failed = new AbortController();
   const progress = new ProgressReporter({
@@ -61,13 +63,18 @@ export async function importHistory(deps: IngestDeps, work: Work): Promise<void>
     const source = await freshSource(deps, work, { onProgress });
     await followTags(store, work.lease, source.tags);
     progress.update({ phase: "listing", filesDone: 0, filesTotal: null });
-    const start = (await resume(run, source)) ?? (await begin(run, source));
     const { git, tags } = source;
+    const start = (await resume(run, source)) ?? (await begin(run, source));
     const refs = await listRefs(git);
+    if (start === null) {
+      await finishWithout(run, source, await answersTo(work.events, { git, refs, tags, stored: [] }));
+      return false;
+    }
     const answers = await answersTo(work.events, { git, refs, tags, stored: start.plan.branches });
     await writeHistory(run, source, start, answers);
     await keepDigest(run, source, refs, start.plan);
     await unpinPlan(source.git);
+    return true;
   } finally {
     failed.abort(); // what still reads from git after an error is not waited for
     await progress.stop();
@@ -129,13 +136,28 @@ async function resume(run: ImportRun, source: FreshSource): Promise<ImportStart 
   return { plan, rules, numbers, notices, ...stored };
 }
 
-async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart> {
+/** There is no branch: what an interrupted import has left goes, and nothing is known of the repository. */
+async function finishWithout(
+  { store, work }: ImportRun,
+  { notices }: FreshSource,
+  answers: EventAnswers,
+): Promise<void> {
+  await store.write(async (tx) => {
+    await removeRows(tx, work);
+    await settleEvents(tx, answers, { commits: 0, files: 0 });
+    await finishEmpty(tx, work.lease, notices);
+  });
+}
+
+/** @returns null where a repository that was never read has no branch yet */
+async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart | null> {
   const { deps, store, work, progress, signal } = run;
   const { git } = source;
   const { now: reader } = await historyReader(store, work.repository.id);
   const rules = await rulesOf(store, work);
   const choice = (await readBranchChoice(store, work.repository.id))?.choice ?? STANDARD_CHOICE;
   const refs = await listRefs(git);
+  if (refs.refs.length === 0 && !work.repository.synced) return null;
   const now = (deps.now ?? Date.now)();
   const tip = refs.refs.find(({ name }) => name === refs.head)?.sha;
   const [plan, newest] = await Promise.all([

@@ -69,6 +69,7 @@ function viewOf(known: Known, settings: HealthSettings) {
       hostUntil: isAhead(stored.hostUntil, now) ? text(stored.hostUntil) : null,
       accountUntil: isAhead(stored.accountUntil, now) ? text(stored.accountUntil) : null,
     },
+    empty: stored.empty,
     vanished: stored.gone ? null : vanishedOf(stored),
     silentFiles,
     mirrorBytes: stored.mirrorBytes,
@@ -93,6 +94,8 @@ function signsOf({ stored, webhook, silent }: Known, { now, pollSeconds: setting
     "poll-off": setting === 0,
     "silent-files": silent.length > 0,
     "branches-vanished": stored.vanished > 0,
+    "branches-deleted": stored.empty?.reason === "deleted",
+    "no-commits": stored.empty?.reason === "new",
     // made at a provider that sends nothing by itself, it shows only with the first push whether it works
     "webhook-waiting": webhook?.state === "waiting" || (webhook?.state === "active" && webhook.receivedAt === null),
     "no-webhook": isRemote && webhook === null,

@@ -67,6 +67,7 @@ export interface RepositoryView {
   readonly candidates: number;
   readonly commits: number;
   readonly branches: number;
+  readonly empty: RepositoryFacts["empty"];
   readonly files: number;
   readonly commitsMissingValues: number;
   readonly syncedAt: string | null;
@@ -145,7 +146,7 @@ async function summaryOf(
 }
 
 function viewOf(facts: RepositoryFacts, { counts, spark }: RepositorySummary): RepositoryView {
-  const { id, name, kind, defaultBranch, state, progress, problem, candidates, branches, version } = facts;
+  const { id, name, kind, defaultBranch, state, progress, problem, candidates, branches, empty, version } = facts;
   const { sha, subject, committed, committedAt, sparkColumn: chosen, provider } = facts;
   const latest =
     sha === null || subject === null || committed === null || committedAt === null
@@ -156,7 +157,7 @@ function viewOf(facts: RepositoryFacts, { counts, spark }: RepositorySummary): R
   const recognised = recognisedNotice(facts.recognised ?? []);
   const notices = recognised === null ? facts.notices : [...facts.notices, recognised];
   const told = { state, progress, problem, notices, candidates };
-  const known = { id, name, url, kind, defaultBranch, ...told, branches, version };
+  const known = { id, name, url, kind, defaultBranch, ...told, branches, empty, version };
   return { ...known, ...counts, syncedAt, latest, spark, sparkColumn: chosen, provider };
 }
 

@@ -3,6 +3,7 @@ import type { ProviderKind } from "../domain/provider-kind.ts";
 import type { RepositoryId } from "../domain/model.ts";
 import { HOST_OF } from "./back-off.ts";
 import type { Reader } from "./database.ts";
+import { EMPTY, type EmptyRepository } from "./empty-repository.ts";
 import type { RepositoryState } from "./repository.ts";
 
 /** How following a repository goes, as it is stored. */
@@ -48,6 +49,8 @@ export interface StoredHealth {
   /** null of a folder */
   readonly host: string | null;
   readonly hostUntil: Date | null;
+  /** why it has no branch; null where it has one, and before it was read */
+  readonly empty: EmptyRepository | null;
   /** branches that the server lists no more */
   readonly vanished: number;
   readonly vanishedSince: Date | null;
@@ -70,7 +73,7 @@ const READ = `
     CASE WHEN a.id IS NULL THEN NULL ELSE jsonb_build_object('id', a.id::text, 'name', a.name, 'login', a.login,
       'kind', a.kind, 'state', a.state, 'problem', a.problem, 'missingScopes', a.missing_scopes) END AS account,
     a.limited_until AS "accountUntil", a.expires_at AS "accountExpiresAt",
-    ${HOST_OF} AS host, h.paused_until AS "hostUntil",
+    ${HOST_OF} AS host, h.paused_until AS "hostUntil", ${EMPTY} AS empty,
     v.branches AS vanished, v.since AS "vanishedSince", v.looks AS "vanishedLooks"
   FROM git_repository r
   LEFT JOIN git_account a ON a.organization_id = $1 AND a.id = r.git_account_id

@@ -1,6 +1,7 @@
 // Repositories as the list shows them, and the counts that take longer to find.
 import type { RepositoryId } from "../domain/model.ts";
 import type { ProviderKind } from "../domain/provider-kind.ts";
+import { EMPTY, type EmptyRepository } from "./empty-repository.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 import type { ImportProgress, RepositoryState } from "./repository.ts";
 
@@ -32,6 +33,8 @@ export interface RepositoryFacts {
   } | null;
   /** live ones */
   readonly branches: number;
+  /** why it has none; null where it has, and before it was read */
+  readonly empty: EmptyRepository | null;
   /** of the default branch's head; null while it cannot be read */
   readonly sha: string | null;
   readonly subject: string | null;
@@ -47,7 +50,7 @@ const FACTS = `
     r.spark_column AS "sparkColumn", CASE WHEN r.provider IS NOT NULL THEN jsonb_build_object(
       'kind', r.provider, 'webUrl', r.web_url, 'visibility', r.visibility, 'archived', r.archived) END AS provider, (
       SELECT count(*)::int FROM git_branch b
-      WHERE b.organization_id = $1 AND b.repository_id = r.id AND b.state = 'live') AS branches,
+      WHERE b.organization_id = $1 AND b.repository_id = r.id AND b.state = 'live') AS branches, ${EMPTY} AS empty,
     encode(latest.sha, 'hex') AS sha, latest.subject, latest.committed,
     date_part('epoch', latest.committed_at) AS "committedAt"
   FROM git_repository r

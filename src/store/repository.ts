@@ -254,6 +254,23 @@ export async function finishSync(tx: Transaction, lease: Lease, end: SyncEnd): P
   if (rows.length === 0) throw leaseLost(lease);
 }
 
+const FINISH_EMPTY = `
+  WITH changed AS (
+    UPDATE git_repository SET state = 'ready', problem = NULL, progress = NULL, import_state = NULL, imported_to = NULL,
+      default_branch = NULL, notices = $4, version = version + 1, failures = 0, retry_at = NULL,
+      lease_until = now() + $5 * interval '1 millisecond'
+    WHERE organization_id = $1 AND id = $2 AND lease_token = $3 RETURNING id, version)
+  SELECT pg_notify('tidemark', id || ' ' || version) FROM changed`;
+
+/**
+ * Closes the transaction of an import that found no commit: all is well, and what is pushed first is still to be imported.
+ * @throws TidemarkError `lease-lost`
+ */
+export async function finishEmpty(tx: Transaction, lease: Lease, notices: readonly string[]): Promise<void> {
+  const rows = await tx.query(FINISH_EMPTY, [lease.repositoryId, lease.token, JSON.stringify(notices), LEASE_MS]);
+  if (rows.length === 0) throw leaseLost(lease);
+}
+
 const SET_MIRROR = `
   UPDATE git_repository SET mirror_bytes = $4
   WHERE organization_id = $1 AND id = $2 AND lease_token = $3 RETURNING id`;

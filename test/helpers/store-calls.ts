@@ -172,6 +172,7 @@ import {
   deleteRepository,
   findRepositoryByAddress,
   followedAddresses,
+  finishEmpty,
   finishSync,
   setMirrorBytes,
   insertRepository,
@@ -298,6 +299,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   saveImport: writes((tx, target) =>
     saveImport(tx, lease(target), { importState: null, importedTo: 0, progress, defaultBranch: "x" }),
   ),
+  finishEmpty: writes((tx, target) => finishEmpty(tx, lease(target), [])),
   finishSync: writes((tx, target) => finishSync(tx, lease(target), { defaultBranch: "x", notices: [], changed: true })),
   raiseVersion: writes((tx, target) => raiseVersion(tx, lease(target))),
   keepLease: writes((tx, target) => keepLease(tx, lease(target))),

@@ -11,6 +11,7 @@ import { answerState, whileThere } from "../page-state.ts";
 import { asked, repositoryQuery } from "../queries.ts";
 import { activityPage } from "../paths.ts";
 import { eventsKey, eventsQuery } from "../settings-queries.ts";
+import { EmptyNote } from "./EmptyRepository.tsx";
 import { EventFilter } from "./EventFilter.tsx";
 import { EventItem } from "./EventItem.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
@@ -99,6 +100,7 @@ function EventList({ name, repository, view, replacing, events, more }: EventLis
       <p className="dim">What happened to this repository, why, and what became of it.</p>
       <EventFilter name={name} view={view} />
       {repository === undefined ? null : <ImportNote repository={repository} />}
+      {repository === undefined ? null : <EmptyNote repository={repository} name={name} />}
       {events.length > 0 || replacing ? null : isNarrowed ? (
         <p className="note">
           Nothing of this kind.{" "}

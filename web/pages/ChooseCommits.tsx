@@ -29,7 +29,7 @@ export function ChooseCommits({ repository, name, view }: ChooseCommitsProps): R
   const goTo = useGoTo();
   const [first, setFirst] = useState(view.commits[0] ?? "");
   const [second, setSecond] = useState("");
-  if (repository.commits === 0) return <NothingToChoose repository={repository} />;
+  if (repository.commits === 0) return <NothingToChoose repository={repository} name={name} />;
   const [a, b] = [first.trim(), second.trim()];
   const ready = a !== "" && b !== "" && a !== b;
   const compare = (event: FormEvent): void => {
@@ -59,10 +59,10 @@ export function ChooseCommits({ repository, name, view }: ChooseCommitsProps): R
 }
 
 /** No commit can be read: not yet, or not at all. */
-function NothingToChoose({ repository }: { repository: Repository }): ReactNode {
+function NothingToChoose({ repository, name }: { repository: Repository; name: string }): ReactNode {
   const { state, problem } = repository;
   if (state === "failed" && problem !== null) return <ImportFailed repository={repository} problem={problem} />;
-  if (state === "ready" || state === "failed") return <NoCommits repository={repository} />;
+  if (state === "ready" || state === "failed") return <NoCommits repository={repository} name={name} />;
   return (
     <>
       <div className="bar">

@@ -121,7 +121,7 @@ function OtherState({ state, name, view, retry }: OtherStateProps): ReactNode {
 
 /** There is nothing to draw: no commit, no file, or no value in the files. */
 function NoColumn({ repository, name }: { repository: Repository; name: string }): ReactNode {
-  if (repository.commits === 0) return <NoCommits repository={repository} />;
+  if (repository.commits === 0) return <NoCommits repository={repository} name={name} />;
   if (repository.files === 0) return <NoMetricFiles repository={repository} name={name} />;
   return <NoValues repository={repository} name={name} />;
 }

@@ -115,7 +115,7 @@ function OtherState({ state, repository, retry }: OtherStateProps): ReactNode {
     case "import-failed":
       return <ImportFailed repository={state.repository} problem={state.problem} />;
     case "no-commits":
-      return <NoCommits repository={state.repository} />;
+      return <NoCommits repository={state.repository} name={repository} />;
     case "no-metric-files":
       return (
         <>

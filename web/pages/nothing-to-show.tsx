@@ -7,20 +7,17 @@ import { filesPage } from "../paths.ts";
 import { warningsQuery } from "../queries.ts";
 import { count } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { EmptyMessage } from "./EmptyRepository.tsx";
 import { PageLink } from "./PageLink.tsx";
 
 // the list of names brings the glob matcher with it, which no other page needs
 const MetricFileNames = laterComponent(async () => (await import("./MetricFileNames.tsx")).MetricFileNames);
 
-/** There is no commit. */
-export function NoCommits({ repository }: { repository: Repository }): ReactNode {
+/** There is no commit. @param props.name the repository as in the page's address */
+export function NoCommits({ repository, name }: { repository: Repository; name: string }): ReactNode {
   return (
     <div className="message">
-      <h1>No commit yet</h1>
-      <p>
-        <Untrusted text={repository.name} /> has no branch with a commit. Rows appear here after the first push and a
-        sync.
-      </p>
+      <EmptyMessage repository={repository} name={name} />
       <Notices repository={repository} />
     </div>
   );

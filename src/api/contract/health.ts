@@ -4,6 +4,7 @@ import { HEALTH_SIGNS } from "../../domain/health-sign.ts";
 import { PROVIDER_KINDS } from "../../domain/provider-kind.ts";
 import { WEBHOOK_KINDS } from "../../domain/webhook-kind.ts";
 import { type Contract, RepositoryParams } from "./contract.ts";
+import { EmptyRepository } from "./repositories.ts";
 
 const time = z.string().nullable();
 
@@ -71,6 +72,8 @@ export const RepositoryHealth = z.object({
     .nullable(),
   /** its server, and until when that or the account is left alone */
   waiting: z.object({ host: z.string().nullable(), hostUntil: time, accountUntil: time }),
+  /** why it has no branch; null where it has one, and before it was read */
+  empty: EmptyRepository.nullable(),
   /** branches that the server lists no more; null: none. Since when, and when the next look decides */
   vanished: z.object({ branches: z.number().int(), since: z.string(), nextAt: z.string() }).nullable(),
   /** at most 20 files, the longest silent first: commits of the default branch since the last version, and that version's */

@@ -45,6 +45,16 @@ export const Spark = z.object({
 /** A small picture of one column. */
 export type Spark = z.infer<typeof Spark>;
 
+/** Why a repository that was read has no branch. */
+export const EmptyRepository = z.object({
+  /** `new`: it has no commit yet; `deleted`: its last branch was deleted */
+  reason: z.enum(["new", "deleted"]),
+  /** the branch that was deleted last, and when that was found; null: none, or none whose commits are still kept */
+  branch: z.object({ name: z.string(), deletedAt: z.string() }).nullable(),
+});
+/** Why there is no branch. */
+export type EmptyRepository = z.infer<typeof EmptyRepository>;
+
 /** A repository with its state and its counts. */
 export const Repository = z.object({
   id: z.string(),
@@ -64,6 +74,8 @@ export const Repository = z.object({
   /** that a branch has */
   commits: z.number().int(),
   branches: z.number().int(),
+  /** why it has no branch; null where it has one, and before it was read */
+  empty: EmptyRepository.nullable(),
   files: z.number().int(),
   /** commits that miss values because a file of theirs could not be read */
   commitsMissingValues: z.number().int(),

@@ -73,6 +73,7 @@ test("GET /repositories lists with counts, latest commit and spark", async () =>
     candidates: 0,
     commits: 4,
     branches: 2,
+    empty: null,
     files: 2,
     commitsMissingValues: 2,
     latest: { sha: shaOf("o/r", 2), subject: "Commit 2", committedAt: "2023-11-14T18:43:20-03:30" },
