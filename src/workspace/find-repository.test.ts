@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, test } from "node:test";
 import { FAKE_SERVER, fakeRepository, fakeServers, testKeyring } from "../../test/helpers/fake-provider.ts";
+import { PRIVATE_SPELLINGS } from "../../test/helpers/private-spellings.ts";
 import { openTestDatabase } from "../../test/helpers/test-database.ts";
 import { type ErrorCode, isTidemarkError } from "../errors.ts";
 import { type EgressAllowance } from "../outbound.ts";
@@ -124,6 +125,25 @@ test("addRepository() trusts no clone address of a provider that leads elsewhere
   const row = await added(ada, `${FAKE_SERVER}/ada/lured`);
   assert.equal(row?.address, `${FAKE_SERVER}/ada/lured.git`);
   assert.equal(row?.webUrl, null);
+  const elsewhere = [
+    "ext::sh -c id",
+    "fd::7",
+    "file:///etc",
+    "/etc",
+    "ssh://-oProxyCommand=x/y",
+    "-u/bin/sh",
+    "--upload-pack=x",
+  ];
+  const spelled = PRIVATE_SPELLINGS.map((host) => `https://${host}/ada/lured.git`);
+  for (const [index, cloneUrl] of [...elsewhere, ...spelled, "", "\u0000"].entries()) {
+    const name = `ada/lured-${index}`;
+    knows(name, { cloneUrl, webUrl: cloneUrl });
+    const lured = await added(ada, `${FAKE_SERVER}/${name}`);
+    assert.equal(lured?.address, `${FAKE_SERVER}/${name}.git`, cloneUrl);
+    assert.match(lured?.webUrl ?? "https://", /^https:\/\//, "a link for people, or none");
+  }
+  knows("ada/with-login", { cloneUrl: `${FAKE_SERVER.replace("://", "://ada:word@")}/ada/with-login.git` });
+  await refused("bad-address", /found a login in the address/, added(ada, `${FAKE_SERVER}/ada/with-login`));
 });
 
 test("addRepository() adds by address what no account sees: anybody may", async () => {

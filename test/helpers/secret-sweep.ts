@@ -51,18 +51,21 @@ export class SecretSweep {
       .map(({ path }) => relative(folder, path));
   }
 
-  /** @returns the tables and views of a database, Postgres' own too, of which a row as text holds one */
-  async tables(client: Client): Promise<string[]> {
+  /**
+   * @param schema default: all, Postgres' own too
+   * @returns the tables and views of a database of which a row as text holds one
+   */
+  async tables(client: Client, schema = ""): Promise<string[]> {
     const sql = `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c
-      JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'v', 'm') ORDER BY 1`;
-    const { rows: names } = await client.query<{ name: string }>(sql);
+      JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'v', 'm') AND ($1::text = '' OR n.nspname = $1::name) ORDER BY 1`;
+    const { rows: names } = await client.query<{ name: string }>(sql, [schema]);
     const holding: string[] = [];
     for (const { name } of names) {
       // asked for one by one: the question itself, which pg_stat_activity shows, must not hold the secret
       const { rows } = await client
         .query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`)
         .catch(() => ({ rows: [] }));
-      if (rows.some(({ row }) => this.isIn(row))) holding.push(name);
+      if (this.isIn(rows.map(({ row }) => row).join("\n"))) holding.push(name);
     }
     return holding;
   }
