@@ -35,7 +35,8 @@ export async function underLease(
     await work(lost.signal);
   } finally {
     clearInterval(heartbeat);
-    await store.write((tx) => releaseLease(tx, lease));
+    // not waited for on the disk: a lease that a crash of Postgres brings back is taken from who does not work under it
+    await store.write((tx) => releaseLease(tx, lease), { durable: false });
   }
 }
 
@@ -52,9 +53,11 @@ async function run(deps: IngestDeps, work: Work): Promise<boolean> {
 export async function answerEvents(deps: IngestDeps, lease: Lease, stopped: AbortSignal): Promise<void> {
   await underLease(deps, lease, async (lost) => {
     const store = deps.database.worker.in(lease.organizationId);
-    const repository = await readRepository(store, lease.repositoryId);
     // read before anything is fetched: what comes later is answered by what is fetched later
-    const events = await waitingEvents(store, lease.repositoryId);
+    const [repository, events] = await Promise.all([
+      readRepository(store, lease.repositoryId),
+      waitingEvents(store, lease.repositoryId),
+    ]);
     if (repository === null || events.length === 0) return;
     const signal = AbortSignal.any([stopped, lost]);
     try {

@@ -61,9 +61,11 @@ async function readOnce(
   { repository, stored, changes, signal }: NewCommitsQuery,
   returned: readonly StoredFile[],
 ): Promise<NewCommits> {
-  const firstPosition = await nextPosition(reader, repository);
-  const { rules, identities } = await readMetricPaths(reader, repository);
-  const unreached = await readCommitShas(reader, repository, await unreachableCommits(reader, repository));
+  const [firstPosition, { rules, identities }, unreached] = await Promise.all([
+    nextPosition(reader, repository),
+    readMetricPaths(reader, repository),
+    unreachableCommits(reader, repository).then((positions) => readCommitShas(reader, repository, positions)),
+  ]);
   // what a branch has that is not listed is stored, and a mirror that was fetched anew does not have it
   const live = changes.branches.filter(({ number, state }) => state === "live" && !changes.missing.has(number));
   const source = {

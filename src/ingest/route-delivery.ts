@@ -53,7 +53,7 @@ interface News {
  */
 export async function routeDeliveries(deps: RouteDeps): Promise<boolean> {
   let read = 0;
-  for (const organization of await organizationsToRead(deps.database.system)) {
+  for (const organization of await organizationsToRead(deps.database.system.reads)) {
     let batch: RoutedBatch;
     do {
       batch = await routeBatch(deps, organization).catch((error: unknown) => {

@@ -65,10 +65,10 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<bool
   const store = deps.database.worker.in(lease.organizationId);
   await store.write((tx) => setRepositoryState(tx, lease, "syncing", null), { durable: false });
   const { git, tags, seen, notices: told } = await freshSource(deps, work, { withFiles: true });
-  await followTags(store, lease, tags);
   const roots = git.shallow || wasShallow(repository) ? await readRoots(store, repository.id) : [];
   if (wasShallow(repository) && (await haveParents(git, roots))) {
     // older commits belong before all others: the import of this event begins anew when it sees them
+    await followTags(store, lease, tags);
     await store.write(async (tx) => {
       await insertEvent(tx, repository.id, "import", "schedule");
       await settleEvents(tx, answersWithoutRefs(work.events), null);
@@ -76,14 +76,19 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<bool
     });
     return false;
   }
-  const refs = await listRefs(git);
+  // git and Postgres at once: none needs what another says
+  const [refs, stored, chosen] = await Promise.all([
+    listRefs(git),
+    readBranches(store, repository.id),
+    readBranchChoice(store, repository.id),
+    followTags(store, lease, tags),
+  ]);
   const noticesWith = async (more: readonly Sha[]): Promise<string[]> => [
     ...(await noticesOfRoots(git, told, [...roots, ...more])),
     ...noticesOfRefs(refs),
   ];
-  const stored = await readBranches(store, repository.id);
   const answers = await answersTo(work.events, { git, refs, tags, stored });
-  const { choice, look } = (await readBranchChoice(store, repository.id)) ?? { choice: STANDARD_CHOICE, look: null };
+  const { choice, look } = chosen ?? { choice: STANDARD_CHOICE, look: null };
   const now = (deps.now ?? Date.now)();
   const isDeleted = deletionRule(work);
   const changes = branchChanges(stored, refs, { now, choice, before: look?.choice ?? null, isDeleted });
@@ -146,12 +151,14 @@ async function findOut(
   const first = commits.firstPosition;
   const question = {
     stored: found.stored,
-    branches: await placeHeads(store, id, changes, commits),
+    branches: await placeHeads(store, id, found),
     defaultBranch: { before: repository.defaultBranch, now: found.defaultBranch },
     added: commits.commits,
   };
-  const now = await linesAfter(store, id, question, first);
-  const numbers = await numbersFor(store, id, commits.versions);
+  const [now, numbers] = await Promise.all([
+    linesAfter(store, id, question, first),
+    numbersFor(store, id, commits.versions),
+  ]);
   const numberOf = (version: VersionRef): number | null => numbers.files.find(version);
   const fresh = commits.versions.filter((version) => numberOf(version) === null);
   const live = now.branches.filter(({ state }) => state === "live").map(({ headPosition }) => headPosition);
@@ -169,17 +176,15 @@ async function findOut(
 async function placeHeads(
   reader: Reader,
   repository: Work["repository"]["id"],
-  { branches }: BranchChanges,
-  commits: NewCommits,
+  { stored, changes, commits }: Pick<Findings, "stored" | "changes" | "commits">,
 ): Promise<(BranchChanges["branches"][number] & { headPosition: number })[]> {
-  const known = await findCommits(
-    reader,
-    repository,
-    branches.map(({ head }) => head),
-  );
-  const positions = new Map<string, number>(known.map(({ sha, position }) => [sha, position]));
-  for (const { facts, position } of commits.commits) positions.set(facts.sha, position);
-  return branches.flatMap((branch) => {
+  const positions = new Map<string, number>(commits.commits.map(({ facts, position }) => [facts.sha, position]));
+  // what a branch reaches is stored; of a deleted one it may be gone
+  for (const { head, headPosition, state } of stored) if (state === "live") positions.set(head, headPosition);
+  const others = changes.branches.flatMap(({ head }) => (positions.has(head) ? [] : [head]));
+  const known = others.length === 0 ? [] : await findCommits(reader, repository, others);
+  for (const { sha, position } of known) positions.set(sha, position);
+  return changes.branches.flatMap((branch) => {
     const headPosition = positions.get(branch.head);
     return headPosition === undefined ? [] : [{ ...branch, headPosition }];
   });

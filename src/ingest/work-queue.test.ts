@@ -34,9 +34,8 @@ function queueOver(lookMs: number): {
 
 test("WorkQueue puts a question off while looks rest, and says until when", async () => {
   const { queue, clock, due, looks } = queueOver(10);
-  assert.equal(await queue.next(true), null);
-  assert.equal(queue.putOffMs, null, "it was looked, and nothing was due");
   due.now = true;
+  assert.equal((await queue.next(true))?.repositoryId, "2");
   clock.ms += 5;
   assert.equal(await queue.next(true), null);
   assert.equal(looks(), 1, "a look of 10 ms is followed by a rest of 30");
@@ -70,4 +69,13 @@ test("WorkQueue leaves alone what more is being read about, not for ever, and gi
   assert.equal(await queue.next(true), null, "another flood");
   queue.leave(new Set());
   assert.equal((await queue.next(true))?.repositoryId, "2");
+});
+
+test("WorkQueue looks again at once where nothing was due", async () => {
+  const { queue, due, looks } = queueOver(10);
+  assert.equal(await queue.next(true), null);
+  assert.equal(queue.putOffMs, null);
+  due.now = true;
+  assert.equal((await queue.next(true))?.repositoryId, "2");
+  assert.equal(looks(), 2);
 });

@@ -59,7 +59,8 @@ export class WorkQueue {
     const from = this.#clock();
     this.#found = await findDueWork(this.#system, LOOK_SIZE);
     this.#lookedAt = this.#clock();
-    this.#restUntil = this.#lookedAt + (this.#lookedAt - from) * REST;
+    // where nothing is due a look costs little, and who wakes the worker next may have something
+    this.#restUntil = this.#lookedAt + (this.#found.length === 0 ? 0 : (this.#lookedAt - from) * REST);
     return this.#pick(takesImports);
   }
 

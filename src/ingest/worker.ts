@@ -94,7 +94,7 @@ class WorkerLoop {
       failing: "the worker cannot look for work; it tries again",
       over: "the worker looks for work again",
     });
-    this.#queue = new WorkQueue(deps.database.system, () => performance.now());
+    this.#queue = new WorkQueue(deps.database.system.reads, () => performance.now());
   }
 
   worksOn(repository: string): boolean {
@@ -170,7 +170,7 @@ class WorkerLoop {
   /** What a killed process of this machine held is free at once, and what this one could not give back. */
   async #endStrayLeases(): Promise<void> {
     const { system } = this.#deps.database;
-    for (const holder of await leaseHolders(system, holderPrefix(this.#processes))) {
+    for (const holder of await leaseHolders(system.reads, holderPrefix(this.#processes))) {
       if (!isDeadHolder(holder, this.#processes)) continue;
       this.#deps.log.info({ worker: holder }, "a worker of this machine is gone; its repositories are taken over");
       await endLeasesOf(system, holder);
