@@ -67,13 +67,8 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<bool
   const { git, tags, seen, notices: told } = await freshSource(deps, work, { withFiles: true });
   const roots = git.shallow || wasShallow(repository) ? await readRoots(store, repository.id) : [];
   if (wasShallow(repository) && (await haveParents(git, roots))) {
-    // older commits belong before all others: the import of this event begins anew when it sees them
     await followTags(store, lease, tags);
-    await store.write(async (tx) => {
-      await insertEvent(tx, repository.id, "import", "schedule");
-      await settleEvents(tx, answersWithoutRefs(work.events), null);
-      await finishSync(tx, lease, { defaultBranch: repository.defaultBranch, notices: told, changed: false });
-    });
+    await importAnew(store, work, told);
     return false;
   }
   // git and Postgres at once: none needs what another says
@@ -132,6 +127,16 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<bool
     await finishSync(tx, lease, { defaultBranch, notices, changed: true });
   });
   return true;
+}
+
+/** Older commits belong before all others: the import of this event begins anew when it sees them. */
+async function importAnew(store: OrganizationStore, work: Work, notices: readonly string[]): Promise<void> {
+  const { lease, repository } = work;
+  await store.write(async (tx) => {
+    await insertEvent(tx, repository.id, "import", "schedule");
+    await settleEvents(tx, answersWithoutRefs(work.events), null);
+    await finishSync(tx, lease, { defaultBranch: repository.defaultBranch, notices, changed: false });
+  });
 }
 
 /** @returns whether it is another one than the last */
