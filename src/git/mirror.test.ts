@@ -253,7 +253,10 @@ test("removeLeftovers() removes old halves of objects and what could change hist
   const old = new Date(Date.now() - 2 * 3_600_000);
   const files = [
     "objects/pack/tmp_pack_old",
+    "objects/ab/tmp_obj_old",
     "objects/pack/tmp_idx_new",
+    "refs/tidemark/heads/a/b.lock",
+    "hooks/post-fetch",
     "info/grafts",
     "info/attributes",
     "objects/info/alternates",
@@ -262,7 +265,7 @@ test("removeLeftovers() removes old halves of objects and what could change hist
     mkdirSync(join(mirror.gitDir, file, ".."), { recursive: true });
     writeFileSync(join(mirror.gitDir, file), "x");
   }
-  utimesSync(join(mirror.gitDir, "objects/pack/tmp_pack_old"), old, old);
+  for (const file of files.filter((each) => each.endsWith("_old"))) utimesSync(join(mirror.gitDir, file), old, old);
   await removeLeftovers(mirror.gitDir);
   assert.deepEqual(
     files.filter((file) => existsSync(join(mirror.gitDir, file))),
