@@ -70,7 +70,7 @@ export interface StartOptions {
  */
 export async function startApp({ config, webFolder, version, log, now, works = true }: StartOptions): Promise<App> {
   const purpose = works ? "tidemark serve" : "tidemark web";
-  const installation = await openInstallation(config, { purpose, alone: true, log });
+  const installation = await openInstallation(config, { purpose, alone: true, reads: true, log });
   const { database, owner, mirrors, mirrorQuotaBytes, keyring, allow, failed, madeKeyFile } = installation;
   const stored = { database, mirrors, mirrorQuotaBytes, allow, keyring, now };
   let localOrigin: string | null = null; // known once it listens

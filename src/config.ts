@@ -25,6 +25,10 @@ export interface Config {
   readonly databaseUrl: Secret | null;
   readonly webDatabaseUrl: Secret | null;
   readonly workerDatabaseUrl: Secret | null;
+  /** standbys of the database that answer reads, by the names that an operator gave them */
+  readonly replicas: readonly { readonly id: string; readonly url: Secret }[];
+  /** standbys of the embedded Postgres that are started beside it */
+  readonly standbys: number;
   readonly port: number;
   /** the origin that people use, when it is not http://127.0.0.1:<port> */
   readonly publicUrl: string | null;
@@ -182,15 +186,48 @@ function parseDatabaseUrl(name: string, text: string | undefined): Secret | null
   return Secret.of(text, name);
 }
 
+/** Each standby has all the data once more, and is a server that wants memory. */
+const MAX_STANDBYS = 8;
+
+/** @throws TidemarkError `bad-setting` when `text` is no number of standbys */
+export function parseStandbys(name: string, text: string): number {
+  if (/^\d$/.test(text) && Number(text) <= MAX_STANDBYS) return Number(text);
+  throw badSetting(name, JSON.stringify(text), `a number from 0 to ${MAX_STANDBYS}`);
+}
+
+/** Reads `name=address,name=address`. The names, not the addresses, say which repositories each one has. */
+function parseReplicas(text: string | undefined): Config["replicas"] {
+  const name = "TIDEMARK_REPLICAS";
+  const parts = (text ?? "").split(",").map((part) => part.trim());
+  const replicas = parts
+    .filter((part) => part !== "")
+    .map((part, place) => {
+      const [, id = "", address = ""] = /^([a-z][a-z0-9-]{0,30})=(.+)$/.exec(part) ?? [];
+      // an address may hold a password: it is never repeated
+      const wanted =
+        "a name of small letters, digits and dashes before each address: oslo=postgres://…,rome=postgres://…";
+      if (id === "") throw badSetting(name, `no name before address ${place + 1}`, wanted);
+      const url = parseDatabaseUrl(name, address);
+      return url === null ? [] : [{ id, url }];
+    })
+    .flat();
+  const twice = replicas.find(({ id }, place) => replicas.findIndex((other) => other.id === id) < place);
+  if (twice !== undefined) throw badSetting(name, `${JSON.stringify(twice.id)} twice`, "another name for each");
+  return replicas;
+}
+
 /** The three addresses. A role's own without the owner's would be left aside silently, so it is refused. */
-function parseDatabaseUrls(env: Environment): Pick<Config, "databaseUrl" | "webDatabaseUrl" | "workerDatabaseUrl"> {
+function parseDatabaseUrls(
+  env: Environment,
+): Pick<Config, "databaseUrl" | "webDatabaseUrl" | "workerDatabaseUrl" | "replicas"> {
   const of = (name: string): Secret | null => parseDatabaseUrl(name, env[name]);
   const urls = {
     databaseUrl: of("DATABASE_URL"),
     webDatabaseUrl: of("TIDEMARK_WEB_DATABASE_URL"),
     workerDatabaseUrl: of("TIDEMARK_WORKER_DATABASE_URL"),
+    replicas: parseReplicas(env["TIDEMARK_REPLICAS"]),
   };
-  const alone = (urls.webDatabaseUrl ?? urls.workerDatabaseUrl)?.name;
+  const alone = (urls.webDatabaseUrl ?? urls.workerDatabaseUrl ?? urls.replicas[0]?.url)?.name;
   if (urls.databaseUrl === null && alone != null)
     throw badSetting(alone, "no DATABASE_URL beside it", "the owner's address in DATABASE_URL too, or none of them");
   return urls;
@@ -231,6 +268,7 @@ export function readConfig(env: Environment, cwd: string): Config {
   return {
     dataFolder: resolve(cwd, env["TIDEMARK_DATA"] || defaultDataFolder(env)),
     ...parseDatabaseUrls(env),
+    standbys: 0,
     port: port === undefined || port === "" ? DEFAULT_PORT : parsePort("TIDEMARK_PORT", port),
     publicUrl: parsePublicUrl(env["TIDEMARK_URL"]),
     allowHttp: parseSwitch("TIDEMARK_ALLOW_HTTP", env["TIDEMARK_ALLOW_HTTP"]),

@@ -1,4 +1,5 @@
 // One installation: its database at the newest schema, embedded or outside, its local owner, its folders.
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { TidemarkError } from "./errors.ts";
@@ -11,9 +12,12 @@ import { openSshAccess } from "./ssh-access.ts";
 import { parseDatabaseUrl } from "./store/connection.ts";
 import { type Database, type DatabaseUrls, openDatabase } from "./store/database.ts";
 import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
+import { startStandbys } from "./store/embedded-standbys.ts";
 import { ensureLocalOrganization, type LocalOwner } from "./store/first-run.ts";
 import { makeFolder } from "./store/make-folder.ts";
 import { upgrade } from "./store/migrate.ts";
+import type { ReplicaAddress } from "./store/replica.ts";
+import { checkReplicas } from "./store/replica-check.ts";
 
 /** What a process opens before it does anything. */
 export interface Installation {
@@ -42,11 +46,15 @@ export interface OpenOptions {
   readonly alone: boolean;
   /** whether it only joins a server that runs: it starts no Postgres of its own */
   readonly joins?: boolean;
+  /** whether it answers reads, by replicas where there are some */
+  readonly reads?: boolean;
   readonly log: Log;
 }
 
 interface Server {
   readonly urls: DatabaseUrls;
+  /** standbys of it that answer reads */
+  readonly replicas: readonly ReplicaAddress[];
   readonly failed: Promise<unknown>;
   close(): Promise<void>;
 }
@@ -70,7 +78,9 @@ export async function openInstallation(config: Config, options: OpenOptions): Pr
     const keys = given === null ? await ownKeyring(config.dataFolder) : { keyring: given, madeFile: null };
     tellOfKeys(keys.keyring, options.log);
     const keyMarks = keys.keyring.marks;
-    const database = await openDatabase({ ...server.urls, log: options.log, workers: config.workers, keyMarks });
+    const { log } = options;
+    const { replicas } = server;
+    const database = await openDatabase({ ...server.urls, replicas, log, workers: config.workers, keyMarks });
     try {
       const owner = await ensureLocalOrganization(database);
       return {
@@ -114,12 +124,16 @@ function tellOfKeys(keyring: Keyring, log: Log): void {
 }
 
 /** The outside server when DATABASE_URL names one, else the embedded one. */
-async function openServer(config: Config, { purpose, alone, joins, log }: OpenOptions): Promise<Server> {
+async function openServer(config: Config, options: OpenOptions): Promise<Server> {
+  const { purpose, alone, joins, reads = false, log } = options;
   if (config.databaseUrl !== null) {
     const { databaseUrl, webDatabaseUrl, workerDatabaseUrl } = config;
     // before anything is done in the first: a slip of the pen in the last one stops the start all the same
     for (const url of [databaseUrl, webDatabaseUrl, workerDatabaseUrl]) if (url !== null) parseDatabaseUrl(url);
+    const replicas = reads ? config.replicas : [];
+    await checkReplicas(webDatabaseUrl ?? databaseUrl, replicas, log);
     return {
+      replicas,
       urls: {
         ownerUrl: databaseUrl,
         ...(webDatabaseUrl === null ? {} : { webUrl: webDatabaseUrl }),
@@ -137,9 +151,22 @@ async function openServer(config: Config, { purpose, alone, joins, log }: OpenOp
     throw new TidemarkError("database-unreachable", { attempt: "join", value: config.dataFolder, ...parts });
   }
   const { ownerUrl, webUrl, workerUrl, failed } = postgres;
-  return {
-    urls: { ownerUrl, webUrl, workerUrl },
-    failed,
-    close: () => (postgres.owned ? postgres.stop() : postgres.release()),
+  const urls = { ownerUrl, webUrl, workerUrl };
+  if (!postgres.owned) return { urls, replicas: [], failed, close: () => postgres.release() };
+  // a command leaves a server's standbys as they are
+  if (!reads) return { urls, replicas: [], failed, close: () => postgres.stop() };
+  const standbys = await startStandbys({
+    cluster: () => postgres.cluster,
+    count: config.standbys,
+    runtimeFolder: tmpdir(),
+    log,
+  }).catch(async (error: unknown) => {
+    await postgres.stop();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await standbys.stop();
+    await postgres.stop();
   };
+  return { urls, replicas: standbys.replicas, failed, close };
 }

@@ -27,7 +27,7 @@ const HIDDEN = "[secret]";
 
 /** Text fields that may be written. Numbers and booleans may always; objects only through a serializer below. */
 const TEXT_FIELDS = new Set(
-  "organization repository commit branch path event lease attempt phase reason code state kind source name host origin url signal version task command setting folder table migration role worker reqId id route method level outcome stderr problem value notice user client keyId".split(
+  "organization repository commit branch path event lease attempt phase reason code state kind source name host origin url signal version task command setting folder table migration role worker reqId id route method level outcome stderr problem value notice user client keyId replica".split(
     " ",
   ),
 );
@@ -132,13 +132,6 @@ function messageOf(error: Error): string {
 function placesOf(error: Error): string | undefined {
   const lines = error.stack?.split("\n").filter((line) => /^\s+at /.test(line));
   return lines?.slice(0, 11).join("\n");
-}
-
-/** @returns what people report of an error that should not be: words and places, without secrets and what was only attached */
-export function defectText(error: unknown): string {
-  if (!(error instanceof Error)) return scrubLine(cut(String(error)));
-  const cause = error.cause === undefined ? "" : `\ncaused by ${causeOf(error.cause)}`;
-  return scrubLine(`${error.name}: ${cut(messageOf(error))}\n${placesOf(error) ?? ""}${cause}`);
 }
 
 function requestFields(request: { method?: string; routeOptions?: { url?: string } }): Record<string, unknown> {

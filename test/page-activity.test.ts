@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { activityPage, commitPage, filesPage, repositoryPage } from "../web/paths.ts";
+import { activityPage } from "../web/paths.ts";
 import { assertAccessible } from "./helpers/accessible.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { git, HistoryBuilder } from "./helpers/git-history.ts";
@@ -157,33 +157,6 @@ describe("the page of activity", { skip: noBrowser }, () => {
         assert.equal(await page.locator(left).count(), 0, left);
       await page.context().close();
     }
-  });
-
-  test("a sign-out in another tab empties every page at once", async () => {
-    const signedOut = { storageState: { cookies: [], origins: [] } };
-    const page = await pages.open("/", signedOut);
-    await page.goto(await pages.running.signInLink());
-    await page.getByRole("heading", { name: "Repositories" }).waitFor();
-    const open: Page[] = [];
-    for (const path of [
-      activityPage("lines"),
-      repositoryPage("lines"),
-      filesPage("lines"),
-      commitPage("lines", shas[0] ?? ""),
-    ]) {
-      const tab = await page.context().newPage();
-      await tab.goto(pages.running.origin + path);
-      await tab.getByRole("link", { name: "Table" }).waitFor();
-      open.push(tab);
-    }
-    await page.getByRole("button", { name: "Account and colours" }).click();
-    await page.getByRole("button", { name: "Sign out" }).click();
-    for (const tab of open) {
-      await tab.getByText("Sign in with the link in your terminal").waitFor();
-      for (const left of ["nav", ".event", ".grid-row", ".values", ".header-state"])
-        assert.equal(await tab.locator(left).count(), 0, `${left} of ${tab.url()}`);
-    }
-    await page.context().close();
   });
 
   test("buttons say what they run again", async () => {

@@ -99,7 +99,7 @@ test("the reading of SQL texts finds a join that forgets one of its tables", () 
 
 /** Files whose functions are no statements over a team's rows. */
 const NO_STATEMENTS =
-  /^(schema|embedded-postgres|database|role-pool|organization-store|connection|column-values|change-listener|catalogue|migrat|revision|owner-|postmaster-file|copy-rows|make-folder|first-run|sign-in|value-sql|filter-sql|full-disk|search-|best-digits|changed-commits)/;
+  /^(schema|embedded-postgres|database|role-pool|organization-store|connection|column-values|change-listener|catalogue|migrat|revision|owner-|postmaster-file|copy-rows|make-folder|first-run|sign-in|value-sql|filter-sql|full-disk|search-|embedded-standby|replica|primary-watch|rendezvous|version-gate|wal-clock|copy-cluster|best-digits|changed-commits)/;
 /** Functions beside those that are: each with its reason. */
 const BESIDE: Readonly<Record<string, string>> = {
   countWithoutKey: "which keys the processes of an installation have: gives nothing but a number",

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { openApi, startApi, type TestPerson } from "../../test/helpers/api-server.ts";
 import { fillHistory, type TestHistory } from "../../test/helpers/filled-history.ts";
-import type { Database } from "../store/database.ts";
+import { withStores } from "../../test/helpers/only-primary.ts";
 
 const PATH = "/api/v1/repositories/nova/commits?limit=5";
 /** far more than Postgres needs to tell of a change */
@@ -21,19 +21,14 @@ function historyOf(acc: number, name = "nova"): TestHistory {
 const { db } = await openApi();
 let statements = 0;
 /** counts what is asked as the web role */
-const counted: Database = {
-  ...db.database,
-  web: {
-    in: (organization) => {
-      const store = db.database.web.in(organization);
-      const count = <T>(result: T): T => {
-        statements += 1;
-        return result;
-      };
-      return { ...store, query: (...asked) => count(store.query(...asked)), read: (work) => count(store.read(work)) };
-    },
-  },
-};
+const counted = withStores(db.database, (organization) => {
+  const store = db.database.web.in(organization);
+  const count = <T>(result: T): T => {
+    statements += 1;
+    return result;
+  };
+  return { ...store, query: (...asked) => count(store.query(...asked)), read: (work) => count(store.read(work)) };
+});
 
 /** What a request was answered, and how many statements it took. */
 async function ask(person: TestPerson, path = PATH, headers: Record<string, string> = {}) {

@@ -150,7 +150,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   const signIn = signInLater(app, dependencies);
   const limits = { ...STREAM_LIMITS, ...config.streamLimits };
   const streams = new StreamHub(
-    (organization, id, known) => readPulse(database.web.in(organization), id, known),
+    (organization, id, known) => database.replicas.first(organization, (store) => readPulse(store, id, known)),
     log,
     limits,
   );

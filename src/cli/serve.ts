@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { App } from "../app.ts";
-import { type Config, parsePort } from "../config.ts";
+import { type Config, parsePort, parseStandbys } from "../config.ts";
+import { TidemarkError } from "../errors.ts";
 import { checkGitVersion } from "../git/program.ts";
 import { openStarter } from "../git/starter.ts";
 import { createLog } from "../log.ts";
@@ -23,6 +24,7 @@ import { WORKERS_OPTION, withWorkers } from "./worker.ts";
 export interface ServeOptions extends DataOption {
   readonly port?: string;
   readonly workers?: string;
+  readonly replicas?: string;
   readonly open?: boolean;
   readonly demo?: boolean;
 }
@@ -41,6 +43,7 @@ export function register(program: Command, context: CommandContext): void {
     .option(...DATA_OPTION)
     .option("--port <number>", "where it listens on 127.0.0.1; 0 takes any free port")
     .option(...WORKERS_OPTION)
+    .option("--replicas <number>", "standbys of the embedded Postgres on this machine, which answer reads (0)")
     .option("--open", "open a browser, where there is a desktop")
     .option("--demo", "add the demo and Tidemark's own figures, also beside other repositories")
     .addHelpText(
@@ -56,8 +59,17 @@ export function register(program: Command, context: CommandContext): void {
 }
 
 function settings(context: CommandContext, options: ServeOptions): Config {
-  const config = withWorkers(withData(context, options), options);
+  const config = withStandbys(withWorkers(withData(context, options), options), options);
   return options.port === undefined ? config : { ...config, port: parsePort("--port", options.port) };
+}
+
+/** @throws TidemarkError `bad-setting`, also beside DATABASE_URL: another's server has its own standbys */
+function withStandbys(config: Config, { replicas }: ServeOptions): Config {
+  if (replicas === undefined) return config;
+  const standbys = parseStandbys("--replicas", replicas);
+  if (config.databaseUrl === null || standbys === 0) return { ...config, standbys };
+  const parts = { found: "DATABASE_URL too", wanted: "the addresses of that server's standbys in TIDEMARK_REPLICAS" };
+  throw new TidemarkError("bad-setting", { attempt: "use the setting", value: "--replicas", ...parts });
 }
 
 /**

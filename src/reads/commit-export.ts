@@ -10,12 +10,12 @@ import { readLinePositions } from "../store/commit-export.ts";
 import { readColumnNames } from "../store/column-names.ts";
 import { readColumnsInOrder } from "../store/comparison.ts";
 import type { BranchLine } from "../store/branch-page.ts";
-import type { Reader } from "../store/organization-store.ts";
+import type { OrganizationStore, Reader } from "../store/organization-store.ts";
 import { branchOf, partsFrom } from "./branch-line.ts";
 import { type BatchWish, type ExportedCommit, exportBatches } from "./export-batch.ts";
 import { type PagePlan, type PlanReads, planFor } from "./page-plan.ts";
 import { type CommitPageQuery, checkOrder, isPlainLine } from "./page-question.ts";
-import { askRepository, type NameReads } from "./repository-names.ts";
+import { askRepository, atRepository, type NameReads, snapshotsOf } from "./repository-names.ts";
 import { tryWholeList, type WholeList } from "./sorted-history.ts";
 import { writtenTime } from "./written-time.ts";
 
@@ -148,20 +148,19 @@ async function wholeLine(reader: Reader, repository: RepositoryId, plan: PagePla
 /** @returns null where the list is of a newer version than its plan */
 async function tryList(
   reads: PlanReads,
-  organization: OrganizationId,
+  store: OrganizationStore,
   repository: RepositoryId,
   query: ExportQuery,
 ): Promise<ExportList | { readonly gone: true } | null> {
-  const reader = reads.database.web.in(organization);
-  const head = await readVersion(reader, repository);
-  const plan = head === null ? null : await planFor(reads, organization, repository, query, head.version);
+  const head = await readVersion(store, repository);
+  const plan = head === null ? null : await planFor(reads, store, repository, query, head.version);
   if (plan === null) return { gone: true };
   const branch = branchOf(plan.lines, query.branch);
   const question = { ...query, limit: MAX_COMMITS };
   const list =
     branch !== null && isPlainLine(question) && query["as-of"] === undefined
-      ? await wholeLine(reader, repository, plan, branch)
-      : await tryWholeList(reads, organization, repository, plan, question);
+      ? await wholeLine(store, repository, plan, branch)
+      : await tryWholeList(reads, store, repository, plan, question);
   if (list === null || "gone" in list) return list;
   const name = query.view === "all" ? null : (branch?.name ?? null);
   return { ...list, name: plan.lines.name, branch: name, columns: query.columns.length === 0 ? [] : plan.columns };
@@ -170,12 +169,12 @@ async function tryList(
 /** The commits that are exported, in their order; null when the repository is gone. */
 async function listOf(
   reads: PlanReads,
-  organization: OrganizationId,
+  store: OrganizationStore,
   repository: RepositoryId,
   query: ExportQuery,
 ): Promise<ExportList | null> {
   for (let tries = 1; ; tries++) {
-    const list = await tryList(reads, organization, repository, query);
+    const list = await tryList(reads, store, repository, query);
     if (list !== null) return "gone" in list ? null : list;
     if (tries < MAX_TRIES) continue;
     const parts = { found: "that it changes again and again", wanted: "another try" };
@@ -195,31 +194,41 @@ export async function openExport(
 ): Promise<CommitExport> {
   if (query.where !== undefined) checkFilter(query.where);
   checkOrder(query);
-  const store = reads.database.web.in(organization);
-  return askRepository(reads, organization, nameOrId, async (repository) => {
-    const found = await listOf(reads, organization, repository, query);
-    if (found === null) return null;
-    const { name, branch, positions, pinned } = found;
-    if (positions.length > MAX_COMMITS) throw tooMuch(name, `more than ${MAX_COMMITS} commits`, "fewer");
-    let { columns } = found;
-    if (query.format === "csv" && query.columns.length === 0) {
-      columns = await readColumnsInOrder(store, repository, MAX_CSV_COLUMNS + 1);
-      const wanted = `at most ${MAX_CSV_COLUMNS}, chosen by \`columns\`, or format=ndjson`;
-      if (columns.length > MAX_CSV_COLUMNS) throw tooMuch(name, `more than ${MAX_CSV_COLUMNS} columns`, wanted);
-    }
-    const ids = columns.map(({ path, key }) => formatColumnId(path, key));
-    const isCsv = query.format === "csv";
-    const named = isCsv ? [] : await readColumnNames(store, repository);
-    const kinds = new Map(named.map(({ path, key, kind }) => [formatColumnId(path, key), kind]));
-    const wish: BatchWish = {
-      paths: query.columns.length === 0 ? null : [...new Set(columns.map(({ path }) => path))],
-      changes: !isCsv,
-      kindOf: (id) => kinds.get(id) ?? "empty",
-      pinned,
-    };
-    const first = isCsv ? csvLine(["commit", "date", "author", "subject", ...ids]) : "";
-    const write = isCsv ? csvWriter(columns) : jsonWriter(query.columns.length === 0 ? null : new Set(ids));
-    const text = inPieces(first, exportBatches(store, repository, positions, wish), write);
-    return { name, branch, commits: positions.length, text };
-  });
+  return askRepository(reads, organization, nameOrId, (repository) =>
+    atRepository(reads, organization, repository, (store) => exportAt(reads, store, repository, query)),
+  );
+}
+
+/** The export as one server has it; each batch is read from whoever answers then. */
+async function exportAt(
+  reads: NameReads & PlanReads,
+  store: OrganizationStore,
+  repository: RepositoryId,
+  query: ExportQuery,
+): Promise<CommitExport | null> {
+  const found = await listOf(reads, store, repository, query);
+  if (found === null) return null;
+  const { name, branch, positions, pinned } = found;
+  if (positions.length > MAX_COMMITS) throw tooMuch(name, `more than ${MAX_COMMITS} commits`, "fewer");
+  let { columns } = found;
+  if (query.format === "csv" && query.columns.length === 0) {
+    columns = await readColumnsInOrder(store, repository, MAX_CSV_COLUMNS + 1);
+    const wanted = `at most ${MAX_CSV_COLUMNS}, chosen by \`columns\`, or format=ndjson`;
+    if (columns.length > MAX_CSV_COLUMNS) throw tooMuch(name, `more than ${MAX_CSV_COLUMNS} columns`, wanted);
+  }
+  const ids = columns.map(({ path, key }) => formatColumnId(path, key));
+  const isCsv = query.format === "csv";
+  const named = isCsv ? [] : await readColumnNames(store, repository);
+  const kinds = new Map(named.map(({ path, key, kind }) => [formatColumnId(path, key), kind]));
+  const wish: BatchWish = {
+    paths: query.columns.length === 0 ? null : [...new Set(columns.map(({ path }) => path))],
+    changes: !isCsv,
+    kindOf: (id) => kinds.get(id) ?? "empty",
+    pinned,
+  };
+  const first = isCsv ? csvLine(["commit", "date", "author", "subject", ...ids]) : "";
+  const write = isCsv ? csvWriter(columns) : jsonWriter(query.columns.length === 0 ? null : new Set(ids));
+  const snapshots = snapshotsOf(reads, store.organizationId, repository);
+  const text = inPieces(first, exportBatches(snapshots, repository, positions, wish), write);
+  return { name, branch, commits: positions.length, text };
 }

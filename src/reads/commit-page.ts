@@ -1,13 +1,14 @@
 // A page of commits as text: a branch's line as it stands, or a list that is searched, filtered, sorted.
 import { checkFilter } from "../domain/filter-parser.ts";
-import type { OrganizationId } from "../domain/model.ts";
+import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { readVersion } from "../store/branch-page.ts";
+import type { OrganizationStore } from "../store/organization-store.ts";
 import { tryLine } from "./line-page.ts";
 import { type PlanReads, planFor } from "./page-plan.ts";
 import { type CommitPageQuery, type CommitPageText, checkOrder, isPlainLine } from "./page-question.ts";
-import type { RepositoryHead, RepositoryHeads } from "./repository-heads.ts";
-import { askRepository, type NameReads } from "./repository-names.ts";
+import type { RepositoryHead } from "./repository-heads.ts";
+import { askRepository, atRepository, headOf, type NameReads } from "./repository-names.ts";
 import { trySearch } from "./sorted-history.ts";
 
 /** A statement that meets a newer version than its plan is asked again, at most this often; imports write in batches. */
@@ -27,29 +28,38 @@ export async function readCommitPage(
   // what is wrong with it is said before anything is asked
   if (query.where !== undefined) checkFilter(query.where);
   checkOrder(query);
-  const reader = reads.database.web.in(organization);
+  return askRepository(reads, organization, nameOrId, (repository) =>
+    atRepository(reads, organization, repository, (store) => pageAt(reads, store, repository, query)),
+  );
+}
+
+/** The page as one server has it; null when it has no such repository. */
+async function pageAt(
+  reads: PlanReads,
+  store: OrganizationStore,
+  repository: RepositoryId,
+  query: CommitPageQuery,
+): Promise<CommitPageText | null> {
   const isPlain = isPlainLine(query);
-  return askRepository(reads, organization, nameOrId, async (repository) => {
-    let version = -1;
-    for (let tries = 1; ; tries++) {
-      const plan = await planFor(reads, organization, repository, query, version);
-      if (plan === null) return null;
-      try {
-        const last = tries === MAX_TRIES;
-        const page = isPlain
-          ? await tryLine(reader, repository, plan, query, last)
-          : await trySearch(reads, organization, repository, plan, query, last);
-        if (page !== null) return "gone" in page ? null : page;
-      } catch (error) {
-        if (!isTidemarkError(error) || tries === MAX_TRIES) throw error;
-        // a plan that was kept knows no branch or cursor of a newer version: only the newest may refuse
-        const now = await readVersion(reader, repository);
-        if (now === null) return null;
-        if (now.version === plan.version) throw error;
-      }
-      version = plan.version + 1;
+  let version = -1;
+  for (let tries = 1; ; tries++) {
+    const plan = await planFor(reads, store, repository, query, version);
+    if (plan === null) return null;
+    try {
+      const last = tries === MAX_TRIES;
+      const page = isPlain
+        ? await tryLine(store, repository, plan, query, last)
+        : await trySearch(reads, store, repository, plan, query, last);
+      if (page !== null) return "gone" in page ? null : page;
+    } catch (error) {
+      if (!isTidemarkError(error) || tries === MAX_TRIES) throw error;
+      // a plan that was kept knows no branch or cursor of a newer version: only the newest may refuse
+      const now = await readVersion(store, repository);
+      if (now === null) return null;
+      if (now.version === plan.version) throw error;
     }
-  });
+    version = plan.version + 1;
+  }
 }
 
 /**
@@ -61,9 +71,8 @@ export async function readRepositoryVersion(
   organization: OrganizationId,
   nameOrId: string,
 ): Promise<RepositoryHead> {
-  const reader = reads.database.web.in(organization);
   return askRepository(reads, organization, nameOrId, async (repository) => {
-    const found = await readVersion(reader, repository);
+    const found = await reads.database.replicas.first(organization, (store) => readVersion(store, repository));
     return found === null ? null : { ...found, repository };
   });
 }
@@ -73,14 +82,9 @@ export async function readRepositoryVersion(
  * @throws TidemarkError `repository-not-found`
  */
 export async function knownRepositoryVersion(
-  reads: NameReads & { readonly heads: RepositoryHeads },
+  reads: NameReads,
   organization: OrganizationId,
   nameOrId: string,
 ): Promise<RepositoryHead> {
-  return askRepository(reads, organization, nameOrId, (repository) =>
-    reads.heads.of(organization, repository, async () => {
-      const found = await readVersion(reads.database.web.in(organization), repository);
-      return found === null ? null : { ...found, repository };
-    }),
-  );
+  return askRepository(reads, organization, nameOrId, (repository) => headOf(reads, organization, repository));
 }

@@ -12,7 +12,7 @@ import {
 } from "../store/event-page.ts";
 import { TidemarkError } from "../errors.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
-import { type NameReads, readSnapshot } from "./repository-names.ts";
+import { type NameReads, readNewest } from "./repository-names.ts";
 
 /** A branch that a run moved; null: new, or gone, or nobody knows how many commits left it. */
 export interface MovedHeadView {
@@ -74,7 +74,7 @@ export async function readEventPage(
   page: Partial<EventFilter> & { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<{ readonly events: readonly EventView[]; readonly nextCursor: string | null }> {
   const { limit, cursor, states = [], sources = [] } = page;
-  const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
+  return readNewest(reads, organization, nameOrId, async (reader, repository) => {
     const scope = cursorScope("events", repository, JSON.stringify({ states, sources }));
     const before = cursor === undefined ? null : eventId(readCursor(cursor, scope, 1)[0] ?? "", cursor);
     const rows = await readEvents(reader, repository, { before, limit: limit + 1, states, sources });
@@ -82,7 +82,6 @@ export async function readEventPage(
     const last = rows.length > limit ? events.at(-1) : undefined;
     return { events: events.map(eventView), nextCursor: last === undefined ? null : writeCursor(scope, [last.id]) };
   });
-  return answer;
 }
 
 /** @throws TidemarkError `repository-not-found`; RangeError when it is gone */
@@ -92,12 +91,11 @@ export async function readEventView(
   nameOrId: string,
   id: string,
 ): Promise<EventView> {
-  const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
+  return readNewest(reads, organization, nameOrId, async (reader, repository) => {
     const event = await readEvent(reader, repository, id);
     if (event === null) throw new RangeError(`event ${id} is gone`);
     return eventView(event);
   });
-  return answer;
 }
 
 /** What is attempted when a whole body is asked for. */
@@ -144,13 +142,12 @@ export async function readEventDetail(
   nameOrId: string,
   id: string,
 ): Promise<EventView & { readonly body: BodyView | null }> {
-  const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
+  return readNewest(reads, organization, nameOrId, async (reader, repository) => {
     const event = await readEvent(reader, repository, id);
     if (event === null) throw eventNotFound("show the event", id);
     const body = await readEventBody(reader, repository, id, MAX_SHOWN_BODY);
     return { ...eventView(event), body: body === null ? null : bodyView(body) };
   });
-  return answer;
 }
 
 /** The whole body of a delivery. @throws TidemarkError `repository-not-found`, `event-not-found` */
@@ -160,13 +157,12 @@ export async function readWholeBody(
   nameOrId: string,
   id: string,
 ): Promise<StoredBody> {
-  const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
+  return readNewest(reads, organization, nameOrId, async (reader, repository) => {
     const body = await readEventBody(reader, repository, id, MAX_BODY);
     if (body !== null) return body;
     if ((await readEvent(reader, repository, id)) === null) throw eventNotFound(SAVE, id);
     throw bodyGone(id);
   });
-  return answer;
 }
 
 /** @returns the error of an event whose body is asked for and is none */

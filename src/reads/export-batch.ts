@@ -178,7 +178,7 @@ function changedColumns({ documents }: Batch, pairs: readonly FilePair[], kindOf
 
 /** Reads a list batch by batch: no snapshot is open while somebody takes one. */
 export async function* exportBatches(
-  store: OrganizationStore,
+  store: Pick<OrganizationStore, "read">,
   repository: RepositoryId,
   positions: readonly number[],
   wish: BatchWish,

@@ -5,7 +5,7 @@ import type { OrganizationId } from "../domain/model.ts";
 import { isWebhookWorking, pollSeconds } from "../domain/poll-interval.ts";
 import { readSilentFiles, readStoredHealth, type SilentFile, type StoredHealth } from "../store/repository-health.ts";
 import { readTeamWebhooks, readWebhookOf, type StoredWebhook } from "../store/webhook.ts";
-import { type NameReads, readSnapshot } from "./repository-names.ts";
+import { type NameReads, readNewest } from "./repository-names.ts";
 
 /** A look that is so late means that nobody looks, in ms: a busy worker is minutes behind. */
 const LATE_MS = 15 * 60_000;
@@ -30,7 +30,7 @@ export async function readHealth(
   nameOrId: string,
   settings: HealthSettings,
 ): Promise<HealthView> {
-  const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
+  return readNewest(reads, organization, nameOrId, async (reader, repository) => {
     const stored = await readStoredHealth(reader, repository);
     if (stored === null) throw new RangeError(`repository ${repository} is gone within a snapshot`);
     const own = await readWebhookOf(reader, repository);
@@ -38,7 +38,6 @@ export async function readHealth(
     const webhook = own ?? (stored.webhookAt === null ? null : ((await readTeamWebhooks(reader))[0] ?? null));
     return viewOf({ stored, webhook, silent: await readSilentFiles(reader, repository) }, settings);
   });
-  return answer;
 }
 
 interface Known {

@@ -1,11 +1,11 @@
 // What a page of commits needs to know before it asks: branches, heads of columns, and where each shape keeps them.
-import type { ColumnKind, Goal, GoalSource, OrganizationId, RepositoryId } from "../domain/model.ts";
+import type { ColumnKind, Goal, GoalSource, RepositoryId } from "../domain/model.ts";
 import { formatColumnId, parseColumnId } from "../domain/key.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { type BranchLine, type RepositoryLines, readLinesOf } from "../store/branch-page.ts";
 import { readColumnHeads, type StoredColumnHead } from "../store/column-page.ts";
-import type { Database } from "../store/database.ts";
 import type { DefaultColumn } from "../store/default-columns.ts";
+import type { OrganizationStore } from "../store/organization-store.ts";
 import { branchOf } from "./branch-line.ts";
 import { defaultColumns } from "./default-columns.ts";
 import { cursorScope } from "./page-cursor.ts";
@@ -78,7 +78,6 @@ export interface PlanCache {
 
 /** What planning a page needs. */
 export interface PlanReads {
-  readonly database: Pick<Database, "web">;
   readonly plans: PlanCache;
 }
 
@@ -170,12 +169,12 @@ function makePlan(
 
 async function loadPlan(
   reads: PlanReads,
-  organization: OrganizationId,
+  store: OrganizationStore,
   repository: RepositoryId,
   { branch, columns: ids }: PlanQuery,
 ): Promise<PagePlan | null> {
   const wanted = wantedColumns(ids);
-  const found = await reads.database.web.in(organization).read(async (reader) => {
+  const found = await store.read(async (reader) => {
     const lines = await readLinesOf(reader, repository);
     if (lines === null) return null;
     const columns: readonly PageColumn[] =
@@ -190,7 +189,7 @@ async function loadPlan(
     const there = new Set(columns.map((column) => formatColumnId(column.path, column.key)));
     throw columnNotFound(ids.find((id) => !there.has(id)) ?? "");
   }
-  const key = `${organization} ${repository} ${cursorScope(...columns.map((column) => `${column.path}\n${column.key}`))}`;
+  const key = `${store.organizationId} ${repository} ${cursorScope(...columns.map((column) => `${column.path}\n${column.key}`))}`;
   const picks = reads.plans.picks.get(key) ?? new RecentMap<string, KnownPick>(MAX_PICKS);
   reads.plans.picks.set(key, picks);
   const named = columns.map((column) => formatColumnId(column.path, column.key));
@@ -205,24 +204,25 @@ async function loadPlan(
  */
 export async function planFor(
   reads: PlanReads,
-  organization: OrganizationId,
+  store: OrganizationStore,
   repository: RepositoryId,
   query: PlanQuery,
   version: number,
 ): Promise<PagePlan | null> {
   // columns asked for are the same on every branch
   const asked = query.columns.length === 0 ? ["", query.branch ?? ""] : query.columns;
-  const key = `${organization} ${repository} ${cursorScope(...asked)}`;
+  const key = `${store.organizationId} ${repository} ${cursorScope(...asked)}`;
   const kept = reads.plans.plans.get(key);
   if (kept !== undefined && kept.version >= version) return kept;
-  // many who ask at once after a change wait for one
-  const loading = reads.plans.loading.get(`${key} ${version}`) ?? loadPlan(reads, organization, repository, query);
-  reads.plans.loading.set(`${key} ${version}`, loading);
+  // many who ask at once after a change wait for one, each at its own server: another one may be behind, or gone
+  const shared = `${key} ${version} ${store.gate?.place ?? ""}`;
+  const loading = reads.plans.loading.get(shared) ?? loadPlan(reads, store, repository, query);
+  reads.plans.loading.set(shared, loading);
   try {
     const plan = await loading;
     if (plan !== null) reads.plans.plans.set(key, plan);
     return plan;
   } finally {
-    reads.plans.loading.delete(`${key} ${version}`);
+    reads.plans.loading.delete(shared);
   }
 }

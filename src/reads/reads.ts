@@ -10,7 +10,6 @@ import { createNames, knownRepository, type NameReads } from "./repository-names
 
 /** What every read is given first. */
 export interface Reads extends NameReads, PlanReads, SummaryReads {
-  readonly heads: RepositoryHeads;
   readonly pages: PageCache;
 }
 
@@ -23,7 +22,7 @@ interface ReadsOptions {
 }
 
 /** Makes what every read is given: one for a process. */
-export function createReads(database: Pick<Database, "web">, options: ReadsOptions = {}): Reads {
+export function createReads(database: Pick<Database, "replicas">, options: ReadsOptions = {}): Reads {
   const { pageCacheBytes = PAGE_CACHE_BYTES, now = () => performance.now() } = options;
   return {
     database,
@@ -37,13 +36,16 @@ export function createReads(database: Pick<Database, "web">, options: ReadsOptio
 
 /** Told of a repository's version by Postgres, which tells of events that wait, too: those change no page. */
 export function repositoryChanged(reads: Reads, repository: RepositoryId, version: number): void {
+  reads.database.replicas.heard(repository, version);
   if (reads.heads.isNews(repository, version)) forgetRepository(reads, repository);
 }
 
 /** Who has changed a repository, as its request named it, sees that at once. A name that means none has no page either. */
 export function changedHere(reads: Reads, organization: OrganizationId, nameOrId: string): void {
   const repository = knownRepository(reads, organization, nameOrId);
-  if (repository !== undefined) forgetRepository(reads, repository);
+  if (repository === undefined) return;
+  reads.database.replicas.wrote(repository);
+  forgetRepository(reads, repository);
 }
 
 /** Any repository may have changed without a word. */

@@ -2,7 +2,6 @@
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { numberOf } from "../domain/value.ts";
 import { isTidemarkError } from "../errors.ts";
-import type { Database } from "../store/database.ts";
 import type { ImportProgress, RepositoryState } from "../store/repository.ts";
 import {
   type RepositoryCounts,
@@ -13,7 +12,7 @@ import {
 } from "../store/repository-page.ts";
 import { readCommitPage } from "./commit-page.ts";
 import { columnHead, type PagePlan, type PlanReads, planFor } from "./page-plan.ts";
-import { askRepository, type NameReads } from "./repository-names.ts";
+import { askRepository, atRepository, type NameReads, snapshotsOf } from "./repository-names.ts";
 import { recognisedNotice } from "./recognised.ts";
 import { RecentMap } from "./recent-map.ts";
 import { writtenTime } from "./written-time.ts";
@@ -43,7 +42,6 @@ interface RepositorySummary {
 
 /** What listing repositories needs. */
 export interface SummaryReads extends NameReads, PlanReads {
-  readonly database: Pick<Database, "web">;
   /** by organisation and repository */
   readonly summaries: RecentMap<string, RepositorySummary>;
 }
@@ -93,15 +91,22 @@ async function sparkColumn(
   organization: OrganizationId,
   { id, version, sparkColumn: chosen }: RepositoryFacts,
 ): Promise<PagePlan["columns"][number] | null> {
+  const planOf = (columns: readonly string[]): Promise<PagePlan | null> =>
+    atRepository(reads, organization, id, async (store) => {
+      const plan = await planFor(reads, store, id, { columns }, version);
+      // one that was kept has read nothing
+      if (plan !== null) store.gate?.sees(id, plan.version);
+      return plan;
+    });
   if (chosen !== null) {
     try {
-      const plan = await planFor(reads, organization, id, { columns: [chosen] }, version);
+      const plan = await planOf([chosen]);
       if (plan?.columns[0] !== undefined) return plan.columns[0];
     } catch (error) {
       if (!isTidemarkError(error, "column-not-found")) throw error;
     }
   }
-  const plan = await planFor(reads, organization, id, { columns: [] }, version);
+  const plan = await planOf([]);
   return plan === null ? null : guessedColumn(plan);
 }
 
@@ -138,7 +143,7 @@ async function summaryOf(
   const key = `${organization} ${facts.id}`;
   const known = reads.summaries.get(key);
   if (known !== undefined && known.version === facts.version) return known;
-  const counts = await readCounts(reads.database.web.in(organization), facts.id);
+  const counts = await snapshotsOf(reads, organization, facts.id).read((reader) => readCounts(reader, facts.id));
   const spark = await readSpark(reads, organization, facts);
   const summary = { version: facts.version, counts, spark };
   reads.summaries.set(key, summary);
@@ -163,7 +168,7 @@ function viewOf(facts: RepositoryFacts, { counts, spark }: RepositorySummary): R
 
 /** All repositories of an organisation by name. */
 export async function readRepositories(reads: SummaryReads, organization: OrganizationId): Promise<RepositoryView[]> {
-  const list = await readRepositoryList(reads.database.web.in(organization));
+  const list = await reads.database.replicas.first(organization, readRepositoryList);
   const views = new Map<RepositoryId, RepositoryView>();
   const waiting = list.values();
   const work = async (): Promise<void> => {
@@ -179,7 +184,8 @@ export async function readRepositoryView(
   organization: OrganizationId,
   nameOrId: string,
 ): Promise<RepositoryView> {
-  const reader = reads.database.web.in(organization);
-  const facts = await askRepository(reads, organization, nameOrId, (id) => readRepositoryFacts(reader, id));
+  const facts = await askRepository(reads, organization, nameOrId, (id) =>
+    reads.database.replicas.first(organization, (store) => readRepositoryFacts(store, id)),
+  );
   return viewOf(facts, await summaryOf(reads, organization, facts));
 }

@@ -3,15 +3,17 @@ import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import { findRepository, readVersion } from "../store/branch-page.ts";
 import type { Database } from "../store/database.ts";
-import type { Reader } from "../store/organization-store.ts";
+import type { OrganizationStore, Reader } from "../store/organization-store.ts";
 import { RecentMap } from "./recent-map.ts";
+import type { RepositoryHead, RepositoryHeads } from "./repository-heads.ts";
 
 /** Names that are known without asking. */
 const MAX_NAMES = 10_000;
 
-/** What finding a repository needs. */
+/** What finding a repository, and asking about it, needs. */
 export interface NameReads {
-  readonly database: Pick<Database, "web">;
+  readonly database: Pick<Database, "replicas">;
+  readonly heads: RepositoryHeads;
   /** by organisation and name or id */
   readonly names: RecentMap<string, RepositoryId>;
 }
@@ -52,7 +54,7 @@ export async function repositoryId(
   const key = `${organization} ${nameOrId}`;
   const known = knownRepository(reads, organization, nameOrId);
   if (known !== undefined) return known;
-  const found = await findRepository(reads.database.web.in(organization), nameOrId);
+  const found = await reads.database.replicas.first(organization, (store) => findRepository(store, nameOrId));
   if (found === null) throw repositoryNotFound(nameOrId);
   reads.names.set(key, found);
   return found;
@@ -79,10 +81,80 @@ export async function askRepository<Answer extends { readonly name: string }>(
   throw repositoryNotFound(nameOrId);
 }
 
+type Named<Answer> = Answer & { readonly name: string };
+
 /** An answer about a repository, and the version of its rows in the same snapshot. */
 export interface Versioned<Answer> {
   readonly version: number;
   readonly answer: Answer;
+}
+
+/**
+ * The version of a repository's rows as it was read or heard of a moment ago: of the primary, while that answers.
+ * @returns null when there is none that the organisation may see
+ */
+export function headOf(
+  reads: NameReads,
+  organization: OrganizationId,
+  repository: RepositoryId,
+): Promise<RepositoryHead | null> {
+  return reads.heads.of(organization, repository, async () => {
+    const found = await reads.database.replicas.first(organization, (store) => readVersion(store, repository));
+    return found === null ? null : { ...found, repository };
+  });
+}
+
+/**
+ * Asks about a repository at its replica, where there are some, else at the primary. What is read there is never older
+ * than the version that this process knows of.
+ * @param work reads the repository's version first, or together with what it reads; may be called again
+ * @returns null when the repository is gone
+ */
+export async function atRepository<Answer>(
+  reads: NameReads,
+  organization: OrganizationId,
+  repository: RepositoryId,
+  work: (store: OrganizationStore) => Promise<Answer | null>,
+): Promise<Answer | null> {
+  const { replicas } = reads.database;
+  // a version that was told of while nobody listened is known from now on
+  if (replicas.areUsed && (await headOf(reads, organization, repository)) === null) return null;
+  return replicas.ofRepository(organization, repository, work);
+}
+
+/** @returns snapshots of a repository for what goes on for long: each is read from who answers then, and is no older */
+export function snapshotsOf(
+  reads: NameReads,
+  organization: OrganizationId,
+  repository: RepositoryId,
+): Pick<OrganizationStore, "read"> {
+  return {
+    read: async (work) => {
+      const found = await atRepository(reads, organization, repository, (store) =>
+        store.read(async (reader) => {
+          const head = await readVersion(reader, repository);
+          return head === null ? null : { answer: await work(reader) };
+        }),
+      );
+      if (found === null) throw repositoryNotFound(repository);
+      return found.answer;
+    },
+  };
+}
+
+/** One snapshot of a repository that is still called what was asked for. */
+function snapshotOf<Answer>(
+  nameOrId: string,
+  repository: RepositoryId,
+  work: (reader: Reader, repository: RepositoryId) => Promise<Answer>,
+): (store: OrganizationStore) => Promise<Named<Versioned<Answer>> | null> {
+  return (store) =>
+    store.read(async (reader) => {
+      const found = await readVersion(reader, repository);
+      // the name was given to another repository: nothing is said of this one
+      if (found === null || (found.name !== nameOrId && repository !== nameOrId)) return null;
+      return { ...found, answer: await work(reader, repository) };
+    });
 }
 
 /**
@@ -96,11 +168,22 @@ export async function readSnapshot<Answer>(
   work: (reader: Reader, repository: RepositoryId) => Promise<Answer>,
 ): Promise<Versioned<Answer>> {
   return askRepository(reads, organization, nameOrId, (repository) =>
-    reads.database.web.in(organization).read(async (reader) => {
-      const found = await readVersion(reader, repository);
-      // the name was given to another repository: nothing is said of this one
-      if (found === null || (found.name !== nameOrId && repository !== nameOrId)) return null;
-      return { ...found, answer: await work(reader, repository) };
-    }),
+    atRepository(reads, organization, repository, snapshotOf(nameOrId, repository, work)),
   );
+}
+
+/**
+ * The same for rows that change without a new version of the repository: the primary answers, while it does.
+ * @throws TidemarkError `repository-not-found`, and what `work` throws
+ */
+export async function readNewest<Answer>(
+  reads: NameReads,
+  organization: OrganizationId,
+  nameOrId: string,
+  work: (reader: Reader, repository: RepositoryId) => Promise<Answer>,
+): Promise<Answer> {
+  const { answer } = await askRepository(reads, organization, nameOrId, (repository) =>
+    reads.database.replicas.first(organization, snapshotOf(nameOrId, repository, work)),
+  );
+  return answer;
 }

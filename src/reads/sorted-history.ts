@@ -1,7 +1,7 @@
 // A page of a list of commits that is filtered, sorted, of all branches or compared with one commit: first which commits,
 // then their rows, over one snapshot.
 import { formatColumnId } from "../domain/key.ts";
-import type { OrganizationId, RepositoryId } from "../domain/model.ts";
+import type { RepositoryId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import type { BranchLine } from "../store/branch-page.ts";
 import { readVersion } from "../store/branch-page.ts";
@@ -9,7 +9,7 @@ import { readShas } from "../store/commit-detail.ts";
 import { type FileLists, readFileLists } from "../store/commit-files.ts";
 import { type PageRows, readPageAt } from "../store/commit-page.ts";
 import { type CommitSearch, type FoundCommits, findCommitsOfList } from "../store/commit-search.ts";
-import type { Reader } from "../store/organization-store.ts";
+import type { OrganizationStore, Reader } from "../store/organization-store.ts";
 import { branchOf, partsFrom, placeOnLine } from "./branch-line.ts";
 import { findCommit } from "./commit-detail.ts";
 import type { PinnedCommit } from "./commit-text.ts";
@@ -157,7 +157,7 @@ async function readFound(asked: Asked, named: Named, last: boolean): Promise<Pag
 /** Asks over one snapshot. @returns null when it is of a newer version than the plan, unless `last` takes any */
 async function inSnapshot<Answer>(
   reads: PlanReads,
-  organization: OrganizationId,
+  store: OrganizationStore,
   repository: RepositoryId,
   { plan, query, last }: { readonly plan: PagePlan; readonly query: CommitPageQuery; readonly last: boolean },
   ask: (asked: Asked, named: Named) => Promise<Answer>,
@@ -166,12 +166,12 @@ async function inSnapshot<Answer>(
   const sorts = sortsOf(query);
   const ids = sorts.flatMap(({ column }) => (column === "position" ? [] : [formatColumnId(column.path, column.key)]));
   try {
-    if (ids.length > 0) await planFor(reads, organization, repository, { columns: [...new Set(ids)] }, plan.version);
+    if (ids.length > 0) await planFor(reads, store, repository, { columns: [...new Set(ids)] }, plan.version);
   } catch (error) {
     if (isTidemarkError(error, "column-not-found")) throw sortNotFound(error.parts.value);
     throw error;
   }
-  return reads.database.web.in(organization).read(async (reader) => {
+  return store.read(async (reader) => {
     const head = await readVersion(reader, repository);
     if (head === null) return { gone: true };
     if (head.version !== plan.version && !last) return null;
@@ -183,14 +183,14 @@ async function inSnapshot<Answer>(
 /** One try: null when the rows are of a newer version than the plan. */
 export function trySearch(
   reads: PlanReads,
-  organization: OrganizationId,
+  store: OrganizationStore,
   repository: RepositoryId,
   plan: PagePlan,
   query: CommitPageQuery,
   last: boolean,
 ): Promise<PageTry> {
   const question = { plan, query, last };
-  return inSnapshot(reads, organization, repository, question, (asked, named) => readFound(asked, named, last));
+  return inSnapshot(reads, store, repository, question, (asked, named) => readFound(asked, named, last));
 }
 
 /** All commits of a list. */
@@ -204,13 +204,13 @@ export interface WholeList {
 /** Finds all commits of a list at once. @returns null when they are of a newer version than the plan */
 export function tryWholeList(
   reads: PlanReads,
-  organization: OrganizationId,
+  store: OrganizationStore,
   repository: RepositoryId,
   plan: PagePlan,
   query: CommitPageQuery,
 ): Promise<WholeList | { readonly gone: true } | null> {
   const question = { plan, query, last: false };
-  return inSnapshot(reads, organization, repository, question, async (asked, named) => {
+  return inSnapshot(reads, store, repository, question, async (asked, named) => {
     const { reader } = asked;
     const { baseline } = query;
     const pinned = baseline === undefined ? null : await findCommit(reader, repository, baseline);

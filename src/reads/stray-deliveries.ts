@@ -21,7 +21,7 @@ import { cursorScope, readCursor, writeCursor } from "./page-cursor.ts";
 
 /** What reading them needs. */
 interface StrayReads {
-  readonly database: Pick<Database, "web">;
+  readonly database: Pick<Database, "replicas">;
 }
 
 /** Asks over one snapshot. @throws TidemarkError `webhook-not-found`, and what `work` throws */
@@ -31,11 +31,13 @@ function ofWebhook<T>(
   webhook: string,
   work: (reader: Reader) => Promise<T>,
 ): Promise<T> {
-  return database.web.in(organization).read(async (reader) => {
-    const team = await readTeamWebhooks(reader);
-    if (!team.some(({ id }) => id === webhook)) throw teamWebhookNotFound(webhook);
-    return work(reader);
-  });
+  return database.replicas.first(organization, (store) =>
+    store.read(async (reader) => {
+      const team = await readTeamWebhooks(reader);
+      if (!team.some(({ id }) => id === webhook)) throw teamWebhookNotFound(webhook);
+      return work(reader);
+    }),
+  );
 }
 
 /**

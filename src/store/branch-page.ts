@@ -57,6 +57,7 @@ const LINES: PreparedStatement = {
 /** @returns the branches of one version, or null when there is no such repository */
 export async function readLinesOf(reader: Reader, repository: RepositoryId): Promise<RepositoryLines | null> {
   const [row] = await reader.query<RepositoryLines>(LINES, [repository]);
+  if (row !== undefined) reader.gate?.sees(repository, row.version);
   return row ?? null;
 }
 
@@ -85,5 +86,6 @@ export async function readVersion(
   repository: RepositoryId,
 ): Promise<{ version: number; name: string } | null> {
   const [row] = await reader.query<{ version: number; name: string }>(VERSION, [repository]);
+  if (row !== undefined) reader.gate?.sees(repository, row.version);
   return row ?? null;
 }

@@ -261,6 +261,7 @@ function valuesOf(
 
 async function readRows(
   reader: Reader,
+  repository: RepositoryId,
   statement: PreparedStatement,
   values: readonly SqlValue[],
 ): Promise<PageRows | null> {
@@ -276,25 +277,20 @@ async function readRows(
     else head = row;
   }
   if (head === null) return null;
-  const importedTo = head.c;
-  return {
-    version: Number(head.a),
-    name: head.b,
-    importedTo: importedTo === null ? null : Number(importedTo),
-    commits,
-    files,
-    baselines,
-  };
+  const version = Number(head.a);
+  reader.gate?.sees(repository, version);
+  const importedTo = head.c === null ? null : Number(head.c);
+  return { version, name: head.b, importedTo, commits, files, baselines };
 }
 
 /** @returns the page's rows, newest commit first, or null when the organisation has no such repository */
 export function readPage(reader: Reader, repository: RepositoryId, request: PageRequest): Promise<PageRows | null> {
   const { parts, limit } = request;
   const lines = [parts.map((part) => part.line), parts.map((part) => part.top), parts.map((part) => part.bottom)];
-  return readRows(reader, OF_LINE, valuesOf(repository, request, [], ...lines, limit));
+  return readRows(reader, repository, OF_LINE, valuesOf(repository, request, [], ...lines, limit));
 }
 
 /** @returns the rows of these commits in the order given, or null when the organisation has no such repository */
 export function readPageAt(reader: Reader, repository: RepositoryId, request: PageAtRequest): Promise<PageRows | null> {
-  return readRows(reader, AT_POSITIONS, valuesOf(repository, request, request.files, request.positions));
+  return readRows(reader, repository, AT_POSITIONS, valuesOf(repository, request, request.files, request.positions));
 }

@@ -137,8 +137,12 @@ function whoMay(roles: readonly WorkingRole[], account: string): string {
   return `what an administrator runs once: GRANT ${roles.join(", ")} TO ${escapeIdentifier(account)};`;
 }
 
-/** @returns what tells this database from others */
-async function checkAccount(url: Secret, roles: readonly WorkingRole[]): Promise<string> {
+/**
+ * Signs in with an address and takes each of the roles.
+ * @returns what tells this database from others
+ * @throws TidemarkError `database-unreachable`, `database-version`, `database-role`
+ */
+export async function checkAccount(url: Secret, roles: readonly WorkingRole[]): Promise<string> {
   const place = describeUrl(url);
   const client = await connectTo(url, "tidemark check");
   try {

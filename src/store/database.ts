@@ -13,6 +13,8 @@ import {
   type SqlValue,
   statementOf,
 } from "./organization-store.ts";
+import { Replica, type ReplicaAddress } from "./replica.ts";
+import { Replicas } from "./replicas.ts";
 import { openRolePool, type RoleClient, type RolePool, type RoleSettings } from "./role-pool.ts";
 
 export type { OrganizationStore, Reader, Transaction } from "./organization-store.ts";
@@ -84,6 +86,8 @@ export interface Database {
   readonly web: { in(organizationId: OrganizationId): OrganizationStore };
   /** what the worker does: writes rows, copies them in */
   readonly worker: { in(organizationId: OrganizationId): OrganizationStore };
+  /** where reads are answered: by replicas where there are some, else by the primary, as the web role */
+  readonly replicas: Replicas;
   readonly deliveries: DeliveryStore;
   /** the worker's role without an organisation: picks the next repository */
   readonly system: SystemStore;
@@ -117,7 +121,11 @@ interface DatabaseOptions extends DatabaseUrls {
   readonly workers?: number | null;
   /** of the keys that this process opens secrets with; others see whether it has one */
   readonly keyMarks?: readonly string[];
+  /** standbys that answer reads */
+  readonly replicas?: readonly ReplicaAddress[];
 }
+
+const now = (): number => performance.now();
 
 function systemReader(client: RoleClient): SystemReader {
   return { query: (statement, values = []) => client.query(statementOf(statement, values)) };
@@ -146,13 +154,22 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const worker = openRolePool(workerUrl, { ...WORKER, connections }, log);
   const signIn = openRolePool(webUrl, SIGN_IN, log);
   const deliveries = openRolePool(webUrl, DELIVERIES, log);
-  const pools = [owner, web, worker, signIn, deliveries];
+  const replicas = new Replicas({
+    replicas: (options.replicas ?? []).map((address) => new Replica(address, WEB, log, now)),
+    primary: (organizationId, gate) => organizationStore(web, organizationId, gate),
+    look: openRolePool(webUrl, { ...WEB, connections: 1 }, log),
+    log,
+    now,
+  });
+  await replicas.start();
+  const pools = [owner, web, worker, signIn, deliveries, replicas];
   const close = async () => {
     await Promise.all(pools.map((pool) => pool.close()));
   };
   return {
     web: { in: (organizationId) => organizationStore(web, organizationId) },
     worker: { in: (organizationId) => organizationStore(worker, organizationId) },
+    replicas,
     deliveries: {
       query: (statement, values = []) => deliveries.query(statementOf(statement, values)),
       in: (organizationId) => organizationStore(deliveries, organizationId),

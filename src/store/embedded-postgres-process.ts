@@ -18,6 +18,8 @@ export interface PostgresPlace {
   /** what Tidemark keeps; Postgres' files are in `files` below it */
   readonly dataFolder: string;
   readonly files: string;
+  /** settings of the server in place of ours, for tests and benchmarks */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Where it listens. */
@@ -101,6 +103,7 @@ function serverArguments(place: PostgresPlace, address: PostgresAddress): string
   const { socketFolder, port } = address;
   const settings = {
     ...SETTINGS,
+    ...place.settings,
     // a list: quoted, since a folder's name may hold a comma or a blank
     unix_socket_directories: socketFolder === null ? "" : `"${socketFolder.replaceAll('"', '""')}"`,
     listen_addresses: socketFolder === null ? "127.0.0.1" : "",

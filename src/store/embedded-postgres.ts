@@ -17,6 +17,7 @@ import {
 } from "./embedded-postgres-files.ts";
 import { type PostgresAddress, type PostgresPlace, stopServer } from "./embedded-postgres-process.ts";
 import { asAdmin, makeRoles, roleUrl } from "./embedded-postgres-roles.ts";
+import type { EmbeddedCluster } from "./embedded-standby.ts";
 import { ensureRunning, type Running } from "./embedded-postgres-running.ts";
 import { fullDisk, untilRoom } from "./full-disk.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -37,6 +38,8 @@ export interface EmbeddedPostgresOptions {
   readonly sharing?: "never" | "when-running" | "always";
   /** where a short folder for the socket can be made when the data folder's path is too long */
   readonly runtimeFolder?: string;
+  /** settings of the server in place of ours, for tests and benchmarks */
+  readonly settings?: Readonly<Record<string, string>>;
   /** other programs than those of the installed package */
   readonly postgres?: PostgresPackage;
 }
@@ -46,6 +49,8 @@ export interface EmbeddedPostgres {
   readonly ownerUrl: Secret;
   readonly webUrl: Secret;
   readonly workerUrl: Secret;
+  /** what its standbys are made from */
+  readonly cluster: EmbeddedCluster;
   /** its superuser, for making databases in tests and for copying it; never at work */
   readonly adminUrl: Secret;
   readonly pid: number;
@@ -83,7 +88,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-async function preparePlace({ dataFolder, postgres }: EmbeddedPostgresOptions): Promise<PostgresPlace> {
+async function preparePlace({ dataFolder, postgres, settings = {} }: EmbeddedPostgresOptions): Promise<PostgresPlace> {
   const made = await makeFolder(dataFolder, 0o700).catch((error: NodeJS.ErrnoException) => {
     throw notUsable(dataFolder, error);
   });
@@ -97,7 +102,7 @@ async function preparePlace({ dataFolder, postgres }: EmbeddedPostgresOptions): 
     throw error instanceof TidemarkError ? error : notUsable(dataFolder, error);
   });
   const prepared = await preparePostgres(postgres ?? (await findPostgres()), account, real);
-  return { postgres: prepared, account, dataFolder: real, files };
+  return { postgres: prepared, account, dataFolder: real, files, settings };
 }
 
 /** Makes the folders that were just made passable for others, from the data folder up to the first of them. */
@@ -158,6 +163,9 @@ class Supervisor implements EmbeddedPostgres {
   }
   get adminUrl(): Secret {
     return roleUrl(this.#running.address, this.#passwords, "admin", "postgres");
+  }
+  get cluster(): EmbeddedCluster {
+    return { place: this.#place, passwords: this.#passwords, address: this.#running.address };
   }
   get pid(): number {
     return this.#running.pid;

@@ -2,6 +2,7 @@
 import type { OrganizationId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import type { RoleClient, RolePool } from "./role-pool.ts";
+import type { VersionGate } from "./version-gate.ts";
 
 /** What can be given to a statement. Objects are given as JSON text: nothing is guessed. */
 export type SqlValue = string | number | bigint | boolean | null | Date | Uint8Array | readonly SqlValue[];
@@ -16,6 +17,8 @@ export interface PreparedStatement {
 export interface Reader {
   /** whose rows these are */
   readonly organizationId: OrganizationId;
+  /** is told of each version of a repository that is read; without one nobody wants to know */
+  readonly gate?: VersionGate;
   /**
    * Runs one statement. **$1 is the organisation's id**, put there by the handle; `values` are $2 and on. Every statement
    * names `organization_id`: one without $1 is refused by Postgres, one without the column by a test.
@@ -71,12 +74,14 @@ function copyStatement(table: string, columns: readonly string[]): string {
 class OpenTransaction implements Transaction {
   declare readonly [inTransaction]: true;
   readonly organizationId: OrganizationId;
+  readonly gate?: VersionGate;
   readonly #client: RoleClient;
   #over = false;
 
-  constructor(client: RoleClient, organizationId: OrganizationId) {
+  constructor(client: RoleClient, organizationId: OrganizationId, gate?: VersionGate) {
     this.#client = client;
     this.organizationId = organizationId;
+    if (gate !== undefined) this.gate = gate;
   }
 
   async query<Row extends object>(
@@ -118,11 +123,15 @@ export function statementOf(
     : { name: statement.name, text: statement.text, values: [...values] };
 }
 
-/** Makes the handle of one organisation over one role's connections. */
-export function organizationStore(pool: RolePool, organizationId: OrganizationId): OrganizationStore {
+/** Makes the handle of one organisation over one role's connections. @param gate is told of each version that is read */
+export function organizationStore(
+  pool: RolePool,
+  organizationId: OrganizationId,
+  gate?: VersionGate,
+): OrganizationStore {
   const run = <T>(begin: string, work: (tx: OpenTransaction) => Promise<T>): Promise<T> =>
     pool.transaction(begin, async (client) => {
-      const transaction = new OpenTransaction(client, organizationId);
+      const transaction = new OpenTransaction(client, organizationId, gate);
       try {
         return await work(transaction);
       } finally {
@@ -131,6 +140,7 @@ export function organizationStore(pool: RolePool, organizationId: OrganizationId
     });
   return {
     organizationId,
+    ...(gate === undefined ? {} : { gate }),
     query: <Row extends object>(statement: string | PreparedStatement, values: readonly SqlValue[] = []) =>
       pool.query<Row>(statementOf(statement, [organizationId, ...values])),
     read: (work) => run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work),

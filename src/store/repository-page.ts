@@ -66,13 +66,16 @@ const ALL: PreparedStatement = { name: "repositories", text: `${FACTS} ORDER BY 
 const ONE: PreparedStatement = { name: "repository", text: `${FACTS} AND r.id = $2` };
 
 /** @returns all repositories of the organisation by name */
-export function readRepositoryList(reader: Reader): Promise<RepositoryFacts[]> {
-  return reader.query<RepositoryFacts>(ALL);
+export async function readRepositoryList(reader: Reader): Promise<RepositoryFacts[]> {
+  const rows = await reader.query<RepositoryFacts>(ALL);
+  for (const { id, version } of rows) reader.gate?.sees(id, version);
+  return rows;
 }
 
 /** @returns one repository, or null when there is none with this id */
 export async function readRepositoryFacts(reader: Reader, repository: RepositoryId): Promise<RepositoryFacts | null> {
   const [row] = await reader.query<RepositoryFacts>(ONE, [repository]);
+  if (row !== undefined) reader.gate?.sees(repository, row.version);
   return row ?? null;
 }
 

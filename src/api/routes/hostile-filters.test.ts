@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { startApi } from "../../../test/helpers/api-server.ts";
 import { fillHistory, shaOf } from "../../../test/helpers/filled-history.ts";
+import { withStores } from "../../../test/helpers/only-primary.ts";
 import { openTestDatabase } from "../../../test/helpers/test-database.ts";
 import type { Database, OrganizationStore } from "../../store/database.ts";
 import { CommitPage } from "../contract/commits.ts";
@@ -25,7 +26,7 @@ function counting(database: Database): Database {
     };
     return { organizationId: organization, query, read, write: (work, options) => store.write(work, options) };
   };
-  return { ...database, web: { in: storeOf } };
+  return withStores(database, storeOf);
 }
 
 const server = await startApi(db, { database: counting(db.database) });
