@@ -85,7 +85,7 @@ export async function freshSource(
   if (repository.kind === "folder") {
     const git = await openLocal(repository.address);
     const seen = await seenInFolder(git); // first: what comes later is read too, and looked for once more
-    const tags = await tagsOfFolder(git);
+    const tags = seen.tags.length === 0 ? NO_TAGS : await tagsOfFolder(git);
     return { git, tags, seen, notices: [...noticesOfFolder(git), ...noticesOfTags(tags)] };
   }
   if (repository.gone) throw goneFrom(repository);
@@ -189,6 +189,8 @@ function noticesOfFolder(git: GitRepository): string[] {
   if (git.partial) notices.push("This is a partial clone: metric files whose contents it lacks cannot be read.");
   return notices;
 }
+
+const NO_TAGS: TagList = { tags: [], truncated: false };
 
 /** A tag that leads to something damaged is no reason to leave its commits unread. */
 async function tagsOfFolder(git: GitRepository): Promise<TagList | null> {

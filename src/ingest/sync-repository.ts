@@ -4,7 +4,7 @@ import { type BranchLook, STANDARD_CHOICE } from "../domain/branch-choice.ts";
 import type { CatalogueColumn, Sha } from "../domain/model.ts";
 import { haveParents } from "../git/commits.ts";
 import { knownSize } from "../git/mirror-use.ts";
-import { digestOf } from "../git/ref-digest.ts";
+import { digestOf, refsDigest } from "../git/ref-digest.ts";
 import { listRefs } from "../git/refs.ts";
 import type { HistoryCommit, VersionRef } from "../history/history-batch.ts";
 import { putBranches, readBranches, type StoredBranch } from "../store/branch.ts";
@@ -23,6 +23,7 @@ import { catalogueBase } from "./catalogue-base.ts";
 import { catalogueChange } from "./catalogue-change.ts";
 import {
   assertSameRepository,
+  type FreshSource,
   freshSource,
   type IngestDeps,
   noticesOfRefs,
@@ -38,6 +39,8 @@ import { answersTo, answersWithoutRefs, settleEvents } from "./event-answers.ts"
 import { followTags } from "./follow-tags.ts";
 import { type ReachChange, reachChange } from "./reachability.ts";
 import { movedWithReplaced } from "./replaced-commits.ts";
+
+import { type FolderQuestion, isUnchanged } from "./unchanged-folder.ts";
 
 /** All that a sync found out, before anything is written. */
 interface Findings {
@@ -64,7 +67,8 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<bool
   const { lease, repository, signal } = work;
   const store = deps.database.worker.in(lease.organizationId);
   await store.write((tx) => setRepositoryState(tx, lease, "syncing", null), { durable: false });
-  const { git, tags, seen, notices: told } = await freshSource(deps, work, { withFiles: true });
+  const source = await freshSource(deps, work, { withFiles: true });
+  const { git, tags, seen, notices: told } = source;
   const roots = git.shallow || wasShallow(repository) ? await readRoots(store, repository.id) : [];
   if (wasShallow(repository) && (await haveParents(git, roots))) {
     await followTags(store, lease, tags);
@@ -72,12 +76,9 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<bool
     return false;
   }
   // git and Postgres at once: none needs what another says
-  const [refs, stored, chosen] = await Promise.all([
-    listRefs(git),
-    readBranches(store, repository.id),
-    readBranchChoice(store, repository.id),
-    followTags(store, lease, tags),
-  ]);
+  const known = Promise.all([readBranches(store, repository.id), readBranchChoice(store, repository.id)]);
+  if (await isDoneWithFolder(deps, work, source, known)) return false;
+  const [refs, [stored, chosen]] = await Promise.all([listRefs(git), known, followTags(store, lease, tags)]);
   const noticesWith = async (more: readonly Sha[]): Promise<string[]> => [
     ...(await noticesOfRoots(git, told, [...roots, ...more])),
     ...noticesOfRefs(refs),
@@ -125,6 +126,30 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<bool
       heads: findings.heads,
     });
     await finishSync(tx, lease, { defaultBranch, notices, changed: true });
+  });
+  return true;
+}
+
+/** Answers the events of a folder in which nothing is new, when the list of its refs tells that. @returns whether it does */
+async function isDoneWithFolder(
+  deps: IngestDeps,
+  work: Work,
+  { git, tags, seen, notices }: FreshSource,
+  known: Promise<[StoredBranch[], FolderQuestion["chosen"]]>,
+): Promise<boolean> {
+  const { lease, repository, events } = work;
+  if (git.kind !== "local" || git.shallow || wasShallow(repository) || seen === null) return false;
+  const [stored, chosen] = await known;
+  const named = events.flatMap((event) => event.named ?? []);
+  const { defaultBranch } = repository;
+  if (!isUnchanged({ seen, stored, chosen, named, defaultBranch })) return false;
+  const store = deps.database.worker.in(lease.organizationId);
+  await followTags(store, lease, tags);
+  const at = new Date((deps.now ?? Date.now)());
+  await store.write(async (tx) => {
+    await recordCompared(tx, repository.id, { at, refs: refsDigest(seen), mirrorBytes: null });
+    await settleEvents(tx, answersWithoutRefs(events), { commits: 0, files: 0 });
+    await finishSync(tx, lease, { defaultBranch, notices, changed: false });
   });
   return true;
 }
