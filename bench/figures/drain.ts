@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
 import { startWorker } from "../../src/ingest/worker.ts";
+import { openStarter } from "../../src/git/starter.ts";
 import { createLog } from "../../src/log.ts";
 import { Secret } from "../../src/secrets.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
@@ -37,6 +38,7 @@ export const benchmark: Benchmark = {
     const log = createLog({ level: "error" });
     const urls = { ownerUrl: Secret.of(owner), webUrl: Secret.of(web), workerUrl: Secret.of(workerUrl) };
     const database = await openDatabase({ ...urls, log });
+    const endStarter = await openStarter(); // as every server and worker has one
     try {
       const folder = join(root, "one.git");
       const history = new HistoryBuilder(folder);
@@ -83,6 +85,7 @@ export const benchmark: Benchmark = {
       const figure = median(figures);
       return figureOf({ floor: null, figure, unit: "events/s", goal: `≥ ${GOAL} events/s`, met: figure >= GOAL });
     } finally {
+      await endStarter();
       await database.close();
       await installation.close();
       rmSync(root, { recursive: true, force: true });

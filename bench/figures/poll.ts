@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OrganizationId } from "../../src/domain/model.ts";
 import { pollDue } from "../../src/ingest/poller.ts";
+import { openStarter } from "../../src/git/starter.ts";
 import { createLog } from "../../src/log.ts";
 import { Secret } from "../../src/secrets.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
@@ -54,6 +55,7 @@ export const benchmark: Benchmark = {
     const log = createLog({ level: "error" });
     const urls = { ownerUrl: Secret.of(owner), webUrl: Secret.of(web), workerUrl: Secret.of(worker) };
     const database = await openDatabase({ ...urls, log });
+    const endStarter = await openStarter(); // as every server and worker has one
     try {
       const addresses = makeRepositories(root).map((name) => `${server.url}/${name}`);
       writeFileSync(join(root, "addresses"), `${addresses.join("\n")}\n`);
@@ -79,6 +81,7 @@ export const benchmark: Benchmark = {
       const [floor, figure] = [median(floors), median(figures)];
       return figureOf({ floor, figure, unit: "ms", goal: "≤ 1.1 × floor", met: figure <= 1.1 * floor });
     } finally {
+      await endStarter();
       await database.close();
       await installation.close();
       await server.close();

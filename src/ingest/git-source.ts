@@ -21,7 +21,13 @@ import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database } from "../store/database.ts";
 import type { WaitingEvent } from "../store/event.ts";
 import type { Lease } from "../store/lease.ts";
-import { allRepositoryIds, readRepository, repositoryIds, type StoredRepository } from "../store/repository.ts";
+import {
+  allRepositoryIds,
+  otherMirrorBytes,
+  readRepository,
+  repositoryIds,
+  type StoredRepository,
+} from "../store/repository.ts";
 
 /** What the worker and its use cases need. */
 export interface IngestDeps {
@@ -110,8 +116,11 @@ async function quotaOf(
 ): Promise<MirrorQuota> {
   const own = mirrorQuota(deps.mirrorQuotaBytes);
   const all = deps.organizationQuotaBytes ?? ORGANIZATION_QUOTA_BYTES;
+  const store = deps.database.worker.in(lease.organizationId);
+  // mostly there is room by far, and a thousand mirrors need not be looked at for every push
+  if (all - (await otherMirrorBytes(store, repository.id, own.bytes)) >= own.bytes) return own;
   let left = all;
-  for (const id of await repositoryIds(deps.database.worker.in(lease.organizationId)))
+  for (const id of await repositoryIds(store))
     if (id !== repository.id) left -= await knownSize({ root: deps.mirrors, id });
   if (left >= own.bytes) return own;
   const bytes = Math.max(0, left);

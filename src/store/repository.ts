@@ -122,6 +122,19 @@ export async function allRepositoryIds(system: SystemReader): Promise<Repository
   return (await system.query<{ id: RepositoryId }>(ALL_IDS)).map(({ id }) => id);
 }
 
+const MIRROR_BYTES = `
+  SELECT coalesce(sum(coalesce(mirror_bytes, $3)), 0)::bigint AS bytes FROM git_repository
+  WHERE organization_id = $1 AND id <> $2 AND kind = 'remote'`;
+
+/**
+ * @param unknown what a mirror counts that was never measured, in bytes
+ * @returns bytes of the mirrors of an organisation's other repositories, as they were measured last: some may be gone
+ */
+export async function otherMirrorBytes(reader: Reader, except: RepositoryId, unknown: number): Promise<number> {
+  const [row] = await reader.query<{ bytes: number }>(MIRROR_BYTES, [except, unknown]);
+  return row?.bytes ?? 0;
+}
+
 const IDS = `SELECT id::text FROM git_repository WHERE organization_id = $1`;
 
 /** @returns the ids of an organisation's repositories: those of remotes have mirrors */
