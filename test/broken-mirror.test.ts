@@ -67,7 +67,7 @@ const DAMAGES: Readonly<Record<string, (id: RepositoryId) => void>> = {
 
 test("syncRepository() gets over a mirror that is damaged or gone", async (t) => {
   const pushed = new PushedRepository(join(bench.folder, "damaged.git"));
-  for (let count = 0; count < 5; count += 1) pushed.commit("main");
+  pushed.grow("main", 5);
   const id = await bench.add({ url: `${server.url}/damaged.git` });
   const check = new PushedCheck(bench, pushed, id);
   await check.synced();
@@ -91,12 +91,12 @@ for (const afterBytes of [1_000, 65_536, 1_048_576]) {
   test(`importHistory() gets over a connection that is cut after ${afterBytes} bytes, and stores no half`, async () => {
     const name = `cut-${afterBytes}.git`;
     const pushed = new PushedRepository(join(bench.folder, name));
-    for (let count = 0; count < (afterBytes > 1_000_000 ? 60 : 6); count += 1) {
+    const commits = Array.from({ length: afterBytes > 1_000_000 ? 60 : 6 }, (_, count) => {
       // what a pack cannot make small: the commits are a few kB, the files hundreds
-      const noise = Array.from({ length: 3_000 }, (_, n) => [`n${n}`, Math.sin(n + count)] as const);
-      const metrics = JSON.stringify({ loss: count, ...Object.fromEntries(noise) });
-      pushed.commit("main", { files: { "metrics.json": metrics } });
-    }
+      const noise = Array.from({ length: 3_000 }, (_each, n) => [`n${n}`, Math.sin(n + count)] as const);
+      return { files: { "metrics.json": JSON.stringify({ loss: count, ...Object.fromEntries(noise) }) } };
+    });
+    pushed.commitAll("main", commits);
     const first = server.requests.length;
     fault = (number) => (number > first + 1 ? { kind: "cut", afterBytes } : null);
     const id = await bench.add({ url: `${server.url}/${name}` });
@@ -163,18 +163,12 @@ function before(number: number, work: () => void): typeof bench.deps {
 test(`an import during which ${MANY} commits are forced away ends with them, and the next sync follows`, async () => {
   const name = "forced.git";
   const pushed = new PushedRepository(join(bench.folder, name));
-  pushed.commit("main");
-  const base = pushed.head("main");
-  for (let count = 0; count < 5; count += 1) pushed.commit("main");
-  for (let count = 6; count < MANY; count += 1) {
-    git(
-      pushed.folder,
-      "update-ref",
-      "refs/heads/main",
-      git(pushed.folder, "commit-tree", "-m", `c${count}`, "-p", "main", "main^{tree}"),
-    );
-  }
-  const tip = pushed.head("main");
+  const base = pushed.commit("main");
+  pushed.grow("main", 5);
+  const tip = pushed.commitAll(
+    "main",
+    Array.from({ length: MANY - 6 }, () => ({ files: {} })), // nothing is changed in these
+  );
   const id = await addRepository(bench.deps, bench.organization, { url: `${server.url}/${name}` });
   const lease = await takeDueLease(bench.database.database.system, "bench");
   assert.ok(lease !== null);

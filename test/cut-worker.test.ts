@@ -84,7 +84,7 @@ const CUTS = new Set([0, 2, 3, 5, 8, 13]);
 
 test("a worker whose connections are all cut again and again goes on by itself, and loses nothing", async (t) => {
   const pushed = new PushedRepository(join(bench.folder, "cut.git"));
-  for (let n = 0; n < COMMITS; n += 1) pushed.commit("main");
+  pushed.grow("main", COMMITS);
   let cuts = 0;
   const database = disturbed(bench.deps.database, async (number) => {
     if (!CUTS.has(number)) return;
@@ -113,7 +113,7 @@ test("a worker whose connections are all cut again and again goes on by itself, 
 
 test("a worker whose mirror vanishes between its runs and in the midst of them fetches it again by itself", async () => {
   const pushed = new PushedRepository(join(bench.folder, "vanishing.git"));
-  for (let n = 0; n < COMMITS; n += 1) pushed.commit("main");
+  pushed.grow("main", COMMITS);
   let id: RepositoryId | null = null;
   /** transactions that see the mirror until it vanishes in the midst of a run */
   let left = 3;

@@ -32,7 +32,7 @@ function noise(seed: number): string {
 
 async function follow(name: string, commits: number): Promise<{ pushed: PushedRepository; id: RepositoryId }> {
   const pushed = new PushedRepository(join(bench.folder, `${name}.git`));
-  for (let n = 0; n < commits; n += 1) pushed.commit("main");
+  pushed.grow("main", commits);
   return { pushed, id: await bench.add({ url: `${server.url}/${name}.git` }) };
 }
 

@@ -49,7 +49,7 @@ exec "$GIT" "$@"`;
 
 function makePushed(name: string, commits = 4): PushedRepository {
   const pushed = new PushedRepository(join(bench.folder, name));
-  for (let count = 0; count < commits; count += 1) pushed.commit("main");
+  pushed.grow("main", commits);
   return pushed;
 }
 

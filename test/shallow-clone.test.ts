@@ -24,10 +24,10 @@ after(() => bench.close());
 /** Twelve commits with a side branch that was merged in, and one more branch. */
 function makeOrigin(name: string): PushedRepository {
   const pushed = new PushedRepository(join(bench.folder, name));
-  for (let count = 0; count < 4; count += 1) pushed.commit("main");
+  pushed.grow("main", 4);
   pushed.move("side", pushed.head("main"));
-  for (let count = 0; count < 3; count += 1) pushed.commit("side");
-  for (let count = 0; count < 3; count += 1) pushed.commit("main");
+  pushed.grow("side", 3);
+  pushed.grow("main", 3);
   pushed.merge("main", "side");
   pushed.commit("main");
   return pushed;

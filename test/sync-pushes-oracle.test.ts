@@ -95,7 +95,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
   test(`syncRepository() and expireHistory() follow generated pushes and days, seed ${seed}`, async (t) => {
     const random = seededRandom(seed);
     const pushed = new PushedRepository(join(bench.folder, `pushes-${seed}.git`));
-    for (let count = 0; count < 4; count += 1) pushed.commit("main");
+    pushed.grow("main", 4);
     const url = `${server.url}/pushes-${seed}.git`;
     const id = await bench.add(round % 2 === 0 ? { folder: pushed.folder } : { url });
     const check = new PushedCheck(bench, pushed, id);

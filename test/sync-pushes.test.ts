@@ -27,7 +27,7 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
   "a fast-forward": [(p) => p.commit("main"), (p) => p.move("dev", p.head("main"))],
   "a fast-forward by more commits than a page has": [
     (p) => {
-      for (let count = 0; count < 20; count += 1) p.commit("main");
+      p.grow("main", 20);
     },
   ],
   "a merge, and the branch deleted": [(p) => p.merge("main", "dev"), (p) => p.remove("dev"), (p) => p.commit("main")],

@@ -19,7 +19,7 @@ const server = await serve(bench.folder);
 after(() => bench.close());
 
 const pushed = new PushedRepository(join(bench.folder, "asked.git"));
-for (let n = 0; n < 5; n += 1) pushed.commit("main");
+pushed.grow("main", 5);
 const id = await bench.add({ url: `${server.url}/asked.git` });
 
 const mirrorOf = (repository: RepositoryId): string => join(bench.deps.mirrors, `${repository}.git`);

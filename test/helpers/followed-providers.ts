@@ -9,6 +9,7 @@ import type { RepositoryHealth } from "../../src/api/contract/health.ts";
 import type { WebhookKind } from "../../src/domain/webhook-kind.ts";
 import type { RepositoryId } from "../../src/domain/model.ts";
 import { readConfig } from "../../src/config.ts";
+import { openStarter } from "../../src/git/starter.ts";
 import { git } from "./git-history.ts";
 import { PageStream } from "./page-stream.ts";
 import { ProviderSimulator } from "./provider-simulator/simulator.ts";
@@ -35,14 +36,21 @@ export class FollowedProviders {
   readonly db: TestDatabase;
   readonly all: readonly FollowedProvider[];
   readonly #folder: string;
+  readonly #endStarter: () => Promise<void>;
   #app: App | null = null;
   #origin = "";
   readonly #cookies: string[] = [];
   #aheadMs = 0;
 
-  private constructor(db: TestDatabase, folder: string, providers: readonly ProviderSimulator[]) {
+  private constructor(
+    db: TestDatabase,
+    folder: string,
+    providers: readonly ProviderSimulator[],
+    endStarter: () => Promise<void>,
+  ) {
     this.db = db;
     this.#folder = folder;
+    this.#endStarter = endStarter;
     this.all = providers.map((provider) => new FollowedProvider(this, provider));
   }
 
@@ -55,7 +63,8 @@ export class FollowedProviders {
       const root = await mkdtemp(join(folder, `${kind}-`));
       simulators.push(await ProviderSimulator.start({ kind, root, now }));
     }
-    made = new FollowedProviders(await openTestDatabase(), folder, simulators);
+    const endStarter = await openStarter(); // as a server has it
+    made = new FollowedProviders(await openTestDatabase(), folder, simulators, endStarter);
     await made.startServer();
     for (const _ of simulators) await made.#signIn();
     return made;
@@ -132,6 +141,7 @@ export class FollowedProviders {
     await this.stopServer();
     for (const { provider } of this.all) await provider.close();
     await this.db.close();
+    await this.#endStarter();
     await rm(this.#folder, { recursive: true, force: true });
   }
 }

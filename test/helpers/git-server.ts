@@ -1,5 +1,5 @@
 // A Git server on loopback for tests: `git http-backend` behind node:http, with a request log and faults on demand.
-import { spawn } from "node:child_process";
+import { startProcess } from "../../src/git/start-process.ts";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -113,12 +113,12 @@ export function answerByGit(
   fault: BreakOff | null = null,
   target: string = incoming.url ?? "",
 ): void {
-  const child = spawn("git", ["http-backend"], {
-    env: cgiEnvironment(options, incoming, target),
-    stdio: ["pipe", "pipe", "ignore"],
-  });
-  child.stdin.on("error", () => undefined);
-  incoming.pipe(child.stdin);
+  const env = cgiEnvironment(options, incoming, target);
+  // by the small process where a test has one: to start from a large one costs several times as much
+  const child = startProcess({ command: "git", args: ["http-backend"], env, hasInput: true });
+  child.stderr.resume();
+  child.stdin?.on("error", () => undefined);
+  if (child.stdin !== null) incoming.pipe(child.stdin);
   answer.on("close", () => child.kill());
   let head: Buffer | null = Buffer.alloc(0);
   let left = fault?.afterBytes ?? Number.POSITIVE_INFINITY;
@@ -144,10 +144,11 @@ export function answerByGit(
       answer.once("drain", () => child.stdout.resume());
     }
   });
-  child.on("close", () => {
+  const end = (): void => {
     if (head) answer.writeHead(500);
     if (!answer.destroyed) answer.end();
-  });
+  };
+  void child.ended.then(end, end);
 }
 
 function cgiEnvironment(options: GitServerOptions, incoming: IncomingMessage, target: string): Record<string, string> {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { LOOK_APART_MS } from "../../src/domain/vanished-branch.ts";
 import type { OrganizationId, RepositoryId } from "../../src/domain/model.ts";
 import type { IngestDeps } from "../../src/ingest/git-source.ts";
+import { openStarter } from "../../src/git/starter.ts";
 import { answerEvents } from "../../src/ingest/answer-events.ts";
 import { createLog } from "../../src/log.ts";
 import { readBranches } from "../../src/store/branch.ts";
@@ -44,6 +45,7 @@ export interface IngestBench {
 
 /** Opens a bench. Call `close()` in `after()`. With TIDEMARK_TEST_LOG set it says what the worker logs. */
 export async function openIngestBench(): Promise<IngestBench> {
+  const endStarter = await openStarter(); // as a worker has it
   const database = await openTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), "tidemark-ingest-"));
   const organization = await database.makeOrganization();
@@ -95,6 +97,7 @@ export async function openIngestBench(): Promise<IngestBench> {
     },
     close: async () => {
       await database.close();
+      await endStarter();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -47,24 +47,42 @@ export class PushedRepository {
   }
 
   /** Adds a commit with a number of its own in `metrics.json`. @returns its id */
-  commit(branch: string, { parents, files, message }: PushedCommit = {}): string {
-    this.#commits += 1;
-    const number = this.#commits;
-    const from = parents ?? this.#headIfThere(branch);
+  commit(branch: string, commit: PushedCommit = {}): string {
+    return this.commitAll(branch, [commit]);
+  }
+
+  /** Adds commits one on top of the other, by one process. @returns the last one's id */
+  commitAll(branch: string, all: readonly PushedCommit[]): string {
     const text = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}\n`;
-    const person = `Ada <ada@example.org> ${FIRST_COMMIT_AT + number * 60} +0000`;
-    const edits = Object.entries(files ?? { "metrics.json": `{"loss":${number}}` }).map(([path, content]) =>
-      content === null ? `D ${path}\n` : `M 100644 inline ${path}\n${text(content)}`,
-    );
-    const lines = [
-      `reset refs/tidemark-test/new\n\ncommit refs/tidemark-test/new\nmark :1\nauthor ${person}\ncommitter ${person}\n`,
-      text(message ?? `commit ${number} on ${branch}`),
-      ...from.map((sha, index) => `${index === 0 ? "from" : "merge"} ${sha}\n`),
-      ...edits,
-      `\nreset refs/heads/${branch}\nfrom :1\n\n`,
-    ];
+    const lines = all.flatMap(({ parents, files, message }, index) => {
+      this.#commits += 1;
+      const number = this.#commits;
+      const from = parents ?? (index === 0 ? this.#headIfThere(branch) : [`:${index}`]);
+      const person = `Ada <ada@example.org> ${FIRST_COMMIT_AT + number * 60} +0000`;
+      const edits = Object.entries(files ?? { "metrics.json": `{"loss":${number}}` }).map(([path, content]) =>
+        content === null ? `D ${path}\n` : `M 100644 inline ${path}\n${text(content)}`,
+      );
+      return [
+        `reset refs/tidemark-test/new\n\ncommit refs/tidemark-test/new\nmark :${index + 1}\nauthor ${person}\n`,
+        `committer ${person}\n`,
+        text(message ?? `commit ${number} on ${branch}`),
+        ...from.map((sha, place) => `${place === 0 ? "from" : "merge"} ${sha}\n`),
+        ...edits,
+      ];
+    });
+    lines.push(`\nreset refs/heads/${branch}\nfrom :${all.length}\n\n`);
     gitBytes(this.folder, ["fast-import", "--quiet", "--force", "--export-marks=new-marks"], lines.join(""));
-    return readFileSync(join(this.folder, "new-marks"), "utf8").trim().split(" ")[1] as string;
+    const marks = readFileSync(join(this.folder, "new-marks"), "utf8").trim().split("\n");
+    const last = marks.find((line) => line.startsWith(`:${all.length} `));
+    return last?.split(" ")[1] as string;
+  }
+
+  /** Adds so many commits. @returns the last one's id */
+  grow(branch: string, count: number): string {
+    return this.commitAll(
+      branch,
+      Array.from({ length: count }, () => ({})),
+    );
   }
 
   /** Merges branches into one, which brings in the first other's `metrics.json` or, so told, nothing. */

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 /** How often it is looked, and how long it may take on a busy machine before the test gives up. */
-const LOOK_MS = 20;
+const LOOK_MS = 50;
 const GIVE_UP_MS = 60_000;
 
 /**
