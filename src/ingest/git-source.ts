@@ -21,13 +21,8 @@ import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database } from "../store/database.ts";
 import type { WaitingEvent } from "../store/event.ts";
 import type { Lease } from "../store/lease.ts";
-import {
-  allRepositoryIds,
-  otherMirrorBytes,
-  readRepository,
-  repositoryIds,
-  type StoredRepository,
-} from "../store/repository.ts";
+import { otherMirrorBytes } from "../store/mirror-bytes.ts";
+import { allRepositoryIds, readRepository, repositoryIds, type StoredRepository } from "../store/repository.ts";
 
 /** What the worker and its use cases need. */
 export interface IngestDeps {

@@ -6,7 +6,7 @@ import { mebibytes, mirrorQuota } from "../git/mirror-quota.ts";
 import { tidyMirror as tidy } from "../git/mirror-upkeep.ts";
 import { readUse } from "../git/mirror-use.ts";
 import { type Lease, releaseLease, takeIdleLease } from "../store/lease.ts";
-import { setMirrorBytes } from "../store/repository.ts";
+import { setMirrorBytes } from "../store/mirror-bytes.ts";
 import type { IngestDeps } from "./git-source.ts";
 
 /** How often a worker looks at the disk of its mirrors: asking costs microseconds, and a large fetch takes minutes. */

@@ -168,15 +168,14 @@ import {
   setWebhookSecrets,
   setWebhookUnwanted,
 } from "../../src/store/webhook.ts";
+import { otherMirrorBytes, setMirrorBytes } from "../../src/store/mirror-bytes.ts";
 import {
   deleteRepository,
   findRepositoryByAddress,
   followedAddresses,
   finishEmpty,
   finishSync,
-  setMirrorBytes,
   insertRepository,
-  otherMirrorBytes,
   repositoryIds,
   raiseVersion,
   readRepository,
