@@ -14,6 +14,7 @@ import type {
 import type { getSeries } from "../src/api/contract/series.ts";
 import type { getSession, signInByLink, signOut } from "../src/api/contract/session.ts";
 import type { CatalogueQuery, SeriesQuery } from "./api-queries.ts";
+import { hearAge } from "./data-age.ts";
 import { api } from "./paths.ts";
 import type { TableView } from "./table-view.ts";
 
@@ -112,6 +113,7 @@ export async function call<C extends Contract>(
   const response = await fetch(url, request).catch((error: unknown) => {
     throw options.signal?.aborted === true ? error : unreachable(error);
   });
+  hearAge(response);
   if (!response.ok) throw await failure(response);
   if (response.status === 204) return undefined as Answer<C>;
   const text = await response.text();

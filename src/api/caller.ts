@@ -2,7 +2,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { OrganizationId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
-import type { Database } from "../store/database.ts";
+import type { Database, SystemReader } from "../store/database.ts";
+import type { Replica } from "../store/replica.ts";
 import { membershipOf, type Role } from "../store/sign-in.ts";
 import type { Client, SignIn } from "./sign-in.ts";
 
@@ -100,17 +101,31 @@ function notAllowed(access: string, role: Role, roles: readonly Role[]): Tidemar
   return new TidemarkError("not-allowed", parts);
 }
 
-/** Makes what says who asks. @param signIn is asked once the server's address is known */
-export function createCallers(database: Pick<Database, "people">, signIn: () => Promise<SignIn>): Callers {
+/**
+ * Makes what says who asks.
+ * @param signIn is asked once the server's address is known
+ * @param standIn sign-in over a replica, which knows the sessions of a moment ago
+ */
+export function createCallers(
+  database: Pick<Database, "people" | "replicas">,
+  signIn: () => Promise<SignIn>,
+  standIn: (replica: Replica) => Promise<SignIn>,
+): Callers {
   const known = new Map<string, { readonly caller: Caller; readonly until: number }>();
 
   const lookUp = async (client: Client, cookie: string, reply: FastifyReply | null): Promise<Caller | null> => {
-    const session = await (await signIn()).sessionOf(client);
-    if (session === null) return null;
-    const membership = await membershipOf(database.people, session.userId);
-    if (membership === null) return null;
-    if (session.cookies.length > 0) reply?.header("set-cookie", [...session.cookies]);
-    return { ...membership, userId: session.userId, userName: session.userName, cookie };
+    const ask = async (sessions: SignIn, people: SystemReader): Promise<Caller | null> => {
+      const session = await sessions.sessionOf(client);
+      if (session === null) return null;
+      const membership = await membershipOf(people, session.userId);
+      if (membership === null) return null;
+      if (session.cookies.length > 0) reply?.header("set-cookie", [...session.cookies]);
+      return { ...membership, userId: session.userId, userName: session.userName, cookie };
+    };
+    return database.replicas.besides(
+      async () => ask(await signIn(), database.people),
+      async (replica) => ask(await standIn(replica), replica.people),
+    );
   };
 
   return {

@@ -13,10 +13,12 @@ import type { AccountCalls } from "../workspace/account-calls.ts";
 import type { WebhookCalls } from "../workspace/webhook-calls.ts";
 import { bareServer, checkRequests } from "./bare-server.ts";
 import { createCallers } from "./caller.ts";
+import { tellAge } from "./data-age.ts";
 import { EXPORT_LIMITS, type ExportLimits, ExportPlaces } from "./export-places.ts";
 import { NOT_KEPT } from "./headers.ts";
 import { addMetricsRoutes } from "./metrics.ts";
 import { describeApi } from "./openapi.ts";
+import { signInLater, standInSignIn } from "./open-sign-in.ts";
 import { limitRates, RATE_LIMITS, type RateLimits } from "./rate-limits.ts";
 import { addRoutes } from "./route.ts";
 import { accountRoutes } from "./routes/accounts.ts";
@@ -35,7 +37,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { tagRoutes } from "./routes/tags.ts";
 import { strayRoutes, webhookRoutes } from "./routes/webhooks.ts";
 import { logSecurityEvents } from "./security-events.ts";
-import type { ReadRawFile, Services, UseCases } from "./services.ts";
+import type { ReadRawFile, UseCases } from "./services.ts";
 import { STREAM_LIMITS, StreamHub, type StreamLimits } from "./stream-hub.ts";
 import { TIME_LIMITS, type TimeLimits } from "./time-limits.ts";
 import { addWebFiles, isPage, loadWebApp, sendShell } from "./web-app.ts";
@@ -77,24 +79,6 @@ export interface ServerDependencies {
   readonly receiver: DeliveryReceiver | null;
   /** a server that only operators reach, for `/metrics` and `/readyz`; without it this one has them while it is local */
   readonly operators?: FastifyInstance | null;
-}
-
-/** Opens sign-in when it is first needed, or as soon as the port is known: its cookie's name holds the port. */
-function signInLater(app: FastifyInstance, { database, log, config }: ServerDependencies): Services["signIn"] {
-  let opened: ReturnType<Services["signIn"]> | null = null;
-  const signIn: Services["signIn"] = () => {
-    if (opened !== null) return opened;
-    const origin = config.publicUrl ?? `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-    // loaded late: it takes a quarter of a second, which the first page need not wait for
-    opened = import("./sign-in.ts").then((module) =>
-      module.openSignIn(database, { origin, secret: config.signInSecret, log }),
-    );
-    return opened;
-  };
-  app.addHook("onListen", () => {
-    signIn().catch((error: unknown) => log.error({ err: error }, "sign-in cannot be opened"));
-  });
-  return signIn;
 }
 
 /** The web app's pages and files, and what is not there. */
@@ -144,6 +128,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
     options.config = { group: "files", ...options.config };
   });
   logSecurityEvents(app, log);
+  tellAge(app, database.replicas);
   const rates = { ...RATE_LIMITS, ...config.rateLimits };
   await limitRates(app, rates);
   await describeApi(app, config.version);
@@ -154,7 +139,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
     log,
     limits,
   );
-  const callers = createCallers(database, signIn);
+  const callers = createCallers(database, signIn, standInSignIn(app, dependencies));
   const exports = new ExportPlaces({ ...EXPORT_LIMITS, ...config.exportLimits });
   const reads = createReads(database, { pageCacheBytes: config.pageCacheBytes });
   const pollSeconds = config.pollSeconds ?? POLL_SECONDS;
@@ -168,7 +153,8 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   );
   if (receiver !== null) addHookRoute(app, receiver, log, { perMinute: rates.hook, idleMs: times.idleMs });
   // behind a proxy everybody reaches what this server answers
-  const watched = { pages: reads.pages, ask: () => database.people.query("SELECT") };
+  const { replicas } = database;
+  const watched = { pages: reads.pages, replicas, ask: () => database.people.query("SELECT") };
   const place = operators ?? (config.publicUrl === null ? app : null);
   if (place !== null) addMetricsRoutes(place, watched);
   app.get("/healthz", (_request, reply) => reply.header("cache-control", NOT_KEPT).send({ status: "ok" }));

@@ -45,6 +45,8 @@ export interface SignInSettings {
   /** signs cookies; never better-auth's own default */
   readonly secret: Secret;
   readonly log: Log;
+  /** whether it only reads: of a replica, while the primary is down */
+  readonly readsOnly?: boolean;
 }
 
 /** Where a request comes from, as better-auth is told. */
@@ -90,8 +92,8 @@ function headersOf({ cookie, address, agent }: Client): Headers {
 }
 
 /** Opens sign-in over the four tables of people. */
-export async function openSignIn(database: Database, settings: SignInSettings): Promise<SignIn> {
-  const { origin, secret, log } = settings;
+export async function openSignIn(database: Pick<Database, "signIn">, settings: SignInSettings): Promise<SignIn> {
+  const { origin, secret, log, readsOnly = false } = settings;
   const prefix = cookiePrefix(origin);
   const auth = betterAuth({
     appName: "Tidemark",
@@ -104,7 +106,12 @@ export async function openSignIn(database: Database, settings: SignInSettings): 
     }),
     emailAndPassword: { enabled: false },
     account: { accountLinking: { enabled: false } },
-    session: { expiresIn: IDLE_SECONDS, updateAge: ROLL_SECONDS, cookieCache: { enabled: false } },
+    session: {
+      expiresIn: IDLE_SECONDS,
+      updateAge: ROLL_SECONDS,
+      disableSessionRefresh: readsOnly,
+      cookieCache: { enabled: false },
+    },
     rateLimit: { enabled: true, storage: "memory" },
     telemetry: { enabled: false },
     disabledPaths: DISABLED_PATHS,

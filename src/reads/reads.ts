@@ -4,7 +4,7 @@ import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import type { Database } from "../store/database.ts";
 import { PAGE_CACHE_BYTES, PageCache } from "./page-cache.ts";
 import { createPlanCache, type PlanReads } from "./page-plan.ts";
-import { RepositoryHeads } from "./repository-heads.ts";
+import { HEAD_MS, LONG_HEAD_MS, RepositoryHeads } from "./repository-heads.ts";
 import { createSummaries, type SummaryReads } from "./repository-list.ts";
 import { createNames, knownRepository, type NameReads } from "./repository-names.ts";
 
@@ -29,7 +29,7 @@ export function createReads(database: Pick<Database, "replicas">, options: Reads
     names: createNames(),
     plans: createPlanCache(),
     summaries: createSummaries(),
-    heads: new RepositoryHeads(now),
+    heads: new RepositoryHeads(now, () => (database.replicas.areAllOut ? LONG_HEAD_MS : HEAD_MS)),
     pages: new PageCache(pageCacheBytes, now),
   };
 }

@@ -4,6 +4,8 @@ import { RecentMap } from "./recent-map.ts";
 
 /** How long a version is believed without having been read again, in ms: as long as a lost notification can hide another. */
 export const HEAD_MS = 2_000;
+/** The same while no replica is left: the primary has all their work, and most questions are of pages that did not change. */
+export const LONG_HEAD_MS = 20_000;
 /** Repositories whose versions are remembered: some 200 bytes each. */
 const MAX_HEADS = 10_000;
 
@@ -30,14 +32,20 @@ export class RepositoryHeads {
   readonly #known = new RecentMap<RepositoryId, KnownHead>(MAX_HEADS);
   readonly #readings = new Map<RepositoryId, Reading>();
 
-  /** @param now milliseconds that only rise */
-  constructor(now: () => number) {
+  readonly #lasting: () => number;
+
+  /**
+   * @param now milliseconds that only rise
+   * @param lasting how long a version is believed, in ms
+   */
+  constructor(now: () => number, lasting: () => number = () => HEAD_MS) {
     this.#now = now;
+    this.#lasting = lasting;
   }
 
   /**
    * @param read reads the repository's row; null where there is none that the organisation may see
-   * @returns what was read at most HEAD_MS ago, of a row that has not been told to have changed since; null likewise
+   * @returns what was read a moment ago, of a row that has not been told to have changed since; null likewise
    */
   async of(
     organizationId: OrganizationId,
@@ -46,7 +54,7 @@ export class RepositoryHeads {
   ): Promise<RepositoryHead | null> {
     const known = this.#known.get(repository);
     const isOwn = known?.organizationId === organizationId;
-    if (known !== undefined && isOwn && this.#now() - known.readAt < HEAD_MS) return known;
+    if (known !== undefined && isOwn && this.#now() - known.readAt < this.#lasting()) return known;
     const shared = this.#readings.get(repository);
     if (shared?.organizationId === organizationId) return shared.head;
     // another team's id: Postgres' own fence answers, and nothing of it is kept
@@ -62,6 +70,12 @@ export class RepositoryHeads {
     } finally {
       if (this.#readings.get(repository) === reading) this.#readings.delete(repository);
     }
+  }
+
+  /** @returns what was read last, however long ago; null where nothing is known */
+  last(organizationId: OrganizationId, repository: RepositoryId): RepositoryHead | null {
+    const known = this.#known.get(repository);
+    return known?.organizationId === organizationId ? known : null;
   }
 
   /** @returns whether a version that was told of is one that nobody has read yet; versions only rise */

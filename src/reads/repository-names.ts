@@ -93,15 +93,23 @@ export interface Versioned<Answer> {
  * The version of a repository's rows as it was read or heard of a moment ago: of the primary, while that answers.
  * @returns null when there is none that the organisation may see
  */
-export function headOf(
+export async function headOf(
   reads: NameReads,
   organization: OrganizationId,
   repository: RepositoryId,
 ): Promise<RepositoryHead | null> {
-  return reads.heads.of(organization, repository, async () => {
-    const found = await reads.database.replicas.first(organization, (store) => readVersion(store, repository));
-    return found === null ? null : { ...found, repository };
-  });
+  const { replicas } = reads.database;
+  try {
+    return await reads.heads.of(organization, repository, async () => {
+      const found = await replicas.first(organization, (store) => readVersion(store, repository));
+      return found === null ? null : { ...found, repository };
+    });
+  } catch (error) {
+    // nobody answers: what is kept in memory is shown, and of when it is
+    const last = replicas.ageMs() === null ? null : reads.heads.last(organization, repository);
+    if (last === null) throw error;
+    return last;
+  }
 }
 
 /**

@@ -6,7 +6,8 @@ import { lookAtPrimary } from "./replica-look.ts";
 import type { RolePool } from "./role-pool.ts";
 import { WalClock } from "./wal-clock.ts";
 
-function gone(): TidemarkError {
+/** @returns the error of a read that found the primary gone */
+export function primaryGone(): TidemarkError {
   const parts = { found: "no answer of the primary", wanted: "another try in a moment" };
   return new TidemarkError("database-unreachable", { attempt: "use", value: "the database", ...parts });
 }
@@ -48,7 +49,7 @@ export class PrimaryWatch {
   }
 
   #failed(): void {
-    for (const reject of this.#underWay) reject(gone());
+    for (const reject of this.#underWay) reject(primaryGone());
     this.#underWay.clear();
     if (this.#downSince !== null) return;
     this.#downSince = this.#now();

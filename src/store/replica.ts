@@ -1,11 +1,18 @@
 // One standby: its connections, whether it may answer, and what its failures mean.
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { DatabaseError } from "pg";
 import type { OrganizationId } from "../domain/model.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secrets.ts";
 import { describeUrl } from "./connection.ts";
-import { type OrganizationStore, organizationStore } from "./organization-store.ts";
+import {
+  type OrganizationStore,
+  organizationStore,
+  type PreparedStatement,
+  type SqlValue,
+  statementOf,
+} from "./organization-store.ts";
 import { lookAtStandby, notOurStandby } from "./replica-look.ts";
 import { ReplicaHealth } from "./replica-health.ts";
 import { openRolePool, type RolePool, type RoleSettings } from "./role-pool.ts";
@@ -17,6 +24,11 @@ export interface ReplicaAddress {
   /** its name in the configuration: what repositories are given to, whatever its address */
   readonly id: string;
   readonly url: Secret;
+}
+
+/** Statements that concern no single organisation. $1 is the first of `values`. */
+interface PlainReader {
+  query<Row extends object>(statement: string | PreparedStatement, values?: readonly SqlValue[]): Promise<Row[]>;
 }
 
 /** What operators watch of one. Counters only rise. */
@@ -74,9 +86,20 @@ export class Replica {
     this.#now = now;
   }
 
-  /** Its connections, for a library that wants the driver's own pool. */
+  /** Its connections, for a library that wants the driver's own pool; other ones after it was gone. */
   get pool(): RolePool {
     return this.#pool;
+  }
+
+  /** Its tables of people for the sign-in library. */
+  readonly drizzle = async (): Promise<NodePgDatabase> => {
+    const { drizzle } = await import("drizzle-orm/node-postgres");
+    return drizzle({ client: this.#pool.driver });
+  };
+
+  /** Statements that concern no single organisation, as the web role. */
+  get people(): PlainReader {
+    return { query: (statement, values = []) => this.#pool.query(statementOf(statement, values)) };
   }
 
   /**
@@ -89,9 +112,14 @@ export class Replica {
     work: (store: OrganizationStore) => Promise<T>,
   ): Promise<T> {
     this.#reads += 1;
+    return this.beside(() => work(organizationStore(this.#pool, organizationId, gate)));
+  }
+
+  /** Reads what is no team's, by its pool. @throws what `work` throws; at once when it is found to be gone */
+  beside<T>(work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#underWay.add(reject);
-      work(organizationStore(this.#pool, organizationId, gate))
+      work()
         .then(resolve, reject)
         .finally(() => this.#underWay.delete(reject));
     });

@@ -5,7 +5,7 @@ import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { OrganizationStore } from "./organization-store.ts";
-import { PrimaryWatch } from "./primary-watch.ts";
+import { PrimaryWatch, primaryGone } from "./primary-watch.ts";
 import { byScore } from "./rendezvous.ts";
 import { isFailedRead, type Replica, type ReplicaFigures } from "./replica.ts";
 import { LAG_LIMIT_MS } from "./replica-health.ts";
@@ -152,11 +152,36 @@ export class Replicas {
     return this.#replicas.length > 0 && !this.#watch.isDown && !this.#replicas.some(({ health }) => health.isUp);
   }
 
-  /** @returns those that answer while the primary does not; asks it first where nobody knows yet that it is gone */
-  async standIns(): Promise<readonly Replica[]> {
-    if (this.#replicas.length === 0) return [];
-    if (!this.#watch.isDown) await this.#watch.look();
-    return this.#watch.isDown ? this.#answering() : [];
+  /**
+   * Asks what is no team's: at the primary, or while it is down at the first replica that can answer.
+   * @throws what `atPrimary` throws while it is up; of several replicas what the last one said
+   */
+  async besides<T>(atPrimary: () => Promise<T>, standIn: (replica: Replica) => Promise<T>): Promise<T> {
+    if (this.#replicas.length === 0) return atPrimary();
+    let problem: unknown = null;
+    if (!this.#watch.isDown) {
+      try {
+        return await this.#watch.reading(atPrimary);
+      } catch (error) {
+        // libraries hide what a database says
+        if (!this.#watch.isDown && (await this.#watch.look())) throw error;
+        problem = error;
+      }
+    }
+    for (const replica of this.#answering()) {
+      try {
+        return await replica.beside(() => standIn(replica));
+      } catch (error) {
+        replica.failed(error);
+        problem = error;
+      }
+    }
+    throw isTidemarkError(problem) ? problem : primaryGone();
+  }
+
+  /** whether reads can be answered without the primary */
+  get canStandIn(): boolean {
+    return this.#answering().length > 0;
   }
 
   /** @returns whether the primary answers, and what became of each replica's reads */

@@ -6,6 +6,7 @@ import { accountPage, API_DOCUMENTATION, repositoriesPage } from "../paths.ts";
 import { sessionQuery } from "../queries.ts";
 import { Popover } from "../ui/Popover.tsx";
 import { SchemeChoice } from "../ui/SchemeChoice.tsx";
+import { OutageLine } from "./OutageLine.tsx";
 import { PageLink } from "./PageLink.tsx";
 import { SignOutButton } from "./SignOutButton.tsx";
 
@@ -76,6 +77,7 @@ export function Shell({
           <Account signedOut={signedOut} />
         </span>
       </header>
+      <OutageLine />
       <main id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
