@@ -1,5 +1,6 @@
 // A history that is worth charting, and what Git has of it: read by `git show` and JSON.parse alone.
 import { git, HistoryBuilder } from "./git-history.ts";
+import { objectsOf } from "./git-objects.ts";
 
 /** Commits of `main`. */
 export const CHARTED_COMMITS = 60;
@@ -70,8 +71,14 @@ export interface GitPoint {
 /** @returns the commits of a branch's line, oldest first */
 export function gitLine(folder: string, branch: string): readonly GitPoint[] {
   const lines = git(folder, "log", "--first-parent", "--reverse", "--format=%H %ct", branch).split("\n");
-  return lines.map((line) => {
-    const [sha = "", at] = line.split(" ");
-    return { sha, at: Number(at), metrics: JSON.parse(git(folder, "show", `${sha}:metrics.json`)) as Metrics };
-  });
+  const heads = lines.map((line) => line.split(" ") as [string, string]);
+  const texts = objectsOf(
+    folder,
+    heads.map(([sha]) => `${sha}:metrics.json`),
+  );
+  return heads.map(([sha, at], index) => ({
+    sha,
+    at: Number(at),
+    metrics: JSON.parse(String(texts[index])) as Metrics,
+  }));
 }

@@ -1,8 +1,9 @@
-// What a cell of the table should show, found the slow way: `git show` of every file, JSON.parse, no code of ours but formats.
+// What a cell of the table should show, found the slow way: every file as git has it, JSON.parse, no code of ours but formats.
 import { change } from "../../src/domain/compare.ts";
 import { columnDecimals, formatChange, formatInColumn } from "../../src/domain/format-value.ts";
 import type { Goal, Value } from "../../src/domain/model.ts";
-import { git, gitBytes } from "./git-history.ts";
+import { git } from "./git-history.ts";
+import { objectsOf } from "./git-objects.ts";
 
 /** Larger files are not read: the limit that the product promises. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -39,10 +40,9 @@ function flatten(value: unknown, key: string, into: Map<string, Value>): void {
 }
 
 /** @returns the leaves of a file at a commit; null when it is missing there, too large or no JSON */
-function readLeaves(folder: string, sha: string, path: string): ReadonlyMap<string, Value> | null {
+function readLeaves(bytes: Buffer | null): ReadonlyMap<string, Value> | null {
+  if (bytes === null || bytes.length > MAX_BYTES) return null;
   try {
-    const bytes = gitBytes(folder, ["show", `${sha}:${path}`]);
-    if (bytes.length > MAX_BYTES) return null;
     const leaves = new Map<string, Value>();
     flatten(JSON.parse(bytes.toString("utf8").replace(/\bNaN\b/g, '"NaN"')), "", leaves);
     return leaves;
@@ -55,11 +55,22 @@ function readLeaves(folder: string, sha: string, path: string): ReadonlyMap<stri
 export function openSlowTable(folder: string, branch: string): SlowTable {
   const line = git(folder, "rev-list", "--first-parent", branch).split("\n");
   const known = new Map<string, ReadonlyMap<string, Value> | null>();
+  const versions = new Map<string, readonly (Buffer | null)[]>();
+  const versionsOf = (path: string): readonly (Buffer | null)[] => {
+    const read =
+      versions.get(path) ??
+      objectsOf(
+        folder,
+        line.map((sha) => `${sha}:${path}`),
+      );
+    versions.set(path, read);
+    return read;
+  };
   const leavesAt = (row: number, path: string): ReadonlyMap<string, Value> | null => {
     const name = `${line[row]}:${path}`;
     let leaves = known.get(name);
     if (leaves === undefined) {
-      leaves = readLeaves(folder, line[row] as string, path);
+      leaves = readLeaves(versionsOf(path)[row] ?? null);
       known.set(name, leaves);
     }
     return leaves;

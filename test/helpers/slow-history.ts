@@ -1,5 +1,6 @@
 // Reads a history the slow way, with git's own commands and JSON.parse, one commit after the other: an oracle for tests.
 import { git } from "./git-history.ts";
+import { filesOfTrees, objectsOf } from "./git-objects.ts";
 
 /** A commit as the plain git program shows it. */
 export interface SlowCommit {
@@ -15,16 +16,17 @@ export interface SlowCommit {
 /** Reads every commit that a branch reaches. @param isMetric whether a path is a metric file, each one line of JSON */
 export function readSlowly(folder: string, isMetric: (path: string) => boolean): Map<string, SlowCommit> {
   const commits = new Map<string, SlowCommit>();
-  for (const line of git(folder, "rev-list", "--parents", "--branches").split("\n")) {
-    const [sha = "", ...parents] = line.split(" ");
-    const blobs = new Map<string, string>();
-    for (const entry of git(folder, "ls-tree", "-r", "--format=%(objectname) %(path)", sha).split("\n")) {
-      const [blob = "", path = ""] = entry.split(" ");
-      if (isMetric(path)) blobs.set(path, blob);
-    }
-    const paths = [...blobs.keys()];
-    const texts = paths.length === 0 ? [] : git(folder, "show", ...paths.map((path) => `${sha}:${path}`)).split("\n");
-    const files = new Map(paths.map((path, index) => [path, parsed(texts[index] ?? "")]));
+  const lines = git(folder, "log", "--branches", "--format=%H %T %P").split("\n");
+  const treeOf = new Map(lines.map((line) => line.split(" ").slice(0, 2) as [string, string]));
+  const trees = filesOfTrees(folder, treeOf);
+  const oids = new Set([...trees.values()].flatMap((files) => files.map(({ oid }) => oid)));
+  const texts = objectsOf(folder, [...oids]);
+  const byOid = new Map([...oids].map((oid, index) => [oid, parsed(String(texts[index]))]));
+  for (const line of lines) {
+    const [sha = "", , ...parents] = line.trimEnd().split(" ");
+    const metrics = (trees.get(sha) ?? []).filter(({ path }) => isMetric(path));
+    const blobs = new Map(metrics.map(({ path, oid }) => [path, oid]));
+    const files = new Map(metrics.map(({ path, oid }) => [path, byOid.get(oid) ?? null]));
     commits.set(sha, { sha, parents, files, blobs });
   }
   return commits;

@@ -5,6 +5,7 @@ import type { Value } from "../../src/domain/model.ts";
 import { compareValues, fullNumberOf } from "../../src/domain/value.ts";
 import type { FileContent, RandomFiles } from "./random-history.ts";
 import { git, gitBytes } from "./git-history.ts";
+import { filesOfTrees } from "./git-objects.ts";
 import { pick, type Random } from "./seeded-random.ts";
 
 /** Metric files of these histories: each flat, a key a line of JSON. */
@@ -105,19 +106,20 @@ export class SlowLists {
   constructor(folder: string, before: SlowLists | null = null) {
     this.#folder = folder;
     this.#documents = before === null ? new Map() : before.#documents;
-    const format = "--format=%H%x00%P%x00%an%x00%s%x00%ct";
-    for (const line of git(folder, "log", "--branches", format).split("\n")) {
-      const [sha = "", parents = "", author = "", subject = "", at = ""] = line.split("\0");
+    const format = "--format=%H%x00%T%x00%P%x00%an%x00%s%x00%ct";
+    const lines = git(folder, "log", "--branches", format).split("\n");
+    const treeOf = new Map(lines.map((line) => line.split("\0").slice(0, 2) as [string, string]));
+    for (const sha of before?.commits.keys() ?? []) treeOf.delete(sha);
+    const trees = filesOfTrees(folder, treeOf);
+    for (const line of lines) {
+      const [sha = "", , parents = "", author = "", subject = "", at = ""] = line.split("\0");
       const known = before?.commits.get(sha);
       if (known !== undefined) {
         this.commits.set(sha, known);
         continue;
       }
-      const blobs = new Map<string, string>();
-      for (const entry of git(folder, "ls-tree", "-r", "--format=%(objectname) %(path)", sha).split("\n")) {
-        const [blob = "", path = ""] = entry.split(" ");
-        if ((METRICS as readonly string[]).includes(path)) blobs.set(path, blob);
-      }
+      const files = (trees.get(sha) ?? []).filter(({ path }) => (METRICS as readonly string[]).includes(path));
+      const blobs = new Map(files.map(({ path, oid }) => [path, oid]));
       const list = parents === "" ? [] : parents.split(" ");
       this.commits.set(sha, { sha, parents: list, author, subject, committedAt: Number(at), blobs });
     }

@@ -1,5 +1,6 @@
 // A repository read the slow way: plain git for commits, trees and bytes, one commit after the other, nothing of ours.
 import { git, gitBytes } from "./git-history.ts";
+import { filesOfTrees, type TreeEntry } from "./git-objects.ts";
 import { ALL_FORMATS } from "./random-metrics.ts";
 import { slowReading, type SlowReading } from "./slow-reading.ts";
 
@@ -27,15 +28,6 @@ export interface SlowValue {
   readonly baseline: string;
 }
 
-/** A file of a tree. */
-interface Entry {
-  readonly path: string;
-  readonly mode: string;
-  readonly oid: string;
-}
-
-/** Git knows it without having it. */
-const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 const METRICS = new Set(ALL_FORMATS.metrics);
 
 /** What git says of one repository. Objects never change: each is asked for once. */
@@ -81,7 +73,9 @@ export class SlowRepository {
     const format = "--format=%H%x00%T%x00%P%x00%s%x00%an%x00%aI%x00%cI";
     const log = gitBytes(this.folder, ["log", "--no-walk=unsorted", "--stdin", format], fresh.join("\n"));
     const lines = log.toString("utf8").trimEnd().split("\n");
-    const trees = this.#treesOf(new Map(lines.map((line) => line.split("\0").slice(0, 2) as [string, string])));
+    const treeOf = new Map(lines.map((line) => line.split("\0").slice(0, 2) as [string, string]));
+    const all = filesOfTrees(this.folder, treeOf);
+    const trees = new Map([...all].map(([sha, files]) => [sha, files.filter(({ path }) => METRICS.has(path))]));
     this.#readFiles([...trees.values()].flat());
     for (const line of lines) {
       const [sha = "", , parents = "", ...told] = line.split("\0");
@@ -124,32 +118,13 @@ export class SlowRepository {
     );
   }
 
-  /** What is in commits: what each tree has beside the empty one, in one process. @returns by commit */
-  #treesOf(treeOf: ReadonlyMap<string, string>): Map<string, Entry[]> {
-    const trees = [...new Set(treeOf.values())];
-    const pairs = trees.map((tree) => `${EMPTY_TREE} ${tree}\n`).join("");
-    const output = gitBytes(this.folder, ["diff-tree", "--stdin", "-r", "-z", "--no-renames"], pairs);
-    const byTree = new Map<string, Entry[]>();
-    let files: Entry[] = [];
-    const words = output.toString("utf8").split("\0");
-    for (let at = 0; at < words.length; at += 2) {
-      // before the first file of a tree stands a line with the two trees
-      const lines = (words[at] ?? "").split("\n");
-      const [, mode = "", , oid = ""] = (lines.pop() ?? "").split(" ");
-      for (const line of lines) byTree.set(line.split(" ")[1] ?? "", (files = []));
-      const path = words[at + 1] ?? "";
-      if (METRICS.has(path)) files.push({ path, mode, oid });
-    }
-    return new Map([...treeOf].map(([sha, tree]) => [sha, byTree.get(tree) ?? []]));
-  }
-
-  #fileOf({ path, mode, oid }: Entry): SlowFile {
+  #fileOf({ path, mode, oid }: TreeEntry): SlowFile {
     const found = this.#readings.get(`${mode} ${oid} ${path}`);
     return { oid, mode, ...(found ?? { size: 0, reading: slowReading(path, mode, null) }) };
   }
 
   /** Reads files, each version once, all in one process. */
-  #readFiles(entries: readonly Entry[]): void {
+  #readFiles(entries: readonly TreeEntry[]): void {
     const fresh = entries.filter(
       ({ path, mode, oid }) => mode !== "160000" && !this.#readings.has(`${mode} ${oid} ${path}`),
     );
