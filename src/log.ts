@@ -134,6 +134,13 @@ function placesOf(error: Error): string | undefined {
   return lines?.slice(0, 11).join("\n");
 }
 
+/** @returns what people report of an error that should not be: words and places, without secrets and what was only attached */
+export function defectText(error: unknown): string {
+  if (!(error instanceof Error)) return scrubLine(cut(String(error)));
+  const cause = error.cause === undefined ? "" : `\ncaused by ${causeOf(error.cause)}`;
+  return scrubLine(`${error.name}: ${cut(messageOf(error))}\n${placesOf(error) ?? ""}${cause}`);
+}
+
 function requestFields(request: { method?: string; routeOptions?: { url?: string } }): Record<string, unknown> {
   return { method: request.method, route: request.routeOptions?.url ?? null };
 }

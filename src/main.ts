@@ -5,7 +5,7 @@ import { type Effects, EXIT } from "./cli/effects.ts";
 import { pagerIsOpen } from "./cli/pager.ts";
 import { endWithStreams, streamOutput } from "./cli/process-output.ts";
 import { readSecret } from "./cli/secret-input.ts";
-import { runProgram } from "./cli/program.ts";
+import { runProgram, sayDefect } from "./cli/program.ts";
 import { readConfig } from "./config.ts";
 import { configureGit } from "./git/program.ts";
 
@@ -30,6 +30,9 @@ function stopSignal(): AbortSignal {
 }
 
 endWithStreams({ out: process.stdout, err: process.stderr }, (code) => process.exit(code));
+
+// Node would show all that hangs on an error: headers, statements, what was sent. A rejection that nobody handles comes here too.
+process.on("uncaughtException", (error: unknown) => process.exit(sayDefect(error, process.stderr)));
 
 /** As git has it: PAGER, else less, which lets go at once of what fits on the screen; "" and cat are no pager. */
 function pagerSettings(): Effects["pager"] {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { activityPage } from "../web/paths.ts";
+import { activityPage, commitPage, filesPage, repositoryPage } from "../web/paths.ts";
 import { assertAccessible } from "./helpers/accessible.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { git, HistoryBuilder } from "./helpers/git-history.ts";
@@ -157,6 +157,37 @@ describe("the page of activity", { skip: noBrowser }, () => {
         assert.equal(await page.locator(left).count(), 0, left);
       await page.context().close();
     }
+  });
+
+  test("a link pasted into the page that asks for it signs in, and a sign-out in one tab empties all", async () => {
+    const signedOut = { storageState: { cookies: [], origins: [] } };
+    const page = await pages.open("/signin", signedOut);
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    const link = await pages.running.signInLink();
+    // only what stands behind the # is another one: the browser loads nothing
+    await page.evaluate((address) => window.location.assign(address), link);
+    await page.getByRole("heading", { name: "Repositories" }).waitFor();
+    assert.equal(new URL(page.url()).hash, "");
+    const open: Page[] = [];
+    for (const path of [
+      activityPage("lines"),
+      repositoryPage("lines"),
+      filesPage("lines"),
+      commitPage("lines", shas[0] ?? ""),
+    ]) {
+      const tab = await page.context().newPage();
+      await tab.goto(pages.running.origin + path);
+      await tab.getByRole("link", { name: "Table" }).waitFor();
+      open.push(tab);
+    }
+    await page.getByRole("button", { name: "Account and colours" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    for (const tab of open) {
+      await tab.getByText("Sign in with the link in your terminal").waitFor();
+      for (const left of ["nav", ".event", ".grid-row", ".values", ".header-state"])
+        assert.equal(await tab.locator(left).count(), 0, `${left} of ${tab.url()}`);
+    }
+    await page.context().close();
   });
 
   test("buttons say what they run again", async () => {

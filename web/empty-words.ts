@@ -31,13 +31,14 @@ export function emptyWords({ reason, branch }: EmptyRepository, now: number): Em
         kept: null,
       };
     case "deleted": {
-      const what = branch === null ? "" : ` (${branch.name}, ${agoWords(branch.deletedAt, now)})`;
+      const what = branch === null ? "its last one" : `${branch.name}, its last one,`;
+      const when = branch === null ? "" : ` ${agoWords(branch.deletedAt, now)}`;
       const until = branch === null ? 0 : Date.parse(branch.deletedAt) + KEPT_DAYS * DAY_MS;
       return {
         isOdd: true,
         title: "Its last branch was deleted",
         line: "its last branch was deleted",
-        sentence: `Its last branch was deleted at its server${what}. A branch that is pushed is followed by itself; if nothing will be, remove the repository.`,
+        sentence: `It has no branch any more: ${what} was deleted${when}. A branch that is pushed is followed by itself; if nothing will be, remove the repository.`,
         kept: branch === null ? null : `Its commits are kept until ${dayOf(new Date(until).toISOString())}`,
       };
     }

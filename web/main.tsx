@@ -12,6 +12,7 @@ import { createRoot } from "react-dom/client";
 import { isOwnerLink, takeToken } from "./owner-link.ts";
 import { createQueryClient } from "./queries.ts";
 import { createAppRouter } from "./routes.tsx";
+import { onSessionEnded } from "./session-end.ts";
 
 // before anything else: the token leaves the address bar and the history
 const token = takeToken(window.location, window.history);
@@ -20,11 +21,14 @@ window.addEventListener("hashchange", () => {
   if (isOwnerLink(window.location)) window.location.reload();
 });
 const router = createAppRouter({ token });
+const client = createQueryClient();
+// what each page shows is asked for again, and the answer to that is that nobody is signed in
+onSessionEnded(() => void client.resetQueries());
 const root = document.getElementById("app");
 if (root !== null) {
   createRoot(root).render(
     <StrictMode>
-      <QueryClientProvider client={createQueryClient()}>
+      <QueryClientProvider client={client}>
         <RouterProvider router={router} />
       </QueryClientProvider>
     </StrictMode>,

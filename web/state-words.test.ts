@@ -118,8 +118,13 @@ test("stateWords() says of a repository without a branch why, before when it was
 test("emptyWords() says what happened, what to do, and how long commits are kept", () => {
   const branch = { name: "main", deletedAt: "2026-11-24T11:00:00.000Z" };
   const { sentence, kept } = emptyWords({ reason: "deleted", branch }, NOW);
-  assert.match(sentence, /deleted at its server \(main, 1 h ago\)\. A branch that is pushed is followed by itself/);
+  assert.match(
+    sentence,
+    /any more: main, its last one, was deleted 1 h ago\. A branch that is pushed is followed by itself/,
+  );
   assert.equal(kept, "Its commits are kept until 2026-12-24");
-  assert.equal(emptyWords({ reason: "deleted", branch: null }, NOW).kept, null);
+  const long = emptyWords({ reason: "deleted", branch: null }, NOW);
+  assert.equal(long.kept, null);
+  assert.match(long.sentence, /^It has no branch any more: its last one was deleted\. A branch/);
   assert.match(emptyWords({ reason: "new", branch: null }, NOW).sentence, /pushed first is read by itself/);
 });

@@ -26,6 +26,9 @@ function fill(pattern: string, webhook: string): string {
   return pattern.replace(":webhook", () => encodeURIComponent(webhook));
 }
 
+/** How often they are asked for again while their page is open, in milliseconds. */
+const TEAM_POLL_MS = 15_000;
+
 /** Those that there are; null for a person who has nothing to do with them: they are for owners and admins. */
 export const teamWebhooksQuery = queryOptions({
   queryKey: ["team-webhooks"],
@@ -37,6 +40,8 @@ export const teamWebhooksQuery = queryOptions({
       throw error;
     }
   },
+  // when something arrived last
+  refetchInterval: ({ state }) => (state.data == null ? false : TEAM_POLL_MS),
 });
 
 /** Makes one, and gives its secret. */

@@ -4,6 +4,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import type { Config } from "../config.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { isTidemarkError, type ErrorCode } from "../errors.ts";
+import { defectText } from "../log.ts";
 import type { CommandContext, CommandModule } from "./context.ts";
 import { countedWords } from "./count-alias.ts";
 import { type Effects, EXIT } from "./effects.ts";
@@ -134,7 +135,11 @@ function sayError(error: unknown, effects: Effects): number {
     effects.err.write(`tidemark: ${escapeControls(error.message)}\n`);
     return WRONG_CALLS.has(error.code) ? EXIT.usage : EXIT.failed;
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  effects.err.write(`tidemark: this should not happen, please report it:\n${text}\n`);
+  return sayDefect(error, effects.err);
+}
+
+/** Says an error that is none of ours, for whoever reports it. @returns the exit code */
+export function sayDefect(error: unknown, err: Pick<Effects["err"], "write">): number {
+  err.write(`tidemark: this should not happen, please report it:\n${defectText(error)}\n`);
   return EXIT.failed;
 }

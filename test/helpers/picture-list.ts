@@ -77,7 +77,9 @@ export function pictureList(demo: string): readonly Picture[] {
     { name: "table-no-values", path: repositoryPage("demo", { branch: "gh-pages" }), ready: ".grid-row" },
     { name: "one-commit", path: repositoryPage("one"), ready: ".cell" },
     { name: "no-metric-files", path: repositoryPage("plain"), ready: ".file-names" },
-    { name: "import-failed", path: repositoryPage("empty"), ready: ".message" },
+    { name: "import-failed", path: repositoryPage("failing"), ready: ".message" },
+    { name: "no-commits", path: repositoryPage("empty"), ready: ".message" },
+    { name: "branch-deleted", path: repositoryPage("deleted"), ready: ".message" },
     {
       name: "column",
       path: columnPage("demo", { columns: ["metrics.json:accuracy", "metrics.json:loss"] }),
@@ -100,7 +102,8 @@ export function pictureList(demo: string): readonly Picture[] {
         await page.locator(".event-body").waitFor();
       },
     },
-    { name: "activity-failed", path: activityPage("empty"), ready: ".event-error" },
+    { name: "activity-failed", path: activityPage("failing"), ready: ".event-error" },
+    { name: "activity-branch-deleted", path: activityPage("deleted"), ready: ".event" },
     { name: "not-found", path: repositoryPage("absent"), ready: ".message" },
     { name: "no-such-page", path: "/nowhere", ready: ".message" },
     { name: "signed-out", path: "/", ready: ".message", signedOut: true },

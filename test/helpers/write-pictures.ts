@@ -1,5 +1,5 @@
 // `npm run pictures`: takes pictures of every page and state, at both widths and in both schemes.
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
@@ -7,6 +7,7 @@ import { makeDemoRepository } from "../../src/workspace/demo-history.ts";
 import { ROOT } from "../source-files.ts";
 import { git, HistoryBuilder, makeBare } from "./git-history.ts";
 import { EMPTY, IMPORTING, type Picture, pictureList } from "./picture-list.ts";
+import { PushedRepository } from "./pushed-repository.ts";
 import { repositoryBecomes } from "./running-app.ts";
 import { openSignedIn, type SignedInBrowser } from "./signed-in-browser.ts";
 import { storeEvents } from "./stored-events.ts";
@@ -82,8 +83,23 @@ async function makeOthers(folder: string, { running, cookie }: SignedInBrowser):
   await one.finish();
   await running.follow(join(folder, "one"), "one", cookie);
   makeBare(join(folder, "empty"));
-  await running.app.follow({ folder: join(folder, "empty") });
-  await repositoryBecomes("failed", "empty", { origin: running.origin, cookie });
+  await running.follow(join(folder, "empty"), "empty", cookie);
+  const { origin } = running;
+  const sync = async (name: string): Promise<void> => {
+    const headers = { cookie, "content-type": "application/json", origin };
+    await fetch(`${origin}/api/v1/repositories/${name}/sync`, { method: "POST", headers });
+  };
+  const deleted = new PushedRepository(join(folder, "deleted"));
+  deleted.commit("main");
+  await running.follow(deleted.folder, "deleted", cookie);
+  deleted.remove("main");
+  await sync("deleted");
+  makeBare(join(folder, "failing"));
+  await running.follow(join(folder, "failing"), "failing", cookie);
+  renameSync(join(folder, "failing"), join(folder, "away"));
+  await sync("failing");
+  await repositoryBecomes("failed", "failing", { origin, cookie });
+  await repositoryBecomes("ready", "deleted", { origin, cookie });
 }
 
 const folder = mkdtempSync(join(tmpdir(), "tidemark-pictures-"));

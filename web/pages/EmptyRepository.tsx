@@ -46,14 +46,15 @@ function EmptyLinks({ repository: { empty }, name }: { repository: Empty; name: 
   const { kept } = emptyWords(empty, now);
   return (
     <>
+      {" "}
       {kept === null || empty.branch === null ? null : (
         <>
-          {" "}
           <PageLink href={repositoryPage(name, { branch: empty.branch.name })} className="underlined">
             {kept}
           </PageLink>
+          {" · "}
         </>
-      )}{" "}
+      )}
       <PageLink href={settingsPage(name)} className="underlined">
         Settings
       </PageLink>
