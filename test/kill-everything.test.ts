@@ -57,7 +57,7 @@ class Installation {
     for (let looks = 0; this.#worker === null; looks += 1) {
       // a worker that finds no database at its start says so and ends: whoever runs it starts it again
       this.#worker = await startWorkerProcess([], { env }).catch((error: unknown) => {
-        if (looks === MAX_STARTS) throw error;
+        if (looks === MAX_STARTS) throw new Error(`no worker starts beside: ${this.#web?.err()}`, { cause: error });
         return null;
       });
       if (this.#worker === null) await wait(LOOK_MS);
@@ -194,8 +194,10 @@ for (let round = 0; round < ROUNDS; round += 1) {
     await installation.up();
     const followed = await follow(name);
     for (let count = 0; count < PUSHES; count += 1) {
-      // a web server and a Postgres take seconds to be back, a worker does not: the short form waits for one of them a round
-      const what = LONG || count === 0 ? pick(random, KINDS) : "worker";
+      // a web server and a Postgres take seconds to be back, a worker does not: the short form waits for one of them a round,
+      // each in turn
+      const first = LONG ? pick(random, KINDS) : (KINDS[seed % KINDS.length] as (typeof KINDS)[number]);
+      const what = LONG || count === 0 ? first : "worker";
       const afterMs = random(KILL_WITHIN_MS);
       t.diagnostic(`push, ${what} killed after ${afterMs} ms`);
       upTo = Math.min(commits.length, upTo + 1 + random(8));

@@ -2,6 +2,7 @@
 import { chmod, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, relative, sep } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { folderReason, isTidemarkError, TidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secrets.ts";
@@ -131,6 +132,15 @@ async function removeShortFolder(place: PostgresPlace, { socketFolder }: Postgre
   }
 }
 
+/** What a killed server was doing may take so long to end, in ms, and no other one starts beside it. */
+const BRING_BACK_MS = 120_000;
+const BRING_BACK_PAUSE_MS = 1_000;
+
+/** Whether it helps nothing to try again: the data are somebody else's by now. That it does not run yet is no such thing. */
+function isForGood(error: unknown): boolean {
+  return isTidemarkError(error) && error.code !== "database-unreachable";
+}
+
 /** Watches one server by the connection that holds the owner lock. */
 class Supervisor implements EmbeddedPostgres {
   readonly failed: Promise<unknown>;
@@ -191,6 +201,7 @@ class Supervisor implements EmbeddedPostgres {
     const { log } = this.#options;
     const { signal } = this.#stopping;
     const folder = this.#place.files;
+    let until = performance.now() + BRING_BACK_MS;
     for (let first = true; !signal.aborted; first = false) {
       if (first) log.warn({ folder }, "Postgres is gone; starting it again");
       try {
@@ -200,14 +211,20 @@ class Supervisor implements EmbeddedPostgres {
         return;
       } catch (error) {
         const full = await fullDisk(folder);
-        if (full === null) {
+        if (full !== null) {
+          if (first)
+            log.error({ folder, problem: full }, "Postgres cannot run without room: it comes back once there is some");
+          await untilRoom(folder, signal);
+          until = performance.now() + BRING_BACK_MS;
+          continue;
+        }
+        if (isForGood(error) || performance.now() > until) {
           log.error({ err: error, folder }, "Postgres cannot be brought back");
           this.#fail(error);
           return;
         }
-        if (first)
-          log.error({ folder, problem: full }, "Postgres cannot run without room: it comes back once there is some");
-        await untilRoom(folder, signal);
+        if (first) log.warn({ err: error, folder }, "Postgres cannot be brought back yet; it is tried again");
+        await wait(BRING_BACK_PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     }
   }
