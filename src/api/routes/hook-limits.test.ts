@@ -136,6 +136,17 @@ test("two hundred bodies of a byte now and then hold nobody up, and silence ends
   t.after(() => slow.close());
   const hook = await makeTestWebhook(db.database, organization, { kind: "signed" });
   const head = written(hook, "x".repeat(1_000)).replace(/x+$/, "").replace(String(server.port), String(slow.port));
+  const timed = async (count: number, between: () => void): Promise<number[]> => {
+    const took: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const start = performance.now();
+      assert.equal((await post(hook.path, signedHeaders(hook, HOOK_BODY), HOOK_BODY, slow)).status, 202);
+      took.push(performance.now() - start);
+      between();
+    }
+    return took.sort((one, other) => one - other);
+  };
+  const alone = await timed(10, () => undefined);
   let open = 0;
   const senders = await Promise.all(
     Array.from({ length: SLOW.senders }, async () => {
@@ -149,24 +160,19 @@ test("two hundred bodies of a byte now and then hold nobody up, and silence ends
       return { socket, closed };
     }),
   );
-  const drip = setInterval(() => {
+  const sendByte = (): void => {
     for (const { socket } of senders) socket.write("x");
-  }, SLOW.everyMs);
+  };
+  const drip = setInterval(sendByte, SLOW.everyMs);
   t.after(() => clearInterval(drip));
-  const times: number[] = [];
-  for (let i = 0; i < 20; i++) {
-    const start = performance.now();
-    assert.equal((await post(hook.path, signedHeaders(hook, HOOK_BODY), HOOK_BODY, slow)).status, 202);
-    times.push(performance.now() - start);
-    await new Promise((resolve) => senders[0]?.socket.write("x", resolve));
-  }
-  times.sort((a, b) => a - b);
-  assert.ok((times[10] ?? Infinity) < OTHERS_MS.mostly, `mostly ${times[10]} ms`);
+  const times = await timed(20, sendByte);
+  const most = Math.max(OTHERS_MS.mostly, 3 * (alone[5] ?? 0));
+  assert.ok((times[10] ?? Infinity) < most, `mostly ${times[10]} ms, ${alone[5]} ms without them`);
   assert.ok((times.at(-1) ?? Infinity) < OTHERS_MS.slowest, `the slowest took ${times.at(-1)} ms`);
   assert.equal(open, SLOW.senders, "they go on all the while");
   clearInterval(drip);
   await Promise.all(senders.map(({ closed }) => closed));
-  assert.equal((await eventsOf(hook)).length, 20);
+  assert.equal((await eventsOf(hook)).length, 30);
 });
 
 test("a disk that is nearly full: nothing is taken in, and all is again when there is room", async (t) => {
