@@ -12,6 +12,8 @@ import { NAME_BYTES, numberOf, type StartedMessage, type StarterMessage } from "
 /** Streams that are open before a process has them: eight may be started at one moment. Who is the ninth starts itself. */
 const SPARE_STREAMS = 24;
 
+/** One that is not ready within this, in ms, is none: a server that stops waits for it. */
+const START_MS = 5_000;
 /** Between the end of one that was killed and the next one, in ms: a machine without memory is left alone. */
 const AGAIN_MS = 10_000;
 
@@ -119,7 +121,9 @@ class Starter {
       detached: true, // a Ctrl-C is for us: what we have begun may end
     });
     const starter = new Starter(child, server, address);
+    const late = setTimeout(() => child.kill("SIGKILL"), START_MS);
     await starter.#ready.promise;
+    clearTimeout(late);
     for (const each of [child, child.channel, server]) each?.unref(); // nobody stays for it
     return starter;
   }
