@@ -62,6 +62,18 @@ test("fetchMirror() brings the small files of a push along, and those of the fir
   assert.ok(server.requests.length > 0);
 });
 
+test("fetchMirror() takes a push whose files the server sends as what changed in ones that the mirror never had", async () => {
+  const { path, mirror } = await fetched("changed");
+  const noise = randomBytes(30_000).toString("hex");
+  push(path, { "metrics.json": `{"noise":"${noise}","loss":1}` });
+  await fetchMirror(mirror);
+  const ids = push(path, { "metrics.json": `{"noise":"${noise}","loss":2}` });
+  await fetchMirror(mirror, { withFiles: true });
+  assert.equal(git(mirror.gitDir, "rev-parse", "refs/tidemark/heads/main"), git(path, "rev-parse", "main"));
+  const reading = await readBlob(mirror, ids.get("metrics.json") as Sha, { maxBytes: 100_000 });
+  assert.match("bytes" in reading ? String(reading.bytes) : "missing", /"loss":2\}$/);
+});
+
 test("fetchMirror() brings no files when nobody says that they are read next", async () => {
   const { path, mirror } = await fetched("none");
   push(path, { "metrics.json": '{"loss":2}' });

@@ -55,10 +55,19 @@ async function fetchWithFiles(mirror: GitRepository, remote: CheckedRemote, opti
   const error = await failureOf(fetch);
   if (error === null) return true;
   if (isTolerated(error)) await fetchUnchecked(mirror, fetch, options.signal);
-  else if (isTidemarkError(error, "limit-exceeded")) await removeHalves(mirror.gitDir);
+  else if (isTidemarkError(error, "limit-exceeded") || lacksOlderFile(error)) await removeHalves(mirror.gitDir);
   else if (isTidemarkError(error, "git-failed")) withoutLimit.add(remote.origin);
   else throw error;
   return isTolerated(error);
+}
+
+/**
+ * Whether the server sent a file as what changed in an older one: it takes for granted that who has a commit has its
+ * files, which a mirror without files has not.
+ */
+function lacksOlderFile(error: unknown): boolean {
+  if (!isTidemarkError(error, "repository-corrupt") || !(error.cause instanceof Error)) return false;
+  return /could not fetch [0-9a-f]{40,64} from promisor remote/.test(error.cause.message);
 }
 
 async function fetchWithout(mirror: GitRepository, remote: CheckedRemote, options: FetchOptions): Promise<void> {
