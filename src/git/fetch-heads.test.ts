@@ -65,13 +65,24 @@ test("fetchMirror() brings the small files of a push along, and those of the fir
 test("fetchMirror() takes a push whose files the server sends as what changed in ones that the mirror never had", async () => {
   const { path, mirror } = await fetched("changed");
   const noise = randomBytes(30_000).toString("hex");
-  push(path, { "metrics.json": `{"noise":"${noise}","loss":1}` });
+  const change = (loss: number): Map<string, Sha> =>
+    push(path, { "metrics.json": `{"noise":"${noise}","loss":${loss}}`, "code.txt": `${noise}${loss}` });
+  change(1);
   await fetchMirror(mirror);
-  const ids = push(path, { "metrics.json": `{"noise":"${noise}","loss":2}` });
-  await fetchMirror(mirror, { withFiles: true });
-  assert.equal(git(mirror.gitDir, "rev-parse", "refs/tidemark/heads/main"), git(path, "rev-parse", "main"));
-  const reading = await readBlob(mirror, ids.get("metrics.json") as Sha, { maxBytes: 100_000 });
-  assert.match("bytes" in reading ? String(reading.bytes) : "missing", /"loss":2\}$/);
+  const requests: number[] = [];
+  for (const loss of [2, 3]) {
+    const ids = change(loss);
+    server.requests.length = 0;
+    await fetchMirror(mirror, { withFiles: true });
+    requests.push(server.requests.length);
+    assert.equal(git(mirror.gitDir, "rev-parse", "refs/tidemark/heads/main"), git(path, "rev-parse", "main"));
+    const reading = await readBlob(mirror, ids.get("metrics.json") as Sha, { maxBytes: 100_000 });
+    assert.match("bytes" in reading ? String(reading.bytes) : "missing", new RegExp(`"loss":${loss}\\}$`));
+  }
+  assert.ok(
+    (requests[1] as number) < (requests[0] as number),
+    `such a mirror is asked for once: ${requests.join(", ")}`,
+  );
 });
 
 test("fetchMirror() brings no files when nobody says that they are read next", async () => {

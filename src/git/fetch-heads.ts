@@ -26,6 +26,8 @@ const SMALL_FILE = 128 * 1024;
 const MAX_WITH_FILES = 16 * 1024 * 1024;
 /** Servers that do not know how to leave out large files, by their origins: asked once in the life of a process. */
 const withoutLimit = new Set<string>();
+/** Mirrors to which a server sent files as what changed in others that they never had: asked once in the life of a process. */
+const withoutOlder = new Set<string>();
 
 /**
  * Fetches branches; removed ones go.
@@ -50,12 +52,17 @@ export async function fetchHeads(
 
 /** @returns whether it was done; not where it is not wanted, and where it would have been too much */
 async function fetchWithFiles(mirror: GitRepository, remote: CheckedRemote, options: FetchOptions): Promise<boolean> {
-  if (options.withFiles !== true || !mirror.partial || mirror.shallow || withoutLimit.has(remote.origin)) return false;
+  if (options.withFiles !== true || !mirror.partial || mirror.shallow) return false;
+  if (withoutLimit.has(remote.origin) || withoutOlder.has(mirror.gitDir)) return false;
   const fetch = fetchOf(mirror, remote, { filter: `blob:limit=${SMALL_FILE}`, most: MAX_WITH_FILES }, options);
   const error = await failureOf(fetch);
   if (error === null) return true;
   if (isTolerated(error)) await fetchUnchecked(mirror, fetch, options.signal);
-  else if (isTidemarkError(error, "limit-exceeded") || lacksOlderFile(error)) await removeHalves(mirror.gitDir);
+  else if (lacksOlderFile(error)) {
+    // who changes files that are not read does so in most pushes
+    withoutOlder.add(mirror.gitDir);
+    await removeHalves(mirror.gitDir);
+  } else if (isTidemarkError(error, "limit-exceeded")) await removeHalves(mirror.gitDir);
   else if (isTidemarkError(error, "git-failed")) withoutLimit.add(remote.origin);
   else throw error;
   return isTolerated(error);
@@ -66,8 +73,9 @@ async function fetchWithFiles(mirror: GitRepository, remote: CheckedRemote, opti
  * files, which a mirror without files has not.
  */
 function lacksOlderFile(error: unknown): boolean {
-  if (!isTidemarkError(error, "repository-corrupt") || !(error.cause instanceof Error)) return false;
-  return /could not fetch [0-9a-f]{40,64} from promisor remote/.test(error.cause.message);
+  if (!isTidemarkError(error) || !(error.cause instanceof Error)) return false;
+  // newer ones say the second
+  return /could not fetch [0-9a-f]{40,64} from promisor remote|\d unresolved deltas?/.test(error.cause.message);
 }
 
 async function fetchWithout(mirror: GitRepository, remote: CheckedRemote, options: FetchOptions): Promise<void> {
