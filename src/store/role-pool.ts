@@ -1,6 +1,6 @@
 // The connections of one database role: their settings, their limits, and how a transaction is run over one of them.
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { Readable, type Writable } from "node:stream";
+import { finished, pipeline } from "node:stream/promises";
 import { type Client, type ClientBase, Pool, type PoolClient, type QueryConfig } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import type { Log } from "../log.ts";
@@ -112,6 +112,25 @@ async function prepareSession(client: ClientBase, settings: RoleSettings): Promi
   await client.query(sessionSettings(settings));
 }
 
+/** The rows of a push are one chunk mostly: given in one step they take a tenth of the time of a stream. */
+async function copyChunks(begin: () => Writable, chunks: Iterable<Uint8Array>): Promise<void> {
+  const rest = chunks[Symbol.iterator]();
+  const first = rest.next();
+  const second = first.done === true ? first : rest.next();
+  if (second.done === true) {
+    const target = begin();
+    const copied = finished(target);
+    target.end(first.done === true ? undefined : first.value);
+    return copied;
+  }
+  const all = function* (): Generator<Uint8Array> {
+    yield first.value;
+    yield second.value;
+    yield* { [Symbol.iterator]: () => rest };
+  };
+  await pipeline(Readable.from(all(), { objectMode: true, highWaterMark: 1 }), begin());
+}
+
 async function runTransaction<T>(
   client: PoolClient,
   begin: string,
@@ -122,10 +141,7 @@ async function runTransaction<T>(
     await said(client.query(begin));
     const result = await work({
       query: async <Row extends object>(config: QueryConfig) => (await said(client.query<Row>(config))).rows,
-      copy: (statement, chunks) => {
-        const rows = Readable.from(chunks, { objectMode: true, highWaterMark: 1 });
-        return said(pipeline(rows, client.query(copyFrom(statement))));
-      },
+      copy: (statement, chunks) => said(copyChunks(() => client.query(copyFrom(statement)), chunks)),
     });
     await said(client.query("COMMIT"));
     client.release();
