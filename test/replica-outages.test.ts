@@ -125,6 +125,8 @@ test("while the primary is down pages go on, none is older than one seen before,
   );
   process.kill(pid, "SIGKILL");
   thaw();
+  // a process of the old one may answer a last time
+  await untilSo("another one", async () => ![0, pid].includes(await lab.pidOf(null)));
   await untilSo("back", () => database.replicas.figures().primaryUp);
   await untilMorePages(100);
   const { failures, older } = await readers.stop();

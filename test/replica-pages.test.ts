@@ -65,6 +65,8 @@ test("while the primary is down all pages are answered, to who is signed in, and
 
   process.kill(pid, "SIGKILL");
   thaw();
+  // a process of the old one may answer a last time
+  await untilSo("another one", async () => ![0, pid].includes(await lab.pidOf(null)));
   await untilSo("back", () => database.replicas.figures().primaryUp);
   await untilSo("new again", async () => (await ada.fetch("/api/v1/session")).headers.get("tidemark-as-of") === null);
   const next = await change(database, nova);

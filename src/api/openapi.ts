@@ -182,7 +182,9 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
         version,
         description:
           "What every commit did to the numbers. Errors are problem details (RFC 9457). Requests that change something " +
-          "are JSON and come from a page of this server. Integers beyond 2^53 are sent with all their digits.",
+          "are JSON and come from a page of this server. Integers beyond 2^53 are sent with all their digits. While the " +
+          "database cannot be reached, answers that others still give have the header tidemark-as-of: a time, after which " +
+          "nothing need be in them.",
       },
     },
     transform: (document) => {

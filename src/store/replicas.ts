@@ -97,8 +97,9 @@ export class Replicas {
     work: Work<T | null>,
   ): Promise<T | null> {
     if (this.#replicas.length === 0) return work(this.#primary(organizationId));
-    if (this.#watch.isDown) return this.#whileDown(organizationId, repository, work);
+    // what was just written shows that the primary is back, whatever the last look said
     const isWritten = (this.#written.get(repository) ?? 0) > this.#now();
+    if (this.#watch.isDown && !isWritten) return this.#whileDown(organizationId, repository, work);
     const order = isWritten ? [] : this.#orderOf(repository).filter(({ health }) => health.isUp);
     for (const replica of order.slice(0, 2)) {
       const floor = (): number => this.#versions.floor(repository);
