@@ -5,12 +5,14 @@ import { PROVIDER_LABELS } from "./domain/provider-kind.ts";
 import { isTidemarkError, TidemarkError } from "./errors.ts";
 import type { Keyring, SealedPlace } from "./keyring.ts";
 import type { AccountFacts, Provider, ProviderAccess, ProviderCall, ProviderKind } from "./providers/provider.ts";
+import { askLikeGit } from "./providers/git-question.ts";
 import { providerOf } from "./providers/registry.ts";
 import { basicAuthorization, type Secret } from "./secrets.ts";
 import type { OrganizationStore, Reader } from "./store/database.ts";
 import {
   type CheckedAccount,
   readAccount,
+  readTrialPlaces,
   type SealedAccount,
   setAccountChecked,
   setAccountLimit,
@@ -112,6 +114,36 @@ export async function checkAccount(store: OrganizationStore, deps: AccountDeps, 
   }
 }
 
+/** What a server answers to a login that it does not know, and to a wrong password. */
+const UNAUTHORIZED = 401;
+
+/**
+ * Asks a server where nothing but Git can be asked once more whether it takes a login, after it has refused it to Git, and
+ * keeps that it does not. Asked is another repository that is read with it, where there is one: some servers say of what
+ * a login may not read that it is wrong.
+ * @throws TidemarkError `account-refused`; those of `call()`, `secret-not-opened`
+ */
+export async function checkLogin(
+  store: OrganizationStore,
+  deps: AccountDeps,
+  accountId: string,
+  address: string,
+): Promise<void> {
+  const account = await readAccount(store, accountId);
+  if (account === null || !isAtServer(address, account.baseUrl)) return;
+  const { provider, call, access } = useOf(account, store.organizationId, deps);
+  if (provider.accounts !== null) return;
+  const places = await readTrialPlaces(store, account);
+  const other = places.find((place) => place.isOwn && place.address !== address);
+  const authorization = basicAuthorization(provider.gitLogin(account.login), access.token);
+  const asked = { address: other?.address ?? address, authorization, allow: call.allow };
+  const answer = await askLikeGit({ ...asked, attempt: "try the login at" });
+  if (answer?.status !== UNAUTHORIZED) return;
+  const refusal = notTaken({ ...account, state: "refused" });
+  await noteRefusal(store, accountId, refusal);
+  throw refusal;
+}
+
 /** @returns what is stored of a check */
 export function checkedOf(facts: AccountFacts, now: number): CheckedAccount {
   return {
@@ -140,14 +172,23 @@ async function noteRefusal(store: OrganizationStore, id: string, error: unknown)
 }
 
 /** Why a token is not even tried, or null. */
-function refusalOf({ state, expiresAt, kind, login, name }: SealedAccount, now: number): TidemarkError | null {
+function refusalOf(account: SealedAccount, now: number): TidemarkError | null {
+  const { state, expiresAt } = account;
   const ended = expiresAt !== null && expiresAt.getTime() <= now;
   if (state === "active" && !ended) return null;
+  return notTaken(ended ? { ...account, state: "expired" } : account);
+}
+
+function notTaken({ state, expiresAt, kind, baseUrl, login, name }: SealedAccount): TidemarkError {
+  const isPassword = kind === "plain";
   const found =
-    ended || state === "expired"
+    state === "expired"
       ? `a token that ended${expiresAt === null ? "" : ` on ${expiresAt.toISOString().slice(0, 10)}`}`
-      : `a token that is not taken any more by ${PROVIDER_LABELS[kind]}`;
-  const parts = { found, wanted: "a new token for it, on the Account page or by tidemark account add" };
+      : isPassword
+        ? `that its login is not taken at ${baseUrl}`
+        : `a token that is not taken any more by ${PROVIDER_LABELS[kind]}`;
+  const needed = isPassword ? "its right password" : "a new token for it";
+  const parts = { found, wanted: `${needed}, on the Account page or by tidemark account add` };
   return new TidemarkError("account-refused", { attempt: "use the account", value: login || name, ...parts });
 }
 

@@ -6,8 +6,11 @@ import { gitAuthorization } from "../src/account-access.ts";
 import type { RepositoryId } from "../src/domain/model.ts";
 import { type ErrorCode, isTidemarkError } from "../src/errors.ts";
 import { basicAuthorization, Secret } from "../src/secrets.ts";
+import { answerEvents } from "../src/ingest/answer-events.ts";
+import { takeDueLease } from "../src/store/due-work.ts";
 import { setRepositoryAccount } from "../src/store/git-account.ts";
 import { accountCalls } from "../src/workspace/account-calls.ts";
+import { requestSync } from "../src/workspace/sync-repository.ts";
 import { type GitServerFault, startGitServer } from "./helpers/git-server.ts";
 import { openIngestBench } from "./helpers/ingest-bench.ts";
 import { PushedRepository } from "./helpers/pushed-repository.ts";
@@ -15,15 +18,20 @@ import { testKeyring } from "./helpers/test-webhook.ts";
 
 const GOOD = "correct horse canary";
 const WRONG = "wrong canary";
-let fault: GitServerFault | null = null;
+type Fault = NonNullable<Parameters<typeof startGitServer>[0]["fault"]>;
+let fault: GitServerFault | Fault | null = null;
+const faultOf: Fault = (request, number) => (typeof fault === "function" ? fault(request, number) : fault);
 const bench = await openIngestBench();
 const { owner } = bench.database.database;
 const closed = await startGitServer({
   root: bench.folder,
   login: { user: "ada", password: GOOD },
-  fault: () => fault,
+  fault: faultOf,
 });
-const open = await startGitServer({ root: bench.folder, fault: ({ authorization }) => (authorization ? fault : null) });
+const open = await startGitServer({
+  root: bench.folder,
+  fault: (request, number) => (request.authorization ? faultOf(request, number) : null),
+});
 await owner.query(`INSERT INTO "user" (id, name, email) VALUES ('passwords', 'Ada', 'ada@example.org')`);
 const ada = { organizationId: bench.organization, userId: "passwords", isAdmin: true };
 const deps = { ...bench.deps, database: bench.database.database, keyring: testKeyring, now: Date.now };
@@ -38,6 +46,7 @@ afterEach(async () => {
   await owner.query("DELETE FROM git_account");
 });
 new PushedRepository(join(bench.folder, "losses.git")).commit("main");
+new PushedRepository(join(bench.folder, "other.git")).commit("main");
 
 function connect(server: string, password: string): Promise<string> {
   return accounts.connect(ada, { kind: "plain", server, login: "ada", token: Secret.of(password) });
@@ -103,6 +112,43 @@ test("a password is tried at a repository that fails without one, which may be c
 
 test("a repository that anybody may read tells nothing of a password", async () => {
   assert.equal(await isTried(await connect(`${open.url}/losses.git`, WRONG)), false);
+});
+
+/** Has the worker read a repository with its account. @returns what is told of it then */
+async function workedAt(repository: RepositoryId): Promise<string | null> {
+  await requestSync(bench.deps, bench.organization, repository);
+  const lease = await takeDueLease(bench.deps.database.system, "passwords");
+  assert.ok(lease !== null);
+  await answerEvents({ ...bench.deps, keyring: testKeyring }, lease, new AbortController().signal);
+  const [row] = await owner.query<{ problem: string | null }>("SELECT problem FROM git_repository WHERE id = $1", [
+    repository,
+  ]);
+  return row?.problem ?? null;
+}
+
+test("a wrong password that was never tried is called wrong once a repository is read with it", async () => {
+  const id = await connect(closed.url, WRONG);
+  const repository = await followed(id);
+  const sent = closed.requests.length;
+  assert.equal(
+    await workedAt(repository),
+    `Cannot use the account "ada": found that its login is not taken at ${closed.url}, wanted its right password, on the Account page or by tidemark account add.`,
+  );
+  assert.ok(closed.requests.length - sent <= 4, "a server locks who tries on");
+  const [account] = await accounts.list(ada);
+  assert.equal(account?.state, "refused");
+  assert.match(account.problem ?? "", /its login is not taken at/);
+  await accounts.change(ada, id, { token: Secret.of(GOOD) });
+  assert.equal(await workedAt(repository), null);
+});
+
+test("a login that another repository lets in is not called wrong where one does not", async () => {
+  const id = await connect(closed.url, GOOD);
+  const other = await bench.add({ url: `${closed.url}/other.git` });
+  await bench.store.write((tx) => setRepositoryAccount(tx, other, id));
+  fault = ({ target }) => (target.startsWith("/losses.git") ? { kind: "status", status: 401 } : null);
+  assert.match((await workedAt(await followed(id))) ?? "", /found no access, or no such repository/);
+  assert.equal((await accounts.list(ada))[0]?.state, "active");
 });
 
 test("an address without a repository is refused, and so is what a server says instead of an answer", async () => {

@@ -52,6 +52,10 @@ test("accountWords() says how an account is doing, and what for", () => {
   const limited = { state: "limited", limitedUntil: "2026-03-01T12:20:00Z", checkedAt: null } as const;
   assert.deepEqual(words(limited).slice(0, 1), ["busy"]);
   assert.match(String(words(limited)[2]), /asked again in 20 min/);
+  assert.deepEqual(words({ ...plain, state: "refused" }).slice(0, 2), [
+    "bad",
+    "its login is not taken: give its right password",
+  ]);
   assert.deepEqual(words({ state: "refused" }).slice(0, 2), ["bad", "its token is not taken"]);
   assert.deepEqual(words({ state: "expired" }).slice(0, 2), ["bad", "its token has ended"]);
 });

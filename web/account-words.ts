@@ -29,13 +29,17 @@ function untriedWords({ repositories }: Account): Pick<AccountWords, "tone" | "s
     : { tone: "good", state: "in use: it is tried when a repository is read" };
 }
 
+function stateWords({ kind, state }: Account): string {
+  return kind === "plain" && state === "refused" ? "its login is not taken: give its right password" : STATES[state];
+}
+
 /** @returns an account in words. @param now milliseconds since 1970 */
 export function accountWords(account: Account, now: number): AccountWords {
   const { state, missing, repositories, checkedAt, expiresAt, limitedUntil } = account;
   const lacks = state === "active" && missing.length > 0;
   const standing: Pick<AccountWords, "tone" | "state"> = {
     tone: state === "active" ? (lacks ? "busy" : "good") : state === "limited" ? "busy" : "bad",
-    state: lacks ? "works, but may not do everything" : STATES[state],
+    state: lacks ? "works, but may not do everything" : stateWords(account),
   };
   return {
     ...(isUntried(account) ? untriedWords(account) : standing),

@@ -46,7 +46,10 @@ const SENTENCES: Readonly<Record<HealthSign, Words>> = {
     failing === null
       ? `${poll.failures} looks at its branches failed one after the other. ${poll.problem ?? ""}`
       : `${failing.problem} ${retryWords(failing.nextAt, now)}`,
-  "account-refused": (health) => `${account(health)}: its token is not taken any more. Replace it.`,
+  "account-refused": (health) =>
+    health.account?.kind === "plain"
+      ? `${account(health)}: its login is not taken. Give its right password.`
+      : `${account(health)}: its token is not taken any more. Replace it.`,
   "account-expired": (health) => `${account(health)}: its token has ended. Replace it.`,
   "webhook-missing": () => "Its webhook is gone at the provider. Set it up once more.",
   "webhook-refused": () => "Its webhook could not be made for you: make it by hand, in the steps below.",

@@ -43,6 +43,8 @@ const LEFT_OUT: Pattern = {
 /** What servers that refuse with 403 say when they are asked too much; Git shows plain text of theirs. */
 const LIMIT_WORDS = /^remote: .{0,2000}(?:\brate limit|abuse detection|too many requests)/im;
 const FORBIDDEN = /requested URL returned error: 403/;
+const UNAUTHORIZED =
+  /requested URL returned error: 401|Authentication failed|could not read Username|terminal prompts disabled/;
 const LIMITED = p(FORBIDDEN, "provider-limited", "a server that asks to come back later (403)", REACHABLE);
 
 /** In order: the first that fits decides. Texts of git 2.39 to 2.50 and curl, LC_ALL=C. */
@@ -176,6 +178,13 @@ export function failureOf(failure: GitFailure): TidemarkError {
 /** @returns whether a server refused with 403, which may be about limits: only headers that git does not show tell */
 export function isForbidden(error: unknown): boolean {
   return isTidemarkError(error, "access-denied") && error.cause instanceof Error && FORBIDDEN.test(error.cause.message);
+}
+
+/** @returns whether a server asked for a login, or for another one than it was sent (401): 404 and 403 are told as it is too */
+export function isUnauthorized(error: unknown): boolean {
+  return (
+    isTidemarkError(error, "access-denied") && error.cause instanceof Error && UNAUTHORIZED.test(error.cause.message)
+  );
 }
 
 /** @returns the error of a mirror that is not there any more: whatever git made of that, it heals by another try */

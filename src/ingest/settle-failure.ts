@@ -1,6 +1,7 @@
 // What becomes of a repository, its events, its server and its account when a run failed.
-import { checkAccount, gitAuthorization } from "../account-access.ts";
+import { checkAccount, checkLogin, gitAuthorization } from "../account-access.ts";
 import { isTidemarkError } from "../errors.ts";
+import { isUnauthorized } from "../git/failure.ts";
 import { isKeyMissing } from "../keyring.ts";
 import { failRepository, hostAnswered, hostFailed, hostLimited, putOffRepository } from "../store/back-off.ts";
 import { buryEvents, postponeEvents, retryEvents, type WaitingEvent } from "../store/event.ts";
@@ -84,7 +85,9 @@ async function reasonOf(deps: IngestDeps, lease: Lease, { repository, error: sai
   const { accountId } = repository;
   if (!isTidemarkError(error, "access-denied") || accountId === null || keyring === undefined) return error;
   try {
-    await checkAccount(store, { keyring, call: { allow, now } }, accountId);
+    const use = { keyring, call: { allow, now } };
+    await checkAccount(store, use, accountId);
+    if (isUnauthorized(error)) await checkLogin(store, use, accountId, repository.address);
     return error;
   } catch (refused) {
     if (!isTidemarkError(refused, "account-refused")) return error;
