@@ -9,7 +9,9 @@ import { basicAuthorization, Secret } from "../src/secrets.ts";
 import { answerEvents } from "../src/ingest/answer-events.ts";
 import { takeDueLease } from "../src/store/due-work.ts";
 import { setRepositoryAccount } from "../src/store/git-account.ts";
+import { readProvided } from "../src/store/repository-provider.ts";
 import { accountCalls } from "../src/workspace/account-calls.ts";
+import { addRepository } from "../src/workspace/add-repository.ts";
 import { requestSync } from "../src/workspace/sync-repository.ts";
 import { type GitServerFault, startGitServer } from "./helpers/git-server.ts";
 import { openIngestBench } from "./helpers/ingest-bench.ts";
@@ -149,6 +151,31 @@ test("a login that another repository lets in is not called wrong where one does
   fault = ({ target }) => (target.startsWith("/losses.git") ? { kind: "status", status: 401 } : null);
   assert.match((await workedAt(await followed(id))) ?? "", /found no access, or no such repository/);
   assert.equal((await accounts.list(ada))[0]?.state, "active");
+});
+
+test("a repository is read by a login that is let in, else by nobody where all may, else by one that was never tried", async () => {
+  /** @returns the account that reads it when nobody chose one */
+  const readerOf = async (server: string): Promise<string | null> => {
+    const url = `${server}/losses.git`;
+    await owner.query("DELETE FROM git_repository WHERE address = $1", [url]);
+    const by = { person: ada, account: null };
+    const id = await addRepository(deps, bench.organization, { url, by });
+    return (await readProvided(bench.store, id))?.accountId ?? null;
+  };
+  const openTo = async (login: string, password = WRONG): Promise<string> =>
+    accounts.connect(ada, { kind: "plain", server: open.url, login, token: Secret.of(password) });
+  await openTo("untried");
+  assert.equal(await readerOf(open.url), null, "anybody may read it");
+  const taken = await connect(`${closed.url}/losses.git`, GOOD);
+  const untried = await accounts.connect(ada, {
+    kind: "plain",
+    server: closed.url,
+    login: "bob",
+    token: Secret.of(WRONG),
+  });
+  assert.equal(await readerOf(closed.url), taken, "also where another one was connected later");
+  await owner.query("UPDATE git_account SET checked_at = NULL WHERE id = $1", [taken]);
+  assert.equal(await readerOf(closed.url), untried);
 });
 
 test("an address without a repository is refused, and so is what a server says instead of an answer", async () => {

@@ -10,6 +10,7 @@ import { providerOf } from "../providers/registry.ts";
 import { type ListedAccount, readAccounts } from "../store/git-account.ts";
 import type { ProviderFacts } from "../store/repository-provider.ts";
 import { type AccountPerson, type AccountsDeps, usableAccount } from "./account-person.ts";
+import { plainReader } from "./plain-reader.ts";
 import { nameOfUrl } from "../domain/repository-name.ts";
 
 /** A repository that was found; its history is not looked at yet. */
@@ -62,8 +63,9 @@ export async function findRepository(
   if (pasted.kind === "name") return byName(deps, person, accounts, pasted.name);
   const { url } = pasted;
   let blind: ListedAccount | null = null;
-  for (const each of accounts) {
-    if (nameAtServer(url, each.baseUrl) === null) continue;
+  const there = accounts.filter(({ baseUrl }) => nameAtServer(url, baseUrl) !== null);
+  for (const each of there) {
+    if (each.kind === "plain") continue;
     const found = await tryAccount(deps, person, each, url);
     if (typeof found === "object") return found;
     if (found === "not seen") blind ??= each;
@@ -71,7 +73,9 @@ export async function findRepository(
   // with the operator's key an address for SSH is one; without, the same repository is asked for over HTTPS
   const viaSsh = deps.allow.ssh === undefined ? undefined : pasted.ssh;
   if (viaSsh === undefined && blind !== null && (await isHidden(deps, blind, url))) throw notSeen(url, blind);
-  return byAnybody(deps, viaSsh ?? url);
+  const plain = there.filter(({ kind }) => kind === "plain");
+  const reader = viaSsh !== undefined || plain.length === 0 ? null : await plainReader(deps, person, plain, url);
+  return reader === null ? byAnybody(deps, viaSsh ?? url) : byAccount(deps, person, reader, url);
 }
 
 /** Whether a server says also to nobody in particular that it has no such repository: then Git would not see it either. */
