@@ -18,7 +18,7 @@ import { copyRepository } from "./repository-copies.ts";
 
 const log = createLog({ level: "error" });
 const COMMITS = 80;
-const KEYS = 40;
+const KEYS = 160;
 /** Clock ticks a second of /proc (USER_HZ), the same on every Linux. */
 const TICK_MS = 10;
 

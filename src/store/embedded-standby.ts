@@ -1,6 +1,7 @@
 // Makes the files of a standby of the embedded Postgres from the running primary, by the recipe of a base backup.
 import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { type Client, escapeLiteral } from "pg";
 import { copyCluster } from "./copy-cluster.ts";
 import type { Passwords } from "./embedded-postgres-files.ts";
@@ -121,13 +122,25 @@ function escape(text: string, quote: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll("'", quote);
 }
 
-/** Drops slots of ours that nobody reads from now: each keeps up to 4 GB of the log. */
+/** How often it is looked whether the primary has noticed that a standby is gone, and after how many ms again. */
+const DROP_TRIES = 50;
+const DROP_PAUSE_MS = 20;
+
+/** Drops slots of ours that nobody wants: each keeps up to 4 GB of the log. Who still reads from one is sent away. */
 export async function dropSlots(client: Client, isUnwanted: (slot: string) => boolean): Promise<void> {
-  const { rows } = await client.query<{ slot: string }>(
-    "SELECT slot_name AS slot FROM pg_replication_slots WHERE starts_with(slot_name, $1) AND NOT active",
-    [SLOT_PREFIX],
-  );
-  for (const { slot } of rows) if (isUnwanted(slot)) await client.query("SELECT pg_drop_replication_slot($1)", [slot]);
+  for (let tries = 0; tries < DROP_TRIES; tries++) {
+    const { rows } = await client.query<{ slot: string; reader: number | null }>(
+      "SELECT slot_name AS slot, active_pid AS reader FROM pg_replication_slots WHERE starts_with(slot_name, $1)",
+      [SLOT_PREFIX],
+    );
+    const unwanted = rows.filter(({ slot }) => isUnwanted(slot));
+    for (const { slot, reader } of unwanted) {
+      if (reader === null) await client.query("SELECT pg_drop_replication_slot($1)", [slot]);
+      else await client.query("SELECT pg_terminate_backend($1)", [reader]);
+    }
+    if (unwanted.every(({ reader }) => reader === null)) return;
+    await wait(DROP_PAUSE_MS);
+  }
 }
 
 /** What the primary says of a standby. `lost`: what it needs of the log is gone, or nobody keeps it. */
