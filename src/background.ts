@@ -1,13 +1,15 @@
 // What goes on by itself, of one process: repositories are looked at and brought up to date, providers asked about them.
+import type { Config } from "./config.ts";
 import { POLL_SECONDS } from "./domain/poll-interval.ts";
 import type { OrganizationId, RepositoryId } from "./domain/model.ts";
 import { followProvider } from "./ingest/follow-provider.ts";
 import { startPoller } from "./ingest/poller.ts";
 import { startProviderWatch } from "./ingest/provider-watch.ts";
-import { startWorker } from "./ingest/worker.ts";
+import { startWorker, type Worker } from "./ingest/worker.ts";
 import type { Installation } from "./installation.ts";
 import type { Log } from "./log.ts";
-import type { WebhookDeps } from "./webhook-setup.ts";
+import { readServerAddress } from "./server-address.ts";
+import { originsBeside, type WebhookDeps } from "./webhook-setup.ts";
 
 /** What it is started with. */
 export interface BackgroundOptions {
@@ -29,26 +31,30 @@ export interface Background {
   stop(): Promise<void>;
 }
 
-/** Starts it; any number of processes share the work. It goes on whatever happens, until it is stopped. */
-export async function startBackground(installation: Installation, options: BackgroundOptions): Promise<Background> {
-  const { database, mirrors, mirrorQuotaBytes, allow, keyring } = installation;
-  const { log, now, workers, webhooks } = options;
-  const pollSeconds = options.pollSeconds ?? POLL_SECONDS;
+/** @returns how a process that nobody reaches has webhooks made: for the server that has noted where it answers */
+export function webhooksBeside({ keyring, allow }: Installation, config: Config, now: () => number): WebhookDeps {
+  const originFor = originsBeside(config.publicUrl, () => readServerAddress(config.dataFolder));
+  return { keyring, call: { allow, now }, originFor };
+}
+
+/** Starts the worker alone: it asks providers about what it reads. */
+export function startInstallationWorker(
+  { database, mirrors, mirrorQuotaBytes, allow, keyring }: Installation,
+  { log, now, workers, webhooks }: Omit<BackgroundOptions, "pollSeconds">,
+): Promise<Worker> {
   const asking = { ...webhooks, database, log };
   const askProvider = (organization: OrganizationId, id: RepositoryId) => followProvider(asking, organization, id);
-  const worker = await startWorker({
-    database,
-    mirrors,
-    mirrorQuotaBytes,
-    allow,
-    keyring,
-    askProvider,
-    now,
-    log,
-    workers,
-  });
+  return startWorker({ database, mirrors, mirrorQuotaBytes, allow, keyring, askProvider, now, log, workers });
+}
+
+/** Starts it; any number of processes share the work. It goes on whatever happens, until it is stopped. */
+export async function startBackground(installation: Installation, options: BackgroundOptions): Promise<Background> {
+  const { database, allow, keyring } = installation;
+  const { log, now, webhooks } = options;
+  const pollSeconds = options.pollSeconds ?? POLL_SECONDS;
+  const worker = await startInstallationWorker(installation, options);
   const poller = startPoller({ database, allow, keyring, now, log, pollSeconds });
-  const watch = startProviderWatch(asking);
+  const watch = startProviderWatch({ ...webhooks, database, log });
   return {
     wake: () => worker.wake(),
     stop: async () => {

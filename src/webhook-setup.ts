@@ -71,10 +71,21 @@ export function webhookAddress(
 export function originsOf(publicUrl: string | null, local: () => string | null): WebhookDeps["originFor"] {
   return (address) => {
     if (publicUrl !== null) return publicUrl;
-    return address === null || /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(address).hostname)
-      ? local()
-      : null;
+    return address === null || isLocal(address) ? local() : null;
   };
+}
+
+/** The same for a process that nobody reaches: by what the server beside it has noted, whichever of the two that is. */
+export function originsBeside(publicUrl: string | null, noted: () => string | null): WebhookDeps["originFor"] {
+  return (address) => {
+    const origin = noted();
+    const isPublic = origin !== null && !isLocal(origin);
+    return originsOf(publicUrl ?? (isPublic ? origin : null), () => origin)(address);
+  };
+}
+
+function isLocal(address: string): boolean {
+  return /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(address).hostname);
 }
 
 /**

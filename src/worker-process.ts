@@ -1,9 +1,8 @@
 // A process that works and serves no pages. What `tidemark worker` runs.
-import { startBackground } from "./background.ts";
+import { startBackground, webhooksBeside } from "./background.ts";
 import type { Config } from "./config.ts";
 import { openInstallation } from "./installation.ts";
 import type { Log } from "./log.ts";
-import { originsOf } from "./webhook-setup.ts";
 
 /** How it is started. */
 interface StartOptions {
@@ -27,9 +26,7 @@ export interface WorkerProcess {
  */
 export async function startWorkerProcess({ config, log, now }: StartOptions): Promise<WorkerProcess> {
   const installation = await openInstallation(config, { purpose: "tidemark worker", alone: false, joins: true, log });
-  const { keyring, allow } = installation;
-  // a process that nobody reaches does not know the address of the one that they do, unless a setting says it
-  const webhooks = { keyring, call: { allow, now }, originFor: originsOf(config.publicUrl, () => null) };
+  const webhooks = webhooksBeside(installation, config, now);
   try {
     const { workers, pollSeconds } = config;
     const background = await startBackground(installation, { workers, pollSeconds, webhooks, log, now });

@@ -330,6 +330,30 @@ for (const kind of KINDS) {
   });
 }
 
+for (const kind of KINDS) {
+  test(`a sync takes nothing from one that was made anew of the same beginning at ${kind}`, async (t) => {
+    const team = await followed(t, kind);
+    const { organizationId } = team.person;
+    const { deps, work } = worker(team);
+    const heads = (): Promise<object[]> =>
+      team.store.query("SELECT encode(head, 'hex') FROM git_branch WHERE organization_id = $1 AND repository_id = $2", [
+        team.id,
+      ]);
+    team.provider.push("ada/engine", { files: { "metrics.json": '{"loss": 0.4}' }, message: "second" });
+    await team.follow();
+    await work();
+    const known = await heads();
+    team.provider.remove("ada/engine");
+    team.provider.addRepository("ada/engine", { isPrivate: true });
+    team.provider.push("ada/engine", { files: { "metrics.json": '{"loss": 0.5}' } });
+    team.provider.push("ada/engine", { files: { "metrics.json": '{"loss": 9}' }, message: "of another repository" });
+    await requestSync(deps, organizationId, team.id);
+    await work();
+    assert.deepEqual(await heads(), known);
+    assert.ok((await readProvided(team.store, team.id))?.gone);
+  });
+}
+
 test("followProvider() sets a webhook anew that did not tell of a push: its secret may be another one there", async (t) => {
   const team = await followed(t, "gitlab");
   await team.follow();

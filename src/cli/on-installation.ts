@@ -1,12 +1,12 @@
 // What commands do on an installation, as the operator: opened with its database, found by name, waited for.
 import { setTimeout as wait } from "node:timers/promises";
 import type { RepositoryId } from "../domain/model.ts";
+import { startInstallationWorker, webhooksBeside } from "../background.ts";
 import { formatCount } from "../domain/format-value.ts";
 import { importShare } from "../domain/import-share.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { WEBHOOK_LABELS } from "../domain/webhook-kind.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
-import { startWorker } from "../ingest/worker.ts";
 import { type Installation, openInstallation } from "../installation.ts";
 import { createLog } from "../log.ts";
 import { createReads, type Reads } from "../reads/reads.ts";
@@ -40,9 +40,14 @@ export async function onInstallation<T>(
   const line = new ProgressLine(context.effects);
   // what a worker meets on the way is told by follow()
   const log = createLog({ level: works ? "error" : "warn", pretty: true, destination: line });
-  const installation = await openInstallation(withData(context, options), { purpose, alone: false, log });
-  const { database, mirrors, mirrorQuotaBytes, keyring, allow } = installation;
-  const worker = works ? await startWorker({ database, mirrors, mirrorQuotaBytes, keyring, allow, log }) : null;
+  const config = withData(context, options);
+  const installation = await openInstallation(config, { purpose, alone: false, log });
+  const { database } = installation;
+  const now = (): number => context.effects.now();
+  const webhooks = webhooksBeside(installation, config, now);
+  const worker = works
+    ? await startInstallationWorker(installation, { workers: config.workers, webhooks, log, now })
+    : null;
   try {
     const trouble = (): unknown => worker?.trouble() ?? null;
     return await work({ ...installation, reads: createReads(database), line, trouble });

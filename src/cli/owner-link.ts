@@ -3,11 +3,11 @@ import type { Command } from "commander";
 import { openInstallation } from "../installation.ts";
 import { createLog } from "../log.ts";
 import { createOwnerLink, OWNER_LINK_MS } from "../store/owner-link.ts";
+import { readServerAddress } from "../server-address.ts";
 import type { CommandContext } from "./context.ts";
 import { DATA_OPTION, type DataOption, withData } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
 import { examples } from "./examples.ts";
-import { readServerAddress } from "./server-address.ts";
 
 /** Adds `tidemark owner-link`. */
 export function register(program: Command, context: CommandContext): void {
@@ -31,7 +31,7 @@ async function ownerLink(context: CommandContext, options: DataOption): Promise<
   const installation = await openInstallation(config, { purpose: "tidemark owner-link", alone: false, log });
   try {
     const token = await createOwnerLink(installation.database, effects.now());
-    const running = await readServerAddress(config.dataFolder);
+    const running = readServerAddress(config.dataFolder);
     const origin = config.publicUrl ?? running ?? `http://127.0.0.1:${config.port}`;
     effects.out.write(`${signInLink(origin, token.reveal())}\n`);
     effects.err.write(`Valid once, for ${OWNER_LINK_MS / 60_000} minutes, on this machine.\n`);

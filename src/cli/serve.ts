@@ -9,6 +9,7 @@ import { checkGitVersion } from "../git/program.ts";
 import { openStarter } from "../git/starter.ts";
 import { createLog } from "../log.ts";
 import { makeDemoRepository } from "../workspace/demo-history.ts";
+import { noteServerAddress } from "../server-address.ts";
 import { openBrowser } from "./browser.ts";
 import type { CommandContext } from "./context.ts";
 import { DATA_OPTION, type DataOption, withData } from "./data-folder.ts";
@@ -16,7 +17,6 @@ import { type Effects, EXIT } from "./effects.ts";
 import { examples } from "./examples.ts";
 import { signInLink } from "./owner-link.ts";
 import { placeOf } from "./place.ts";
-import { noteServerAddress } from "./server-address.ts";
 import { ensureWebApp, WEB_FOLDER } from "./web-build.ts";
 import { WORKERS_OPTION, withWorkers } from "./worker.ts";
 

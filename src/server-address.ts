@@ -1,5 +1,6 @@
-// Where the server of a data folder answers, noted while it runs: a link made by another command must lead to it.
-import { readFile, rm, writeFile } from "node:fs/promises";
+// Where the server of a data folder answers, noted while it runs: what other processes make must lead to it.
+import { readFileSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const FILE = "server.address";
@@ -16,7 +17,15 @@ export async function noteServerAddress(dataFolder: string, origin: string): Pro
 }
 
 /** @returns the noted origin, or null when no server runs or the note is not one */
-export async function readServerAddress(dataFolder: string): Promise<string | null> {
-  const text = (await readFile(join(dataFolder, FILE), "utf8").catch(() => "")).trim();
+export function readServerAddress(dataFolder: string): string | null {
+  const text = noteIn(dataFolder).trim();
   return URL.canParse(text) && new URL(text).origin === text ? text : null;
+}
+
+function noteIn(dataFolder: string): string {
+  try {
+    return readFileSync(join(dataFolder, FILE), "utf8");
+  } catch {
+    return ""; // nobody has noted anything
+  }
 }
