@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { RepositoryId } from "../src/domain/model.ts";
 import { LOOK_APART_MS } from "../src/domain/vanished-branch.ts";
+import { readStoredHealth } from "../src/store/repository-health.ts";
 import { insertEvent, type NamedRef } from "../src/store/event.ts";
 import { type GitServer, startGitServer } from "./helpers/git-server.ts";
 import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
@@ -70,6 +71,27 @@ async function dueIn(id: RepositoryId): Promise<number> {
   );
   return (row?.at.getTime() ?? Number.NaN) - (bench.deps.now?.() ?? 0);
 }
+
+test("the event of a look that did not find branches says so, until they count as deleted", async () => {
+  const { id, pushed } = await follow();
+  pushed.remove("dev");
+  const said = async (): Promise<unknown> => {
+    await look(id);
+    const [row] = await bench.store.query<{ error: string | null }>(
+      "SELECT error FROM event WHERE organization_id = $1 AND repository_id = $2 ORDER BY id DESC LIMIT 1",
+      [id],
+    );
+    return row?.error;
+  };
+  const words = "Its server does not list dev any more: looked for again before that counts as deleted.";
+  assert.equal(await said(), words);
+  assert.equal(await said(), words);
+  const health = await readStoredHealth(bench.store, id);
+  assert.deepEqual([health?.vanishedNames, health?.vanishedLooks, health?.live], [["dev"], 1, 3]);
+  bench.later(LOOK_APART_MS);
+  assert.equal(await said(), null);
+  assert.equal((await readStoredHealth(bench.store, id))?.live, null);
+});
 
 test("a branch that is not listed stays as it was until a second look 10 minutes later", async () => {
   const { id, pushed, check } = await follow();

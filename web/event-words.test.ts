@@ -73,7 +73,19 @@ for (const { name, changes, repository, says } of [
       heads: [{ branch: "old", old: "66f3649", new: null, replaced: null }],
     },
     repository: "ready",
-    says: ["good", "Sync", "done 1 min ago", ["no new commits", "took 10 s"]],
+    says: ["good", "Sync", "done 1 min ago", ["old is gone at its server", "took 10 s"]],
+  },
+  {
+    name: "whose delivery deletes a branch that is looked for again before that counts",
+    changes: {
+      state: "done",
+      finishedAt: at(-90),
+      commits: 0,
+      files: 0,
+      named: [{ ref: "refs/heads/main", before: "66f3649", after: null }],
+    },
+    repository: "ready",
+    says: ["good", "Sync", "done 1 min ago", ["main is gone at its server", "took 10 s"]],
   },
   {
     name: "that replaced commits",
@@ -85,10 +97,16 @@ for (const { name, changes, repository, says } of [
       heads: [
         { branch: "dev", old: "66f3649", new: "1f0582f", replaced: 0 },
         { branch: "main", old: "66f3649", new: "1f0582f", replaced: 2 },
+        { branch: "old", old: "66f3649", new: null, replaced: null },
       ],
     },
     repository: "ready",
-    says: ["good", "Sync", "done 1 min ago", ["1 commit, 0 file versions", "forced push", "took 10 s"]],
+    says: [
+      "good",
+      "Sync",
+      "done 1 min ago",
+      ["1 commit, 0 file versions", "forced push", "old is gone at its server", "took 10 s"],
+    ],
   },
   {
     name: "that brought warnings",

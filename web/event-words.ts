@@ -1,6 +1,7 @@
 // What happened to a repository, why, and what became of it, in words.
 import type { RepositoryEvent } from "../src/api/contract/events.ts";
 import type { RepositoryState } from "../src/api/contract/repositories.ts";
+import { goneWords } from "../src/domain/gone-branches.ts";
 import { WEBHOOK_LABELS } from "../src/domain/webhook-kind.ts";
 import { ago, count, shortDuration } from "./times.ts";
 
@@ -40,6 +41,7 @@ type Told = Pick<
   | "files"
   | "warnings"
   | "heads"
+  | "named"
   | "by"
 >;
 
@@ -94,10 +96,11 @@ function stateWords(event: Told, repository: RepositoryState | undefined, now: n
 }
 
 /** What the run brought in. */
-function broughtWords({ commits, files, warnings, heads }: Told): readonly string[] {
-  // a deleted branch, or one at a commit that another one has
+function broughtWords({ commits, files, warnings, heads, named }: Told): readonly string[] {
+  // a branch at a commit that another one has
   const isMoved = heads !== null && heads.length > 0;
-  if (commits === 0 && files === 0) return [isMoved ? "no new commits" : "nothing new"];
+  const gone = goneWords({ heads, named });
+  if (commits === 0 && files === 0) return [gone ?? (isMoved ? "no new commits" : "nothing new")];
   return [
     ...(commits === null ? [] : [count(commits, "commit")]),
     ...(files === null ? [] : [count(files, "file version")]),
@@ -120,10 +123,12 @@ function detailsOf(event: Told): readonly string[] {
   const { state, attempts, createdAt, finishedAt } = event;
   const seconds = finishedAt === null ? null : (Date.parse(finishedAt) - Date.parse(createdAt)) / 1_000;
   const brought = broughtWords(event);
+  const gone = event.state === "done" ? goneWords(event) : null;
   const isForced = event.heads?.some((head) => forcedWords(head) !== null) === true;
   return [
     ...(brought.length === 0 ? [] : [brought.join(", ")]),
     ...(isForced ? ["forced push"] : []),
+    ...(gone === null || brought.includes(gone) ? [] : [gone]),
     ...(seconds === null || state === "skipped"
       ? []
       : [`took ${seconds < 1 ? "less than 1 s" : shortDuration(seconds)}`]),

@@ -1,5 +1,6 @@
 // How following a repository goes, in sentences: what is to be told, the worst first, and a few words for the list.
 import type { RepositoryHealth } from "../src/api/contract/health.ts";
+import { listWords } from "../src/domain/gone-branches.ts";
 import { type HealthSign, toneOf } from "../src/domain/health-sign.ts";
 import { PROVIDER_LABELS } from "../src/domain/provider-kind.ts";
 import { agoWords, aheadWords, count, shortDuration } from "./times.ts";
@@ -36,6 +37,23 @@ function retryWords(nextAt: string | null, now: number): string {
   return Date.parse(nextAt) <= now ? "It is about to be tried again." : `It is tried again ${aheadWords(nextAt, now)}.`;
 }
 
+/** Looks between those that count come at their own pace, and are told of as the next look. */
+function vanishedWords({ vanished, poll }: RepositoryHealth, now: number): string {
+  if (vanished === null) return "Branches are not listed any more.";
+  const { branches, names, looks, looksWanted, nextAt } = vanished;
+  const [it, is, counts] = branches === 1 ? ["it", "is", "counts"] : ["they", "are", "count"];
+  const them = branches === 1 ? "it" : "them";
+  const when = Date.parse(nextAt) <= now ? "as soon as a worker is free" : aheadWords(nextAt, now);
+  const last = looks + 1 >= looksWanted;
+  const then = last ? `then ${it} ${counts} as deleted` : `${it} ${counts} as deleted after look ${looksWanted}`;
+  const between =
+    poll.nextAt !== null && Date.parse(poll.nextAt) < Date.parse(nextAt) && Date.parse(nextAt) > now
+      ? ` A look before that only sees whether ${it} ${is} back.`
+      : "";
+  const list = listWords(names, branches) ?? count(branches, "branch", "branches");
+  return `Its server does not list ${list} any more. Look ${looks} of ${looksWanted} did not find ${them}; look ${looks + 1} comes ${when}, and ${then}.${between}`;
+}
+
 type Words = (health: RepositoryHealth, now: number) => string;
 
 const account = ({ account: found }: RepositoryHealth): string =>
@@ -64,10 +82,7 @@ const SENTENCES: Readonly<Record<HealthSign, Words>> = {
     `The next look at its branches was due ${poll.nextAt === null ? "long ago" : agoWords(poll.nextAt, now)}: no worker runs, or all are busy.`,
   "silent-files": ({ silentFiles }) =>
     `${count(silentFiles.length, "metric file")} got no new version for many commits.`,
-  "branches-vanished": ({ vanished }, now) =>
-    vanished === null
-      ? "Branches are not listed any more."
-      : `${count(vanished.branches, "branch is", "branches are")} not listed any more: looked for again ${aheadWords(vanished.nextAt, now)} before that counts as deleted.`,
+  "branches-vanished": vanishedWords,
   "branches-deleted": ({ empty }, now) => {
     const branch = empty?.branch ?? null;
     const which = branch === null ? "" : `: ${branch.name}, ${agoWords(branch.deletedAt, now)}`;
@@ -119,12 +134,22 @@ const SHORT: Readonly<Partial<Record<HealthSign, string>>> = {
   "account-limited": "its server is left alone for a while",
   "poll-off": "nobody looks at its branches",
   "silent-files": "a metric file fell silent",
-  "branches-vanished": "branches are gone at its server",
 };
 
+function vanishedMark({ vanished }: RepositoryHealth): string {
+  if (vanished === null) return "branches are gone";
+  const { branches, live } = vanished;
+  if (branches === 1) return live === 1 ? "its only branch is gone" : "a branch is gone";
+  return branches === live ? "all its branches are gone" : `${count(branches, "branch", "branches")} are gone`;
+}
+
+function shortWords(health: RepositoryHealth, sign: HealthSign): string | undefined {
+  return sign === "branches-vanished" ? vanishedMark(health) : SHORT[sign];
+}
+
 /** @returns the mark of a repository in the list; null where nothing is to be told that its state does not tell */
-export function healthMark({ signs }: RepositoryHealth): { readonly bad: boolean; readonly text: string } | null {
-  const sign = signs.find((each) => SHORT[each] !== undefined);
-  const text = sign === undefined ? undefined : SHORT[sign];
+export function healthMark(health: RepositoryHealth): { readonly bad: boolean; readonly text: string } | null {
+  const sign = health.signs.find((each) => shortWords(health, each) !== undefined);
+  const text = sign === undefined ? undefined : shortWords(health, sign);
   return sign === undefined || text === undefined ? null : { bad: signTone(sign) === "bad", text };
 }

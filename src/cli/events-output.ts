@@ -2,6 +2,7 @@
 import { formatCount } from "../domain/format-value.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { WEBHOOK_LABELS } from "../domain/webhook-kind.ts";
+import { goneWords } from "../domain/gone-branches.ts";
 import type { BodyView, EventView } from "../reads/events.ts";
 import { drawGrid, type GridColumn } from "./grid.ts";
 import type { Paint } from "./paint.ts";
@@ -36,11 +37,12 @@ function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function brought({ commits, files, warnings, heads }: EventView): string {
-  // a deleted branch, or one at a commit that another one has
+function brought({ commits, files, warnings, heads, named }: EventView): string {
+  const gone = goneWords({ heads, named });
+  // a branch at a commit that another one has
   const isMoved = heads !== null && heads.length > 0;
   const isForced = heads?.some(({ replaced }) => replaced !== null && replaced > 0) === true;
-  const none = isMoved ? "no new commits" : "nothing new";
+  const none = gone ?? (isMoved ? "no new commits" : "nothing new");
   return [
     ...(commits === 0 && files === 0
       ? [none]
@@ -50,6 +52,8 @@ function brought({ commits, files, warnings, heads }: EventView): string {
           ...(warnings === null || warnings === 0 ? [] : [counted(warnings, "warning")]),
         ]),
     ...(isForced ? ["forced push"] : []),
+    // where nothing else came it has said so already
+    ...(gone === null || commits === null || (commits === 0 && files === 0) ? [] : [gone]),
   ].join(", ");
 }
 

@@ -34,7 +34,12 @@ export function lookedFor(before: MissingBranch | null, now: number): MissingBra
   return { since: now - before.looks * LOOK_APART_MS, looks: before.looks + 1 };
 }
 
+/** @returns looks that must not find it before it counts as deleted. @param many of `areMany()` */
+export function looksWanted(many: boolean): number {
+  return many ? LOOKS_OF_MANY : USUAL_LOOKS;
+}
+
 /** @returns whether it counts as deleted. @param many of `areMany()` */
 export function isGone({ looks }: MissingBranch, many: boolean): boolean {
-  return looks >= (many ? LOOKS_OF_MANY : USUAL_LOOKS);
+  return looks >= looksWanted(many);
 }

@@ -57,13 +57,18 @@ export function answersWithoutRefs(events: readonly WaitingEvent[]): EventAnswer
   return { done: events.filter(isFree).map(({ id }) => id), unseen: [], left: [] };
 }
 
-/** Writes what becomes of events. @param brought what the run brought in; null where it read nothing */
+/**
+ * Writes what becomes of events.
+ * @param brought what the run brought in; null where it read nothing
+ * @param note what people should know of the run beside that
+ */
 export async function settleEvents(
   tx: Transaction,
   { done, unseen, left }: EventAnswers,
   brought: BroughtIn | null,
+  note: string | null = null,
 ): Promise<void> {
-  await completeEvents(tx, done, brought);
+  await completeEvents(tx, done, brought, note);
   for (const [words, ids] of grouped(unseen, ({ words: text }) => text)) {
     await completeEvents(tx, ids, brought, words);
   }

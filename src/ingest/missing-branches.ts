@@ -1,4 +1,5 @@
 // Branches that a server lists no more: who may say that one was deleted, and what is kept until it counts as that.
+import { listWords } from "../domain/gone-branches.ts";
 import type { MissingBranch } from "../domain/vanished-branch.ts";
 import { nextLookAt } from "../domain/vanished-branch.ts";
 import { setMissing, type StoredBranch } from "../store/branch.ts";
@@ -51,6 +52,18 @@ export async function keepMissing(
   await setMissing(tx, repository.id, changed);
   const next = Math.min(...[...missing.values()].map(nextLookAt));
   if (Number.isFinite(next)) await lookSoon(tx, repository.id, new Date(next));
+}
+
+/** @returns what is told with an event whose look did not find branches that do not count as deleted yet; null: there are none */
+export function missingWords(
+  stored: readonly StoredBranch[],
+  { missing }: Pick<BranchChanges, "missing">,
+): string | null {
+  const names = stored.filter(({ number }) => missing.has(number)).map(({ name }) => name);
+  const list = listWords(names, names.length);
+  return list === null
+    ? null
+    : `Its server does not list ${list} any more: looked for again before that counts as deleted.`;
 }
 
 function isSame(one: MissingBranch | null, other: MissingBranch | null): boolean {

@@ -33,7 +33,7 @@ import {
 } from "./git-source.ts";
 import { HistoryWriter, numbersFor, type StoredNumbers } from "./history-writer.ts";
 import { type LinesAfter, linesAfter } from "./lines-after.ts";
-import { deletionRule, keepMissing, keepsDefault } from "./missing-branches.ts";
+import { deletionRule, keepMissing, keepsDefault, missingWords } from "./missing-branches.ts";
 import { type NewCommits, readNewCommits } from "./new-commits.ts";
 import { answersTo, answersWithoutRefs, settleEvents } from "./event-answers.ts";
 import { followTags } from "./follow-tags.ts";
@@ -104,7 +104,7 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<bool
     await store.write(async (tx) => {
       const changed = await keepLook(tx, lease, changes.look, look);
       await keepCompared(tx);
-      await settleEvents(tx, answers, { commits: 0, files: 0 });
+      await settleEvents(tx, answers, { commits: 0, files: 0 }, missingWords(stored, changes));
       await finishSync(tx, lease, { defaultBranch, notices, changed });
     });
     return !isDeepStrictEqual(changes.look, look);
@@ -119,12 +119,9 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<bool
     await writeFindings(tx, work, findings);
     await keepLook(tx, lease, changes.look, look);
     await keepCompared(tx);
-    await settleEvents(tx, answers, {
-      commits: commits.commits.length,
-      files: findings.newFiles,
-      warnings: findings.newWarnings,
-      heads: findings.heads,
-    });
+    const { newFiles: files, newWarnings: warnings, heads } = findings;
+    const brought = { commits: commits.commits.length, files, warnings, heads };
+    await settleEvents(tx, answers, brought, missingWords(stored, changes));
     await finishSync(tx, lease, { defaultBranch, notices, changed: true });
   });
   return true;

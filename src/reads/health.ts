@@ -1,6 +1,6 @@
 // How following a repository goes: what is stored of it, and what of that people are to be told.
 import { HEALTH_SIGNS, type HealthSign, toneOf } from "../domain/health-sign.ts";
-import { nextLookAt } from "../domain/vanished-branch.ts";
+import { areMany, looksWanted, nextLookAt } from "../domain/vanished-branch.ts";
 import type { OrganizationId } from "../domain/model.ts";
 import { isWebhookWorking, pollSeconds } from "../domain/poll-interval.ts";
 import { readSilentFiles, readStoredHealth, type SilentFile, type StoredHealth } from "../store/repository-health.ts";
@@ -155,10 +155,18 @@ function accountOf({ account, accountExpiresAt }: StoredHealth) {
   return account === null ? null : { ...account, expiresAt: text(accountExpiresAt) };
 }
 
-function vanishedOf({ vanished, vanishedSince, vanishedLooks }: StoredHealth) {
+function vanishedOf({ vanished, vanishedSince, vanishedLooks, vanishedNames, live }: StoredHealth) {
   if (vanishedSince === null || vanishedLooks === null) return null;
   const nextAt = nextLookAt({ since: vanishedSince.getTime(), looks: vanishedLooks });
-  return { branches: vanished, since: vanishedSince.toISOString(), nextAt: new Date(nextAt).toISOString() };
+  return {
+    branches: vanished,
+    names: [...(vanishedNames ?? [])],
+    live: live ?? vanished,
+    looks: vanishedLooks,
+    looksWanted: looksWanted(areMany(vanished, live ?? vanished)),
+    since: vanishedSince.toISOString(),
+    nextAt: new Date(nextAt).toISOString(),
+  };
 }
 
 function providerOf({ provider, providerName, webUrl, visibility, archived, providerCheckedAt }: StoredHealth) {

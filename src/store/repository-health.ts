@@ -56,6 +56,10 @@ export interface StoredHealth {
   readonly vanishedSince: Date | null;
   /** looks that the least looked for of them had */
   readonly vanishedLooks: number | null;
+  /** the first names of them; null: none */
+  readonly vanishedNames: readonly string[] | null;
+  /** live branches, those included; null where none is missing */
+  readonly live: number | null;
 }
 
 const READ = `
@@ -74,12 +78,17 @@ const READ = `
       'kind', a.kind, 'state', a.state, 'problem', a.problem, 'missingScopes', a.missing_scopes) END AS account,
     a.limited_until AS "accountUntil", a.expires_at AS "accountExpiresAt",
     ${HOST_OF} AS host, h.paused_until AS "hostUntil", ${EMPTY} AS empty,
-    v.branches AS vanished, v.since AS "vanishedSince", v.looks AS "vanishedLooks"
+    v.branches AS vanished, v.since AS "vanishedSince", v.looks AS "vanishedLooks",
+    v.names AS "vanishedNames", CASE WHEN v.branches > 0 THEN (
+      SELECT count(*)::int FROM git_branch b
+      WHERE b.organization_id = $1 AND b.repository_id = r.id AND b.state = 'live') END AS live
   FROM git_repository r
   LEFT JOIN git_account a ON a.organization_id = $1 AND a.id = r.git_account_id
   LEFT JOIN git_host h ON h.host = ${HOST_OF}
   CROSS JOIN LATERAL (
-    SELECT count(*)::int AS branches, min(b.missing_since) AS since, min(b.missing_looks) AS looks FROM git_branch b
+    SELECT count(*)::int AS branches, min(b.missing_since) AS since, min(b.missing_looks) AS looks,
+      (array_agg(b.name ORDER BY b.number))[1:2] AS names
+    FROM git_branch b
     WHERE b.organization_id = $1 AND b.repository_id = r.id AND b.missing_since IS NOT NULL) v
   WHERE r.organization_id = $1 AND r.id = $2`;
 

@@ -74,8 +74,22 @@ export const RepositoryHealth = z.object({
   waiting: z.object({ host: z.string().nullable(), hostUntil: time, accountUntil: time }),
   /** why it has no branch; null where it has one, and before it was read */
   empty: EmptyRepository.nullable(),
-  /** branches that the server lists no more; null: none. Since when, and when the next look decides */
-  vanished: z.object({ branches: z.number().int(), since: z.string(), nextAt: z.string() }).nullable(),
+  /** branches that the server lists no more; null: none */
+  vanished: z
+    .object({
+      branches: z.number().int(),
+      /** the first two of them */
+      names: z.array(z.string()),
+      /** branches that are followed, those included */
+      live: z.number().int(),
+      /** looks that did not find them, of those that must not before they count as deleted */
+      looks: z.number().int(),
+      looksWanted: z.number().int(),
+      since: z.string(),
+      /** when the next look counts */
+      nextAt: z.string(),
+    })
+    .nullable(),
   /** at most 20 files, the longest silent first: commits of the default branch since the last version, and that version's */
   silentFiles: z.array(
     z.object({ path: z.string(), commits: z.number().int(), sha: z.string(), committedAt: z.string() }),
