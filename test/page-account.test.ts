@@ -189,7 +189,7 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
     const section = page.getByRole("region", { name: "Webhooks for all repositories" });
     const hook = section.locator(".team-webhook");
     await hook.getByText("What led to no repository").press("Enter");
-    await hook.getByText("Nothing: all that came led to a repository.").waitFor();
+    await hook.getByText("Nothing has come yet.").waitFor();
     await hook.getByRole("button", { name: "Show the secret" }).click();
     const secret = await hook.locator(".fact code").nth(1).innerText();
     const address = new URL(await hook.locator(".fact code").first().innerText());

@@ -137,6 +137,11 @@ test("a webhook of many repositories leads by number, else by address, to those 
   assert.deepEqual(await route(pushOf(8, "theirs")), skipped('It names "ada/theirs", which nobody follows here.'));
   assert.deepEqual(await route(pushOf(9, "gone")), skipped('It names "ada/gone", which nobody follows here.'));
   assert.deepEqual(await route({ ref: "refs/heads/main" }), skipped("It does not say which repository it is about."));
+  assert.deepEqual(
+    await route([]),
+    skipped("Its body is no JSON object, so it does not say which repository it is about."),
+  );
+  assert.deepEqual(await route(""), skipped("Its body is empty, so it does not say which repository it is about."));
   const evil = "x\u0000\ud800\u202e";
   assert.deepEqual(
     await route({ repository: { full_name: evil } }),

@@ -44,9 +44,9 @@ test("accountWords() says how an account is doing, and what for", () => {
   const plain = { kind: "plain", checkedAt: null } as const;
   assert.deepEqual(words({ ...plain, repositories: 0 }).slice(0, 2), [
     "busy",
-    "not tried yet: it is tried when a repository is read",
+    "not tried yet: it is tried when a private repository is read",
   ]);
-  assert.deepEqual(words(plain).slice(0, 2), ["good", "in use: it is tried when a repository is read"]);
+  assert.deepEqual(words(plain).slice(0, 2), ["good", "in use: it is tried when a private repository is read"]);
   assert.deepEqual(words({ kind: "plain" }).slice(0, 2), ["good", "works"], "one that was tried at a repository");
   assert.deepEqual(words({ ...plain, state: "sealed" }).slice(0, 1), ["bad"]);
   const limited = { state: "limited", limitedUntil: "2026-03-01T12:20:00Z", checkedAt: null } as const;
@@ -56,6 +56,6 @@ test("accountWords() says how an account is doing, and what for", () => {
     "bad",
     "its login is not taken: give its right password",
   ]);
-  assert.deepEqual(words({ state: "refused" }).slice(0, 2), ["bad", "its token is not taken"]);
+  assert.deepEqual(words({ state: "refused" }), ["bad", "its token is not taken", "2 repositories are read with it"]);
   assert.deepEqual(words({ state: "expired" }).slice(0, 2), ["bad", "its token has ended"]);
 });

@@ -18,6 +18,9 @@ const STATES = {
   sealed: "its token cannot be opened: the key that it was sealed with is not here",
 } as const satisfies Record<Account["state"], string>;
 
+/** Of an account of a plain Git server that nobody could try yet: pages say it in the same words everywhere. */
+export const TRIED_LATER = "it is tried when a private repository is read";
+
 /** @returns whether nobody has seen yet that the server takes it: a plain one is tried at a repository alone */
 export function isUntried({ kind, state, checkedAt }: Pick<Account, "kind" | "state" | "checkedAt">): boolean {
   return kind === "plain" && state === "active" && checkedAt === null;
@@ -25,8 +28,8 @@ export function isUntried({ kind, state, checkedAt }: Pick<Account, "kind" | "st
 
 function untriedWords({ repositories }: Account): Pick<AccountWords, "tone" | "state"> {
   return repositories === 0
-    ? { tone: "busy", state: "not tried yet: it is tried when a repository is read" }
-    : { tone: "good", state: "in use: it is tried when a repository is read" };
+    ? { tone: "busy", state: `not tried yet: ${TRIED_LATER}` }
+    : { tone: "good", state: `in use: ${TRIED_LATER}` };
 }
 
 function stateWords({ kind, state }: Account): string {
@@ -47,7 +50,10 @@ export function accountWords(account: Account, now: number): AccountWords {
       repositories === 0
         ? "no repository is read with it"
         : `${count(repositories, "repository is", "repositories are")} read with it`,
-      ...(checkedAt === null ? [] : [`tried ${agoWords(checkedAt, now)}`]),
+      // when it was taken last: beside a refusal that would read as the time of the refusal
+      ...(checkedAt === null || state === "refused" || state === "expired"
+        ? []
+        : [`tried ${agoWords(checkedAt, now)}`]),
       ...(expiresAt === null || state === "expired" ? [] : [`its token ends ${aheadWords(expiresAt, now)}`]),
       ...(limitedUntil === null || state !== "limited" ? [] : [`asked again ${aheadWords(limitedUntil, now)}`]),
     ],

@@ -9,18 +9,19 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { isOwnerLink, takeToken } from "./owner-link.ts";
+import { isBrokenLink, isOwnerLink, takeToken } from "./owner-link.ts";
 import { createQueryClient } from "./queries.ts";
 import { createAppRouter } from "./routes.tsx";
 import { onSessionEnded } from "./session-end.ts";
 
 // before anything else: the token leaves the address bar and the history
+const isBroken = isBrokenLink(window.location);
 const token = takeToken(window.location, window.history);
 // a link that is pasted into the page that asks for it changes only the fragment: nothing is loaded by itself
 window.addEventListener("hashchange", () => {
-  if (isOwnerLink(window.location)) window.location.reload();
+  if (isOwnerLink(window.location) || isBrokenLink(window.location)) window.location.reload();
 });
-const router = createAppRouter({ token });
+const router = createAppRouter({ token, isBroken });
 const client = createQueryClient();
 // what each page shows is asked for again, and the answer to that is that nobody is signed in
 onSessionEnded(() => void client.resetQueries());

@@ -1,7 +1,7 @@
 // Tests of taking the token out of the address.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isOwnerLink, takeToken } from "./owner-link.ts";
+import { isBrokenLink, isOwnerLink, takeToken } from "./owner-link.ts";
 
 function fakeHistory(): { replaced: unknown[]; state: null; replaceState: History["replaceState"] } {
   const replaced: unknown[] = [];
@@ -34,4 +34,13 @@ test("isOwnerLink() knows the link of the server from other addresses", () => {
   assert.equal(isOwnerLink({ pathname: "/signin", hash }), true);
   assert.equal(isOwnerLink({ pathname: "/signin", hash: "#top" }), false);
   assert.equal(isOwnerLink({ pathname: "/repositories", hash }), false);
+});
+
+test("isBrokenLink() knows a link that is cut short from a whole one and from other addresses", () => {
+  const whole = `#tdo_${"a".repeat(49)}`;
+  for (const hash of ["#tdo_wrong", whole.slice(0, -1), `${whole}a`]) {
+    assert.equal(isBrokenLink({ pathname: "/signin", hash }), true, hash);
+  }
+  for (const hash of [whole, "", "#top"]) assert.equal(isBrokenLink({ pathname: "/signin", hash }), false, hash);
+  assert.equal(isBrokenLink({ pathname: "/", hash: "#tdo_wrong" }), false);
 });

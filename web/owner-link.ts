@@ -9,6 +9,11 @@ export function isOwnerLink({ pathname, hash }: Pick<Location, "pathname" | "has
   return pathname === signInPage() && TOKEN.test(hash);
 }
 
+/** @returns whether an address was meant as an owner link, and is cut short or changed */
+export function isBrokenLink(location: Pick<Location, "pathname" | "hash">): boolean {
+  return location.pathname === signInPage() && location.hash.startsWith("#tdo_") && !isOwnerLink(location);
+}
+
 /**
  * Takes the token out of the address, so that neither the address bar nor the history keep it.
  * @returns the token, or null when there is none or it has not the form of one

@@ -116,15 +116,15 @@ const activity = createRoute({
   },
 });
 
-/** Makes the router. @param options `token`: of an owner link, already taken out of the address */
-export function createAppRouter({ token }: { token: string | null }) {
+/** Makes the router. @param options `token`: of an owner link, already taken out of the address; `isBroken`: it was none */
+export function createAppRouter({ token, isBroken }: { token: string | null; isBroken: boolean }) {
   const signIn = createRoute({
     getParentRoute: () => root,
     path: PAGES.signIn,
     validateSearch: ({ next }) => (typeof next === "string" ? { next } : {}),
     component: function SignIn(): ReactNode {
       const { next } = signIn.useSearch();
-      return <SignInPage token={token} next={safeReturn(next)} />;
+      return <SignInPage token={token} isBroken={isBroken} next={safeReturn(next)} />;
     },
   });
   return createRouter({

@@ -26,8 +26,8 @@ function fill(pattern: string, webhook: string): string {
   return pattern.replace(":webhook", () => encodeURIComponent(webhook));
 }
 
-/** How often they are asked for again while their page is open, in milliseconds. */
-const TEAM_POLL_MS = 15_000;
+/** How often they are asked for again while their page is open, in milliseconds: as often as what came by them. */
+const TEAM_POLL_MS = STRAY_POLL_MS;
 
 /** Those that there are; null for a person who has nothing to do with them: they are for owners and admins. */
 export const teamWebhooksQuery = queryOptions({

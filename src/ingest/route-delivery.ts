@@ -3,6 +3,7 @@ import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { isTidemarkError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { readPayload } from "../providers/payload.ts";
 import type { RepositoryIdentity, WebhookMeaning } from "../providers/webhook-source.ts";
 import { webhookSource } from "../providers/webhook-sources.ts";
 import type { Database, Transaction } from "../store/database.ts";
@@ -160,7 +161,7 @@ function routeOf(delivery: UnreadDelivery, places: PlaceIndex, news: News): Deli
     const reason = "It tells of access to many repositories: its provider is asked what may still be read.";
     return { id, repositoryId, state: "done", named: [], reason };
   }
-  if (repositoryId === null) return skipped(delivery, unknownWords(meaning));
+  if (repositoryId === null) return skipped(delivery, unknownWords(meaning, delivery));
   later(news.repositories, repositoryId, createdAt);
   if (meaning.kind !== "push") news.changed.add(repositoryId);
   return { id, repositoryId, state: "due", named: meaning.kind === "push" ? meaning.refs : [], reason: null };
@@ -177,13 +178,20 @@ function skipped({ id, repositoryId }: UnreadDelivery, reason: string): Delivery
   return { id, repositoryId, state: "skipped", named: [], reason: escapeControls(reason.slice(0, MAX_REASON)) };
 }
 
-function unknownWords(meaning: WebhookMeaning): string {
+function unknownWords(meaning: WebhookMeaning, delivery: UnreadDelivery): string {
   if (meaning.kind !== "push" && meaning.kind !== "repository") return "Nothing to do.";
   const { name, urls } = meaning.repository;
   const said = name ?? urls[0];
-  return said === undefined
+  return said === undefined ? bodyWords(delivery) : `It names "${said}", which nobody follows here.`;
+}
+
+function bodyWords({ kind, contentType, body }: UnreadDelivery): string {
+  if (body.length === 0) return "Its body is empty, so it does not say which repository it is about.";
+  // of our own form the header says nothing: curl calls everything a form
+  const isRead = readPayload({ contentType: kind === "signed" ? null : contentType, body }) !== null;
+  return isRead
     ? "It does not say which repository it is about."
-    : `It names "${said}", which nobody follows here.`;
+    : "Its body is no JSON object, so it does not say which repository it is about.";
 }
 
 function later<Key>(times: Map<Key, Date>, key: Key, at: Date): void {

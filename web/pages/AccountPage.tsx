@@ -55,7 +55,8 @@ function AccountDetail({ accounts, providers }: AccountDetailProps): ReactNode {
       <h2>Accounts at Git servers</h2>
       <p className="dim">
         Private repositories are read with them, and webhooks are made. A token is tried at once (that of a plain Git
-        server when a repository is read), stored sealed, and never shown again.
+        server at the private repository whose address you give, else when one is read), stored sealed, and never shown
+        again.
       </p>
       {accounts.length === 0 ? <p className="note">None is connected yet. Public repositories need none.</p> : null}
       <ul className="accounts" aria-label="Accounts at Git servers">

@@ -6,7 +6,7 @@ import { tokenPageAt } from "../../src/domain/provider-address.ts";
 import { postAccount } from "../accounts-api.ts";
 import { accountsQuery } from "../accounts-queries.ts";
 import { problemOf } from "../api.ts";
-import { isUntried } from "../account-words.ts";
+import { isUntried, TRIED_LATER } from "../account-words.ts";
 import { SecretField } from "../ui/SecretField.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 
@@ -109,7 +109,7 @@ export function ConnectAccount({ providers }: { providers: readonly ConnectableP
           {data === undefined ? null : (
             <span className="better">
               {isUntried(data) ? "Stored" : "Connected"}: <Untrusted text={data.login} /> at {data.label}
-              {isUntried(data) ? "; it is tried when a repository is read" : ""}
+              {isUntried(data) ? `; ${TRIED_LATER}` : ""}
             </span>
           )}
         </span>
@@ -139,7 +139,9 @@ function WantedScopes({ provider, server }: { provider: ConnectableProvider | un
   const isOwn = tokenPage !== null && tokenPage !== provider.tokenPage;
   return (
     <div className="dim wanted">
-      {kind === "plain" ? "With the address of a private repository there the password is tried at once." : null}
+      {kind === "plain"
+        ? "With the address of a private repository there the password is tried at once; with the server’s alone when a private repository is read."
+        : null}
       {wanted.length === 0 ? null : (
         <>
           The token should have:

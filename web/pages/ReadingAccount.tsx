@@ -1,6 +1,7 @@
 // By whose account a repository is read, among its settings: chosen of those that one may use.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useId } from "react";
+import { isAtServer } from "../../src/domain/provider-address.ts";
 import { PROVIDER_LABELS } from "../../src/domain/provider-kind.ts";
 import { accountsQuery } from "../accounts-queries.ts";
 import { problemOf } from "../api.ts";
@@ -10,8 +11,8 @@ import { patchRepository } from "../settings-api.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { PageLink } from "./PageLink.tsx";
 
-/** Draws the choice. @param name of the repository, as in the page's address */
-export function ReadingAccount({ name }: { name: string }): ReactNode {
+/** Draws the choice. @param props `name`: of the repository, as in the page's address; `url`: where it is read */
+export function ReadingAccount({ name, url }: { name: string; url: string }): ReactNode {
   const id = useId();
   const client = useQueryClient();
   const { data: health } = useQuery(healthQuery(name));
@@ -21,11 +22,8 @@ export function ReadingAccount({ name }: { name: string }): ReactNode {
     onSettled: () => client.invalidateQueries({ queryKey: healthQuery(name).queryKey }),
   });
   const now = health?.account ?? null;
-  // an account of another server opens nothing here
-  const hosts = [health?.waiting.host, hostOf(health?.provider?.webUrl)].map((host) => host?.replace(/:\d+$/, ""));
-  const others =
-    data?.accounts.filter(({ id: each, baseUrl }) => each !== now?.id && hosts.includes(new URL(baseUrl).hostname)) ??
-    [];
+  // an account of another server opens nothing here, and is refused
+  const others = data?.accounts.filter(({ id: each, baseUrl }) => each !== now?.id && isAtServer(url, baseUrl)) ?? [];
   return (
     <>
       <p className="reading-account">
@@ -48,8 +46,4 @@ export function ReadingAccount({ name }: { name: string }): ReactNode {
       )}
     </>
   );
-}
-
-function hostOf(url: string | null | undefined): string | undefined {
-  return url != null && URL.canParse(url) ? new URL(url).host : undefined;
 }

@@ -82,7 +82,7 @@ function SettingsDetail({ name, repository }: { name: string; repository: Reposi
             <Untrusted text={repository.url} />
           )}
         </p>
-        {isRemote ? <ReadingAccount name={name} /> : null}
+        {repository.url === null ? null : <ReadingAccount name={name} url={repository.url} />}
       </Setting>
       <Setting title="Chart in the list">
         <ChartSetting repository={repository} />

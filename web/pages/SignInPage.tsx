@@ -10,8 +10,20 @@ import { Shell } from "./Shell.tsx";
 
 const SIGN_IN = "sign-in";
 
-/** The page of the link. @param next where to go then: a page of this origin */
-export function SignInPage({ token, next }: { token: string | null; next: string }): ReactNode {
+/** What the page is opened with. */
+export interface SignInPageProps {
+  readonly token: string | null;
+  /** the link is cut short or changed */
+  readonly isBroken: boolean;
+  /** where to go then: a page of this origin */
+  readonly next: string;
+}
+
+const BROKEN =
+  "This link is cut short, or was changed: the one in the terminal ends in “tdo_” and 49 letters and digits. Copy the whole of it.";
+
+/** The page of the link. */
+export function SignInPage({ token, isBroken, next }: SignInPageProps): ReactNode {
   const client = useQueryClient();
   const goTo = useGoTo();
   // a query, not a mutation: it runs once, also where effects run twice, and a token is good for one call only
@@ -35,7 +47,7 @@ export function SignInPage({ token, next }: { token: string | null; next: string
     if (done) goTo(next, { replace: true });
   }, [done, goTo, next]);
 
-  const problem = attempt.error === null ? null : problemOf(attempt.error);
+  const problem = attempt.error === null ? (isBroken ? BROKEN : null) : problemOf(attempt.error).detail;
   const waiting = attempt.isLoading || session.isLoading || done;
   return (
     <Shell title="Sign in · Tidemark" signedOut>
@@ -47,7 +59,7 @@ export function SignInPage({ token, next }: { token: string | null; next: string
         <SignedOutMessage>
           {problem === null ? null : (
             <p className="note bad" role="alert">
-              <Untrusted text={problem.detail} />
+              <Untrusted text={problem} />
             </p>
           )}
         </SignedOutMessage>

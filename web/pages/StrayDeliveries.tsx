@@ -27,7 +27,7 @@ export function StrayDeliveries({ webhook }: { webhook: TeamWebhook }): ReactNod
   );
 }
 
-function StrayList({ webhook: { id, kind } }: { webhook: TeamWebhook }): ReactNode {
+function StrayList({ webhook: { id, kind, receivedAt } }: { webhook: TeamWebhook }): ReactNode {
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(strayDeliveriesQuery(id));
   if (data === undefined && error !== null) {
     return (
@@ -38,7 +38,13 @@ function StrayList({ webhook: { id, kind } }: { webhook: TeamWebhook }): ReactNo
   }
   if (data === undefined) return <p className="dim">Loading what came …</p>;
   const deliveries = data.pages.flatMap(({ events }) => events);
-  if (deliveries.length === 0) return <p className="dim">Nothing: all that came led to a repository.</p>;
+  if (deliveries.length === 0) {
+    return (
+      <p className="dim">
+        {receivedAt === null ? "Nothing has come yet." : "Nothing: all that came led to a repository."}
+      </p>
+    );
+  }
   return (
     <>
       <p className="dim">

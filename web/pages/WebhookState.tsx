@@ -24,7 +24,11 @@ export function WebhookState({ webhook }: { webhook: Webhook }): ReactNode {
   // a provider that has it and sends nothing by itself shows only with the first push that it works
   const { tone, line } = state === "active" && receivedAt === null ? WAITING : STATES[state];
   const facts = [
-    madeForYou ? "made for you, checked daily and removed with the repository" : "made by hand",
+    madeForYou
+      ? "made for you, checked daily and removed with the repository"
+      : receivedAt === null
+        ? "to be made by hand"
+        : "made by hand",
     receivedAt === null ? "" : `last delivery ${agoWords(receivedAt, now)}`,
     checkedAt === null ? "" : `looked for at ${PROVIDER_LABELS[provider]} ${agoWords(checkedAt, now)}`,
   ].filter(Boolean);
@@ -33,7 +37,9 @@ export function WebhookState({ webhook }: { webhook: Webhook }): ReactNode {
       <StateLine tone={tone} line={`Of ${WEBHOOK_LABELS[kind]}: ${line}`} />
       <p className="dim">
         {facts.join(" · ")}
-        {provider === "plain" && !madeForYou ? ` · making webhooks is ${notOfferedBy(provider)}` : ""}
+        {kind !== "standard" && provider === "plain" && !madeForYou
+          ? ` · making webhooks is ${notOfferedBy(provider)}`
+          : ""}
       </p>
       {problem === null ? null : (
         <div className={tone === "bad" ? "note bad" : "note"}>

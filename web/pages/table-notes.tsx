@@ -83,9 +83,9 @@ export function EmptyTable({ view, refused, actions }: Omit<TableStripsProps, "f
       ) : where !== undefined ? (
         <p>No commit matches the filter.</p>
       ) : went === undefined ? (
-        <p>No commit changed one of these columns.</p>
+        <p>No commit changed any of these columns.</p>
       ) : (
-        <p>One of these columns got {went} in no commit.</p>
+        <p>None of these columns got {went} in any commit.</p>
       )}
       {isFiltered(view) ? (
         <p>
