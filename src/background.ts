@@ -43,7 +43,8 @@ export function startInstallationWorker(
   { log, now, workers, webhooks }: Omit<BackgroundOptions, "pollSeconds">,
 ): Promise<Worker> {
   const asking = { ...webhooks, database, log };
-  const askProvider = (organization: OrganizationId, id: RepositoryId) => followProvider(asking, organization, id);
+  const askProvider = (organization: OrganizationId, id: RepositoryId, how?: { readonly isAtWork: boolean }) =>
+    followProvider(asking, organization, id, how);
   return startWorker({ database, mirrors, mirrorQuotaBytes, allow, keyring, askProvider, now, log, workers });
 }
 

@@ -263,7 +263,7 @@ function worker(team: Followed): { readonly deps: IngestDeps; readonly work: () 
     mirrors: join(folder, `mirrors-${team.id}`),
     allow: LOOPBACK,
     now: () => team.now,
-    askProvider: (organization, repository) => followProvider(team.deps, organization, repository),
+    askProvider: (organization, repository, how) => followProvider(team.deps, organization, repository, how),
   };
   return {
     deps,
@@ -275,6 +275,51 @@ function worker(team: Followed): { readonly deps: IngestDeps; readonly work: () 
       }
     },
   };
+}
+
+/** Has a team's worker hear by a delivery that something happened to the repository. @returns what is told of that */
+async function toldByDelivery(team: Followed, work: () => Promise<void>) {
+  const event = await requestSync(team.deps, team.person.organizationId, team.id);
+  const { owner } = db.database;
+  await owner.query("UPDATE event SET source = 'webhook', named = '[]', event_name = 'repository' WHERE id = $1", [
+    event,
+  ]);
+  await work();
+  const [row] = await owner.query<{ state: string; attempts: number; error: string | null }>(
+    "SELECT state, attempts, error FROM event WHERE id = $1",
+    [event],
+  );
+  return row;
+}
+
+for (const kind of KINDS) {
+  test(`the event of a delivery says what became of the repository at ${kind}, and a rename costs no attempt`, async (t) => {
+    const team = await followed(t, kind);
+    const { deps, work } = worker(team);
+    await team.follow();
+    await work();
+    team.provider.rename("ada/engine", "ada/turbine");
+    assert.deepEqual(await toldByDelivery(team, work), {
+      state: "done",
+      attempts: 0,
+      error: "Renamed to ada/turbine.",
+    });
+    team.provider.rename("ada/turbine", "ada/rotor");
+    await requestSync(deps, team.person.organizationId, team.id);
+    await work();
+    const events = await team.store.query<{ error: string | null; attempts: number }>(
+      "SELECT error, attempts FROM event WHERE organization_id = $1 AND repository_id = $2 ORDER BY id DESC",
+      [team.id],
+    );
+    assert.deepEqual(events[0], { error: "Renamed to ada/rotor.", attempts: 0 }, "found by Git's failure");
+    assert.equal((await readProvided(team.store, team.id))?.name, "ada/rotor");
+    team.provider.remove("ada/rotor");
+    assert.match(
+      (await toldByDelivery(team, work))?.error ?? "",
+      /^It was deleted at [\w ]+\. What was read of it stays/,
+    );
+    assert.ok((await readProvided(team.store, team.id))?.gone);
+  });
 }
 
 test("a repository whose token was revoked says so, and not that it may not be there", async (t) => {

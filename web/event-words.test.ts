@@ -64,6 +64,19 @@ for (const { name, changes, repository, says } of [
     says: ["good", "Sync", "done 1 min ago", ["nothing new", "took 10 s"]],
   },
   {
+    name: "that found the repository renamed",
+    changes: {
+      state: "done",
+      finishedAt: at(-90),
+      commits: 0,
+      files: 0,
+      warnings: 0,
+      error: "Renamed to ada/tides.",
+    },
+    repository: "ready",
+    says: ["good", "Sync", "done 1 min ago", ["took 10 s"]],
+  },
+  {
     name: "that only moved a branch",
     changes: {
       state: "done",

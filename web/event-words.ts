@@ -34,6 +34,7 @@ type Told = Pick<
   | "task"
   | "state"
   | "attempts"
+  | "error"
   | "createdAt"
   | "dueAt"
   | "finishedAt"
@@ -96,10 +97,12 @@ function stateWords(event: Told, repository: RepositoryState | undefined, now: n
 }
 
 /** What the run brought in. */
-function broughtWords({ commits, files, warnings, heads, named }: Told): readonly string[] {
+function broughtWords({ commits, files, warnings, heads, named, state, error }: Told): readonly string[] {
   // a branch at a commit that another one has
   const isMoved = heads !== null && heads.length > 0;
   const gone = goneWords({ heads, named });
+  // what became of the repository itself is said in words
+  if (commits === 0 && files === 0 && gone === null && !isMoved && state === "done" && error !== null) return [];
   if (commits === 0 && files === 0) return [gone ?? (isMoved ? "no new commits" : "nothing new")];
   return [
     ...(commits === null ? [] : [count(commits, "commit")]),

@@ -37,15 +37,17 @@ function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function brought({ commits, files, warnings, heads, named }: EventView): string {
+function brought({ commits, files, warnings, heads, named, state, error }: EventView): string {
   const gone = goneWords({ heads, named });
   // a branch at a commit that another one has
   const isMoved = heads !== null && heads.length > 0;
   const isForced = heads?.some(({ replaced }) => replaced !== null && replaced > 0) === true;
-  const none = gone ?? (isMoved ? "no new commits" : "nothing new");
+  // what became of the repository itself is said in words
+  const isTold = state === "done" && error !== null;
+  const none = gone !== null ? [gone] : isMoved ? ["no new commits"] : isTold ? [] : ["nothing new"];
   return [
     ...(commits === 0 && files === 0
-      ? [none]
+      ? none
       : [
           ...(commits === null ? [] : [counted(commits, "commit")]),
           ...(files === null ? [] : [counted(files, "file version")]),

@@ -10,6 +10,7 @@ import { importHistory } from "./import-history.ts";
 import { needsImport } from "./import-state.ts";
 import { tidyMirror } from "./janitor.ts";
 import { lookForCandidates } from "./look-for-candidates.ts";
+import { asksProvider, mayHaveMoved, withProviderNews } from "./provider-news.ts";
 import { settleFailure } from "./settle-failure.ts";
 import { syncRepository } from "./sync-repository.ts";
 
@@ -47,6 +48,33 @@ async function run(deps: IngestDeps, work: Work): Promise<boolean> {
 }
 
 /**
+ * Runs it, its provider asked first where a delivery says that something happened to the repository, and where Git does
+ * not find it: then it may have been renamed or deleted.
+ * @param changed told of the work as the provider's news leave it
+ * @returns null where the repository is gone, and its events are settled
+ */
+async function runAfterNews(
+  deps: IngestDeps,
+  given: Work,
+  changed: (work: Work) => void,
+): Promise<{ readonly isNews: boolean } | null> {
+  const isAsked = asksProvider(given.events);
+  const work = isAsked ? await withProviderNews(deps, given) : given;
+  if (work === null) return null;
+  changed(work);
+  try {
+    return { isNews: await run(deps, work) };
+  } catch (error) {
+    if (isAsked || given.signal.aborted || !mayHaveMoved(given.repository, error)) throw error;
+    const moved = await withProviderNews(deps, given);
+    if (moved === null) return null;
+    changed(moved);
+    if (moved.repository.address === given.repository.address) throw error;
+    return { isNews: await run(deps, moved) };
+  }
+}
+
+/**
  * Answers all waiting events of one leased repository, or stores what prevents it; the lease is given back.
  * @param stopped aborted when the process ends: the work is left where it can go on
  */
@@ -60,6 +88,7 @@ export async function answerEvents(deps: IngestDeps, lease: Lease, stopped: Abor
     ]);
     if (repository === null || events.length === 0) return;
     const signal = AbortSignal.any([stopped, lost]);
+    let work: Work = { lease, repository, events, signal };
     try {
       const ids = events.map(({ id }) => id);
       // not waited for on the disk: what a crash of Postgres takes back is said again
@@ -70,13 +99,14 @@ export async function answerEvents(deps: IngestDeps, lease: Lease, stopped: Abor
         },
         { durable: false },
       );
-      const work = { lease, repository, events, signal };
-      const isNews = await run(deps, work);
-      if (repository.kind === "remote") await hostAnswered(deps.database.system, repository.address);
+      const done = await runAfterNews(deps, work, (now) => (work = now));
+      if (done === null) return;
+      const { isNews } = done;
+      if (repository.kind === "remote") await hostAnswered(deps.database.system, work.repository.address);
       if (isNews || (await readCandidates(store, repository.id)) === null) await lookForCandidates(deps, work);
       await tidyMirror(deps, lease, signal);
     } catch (error) {
-      if (!stopped.aborted) await settleFailure(deps, lease, { repository, events, error });
+      if (!stopped.aborted) await settleFailure(deps, lease, { ...work, error });
     }
   });
 }

@@ -21,8 +21,8 @@ const TAGS = "refs/tags/";
 /** What becomes of events, by their ids. */
 export interface EventAnswers {
   readonly done: readonly string[];
-  /** not waited for any longer, with what was never seen */
-  readonly unseen: readonly { readonly id: string; readonly words: string }[];
+  /** done with what people should know: what became of the repository, or what was never seen and is not waited for */
+  readonly noted: readonly { readonly id: string; readonly words: string }[];
   /** looked for again */
   readonly left: readonly { readonly id: string; readonly words: string; readonly waitMs: number }[];
 }
@@ -39,13 +39,14 @@ export interface FoundRefs {
 export async function answersTo(events: readonly WaitingEvent[], found: FoundRefs): Promise<EventAnswers> {
   const named = events.flatMap((event) => event.named ?? []);
   const open = named.length === 0 ? new Set<NamedRef>() : notReached(named, await seenRefs(found, named));
-  const answers = { done: [] as string[], unseen: [] as EventAnswers["unseen"][number][] };
+  const answers = { done: [] as string[], noted: [] as EventAnswers["noted"][number][] };
   const left: EventAnswers["left"][number][] = [];
-  for (const { id, named: own, attempts } of events) {
+  for (const { id, named: own, attempts, note } of events) {
     const missing = own?.find((each) => open.has(each));
     const waitMs = unseenWaitMs(attempts);
-    if (missing === undefined) answers.done.push(id);
-    else if (waitMs === null) answers.unseen.push({ id, words: unseenWords(missing, true) });
+    if (missing === undefined && note !== undefined) answers.noted.push({ id, words: note });
+    else if (missing === undefined) answers.done.push(id);
+    else if (waitMs === null) answers.noted.push({ id, words: unseenWords(missing, true) });
     else left.push({ id, words: unseenWords(missing, false), waitMs });
   }
   return { ...answers, left };
@@ -54,7 +55,12 @@ export async function answersTo(events: readonly WaitingEvent[], found: FoundRef
 /** What a run that saw no refs of now answers: what names some waits for the next, which comes at once. */
 export function answersWithoutRefs(events: readonly WaitingEvent[]): EventAnswers {
   const isFree = ({ named }: WaitingEvent): boolean => named === null || named.length === 0;
-  return { done: events.filter(isFree).map(({ id }) => id), unseen: [], left: [] };
+  const free = events.filter(isFree);
+  return {
+    done: free.filter(({ note }) => note === undefined).map(({ id }) => id),
+    noted: free.flatMap(({ id, note }) => (note === undefined ? [] : [{ id, words: note }])),
+    left: [],
+  };
 }
 
 /**
@@ -64,12 +70,12 @@ export function answersWithoutRefs(events: readonly WaitingEvent[]): EventAnswer
  */
 export async function settleEvents(
   tx: Transaction,
-  { done, unseen, left }: EventAnswers,
+  { done, noted, left }: EventAnswers,
   brought: BroughtIn | null,
   note: string | null = null,
 ): Promise<void> {
   await completeEvents(tx, done, brought, note);
-  for (const [words, ids] of grouped(unseen, ({ words: text }) => text)) {
+  for (const [words, ids] of grouped(noted, ({ words: text }) => text)) {
     await completeEvents(tx, ids, brought, words);
   }
   for (const [words, ids] of grouped(left, ({ words: text, waitMs }) => `${waitMs} ${text}`)) {

@@ -49,29 +49,36 @@ const DELIVERIES_KEPT_MS = 3 * 86_400_000;
 
 /**
  * Asks the provider of a repository what has become of it, and keeps that; then sees to its webhook.
+ * @param how `isAtWork`: who asks reads it next, and nobody has to be told to
+ * @returns what became of it, in words for people; null: nothing that is new
  * @throws TidemarkError `provider-limited` and others that say that it has to be asked another time
  */
 export async function followProvider(
   deps: FollowProviderDeps,
   organizationId: OrganizationId,
   repository: RepositoryId,
-): Promise<void> {
+  { isAtWork }: { readonly isAtWork: boolean } = { isAtWork: false },
+): Promise<string | null> {
   const store = deps.database.worker.in(organizationId);
   const row = await readProvided(store, repository);
-  if (row === null || row.gone || !/^https?:/.test(row.address)) return;
+  if (row === null || row.gone || !/^https?:/.test(row.address)) return null;
   const look = await lookAt(store, deps, row);
-  if (look.kind === "found") await keepFacts(store, deps, row, look);
+  let words: string | null = null;
+  if (look.kind === "found") words = await keepFacts(store, deps, row, { ...look, isAtWork });
   else if (look.kind === "absent" && (await isGone(store, deps, row, look))) {
     const where = PROVIDER_LABELS[look.provider];
     const why = look.heir
       ? `It was deleted at ${where}, and another one has its name now: add it anew to follow that one.`
       : `It was deleted at ${where}.`;
-    await store.write((tx) => setRepositoryGone(tx, repository, `${why} What was read of it stays here.`));
+    words = `${why} What was read of it stays here.`;
+    const problem = words;
+    await store.write((tx) => setRepositoryGone(tx, repository, problem));
     deps.log.info({ repository }, "a repository is gone at its provider");
-    return;
+    return words;
   }
   await store.write((tx) => setProviderChecked(tx, repository, new Date(deps.call.now())));
   await seeToWebhook(store, deps, repository);
+  return words;
 }
 
 async function lookAt(store: OrganizationStore, deps: AccountDeps, row: ProvidedRepository): Promise<ProviderLook> {
@@ -144,8 +151,13 @@ async function keepFacts(
   store: OrganizationStore,
   deps: FollowProviderDeps,
   row: ProvidedRepository,
-  { provider, baseUrl, repository }: Extract<ProviderLook, { kind: "found" }>,
-): Promise<void> {
+  {
+    provider,
+    baseUrl,
+    repository,
+    isAtWork,
+  }: Extract<ProviderLook, { kind: "found" }> & { readonly isAtWork: boolean },
+): Promise<string | null> {
   const address = await addressOf(deps, row, repository, baseUrl);
   const { id: providerId, name: providerName, visibility, archived } = repository;
   const webUrl = pageAddress(repository);
@@ -157,13 +169,33 @@ async function keepFacts(
     const free = !moved || (await moveRepository(tx, row.id, { name, address }));
     const same = Object.entries(facts).every(([key, value]) => row[key as keyof typeof facts] === value);
     // what failed under the old address is tried now; it may have been given up, too
-    if (free && moved && !(await hurryEvents(tx, row.id))) await insertEvent(tx, row.id, "sync", "schedule");
+    if (free && moved && !isAtWork && !(await hurryEvents(tx, row.id)))
+      await insertEvent(tx, row.id, "sync", "schedule");
     if (free && !same) await setProviderFacts(tx, row.id, facts, row.checkedAt);
     return free;
   });
   if (!done)
     deps.log.warn({ repository: row.id }, "a repository was renamed to an address or name that another one has here");
   else if (moved) deps.log.info({ repository: row.id }, "a repository has another address at its provider now");
+  return newsWords(row, facts, { moved: moved ? address : null, isTaken: !done });
+}
+
+/** What is new of a repository, in words. What nobody knew before is none. */
+function newsWords(
+  row: ProvidedRepository,
+  { providerName, visibility, archived }: Pick<ProvidedRepository, "providerName" | "visibility" | "archived">,
+  { moved, isTaken }: { readonly moved: string | null; readonly isTaken: boolean },
+): string | null {
+  const isRenamed = row.providerName !== null && providerName !== row.providerName;
+  const news = [
+    ...(isRenamed ? [`Renamed to ${providerName}.`] : moved === null ? [] : [`It is at ${moved} now.`]),
+    ...(isTaken ? ["Another repository has that name or address here: remove that one first."] : []),
+    ...(row.visibility !== null && visibility !== null && visibility !== row.visibility ? [`Made ${visibility}.`] : []),
+    ...(row.providerId !== null && archived !== row.archived
+      ? [archived ? "Archived." : "Not archived any more."]
+      : []),
+  ];
+  return news.length === 0 ? null : news.join(" ");
 }
 
 /** A provider's address is as untrusted as any; it stays as it was written where it means the same. */

@@ -36,8 +36,15 @@ export interface IngestDeps {
   readonly keyring?: Keyring;
   /** milliseconds since 1970; decides which branches are too old to be followed. Default: the system's clock */
   readonly now?: () => number;
-  /** asks a repository's provider what has become of it, and keeps that; without it Git's word is all there is */
-  readonly askProvider?: (organizationId: OrganizationId, repository: RepositoryId) => Promise<void>;
+  /**
+   * Asks a repository's provider what has become of it, and keeps that; without it Git's word is all there is. `isAtWork`:
+   * who asks reads it next. @returns what became of it, in words; null: nothing new
+   */
+  readonly askProvider?: (
+    organizationId: OrganizationId,
+    repository: RepositoryId,
+    how?: { readonly isAtWork: boolean },
+  ) => Promise<string | null>;
   /** from 0 to 1; spreads waits. Default: Math.random */
   readonly random?: () => number;
   /** commits of one transaction of an import; default BATCH_COMMITS */

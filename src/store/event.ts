@@ -39,6 +39,8 @@ export interface WaitingEvent {
   readonly createdAt: Date;
   /** what a delivery says of refs: nothing is answered before they are there */
   readonly named: readonly NamedRef[] | null;
+  /** what people should know once it is answered, where a worker found that out before; never stored while it waits */
+  readonly note?: string;
 }
 
 /** A state of an event; the first three wait for an answer. */
