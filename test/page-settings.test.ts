@@ -96,6 +96,8 @@ describe("settings and activity", { skip: noBrowser }, () => {
     await page.locator(".crumb", { hasText: "team / lines" }).waitFor();
     assert.equal(page.url(), pages.running.origin + settingsPage("team/lines"));
     await page.goBack();
+    await page.waitForURL(pages.running.origin + repositoryPage("team/lines"));
+    await page.goto(pages.running.origin + repositoryPage("lines"));
     await page.getByText("No repository has this name.").waitFor();
     await page.goto(pages.running.origin + repositoryPage("team/lines"));
     await page.locator(".grid-row").first().waitFor();
@@ -103,6 +105,26 @@ describe("settings and activity", { skip: noBrowser }, () => {
     await field.fill("lines");
     await field.press("Enter");
     await page.waitForURL(pages.running.origin + settingsPage("lines"));
+    await page.context().close();
+  });
+
+  test("a page that is open while its repository gets another name goes on there, at the same place", async () => {
+    const { origin } = pages.running;
+    const headers = { cookie: pages.cookie, "content-type": "application/json", origin };
+    const ask = (path: string, method: string, body: object) =>
+      fetch(`${origin}/api/v1/repositories/${path}`, { method, headers, body: JSON.stringify(body) });
+    const page = await pages.open(repositoryPage("lines", { delta: true }));
+    await page.locator(".grid-row").first().waitFor();
+    for (const [from, to] of [
+      ["lines", "tides"],
+      ["tides", "lines"],
+    ] as const) {
+      assert.equal((await ask(from, "PATCH", { name: to })).status, 200);
+      assert.equal((await ask(`${to}/sync`, "POST", {})).status, 202);
+      await page.waitForURL(origin + repositoryPage(to, { delta: true }));
+      await page.locator(".crumb", { hasText: to }).waitFor();
+      await page.locator(".grid-row").first().waitFor();
+    }
     await page.context().close();
   });
 

@@ -15,7 +15,8 @@ import type { getSeries } from "../src/api/contract/series.ts";
 import type { getSession, signInByLink, signOut } from "../src/api/contract/session.ts";
 import type { CatalogueQuery, SeriesQuery } from "./api-queries.ts";
 import { hearAge } from "./data-age.ts";
-import { api } from "./paths.ts";
+import { api, repositoryOfUrl } from "./paths.ts";
+import { idOfName, learnName, tellRename } from "./repository-names.ts";
 import type { TableView } from "./table-view.ts";
 
 /** What a route answers. */
@@ -114,10 +115,32 @@ export async function call<C extends Contract>(
     throw options.signal?.aborted === true ? error : unreachable(error);
   });
   hearAge(response);
-  if (!response.ok) throw await failure(response);
+  if (!response.ok) {
+    const problem = await failure(response);
+    const renamed = problem.problem.code === "repository-not-found" ? await renamedUrl(url, options.signal) : null;
+    if (renamed === null) throw problem;
+    return call(method, renamed, options);
+  }
   if (response.status === 204) return undefined as Answer<C>;
   const text = await response.text();
   return (options.exact === true ? parseAnswer(text) : JSON.parse(text)) as Answer<C>;
+}
+
+/**
+ * A repository that is renamed, here or at its provider, is asked for by its id: that stays.
+ * @returns the URL that leads to it; null where the page never knew it, or it is gone
+ */
+async function renamedUrl(url: string, signal: AbortSignal | undefined): Promise<string | null> {
+  const asked = repositoryOfUrl(url);
+  const id = asked === null ? null : idOfName(asked.name);
+  if (asked === null || id === null) return null;
+  const found = await fetchRepository(id, signal).catch((error: unknown) => {
+    if (problemOf(error).code === "repository-not-found") return null;
+    throw error;
+  });
+  if (found === null) return null;
+  if (found.name !== asked.name) tellRename(asked.name, found.name);
+  return asked.at(id);
 }
 
 /** Who is signed in. @throws ApiProblem `not-signed-in` */
@@ -136,8 +159,10 @@ export function endSession(): Promise<Answer<typeof signOut>> {
 }
 
 /** All repositories. */
-export function fetchRepositories(signal?: AbortSignal): Promise<Answer<typeof listRepositories>> {
-  return call<typeof listRepositories>("GET", api.repositories(), withSignal(signal));
+export async function fetchRepositories(signal?: AbortSignal): Promise<Answer<typeof listRepositories>> {
+  const answer = await call<typeof listRepositories>("GET", api.repositories(), withSignal(signal));
+  for (const repository of answer.repositories) learnName(repository);
+  return answer;
 }
 
 /** Adds a repository by whatever leads to it. */
@@ -146,8 +171,10 @@ export function postRepository(repository: Body<typeof addRepository>): Promise<
 }
 
 /** One repository with its progress. */
-export function fetchRepository(repository: string, signal?: AbortSignal): Promise<Answer<typeof getRepository>> {
-  return call<typeof getRepository>("GET", api.repository(repository), withSignal(signal));
+export async function fetchRepository(repository: string, signal?: AbortSignal): Promise<Answer<typeof getRepository>> {
+  const answer = await call<typeof getRepository>("GET", api.repository(repository), withSignal(signal));
+  learnName(answer);
+  return answer;
 }
 
 /** Asks for a repository's new commits. */

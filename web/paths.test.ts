@@ -1,7 +1,17 @@
 // Tests of the web app's addresses: all of them are printed here once.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, commitPage, repositoriesPage, repositoryPage, safeReturn, signInPage } from "./paths.ts";
+import {
+  activityPage,
+  api,
+  commitPage,
+  renamedPlace,
+  repositoriesPage,
+  repositoryOfUrl,
+  repositoryPage,
+  safeReturn,
+  signInPage,
+} from "./paths.ts";
 import { fittingColumns, formatSearch, MAX_SEARCH_LENGTH, parseSearch } from "./search-part.ts";
 import { askedOf, readTableView, rowsOf, type TableView, viewSearch } from "./table-view.ts";
 
@@ -173,4 +183,23 @@ test("api names comparisons, exports, events and tags", () => {
   assert.equal(api.events("r", { limit: 20, cursor: "abc" }), "/api/v1/repositories/r/events?limit=20&cursor=abc");
   assert.equal(api.retry("r", "7"), "/api/v1/repositories/r/events/7/retry");
   assert.equal(api.tags("r"), "/api/v1/repositories/r/tags");
+});
+
+test("renamedPlace() is the same page under the new name, with its query, and none of another repository", () => {
+  const move = (href: string): string | null => renamedPlace(href, "ada/losses", "ada/tides % x");
+  assert.equal(move(repositoryPage("ada/losses")), repositoryPage("ada/tides % x"));
+  assert.equal(move(commitPage("ada/losses", "abc")), commitPage("ada/tides % x", "abc"));
+  const view = { state: "dead" } as const;
+  assert.equal(move(activityPage("ada/losses", view)), activityPage("ada/tides % x", view));
+  assert.equal(move(`${repositoryPage("ada/losses")}?a=%2F#b`), `${repositoryPage("ada/tides % x")}?a=%2F#b`);
+  for (const other of ["/", "/account", "/repositories/%E0%A4%A/x", repositoryPage("ada/losses-2")]) {
+    assert.equal(move(other), null, other);
+  }
+});
+
+test("repositoryOfUrl() finds the name in a URL of the API, and none where there is none", () => {
+  const found = repositoryOfUrl(api.commit("ada/losses", "a/b"));
+  assert.equal(found?.name, "ada/losses");
+  assert.equal(found.at("7"), api.commit("7", "a/b"));
+  for (const url of [api.repositories(), api.session(), "/api/v1/webhooks/7"]) assert.equal(repositoryOfUrl(url), null);
 });

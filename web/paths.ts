@@ -98,6 +98,29 @@ export function readFilesView({ pattern, path }: Readonly<Record<string, unknown
   };
 }
 
+/** @returns the same page of a repository that has another name now, its query kept; null where the page is of no such one */
+export function renamedPlace(href: string, from: string, to: string): string | null {
+  const [, name, rest] = /^\/repositories\/([^/?#]+)(.*)$/s.exec(href) ?? [];
+  if (name === undefined || rest === undefined) return null;
+  return decodedSegment(name) === from ? `/repositories/${segment(to)}${rest}` : null;
+}
+
+/** @returns the text of an escaped segment; null where it is not well formed */
+function decodedSegment(escaped: string): string | null {
+  try {
+    return decodeURIComponent(escaped);
+  } catch {
+    return null;
+  }
+}
+
+/** @returns which repository a URL of the API names, and the same URL for any other name; null where it names none */
+export function repositoryOfUrl(url: string): { readonly name: string; readonly at: (name: string) => string } | null {
+  const [, escaped, rest = ""] = new RegExp(`^${REPOSITORIES}/([^/?]+)(.*)$`, "s").exec(url) ?? [];
+  const name = escaped === undefined ? null : decodedSegment(escaped);
+  return name === null ? null : { name, at: (other) => `${REPOSITORIES}/${segment(other)}${rest}` };
+}
+
 /** The page where metric files are chosen. */
 export function filesPage(repository: string, { pattern, path }: FilesView = {}): string {
   return `/repositories/${segment(repository)}/files${formatSearch({ pattern, path })}`;

@@ -13,6 +13,7 @@ import { SignInPage } from "./pages/SignInPage.tsx";
 import { PAGES, readFilesView, readRepositoriesView, safeReturn } from "./paths.ts";
 import { formatSearch, parseSearch } from "./search-part.ts";
 import { readTableView, viewSearch } from "./table-view.ts";
+import { useRenames } from "./use-renames.ts";
 
 // what is not the table or a commit comes when it is first looked at: the table opens without it
 const ColumnPage = laterComponent(async () => (await import("./pages/ColumnPage.tsx")).ColumnPage);
@@ -23,7 +24,13 @@ const ActivityPage = laterComponent(async () => (await import("./pages/ActivityP
 
 const AccountPage = laterComponent(async () => (await import("./pages/AccountPage.tsx")).AccountPage);
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NoSuchPage });
+const root = createRootRoute({
+  component: function Pages(): ReactNode {
+    useRenames();
+    return <Outlet />;
+  },
+  notFoundComponent: NoSuchPage,
+});
 
 const repositories = createRoute({
   getParentRoute: () => root,

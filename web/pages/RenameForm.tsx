@@ -58,7 +58,9 @@ export function RenameForm({ name, repository }: { name: string; repository: Rep
           {isPending ? "Renaming …" : "Rename"}
         </button>
       </LineField>
-      <p className="dim">Its pages and its API are found by this name; links with the old one stop working.</p>
+      <p className="dim">
+        Its pages and its API are found by this name; links with the old one stop working; open pages go on.
+      </p>
     </form>
   );
 }
