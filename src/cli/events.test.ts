@@ -131,6 +131,11 @@ test("tidemark events says what is wrong with what was typed", async () => {
     [["list", "lines", "--state", "gone"], 2, /wanted due, running, failed, done, skipped, dead/],
     [["list", "lines", "--source", "x"], 2, /wanted webhook, poll, person, import, schedule/],
     [["show", "lines", "x"], 2, /found no number, wanted a number that tidemark events list shows/],
+    [
+      ["show", "29"],
+      2,
+      /Cannot show an event of "29": found no more than this, wanted the repository first and then the/,
+    ],
     [["show", "lines", "999999"], 1, /Cannot show the event "999999"/],
     [["retry", "lines", "999999"], 1, /Cannot run the event again "999999"/],
   ] as const) {

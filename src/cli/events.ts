@@ -194,7 +194,14 @@ function show(
   options: ShowOptions,
 ): Promise<number> {
   const place = placeOf(name, options);
-  const number = eventOf(event ?? "");
+  if (event === undefined) {
+    const [found, wanted] =
+      "webhook" in place
+        ? ["no number of an event", "one that tidemark events list --webhook shows"]
+        : ["no more than this", "the repository first and then the event: tidemark events show owner/name 42"];
+    throw wrong("show an event of", name ?? options.webhook ?? "", found, wanted);
+  }
+  const number = eventOf(event);
   return onInstallation(context, options, { purpose: "tidemark events show", works: false }, async (opened) => {
     const { out } = context.effects;
     const shown = await shownEvent(opened, place, number);
