@@ -112,6 +112,7 @@ test("createLog() hides addresses in a long line in no time", () => {
 const NUMBERS = new Set([
   "repositories",
   "ms",
+  "seconds",
   "status",
   "deliveries",
   "freeMiB",

@@ -4,8 +4,9 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { startApi } from "../../test/helpers/api-server.ts";
-import { openTestDatabase } from "../../test/helpers/test-database.ts";
+import { openTestDatabase, quietLog } from "../../test/helpers/test-database.ts";
 import { makeToken } from "../secrets.ts";
+import { Replicas } from "../store/replicas.ts";
 import { Problem, type Contract } from "./contract/contract.ts";
 
 const CANARY = "canary-4c1e77";
@@ -65,8 +66,10 @@ const db = await openTestDatabase();
 const organization = await db.makeOrganization();
 const real = db.database;
 const store = { in: () => failing() };
+const replicas = new Replicas({ replicas: [], primary: store.in, look: failing(), log: quietLog, now: () => 0 });
 const noRows = {
   ...real,
+  replicas,
   web: store,
   worker: store,
   system: failing(),
