@@ -48,6 +48,12 @@ export interface TestDatabaseOptions {
   readonly migrated?: boolean;
 }
 
+/**
+ * Room for all test files that run at once, each a whole installation or two; and without what tests do not prove, that a
+ * write is on the disk before a power cut. A killed server loses nothing without it.
+ */
+const SETTINGS = { max_connections: "200", fsync: "off", full_page_writes: "off" };
+
 const account = process.getuid?.() ?? 0;
 // the version is in the name: a checkout with another one has a server of its own
 const { version } = await findPostgres();
@@ -105,7 +111,13 @@ async function useServer(): Promise<EmbeddedPostgres> {
   mkdirSync(usersFolder, { recursive: true });
   // Postgres' account passes through when root runs the tests
   chmodSync(folder, 0o711);
-  server = await startEmbeddedPostgres({ dataFolder: folder, purpose: "tests", log: quietLog, sharing: "always" });
+  server = await startEmbeddedPostgres({
+    dataFolder: folder,
+    purpose: "tests",
+    log: quietLog,
+    sharing: "always",
+    settings: SETTINGS,
+  });
   writeFileSync(join(usersFolder, String(process.pid)), "");
   return server;
 }
@@ -137,17 +149,6 @@ function onDatabase(url: Secret, name: string): Secret {
 async function asAdmin(work: (client: Client) => Promise<void>): Promise<void> {
   if (server === null) throw new Error("no server is in use");
   await withClient(server.adminUrl, work);
-}
-
-/** What tests do not prove: that a write is on disk before a power cut. A killed server loses nothing without it. */
-const FAST_SETTINGS = { fsync: "off", full_page_writes: "off" };
-
-/** Sets the server up once: the settings are kept with its files. */
-async function makeFast(client: Client): Promise<void> {
-  const { rows } = await client.query<{ fsync: string }>("SHOW fsync");
-  if (rows[0]?.fsync === FAST_SETTINGS.fsync) return;
-  for (const [name, value] of Object.entries(FAST_SETTINGS)) await client.query(`ALTER SYSTEM SET ${name} = ${value}`);
-  await client.query("SELECT pg_reload_conf()");
 }
 
 /** Makes the migrated template once per state of the migrations. @returns its name */
@@ -185,7 +186,6 @@ export async function openTestDatabase({ migrated = true }: TestDatabaseOptions 
   const running = await alone(async () => {
     const started = await useServer();
     await asAdmin(async (client) => {
-      await makeFast(client);
       const template = await templateOf(started, client);
       await removeLeftOvers(template, client);
       await client.query(`CREATE DATABASE ${name} OWNER tidemark_owner TEMPLATE ${migrated ? template : "template0"}`);
