@@ -182,6 +182,10 @@ test("GET …/health tells of branches that the server lists no more, and when t
   assert.equal(tone, "notice");
   assert.deepEqual(vanished, {
     branches: 1,
+    names: ["main"],
+    live: 1,
+    looks: 1,
+    looksWanted: 3,
     since: "2100-01-01T00:00:00.000Z",
     nextAt: "2100-01-01T00:10:00.000Z",
   });
