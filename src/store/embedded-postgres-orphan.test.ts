@@ -15,14 +15,16 @@ import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 test("startEmbeddedPostgres() brings a killed Postgres back although one of its processes lives on for longer than starts are tried", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "tidemark-orphan-"));
   await chmod(folder, 0o711); // Postgres' account passes through when root runs the tests
-  t.after(() => rm(folder, { recursive: true, force: true }));
   const trying = Promise.withResolvers<void>();
   const write = (line: string): void => {
     if (line.includes("it is tried again")) trying.resolve();
   };
   const log = createLog({ level: "warn", destination: { write } });
   const postgres = await startEmbeddedPostgres({ dataFolder: join(folder, "data"), purpose: "test", log });
-  t.after(() => postgres.stop());
+  t.after(async () => {
+    await postgres.stop(); // first: it writes to the folder
+    await rm(folder, { recursive: true, force: true });
+  });
   const client = new Client(parseDatabaseUrl(postgres.ownerUrl));
   client.on("error", () => undefined); // it is cut
   await client.connect();
