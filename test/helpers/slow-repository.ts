@@ -84,11 +84,16 @@ export class SlowRepository {
     }
   }
 
-  /** @returns the nearest version below a commit, on first parents, that can be read */
-  baselineOf(sha: string, path: string): { readonly sha: string; readonly file: SlowFile } | null {
+  /** @returns the nearest version below a commit, on first parents, that can be read; `returned`: the file was away in between */
+  baselineOf(
+    sha: string,
+    path: string,
+  ): { readonly sha: string; readonly file: SlowFile; readonly returned: boolean } | null {
+    let returned = false;
     for (let at = this.commit(sha).parents[0]; at !== undefined; at = this.commit(at).parents[0]) {
       const file = this.commit(at).files.get(path);
-      if (file !== undefined && file.reading.problem === null) return { sha: at, file };
+      if (file !== undefined && file.reading.problem === null) return { sha: at, file, returned };
+      if (file === undefined) returned = true;
     }
     return null;
   }
@@ -107,8 +112,10 @@ export class SlowRepository {
     return new Map(
       paths.map((path) => {
         const now = files.get(path)?.reading;
-        const before = this.baselineOf(sha, path)?.file.reading.values ?? new Map<string, string>();
-        const keys = now?.values === null ? [] : new Set([...(now?.values.keys() ?? []), ...before.keys()]);
+        const baseline = this.baselineOf(sha, path);
+        const before = baseline?.file.reading.values ?? new Map<string, string>();
+        const gone = baseline?.returned === true ? [] : before.keys(); // it was gone already
+        const keys = now?.values === null ? [] : new Set([...(now?.values.keys() ?? []), ...gone]);
         const values = [...keys].map((key): [string, SlowValue] => [
           key,
           { value: now?.values?.get(key) ?? "null", baseline: before.get(key) ?? "null" },

@@ -178,10 +178,12 @@ export class WholeWayCheck {
       const cells = heads.map(({ path, key }) => {
         const now = files.get(path)?.reading;
         const isCompared = files.has(path) || gonePaths.includes(path);
-        const old = isCompared ? this.#slow.baselineOf(sha, path)?.file.reading.values?.get(key) : undefined;
+        const before = isCompared ? this.#slow.baselineOf(sha, path) : null;
+        const old = before?.file.reading.values?.get(key);
         const value = now?.values?.get(key) ?? "null";
         const baseline = old ?? "null";
-        const isGone = isCompared && now?.values !== null && value === "null" && baseline !== "null";
+        const wasThere = before !== null && !before.returned && baseline !== "null";
+        const isGone = wasThere && now?.values !== null && value === "null";
         return { value, baseline, isGone };
       });
       assert.deepEqual(
