@@ -22,6 +22,8 @@ const POLL_MS = 250;
 const PAUSE_MS = 2_000;
 /** Looks for work that fail one after the other before it is trouble: a database that restarts is back by then. */
 const FAILED_LOOKS = 4;
+/** Outcomes that could not be stored one after the other before it is trouble: looks go on with fewer connections than work. */
+const UNSTORED_JOBS = 2;
 /** Between two looks for leases that nobody works under. */
 const STRAY_INTERVAL_MS = 1_000;
 /** Between two searches for rows that have been kept long enough: a day more or less matters to nobody. */
@@ -85,6 +87,8 @@ class WorkerLoop {
   readonly #due = { stray: 0, expiry: 0, events: 0, disk: 0 };
   /** looks for work that failed, since the last one that did not, and with what the last one did */
   #failed: { readonly looks: number; readonly error: unknown } = { looks: 0, error: null };
+  /** the same of work whose outcome could not be stored */
+  #unstored: { readonly jobs: number; readonly error: unknown } = { jobs: 0, error: null };
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
@@ -106,7 +110,8 @@ class WorkerLoop {
   }
 
   get trouble(): unknown {
-    return this.#failed.looks < FAILED_LOOKS ? null : this.#failed.error;
+    if (this.#failed.looks >= FAILED_LOOKS) return this.#failed.error;
+    return this.#unstored.jobs < UNSTORED_JOBS ? null : this.#unstored.error;
   }
 
   stop(): void {
@@ -237,8 +242,13 @@ class WorkerLoop {
 
   #start(lease: Lease, task: WorkTask | null, work: Promise<void>, failed: string): void {
     const done = work
-      .catch((error: unknown) => {
+      .then(() => {
+        this.#unstored = { jobs: 0, error: null };
+      })
+      .catch(async (error: unknown) => {
+        this.#unstored = { jobs: this.#unstored.jobs + 1, error };
         this.#deps.log.error({ err: error, repository: lease.repositoryId }, failed);
+        await pause(PAUSE_MS, this.#stopped.signal); // it would be taken again at once
       })
       .finally(() => {
         this.#jobs.delete(lease.repositoryId);
