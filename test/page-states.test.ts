@@ -103,7 +103,10 @@ describe("states of pages", { skip: noBrowser }, () => {
     await open.getByRole("button", { name: "Sync", exact: true }).click();
     await header(open).getByText("its last branch was deleted").waitFor();
     await open.locator(".note").getByText("main, its last one, was deleted").waitFor();
-    assert.match(await open.locator(".event").first().innerText(), /no new commits[^]*main\s+\w{7}\s+→ gone/);
+    assert.match(
+      await open.locator(".event").first().innerText(),
+      /main is gone at its server[^]*main\s+\w{7}\s+→ gone/,
+    );
     await open.context().close();
     for (const viewport of [SIZES[0], SIZES.at(-1)] as { width: number; height: number }[]) {
       for (const path of [repositoryPage("bare"), activityPage("bare"), settingsPage("bare")]) {
