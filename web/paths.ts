@@ -116,7 +116,8 @@ function decodedSegment(escaped: string): string | null {
 
 /** @returns which repository a URL of the API names, and the same URL for any other name; null where it names none */
 export function repositoryOfUrl(url: string): { readonly name: string; readonly at: (name: string) => string } | null {
-  const [, escaped, rest = ""] = new RegExp(`^${REPOSITORIES}/([^/?]+)(.*)$`, "s").exec(url) ?? [];
+  const path = url.startsWith(`${REPOSITORIES}/`) ? url.slice(REPOSITORIES.length + 1) : "";
+  const [, escaped, rest = ""] = /^([^/?]+)(.*)$/s.exec(path) ?? [];
   const name = escaped === undefined ? null : decodedSegment(escaped);
   return name === null ? null : { name, at: (other) => `${REPOSITORIES}/${segment(other)}${rest}` };
 }

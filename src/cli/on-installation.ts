@@ -76,7 +76,7 @@ export async function find({ reads, owner }: Opened, name: string, attempt: stri
  */
 export async function findHook({ database, owner }: Opened, word: string): Promise<string> {
   const all = await readTeamWebhooks(database.web.in(owner.organizationId));
-  const last = word.replace(/\/+$/, "").split("/").at(-1);
+  const last = word.split("/").findLast((part) => part !== "");
   const found = all.find(({ id, hookId }) => id === word || hookId === last);
   if (found !== undefined) return found.id;
   const known = all.map(({ id, kind, hookId }) => `${id} (${WEBHOOK_LABELS[kind]}, /hooks/${hookId})`).join(", ");
