@@ -252,7 +252,8 @@ export class FollowedProvider {
         );
       },
     );
-    assert.ok((await this.rows()).includes(sha), `${this.kind}: the row of the push`);
+    // what the page was told may have been late news of an earlier push
+    await until(`${this.kind}: the row of the push`, async () => (await this.rows()).includes(sha));
     return sha;
   }
 
