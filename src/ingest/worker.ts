@@ -240,20 +240,22 @@ class WorkerLoop {
     });
   }
 
+  async #outcomeOf(lease: Lease, work: Promise<void>, failed: string): Promise<void> {
+    try {
+      await work;
+      this.#unstored = { jobs: 0, error: null };
+    } catch (error) {
+      this.#unstored = { jobs: this.#unstored.jobs + 1, error };
+      this.#deps.log.error({ err: error, repository: lease.repositoryId }, failed);
+      await pause(PAUSE_MS, this.#stopped.signal); // it would be taken again at once
+    }
+  }
+
   #start(lease: Lease, task: WorkTask | null, work: Promise<void>, failed: string): void {
-    const done = work
-      .then(() => {
-        this.#unstored = { jobs: 0, error: null };
-      })
-      .catch(async (error: unknown) => {
-        this.#unstored = { jobs: this.#unstored.jobs + 1, error };
-        this.#deps.log.error({ err: error, repository: lease.repositoryId }, failed);
-        await pause(PAUSE_MS, this.#stopped.signal); // it would be taken again at once
-      })
-      .finally(() => {
-        this.#jobs.delete(lease.repositoryId);
-        this.wake();
-      });
+    const done = this.#outcomeOf(lease, work, failed).finally(() => {
+      this.#jobs.delete(lease.repositoryId);
+      this.wake();
+    });
     this.#jobs.set(lease.repositoryId, { task, startedAt: performance.now(), done });
   }
 }
