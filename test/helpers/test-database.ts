@@ -48,11 +48,8 @@ export interface TestDatabaseOptions {
   readonly migrated?: boolean;
 }
 
-/**
- * Room for all test files that run at once, each a whole installation or two; and without what tests do not prove, that a
- * write is on the disk before a power cut. A killed server loses nothing without it.
- */
-const SETTINGS = { max_connections: "200", fsync: "off", full_page_writes: "off" };
+/** Room for all test files that run at once, each a whole installation or two. */
+const SETTINGS = { max_connections: "200" };
 
 const account = process.getuid?.() ?? 0;
 // the version is in the name: a checkout with another one has a server of its own

@@ -1,5 +1,6 @@
 // Git over HTTP at a simulated provider: who may read and push, an older state for a while, and what a push brought.
-import { cpSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { cpSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename } from "node:path";
 import { answerByGit } from "../git-server.ts";
@@ -74,8 +75,7 @@ export class GitDoor {
     if (lag === null || isPush) return repository.folder;
     if (service === "info/refs") {
       if (lag.reads === 0) {
-        rmSync(lag.folder, { recursive: true, force: true });
-        repository.lag = null;
+        repository.lag = null; // its folder stays: whoever looked just before still reads it
         return repository.folder;
       }
       lag.reads -= 1;
@@ -106,8 +106,7 @@ export class GitDoor {
 
 /** Keeps today's state for the next `reads` looks at the refs, whatever is pushed meanwhile. */
 export function keepOlderState(repository: SimulatedRepository, reads: number): void {
-  const folder = `${repository.folder.replace(/\.git$/, "")}-older.git`;
-  rmSync(folder, { recursive: true, force: true });
+  const folder = `${repository.folder.replace(/\.git$/, "")}-older-${randomUUID()}.git`;
   cpSync(repository.folder, folder, { recursive: true });
   repository.lag = { folder, reads };
 }
