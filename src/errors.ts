@@ -19,6 +19,7 @@ export type ErrorCode =
   | "webhook-not-found"
   | "event-not-found"
   | "account-not-found"
+  | "webhook-left"
   | "event-waiting"
   // who they are
   | "not-signed-in"

@@ -1,4 +1,4 @@
-// The webhook of a repository: made with its secret, set up at the provider where an account may, checked, removed.
+// The webhook of a repository: made with its secret, set up at the provider where an account may, checked.
 import { randomBytes } from "node:crypto";
 import { type AccountDeps, type AccountUse, withAccount } from "./account-access.ts";
 import type { OrganizationId, RepositoryId } from "./domain/model.ts";
@@ -10,12 +10,10 @@ import type { HookSettings, ProviderHook, RepositoryPlace } from "./providers/pr
 import { makeWebhookSecret } from "./providers/webhook-sources.ts";
 import type { Secret } from "./secrets.ts";
 import type { OrganizationStore, Transaction } from "./store/database.ts";
-import { insertLeftWebhook } from "./store/left-webhook.ts";
 import { forgetMissed } from "./store/missed-change.ts";
 import { lockSettings } from "./store/repository-settings.ts";
 import { type ProvidedRepository, readProvided } from "./store/repository-provider.ts";
 import {
-  deleteWebhook,
   insertWebhook,
   readWebhookOf,
   readWebhookSecrets,
@@ -24,6 +22,7 @@ import {
   type StoredWebhook,
   type WebhookAtProvider,
 } from "./store/webhook.ts";
+import { removeWebhook } from "./webhook-removal.ts";
 
 /** What setting webhooks up needs. */
 export interface WebhookDeps extends AccountDeps {
@@ -41,14 +40,14 @@ export interface WebhookChoice {
   readonly rotate?: boolean | undefined;
   /** sets it anew at the provider, whatever it looks like there: a secret cannot be seen */
   readonly renew?: boolean | undefined;
+  /** told of what its provider could not do now, and may another time */
+  readonly failed?: ((error: TidemarkError) => void) | undefined;
 }
 
 /** How long the secret before a rotation is taken, in ms: deliveries that were signed with it are under way, or resent. */
 const OVERLAP_MS = 86_400_000;
 /** 128 bits: found by nobody by trying, and no proof all the same. */
 const HOOK_ID_BYTES = 16;
-/** A provider that could not remove one is asked again after this, in ms. */
-const AGAIN_MS = 5 * 60_000;
 const NO_ADDRESS =
   "This server does not know the address that others reach it by: start it with TIDEMARK_URL, such as https://tidemark.example.org.";
 
@@ -107,8 +106,11 @@ export async function setUpWebhook(
   if (own !== null && choice.kind !== undefined && choice.kind !== own.kind) await removeWebhook(store, deps, row);
   const webhook = await store.write((tx) => ensureWebhook(tx, deps, row, choice));
   const secret = await webhookSecret(store, deps, webhook.id);
-  if (secret !== null && webhook.kind === row.provider)
-    await setUpAtProvider(store, deps, row, webhook, secret, choice.rotate === true || choice.renew === true);
+  if (secret !== null && webhook.kind === row.provider) {
+    const isAnew = choice.rotate === true || choice.renew === true;
+    const failed = await setUpAtProvider(store, deps, row, webhook, secret, isAnew);
+    if (failed !== null) choice.failed?.(failed);
+  }
   return readWebhookOf(store, repository);
 }
 
@@ -179,7 +181,10 @@ export function webhookSecret(store: OrganizationStore, deps: WebhookDeps, id: s
   return openSecret(store, deps, id);
 }
 
-/** What went wrong is kept with the webhook: whoever reads of it sets it up by hand. */
+/**
+ * What went wrong is kept with the webhook: whoever reads of it sets it up by hand.
+ * @returns what the provider could not do now; null where it did it, and where it never will
+ */
 async function setUpAtProvider(
   store: OrganizationStore,
   deps: WebhookDeps,
@@ -187,7 +192,7 @@ async function setUpAtProvider(
   webhook: StoredWebhook,
   secret: Secret,
   anew: boolean,
-): Promise<void> {
+): Promise<TidemarkError | null> {
   const at = (changes: Partial<WebhookAtProvider>): WebhookAtProvider => {
     const { accountId, providerHookId, url, state, problem } = webhook;
     return { accountId, providerHookId, url, state, problem, checkedAt: new Date(deps.call.now()), ...changes };
@@ -197,22 +202,23 @@ async function setUpAtProvider(
   const address = webhookAddress(deps, row, webhook);
   // the process that people reach may know an address that this one does not
   if (address === null && webhook.url === null) await keep({ problem: NO_ADDRESS });
-  if (address === null) return;
   const { accountId, providerId, providerName } = row;
-  if (accountId === null || providerId === null || providerName === null) return;
+  if (address === null || accountId === null || providerId === null || providerName === null) return null;
   const place: RepositoryPlace = { id: providerId, name: providerName };
   try {
     const hook = await withAccount(store, deps, accountId, (use) =>
       hookAt(use, place, webhook, { url: address, secret }, anew),
     );
-    if (hook === null) return; // the provider has no webhooks, or the account is gone
+    if (hook === null) return null; // the provider has no webhooks, or the account is gone
     const { id, url, problem } = hook;
     await keep({ accountId, providerHookId: id, url, problem, state: "active" });
+    return null;
   } catch (error) {
     if (!isTidemarkError(error)) throw error;
     // what may not be made is made by a person; a server that does not answer is asked again
-    const state = isTidemarkError(error, "scope-missing", "account-refused") ? "refused" : webhook.state;
-    await keep({ state, problem: error.message });
+    const isRefused = isTidemarkError(error, "scope-missing", "account-refused");
+    await keep({ state: isRefused ? "refused" : webhook.state, problem: error.message });
+    return isRefused ? null : error;
   }
 }
 
@@ -236,48 +242,4 @@ async function hookAt(
   return (
     (await webhooks.update(call, access, place, known.id, settings)) ?? webhooks.create(call, access, place, settings)
   );
-}
-
-/**
- * Removes a repository's webhook, also at the provider where it was made there; where that does not work now it is
- * remembered and tried again. Whatever still calls its address is refused.
- * @returns why it is still there at the provider, in words; null when it is not
- */
-export async function removeWebhook(
-  store: OrganizationStore,
-  deps: WebhookDeps,
-  { id, providerId, providerName }: Pick<ProvidedRepository, "id" | "providerId" | "providerName">,
-): Promise<string | null> {
-  const webhook = await readWebhookOf(store, id);
-  if (webhook === null) return null;
-  const place = { id: providerId ?? "", name: providerName ?? "" };
-  const left = await removeAtProvider(store, deps, webhook, place);
-  const { accountId, providerHookId } = webhook;
-  await store.write(async (tx) => {
-    if (left !== null && accountId !== null && providerHookId !== null) {
-      const now = deps.call.now();
-      const when = { at: new Date(now), dueAt: new Date(left.retryAt ?? now + AGAIN_MS) };
-      await insertLeftWebhook(tx, { accountId, providerId: place.id, providerName: place.name, providerHookId }, when);
-    }
-    await deleteWebhook(tx, webhook.id);
-  });
-  return left === null ? null : left.message;
-}
-
-async function removeAtProvider(
-  store: OrganizationStore,
-  deps: WebhookDeps,
-  { accountId, providerHookId }: StoredWebhook,
-  place: RepositoryPlace,
-): Promise<TidemarkError | null> {
-  if (accountId === null || providerHookId === null) return null;
-  try {
-    await withAccount(store, deps, accountId, async ({ provider, call, access }) => {
-      await provider.webhooks?.remove(call, access, place, providerHookId);
-    });
-    return null;
-  } catch (error) {
-    if (isTidemarkError(error)) return error;
-    throw error;
-  }
 }

@@ -5,7 +5,9 @@ import { after, afterEach, test } from "node:test";
 import type { RepositoryId } from "../src/domain/model.ts";
 import { pollDue } from "../src/ingest/poller.ts";
 import { Secret } from "../src/secrets.ts";
+import { readProvided } from "../src/store/repository-provider.ts";
 import { accountCalls } from "../src/workspace/account-calls.ts";
+import { addRepository } from "../src/workspace/add-repository.ts";
 import { type GitServerFault, startGitServer } from "./helpers/git-server.ts";
 import { openIngestBench } from "./helpers/ingest-bench.ts";
 import { PushedRepository } from "./helpers/pushed-repository.ts";
@@ -53,6 +55,13 @@ async function pauses(): Promise<{ readonly host: number | null; readonly accoun
     [account],
   );
   return row ?? { host: null, account: null };
+}
+
+/** Has the poller look at one repository. */
+async function look(id: RepositoryId): Promise<void> {
+  await owner.query("UPDATE git_repository SET poll_due_at = 'infinity' WHERE id <> $1", [id]);
+  await owner.query("UPDATE git_repository SET poll_due_at = now() - interval '1 second' WHERE id = $1", [id]);
+  await pollDue({ ...bench.deps, pollSeconds: 300 });
 }
 
 const about = (seconds: number | null, wanted: number): void =>
@@ -104,6 +113,11 @@ for (const { name, fault: each, seconds } of LIMITS) {
     const asked = server.requests.length;
     await bench.work();
     assert.equal(server.requests.length, asked, "it is left alone");
+    await owner.query("UPDATE git_account SET limited_until = NULL");
+    await look(id);
+    const looked = await pauses();
+    assert.equal(looked.host, null);
+    about(looked.account, seconds);
   });
 
   test(`${name} without an account: its server waits, also when a look is told so`, async () => {
@@ -112,12 +126,28 @@ for (const { name, fault: each, seconds } of LIMITS) {
     await bench.sync(id);
     about((await pauses()).host, seconds);
     await owner.query("DELETE FROM git_host");
-    await owner.query("UPDATE git_repository SET poll_due_at = 'infinity' WHERE id <> $1", [id]);
-    await owner.query("UPDATE git_repository SET poll_due_at = now() - interval '1 second' WHERE id = $1", [id]);
-    await pollDue({ ...bench.deps, pollSeconds: 300 });
+    await look(id);
     about((await pauses()).host, seconds);
   });
 }
+
+test("a repository that is added while its account is to wait is read by that account, which waits on", async () => {
+  const by = { person: { organizationId: bench.organization, userId: person?.id ?? "", isAdmin: true }, account: null };
+  const adding = { ...bench.deps, database: bench.database.database, keyring: testKeyring, now: Date.now };
+  for (const status of [403, 429]) {
+    new PushedRepository(join(bench.folder, `added-${status}.git`)).commit("main");
+    fault = { kind: "status", status, headers: { "retry-after": "45" } };
+    for (const name of [`added-${status}`, `added-${status}-later`]) {
+      const id = await addRepository(adding, bench.organization, { url: `${server.url}/${name}.git`, by });
+      await bench.work();
+      assert.equal((await readProvided(bench.store, id))?.accountId, account, `${status}`);
+      const { host, account: waits } = await pauses();
+      assert.equal(host, null);
+      about(waits, 45);
+    }
+    await owner.query("UPDATE git_account SET limited_until = NULL");
+  }
+});
 
 test("403 that speaks of nothing is a refusal, which nobody waits for", async () => {
   const id = await followed("closed", account);

@@ -5,6 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { RepositoryId } from "../src/domain/model.ts";
+import { isTidemarkError } from "../src/errors.ts";
 import { followProvider, type FollowProviderDeps } from "../src/ingest/follow-provider.ts";
 import { askProviders } from "../src/ingest/provider-watch.ts";
 import { Secret } from "../src/secrets.ts";
@@ -12,6 +13,7 @@ import { findWebhook, readWebhookOf } from "../src/store/webhook.ts";
 import { accountCalls } from "../src/workspace/account-calls.ts";
 import { addRepository } from "../src/workspace/add-repository.ts";
 import { removeRepository } from "../src/workspace/remove-repository.ts";
+import { webhookCalls } from "../src/workspace/webhook-calls.ts";
 import { testKeyring } from "./helpers/fake-provider.ts";
 import { ProviderSimulator } from "./helpers/provider-simulator/simulator.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
@@ -36,12 +38,9 @@ const organizationId = await db.makeOrganization();
 const person = { organizationId, userId: randomUUID(), isAdmin: true };
 await db.database.owner.query(`INSERT INTO "user" (id, name, email) VALUES ($1, 'Ada', $1)`, [person.userId]);
 const accounts = accountCalls({ database: db.database, keyring, allow, now: () => now });
-const account = await accounts.connect(person, {
-  kind: "github",
-  server: simulator.url,
-  login: "",
-  token: Secret.of(token),
-});
+const connect = (): Promise<string> =>
+  accounts.connect(person, { kind: "github", server: simulator.url, login: "", token: Secret.of(token) });
+const account = await connect();
 const deps: FollowProviderDeps = {
   database: db.database,
   log: quietLog,
@@ -114,11 +113,34 @@ test("a token that may not remove it is given up after a month, and a new one is
   assert.deepEqual([hooks("ada/kept"), await left()], [1, 0]);
 });
 
-test("what is left goes with the account that could remove it", async () => {
+test("a removal that is pending is told with its account and with its repository, and keeps the account until it is done", async () => {
   const id = await followed("ada/last");
+  const calls = webhookCalls({ ...deps, database: db.database });
+  simulator.fault = () => ({ kind: "status", status: 502 });
+  await calls.remove(organizationId, id);
+  const nextAt = new Date(now + 5 * MINUTE_MS).toISOString();
+  const told = await calls.read(organizationId, id);
+  assert.deepEqual(told, { webhook: null, left: { since: new Date(now).toISOString(), nextAt } });
+  assert.deepEqual((await accounts.list(person))[0]?.leftWebhooks, { count: 1, nextAt });
+  await assert.rejects(accounts.remove(person, account), (error: unknown) => {
+    assert.ok(isTidemarkError(error, "webhook-left"), String(error));
+    assert.match(
+      error.message,
+      /^Cannot remove the account "ada": found that the webhook of ada\/last is still at GitHub \(.*\), wanted another try later, or/,
+    );
+    return true;
+  });
+  assert.deepEqual([(await accounts.list(person)).length, hooks("ada/last"), await left()], [1, 1, 1]);
+  simulator.fault = null;
+  assert.deepEqual(await accounts.remove(person, account), ["ada/last"]);
+  assert.deepEqual([(await accounts.list(person)).length, hooks("ada/last"), await left()], [0, 0, 0]);
+});
+
+test("an account is removed at once where the webhook may stay at its provider", async () => {
+  const again = await connect();
+  const id = await followed("ada/stays");
   simulator.fault = () => ({ kind: "status", status: 502 });
   await remove(id);
-  assert.equal(await left(), 1);
-  await accounts.remove(person, account);
-  assert.equal(await left(), 0);
+  await accounts.remove(person, again, { leave: true });
+  assert.deepEqual([hooks("ada/stays"), await left()], [1, 0]);
 });

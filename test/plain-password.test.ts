@@ -103,6 +103,33 @@ test("a wrong password does not take the place of one that is taken, by connecti
   assert.ok(repository);
 });
 
+test("a password that a public repository tells nothing of is tried at the private ones that are read with the account", async () => {
+  const good = basicAuthorization("ada", Secret.of(GOOD)).reveal();
+  const refusal: GitServerFault = { kind: "status", status: 401, headers: { "www-authenticate": 'Basic realm="t"' } };
+  // anybody may read one of its two repositories
+  const mixed = await startGitServer({
+    root: bench.folder,
+    fault: ({ target, authorization }) => (target.startsWith("/other.git") || authorization === good ? null : refusal),
+  });
+  try {
+    const [read, shown] = [`${mixed.url}/losses.git`, `${mixed.url}/other.git`];
+    const id = await connect(read, GOOD);
+    for (const url of [shown, read]) {
+      const repository = await bench.add({ url });
+      await bench.store.write((tx) => setRepositoryAccount(tx, repository, id));
+    }
+    const words =
+      /^Cannot try the password at "http:.*losses\.git": found that the server does not let this login in \(401\)/;
+    await refused("account-refused", words, connect(shown, WRONG));
+    const place = { accountId: id, address: read, isPublic: false };
+    assert.equal((await gitAuthorization(bench.store, deps, place))?.reveal(), good, "the one that works stays");
+    assert.equal(await connect(shown, GOOD), id);
+    assert.equal(await isTried(id), true);
+  } finally {
+    await mixed.close();
+  }
+});
+
 test("a password is tried at a repository that fails without one, which may be closed to this login for good", async () => {
   await followed(null);
   const [row] = await owner.query<{ state: string }>("SELECT state FROM git_repository WHERE gone_at IS NULL");

@@ -220,7 +220,7 @@ for (const kind of KINDS) {
     assert.equal(webhook?.state, "refused", JSON.stringify(webhook));
     assert.match(webhook?.problem ?? "", /^Cannot /);
     const calls = webhookCalls({ ...team.deps, database: db.database });
-    const view = await calls.read(team.person.organizationId, team.id);
+    const { webhook: view } = await calls.read(team.person.organizationId, team.id);
     assert.ok((view?.setUp.steps.length ?? 0) > 3 && view?.madeForYou === false);
     assert.ok(view?.setUp.page?.startsWith(`${team.provider.url}/ada/engine/`), view?.setUp.page ?? "none");
   });
@@ -450,6 +450,40 @@ test("a start under another address has every webhook told of it, and one that w
     }
   }
 });
+
+for (const kind of KINDS) {
+  test(`a repository that is added while ${kind} asks for a pause is known there and has its webhook once that is over`, async (t) => {
+    const team = await followed(t, kind);
+    const { provider } = team;
+    provider.addRepository("ada/late", { isPrivate: true });
+    provider.push("ada/late", { files: { "metrics.json": '{"loss": 0.5}' } });
+    await askProviders(team.deps);
+    provider.fault = () => ({ kind: "status", status: 429, headers: { "retry-after": "600" } });
+    const id = await team.add("ada/late");
+    const added = (await readProvided(team.store, id)) ?? assert.fail();
+    assert.deepEqual([added.provider, added.providerId, added.accountId !== null], [kind, null, true]);
+    await askProviders(team.deps);
+    provider.fault = null;
+    const asked = provider.questions.length;
+    team.now += 590_000;
+    await askProviders(team.deps);
+    assert.equal(provider.questions.length, asked, "it is left alone until then");
+    // the provider may ask for another pause while the webhook is made
+    provider.fault = (question) =>
+      question.startsWith("POST") ? { kind: "status", status: 429, headers: { "retry-after": "60" } } : null;
+    team.now += 11_000;
+    await askProviders(team.deps);
+    const known = (await readProvided(team.store, id)) ?? assert.fail();
+    assert.deepEqual([known.providerName, known.visibility], ["ada/late", "private"]);
+    assert.match((await readWebhookOf(team.store, id))?.problem ?? "", /takes no more questions|asked for a pause/);
+    provider.fault = null;
+    team.now += 61_000;
+    await askProviders(team.deps);
+    assert.equal(provider.repository("ada/late").hooks.length, 1);
+    const webhook = await readWebhookOf(team.store, id);
+    assert.deepEqual([webhook?.state, webhook?.problem], ["active", null]);
+  });
+}
 
 test("setUpWebhook() without an address of its own says what is missing", async (t) => {
   const team = await followed(t, "gitea");

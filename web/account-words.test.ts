@@ -22,6 +22,7 @@ const account: Account = {
   tokenPage: null,
   offers: { repositories: true, webhooks: true },
   repositories: 2,
+  leftWebhooks: null,
   limitedUntil: null,
   expiresAt: null,
   checkedAt: "2026-03-01T11:58:00Z",
@@ -34,6 +35,11 @@ test("accountWords() says how an account is doing, and what for", () => {
     return [tone, state, details.join("; ")];
   };
   assert.deepEqual(words({}), ["good", "works", "2 repositories are read with it; tried 2 min ago"]);
+  const pending = { count: 2, nextAt: "2026-03-01T12:05:00Z" };
+  assert.match(
+    words({ leftWebhooks: pending })[2] ?? "",
+    /; 2 webhooks that were removed here are still at its server: removing them is tried again in 5 min$/,
+  );
   assert.deepEqual(words({ missing: [{ scope: "admin:repo_hook", purpose: "to create webhooks" }], repositories: 1 }), [
     "busy",
     "works, but may not do everything",

@@ -36,9 +36,16 @@ function stateWords({ kind, state }: Account): string {
   return kind === "plain" && state === "refused" ? "its login is not taken: give its right password" : STATES[state];
 }
 
+/** Of webhooks that were removed here and are still at its server. */
+function leftWords({ count: webhooks, nextAt }: NonNullable<Account["leftWebhooks"]>, now: number): string {
+  const next = Date.parse(nextAt) <= now ? "soon" : aheadWords(nextAt, now);
+  const what = count(webhooks, "webhook that was removed here is", "webhooks that were removed here are");
+  return `${what} still at its server: removing ${webhooks === 1 ? "it" : "them"} is tried again ${next}`;
+}
+
 /** @returns an account in words. @param now milliseconds since 1970 */
 export function accountWords(account: Account, now: number): AccountWords {
-  const { state, missing, repositories, checkedAt, expiresAt, limitedUntil } = account;
+  const { state, missing, repositories, checkedAt, expiresAt, limitedUntil, leftWebhooks } = account;
   const lacks = state === "active" && missing.length > 0;
   const standing: Pick<AccountWords, "tone" | "state"> = {
     tone: state === "active" ? (lacks ? "busy" : "good") : state === "limited" ? "busy" : "bad",
@@ -54,6 +61,7 @@ export function accountWords(account: Account, now: number): AccountWords {
       ...(checkedAt === null || state === "refused" || state === "expired"
         ? []
         : [`tried ${agoWords(checkedAt, now)}`]),
+      ...(leftWebhooks === null ? [] : [leftWords(leftWebhooks, now)]),
       ...(expiresAt === null || state === "expired" ? [] : [`its token ends ${aheadWords(expiresAt, now)}`]),
       ...(limitedUntil === null || state !== "limited" ? [] : [`asked again ${aheadWords(limitedUntil, now)}`]),
     ],

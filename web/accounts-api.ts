@@ -35,9 +35,10 @@ export function patchAccount(
   return call<typeof changeAccount>("PATCH", fill(ACCOUNT, account), { body: changes });
 }
 
-/** Removes an account. */
-export function deleteAccount(account: string): Promise<Answer<typeof removeAccount>> {
-  return call<typeof removeAccount>("DELETE", fill(ACCOUNT, account));
+/** Removes an account. @param leaveWebhooks also where a webhook that it could remove stays at its server */
+export function deleteAccount(account: string, leaveWebhooks: boolean): Promise<Answer<typeof removeAccount>> {
+  const query = leaveWebhooks ? formatSearch({ leaveWebhooks: "true" }) : "";
+  return call<typeof removeAccount>("DELETE", fill(ACCOUNT, account) + query);
 }
 
 /** Some of the repositories that an account may read. */

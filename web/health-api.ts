@@ -28,8 +28,8 @@ export const healthQuery = (repository: string) =>
 export const webhookQuery = (repository: string) =>
   queryOptions({
     queryKey: [...rowsKey(repository), "webhook"],
-    queryFn: async ({ signal }) =>
-      (await call<typeof getWebhook>("GET", fill(WEBHOOK, repository), withSignal(signal))).webhook,
+    queryFn: ({ signal }): Promise<Answer<typeof getWebhook>> =>
+      call<typeof getWebhook>("GET", fill(WEBHOOK, repository), withSignal(signal)),
   });
 
 /** Sets a repository's webhook up, and gives its secret. */

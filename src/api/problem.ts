@@ -29,6 +29,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "webhook-not-found": 404,
   "event-not-found": 404,
   "account-not-found": 404,
+  "webhook-left": 409,
   "event-waiting": 409,
   "not-signed-in": 401,
   "link-not-valid": 403,

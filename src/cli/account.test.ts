@@ -69,6 +69,11 @@ test("tidemark account list tells what a token lacks and where it is changed, an
   };
   await add("bitbucket", "x-token-auth", ["repository", "new-word"], null);
   await add("github", "eve", [], new Date("2100-01-01T00:00:00Z"));
+  await add("gitea", "bob", [], null);
+  await db.database.owner.query(
+    `INSERT INTO left_webhook (organization_id, git_account_id, provider_id, provider_name, provider_hook_id, due_at)
+     SELECT organization_id, id, '7', 'bob/tides', '1', now() FROM git_account WHERE login = 'bob'`,
+  );
   const { out } = await run(["account", "list"]);
   assert.match(
     out,
@@ -77,6 +82,10 @@ test("tidemark account list tells what a token lacks and where it is changed, an
   assert.match(
     out,
     /eve at https:\/\/github.org: limited, .*\n {3}The server asked for a pause until 2100-.*\n(?! {3})/,
+  );
+  assert.match(
+    out,
+    /bob at https:\/\/gitea.org: .*\n {3}1 webhook that was removed here is still there: a running server tries to remove it again\.\n/,
   );
   await db.database.owner.query("DELETE FROM git_account");
 });

@@ -19,6 +19,10 @@ interface AddOptions extends DataOption {
   readonly shared?: boolean;
 }
 
+interface RemoveOptions extends DataOption {
+  readonly leaveWebhooks?: boolean;
+}
+
 /** Adds `tidemark account` with its commands. */
 export function register(program: Command, context: CommandContext): void {
   const account = program
@@ -62,8 +66,9 @@ export function register(program: Command, context: CommandContext): void {
     .command("remove")
     .description("remove an account; its repositories are followed on as anybody may read them")
     .argument("<id>", "its number in the list")
+    .option("--leave-webhooks", "also where a webhook that it could remove is still at its server")
     .option(...DATA_OPTION)
-    .action((id: string, options: DataOption) => context.run(() => remove(context, id, options)));
+    .action((id: string, options: RemoveOptions) => context.run(() => remove(context, id, options)));
 }
 
 function kindOf(text: string): ProviderKind {
@@ -129,6 +134,7 @@ function isUntried({ kind, state, checkedAt }: AccountView): boolean {
 /** One line of the account, and one of each thing that is not as it should be. */
 function listed(view: AccountView): string {
   const { id, name, login, baseUrl, shared, state, problem, missing, tokenPage, repositories } = view;
+  const { leftWebhooks } = view;
   const who = login === "" || login === name ? name : `${name} (${login})`;
   const marks = [
     isUntried(view) ? "stored" : state,
@@ -138,6 +144,13 @@ function listed(view: AccountView): string {
   const lines = [`${id}  ${who} at ${baseUrl}: ${marks.join(", ")}`];
   if (problem !== null) lines.push(`   ${problem}`);
   else if (isUntried(view)) lines.push("   It is tried when a repository is read: such a server cannot be asked.");
+  if (leftWebhooks !== null) {
+    const isOne = leftWebhooks.count === 1;
+    const what = isOne
+      ? "1 webhook that was removed here is"
+      : `${leftWebhooks.count} webhooks that were removed here are`;
+    lines.push(`   ${what} still there: a running server tries to remove ${isOne ? "it" : "them"} again.`);
+  }
   for (const { scope, purpose } of missing)
     lines.push(`   Its token lacks ${scope}${purpose === "" ? "" : `, which is wanted ${purpose}`}.`);
   // a server that wants to be left alone, and a key that is not here, have nothing to do with the token
@@ -146,9 +159,9 @@ function listed(view: AccountView): string {
   return `${lines.map(escapeControls).join("\n")}\n`;
 }
 
-function remove(context: CommandContext, id: string, options: DataOption): Promise<number> {
+function remove(context: CommandContext, id: string, options: RemoveOptions): Promise<number> {
   return withAccounts(context, options, "remove", async (calls, person) => {
-    const names = await calls.remove(person, id);
+    const names = await calls.remove(person, id, { leave: options.leaveWebhooks === true });
     const { out } = context.effects;
     out.write("The account is removed, and its token with it.\n");
     if (names.length > 0) {

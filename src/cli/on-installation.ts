@@ -17,10 +17,13 @@ import { readTeamWebhooks } from "../store/webhook.ts";
 import type { CommandContext } from "./context.ts";
 import { type DataOption, withData } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
+import { PauseNotice } from "./pause-notice.ts";
 import { type Progress, ProgressLine } from "./progress-line.ts";
 
 /** How often the repository is looked at while a command waits for it, in ms. */
 const LOOK_MS = 100;
+/** What a person can do who is told of a pause. */
+const WAITED_FOR = "this command goes on then. Ctrl-C ends it, and a running server brings the commits by itself.";
 
 /** An installation that a command works on. */
 export interface Opened extends Installation {
@@ -103,6 +106,7 @@ export async function follow(
   const store = opened.database.web.in(opened.owner.organizationId);
   let asked = (await waitingEvents(store, id)).at(-1)?.id;
   const seen = { state: "", at: performance.now() };
+  const pauses = new PauseNotice(store, id);
   for (;;) {
     // before the state: when the event is answered, the state that is read afterwards is the answer
     const waiting = await waitingEvents(store, id);
@@ -130,6 +134,8 @@ export async function follow(
       return EXIT.done;
     }
     if (view.progress !== null) line.show(shown(view.progress));
+    const pause = event === undefined ? null : await pauses.look(effects.now());
+    if (pause !== null) line.write(`tidemark: ${escapeControls(`${view.name} waits: ${pause}`)}; ${WAITED_FOR}\n`);
     const trouble = opened.trouble();
     if (trouble !== null && !isBeingWorkedOn(view, seen)) {
       line.end();

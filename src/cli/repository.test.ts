@@ -1,8 +1,9 @@
-// Tests of `tidemark repository` on repositories that have nothing to show: empty ones, and those whose last branch is gone.
+// Tests of `tidemark repository` on repositories that have nothing to show, and on servers that ask to wait.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { commandIn, type Said } from "../../test/helpers/log-command.ts";
+import { type GitServerFault, startGitServer } from "../../test/helpers/git-server.ts";
+import { commandIn, type Said, type Terminal } from "../../test/helpers/log-command.ts";
 import { PushedRepository } from "../../test/helpers/pushed-repository.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
 import { openTestDatabase, urlsOf } from "../../test/helpers/test-database.ts";
@@ -31,4 +32,58 @@ test("tidemark repository add takes an empty repository, and list says what is t
   pushed.remove("main");
   assert.equal((await run("sync", "lines")).code, 0);
   assert.match((await run("list")).out, /\(ready, its last branch was deleted\)\n$/);
+});
+
+test("tidemark repository sync says who asked to wait and until when, goes on then, and ends by Ctrl-C", async () => {
+  let fault: GitServerFault | null = null;
+  const server = await startGitServer({ root: folder, fault: () => fault });
+  const { owner } = db.database;
+  const pushed = new PushedRepository(join(folder, "limited.git"));
+  pushed.commit("main");
+  const env = {
+    ...urlsOf(db),
+    TIDEMARK_DATA: join(folder, "data"),
+    TIDEMARK_ALLOW_HTTP: "1",
+    TIDEMARK_EGRESS_ALLOW: new URL(server.url).host,
+  };
+  const on = (words: readonly string[], terminal: Terminal): Promise<Said> =>
+    command(["repository", ...words], { outIsTerminal: false, width: 100, now: Date.now, env, ...terminal });
+  try {
+    assert.equal((await on(["add", `${server.url}/limited.git`], {})).code, 0);
+    pushed.commit("main");
+    fault = { kind: "status", status: 429, headers: { "retry-after": "600" } };
+    const host = new URL(server.url).host.replaceAll(".", "\\.");
+    const at = String.raw`(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d UTC`;
+    const waits = new RegExp(
+      `^tidemark: limited waits: ${host} asked to wait until ${at}; this command goes on then\\. Ctrl-C ends it, and a running server brings the commits by itself\\.$`,
+      "m",
+    );
+    const pressed = new AbortController();
+    const told = (text: string): void => {
+      if (text.includes("asked to wait")) pressed.abort();
+    };
+    const ended = await on(["sync", "limited"], { signal: pressed.signal, told });
+    assert.equal(ended.code, 130, ended.err);
+    assert.match(ended.err, waits);
+    assert.match(ended.err, /^Stopped; /m);
+    // what was asked for before is waited for too, and answered once the pause is over
+    let over: Promise<unknown> = Promise.resolve();
+    const wentOn = await on(["sync", "limited"], {
+      told: (text) => {
+        if (!text.includes("asked to wait")) return;
+        fault = null;
+        over = Promise.all([
+          owner.query("DELETE FROM git_host"),
+          owner.query("UPDATE git_repository SET retry_at = NULL"),
+          owner.query("UPDATE event SET due_at = now() WHERE state IN ('due', 'failed')"),
+        ]);
+      },
+    });
+    await over;
+    assert.deepEqual([wentOn.code, wentOn.out], [0, "limited: 2 commits, 1 branch, 1 metric file\n"], wentOn.err);
+    assert.match(wentOn.err, waits);
+    assert.equal(wentOn.err.match(/asked to wait/g)?.length, 1, "once");
+  } finally {
+    await server.close();
+  }
 });

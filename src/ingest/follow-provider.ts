@@ -4,7 +4,8 @@ import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { cloneAddress, nameAtServer, pageAddress } from "../domain/provider-address.ts";
 import { PROVIDER_LABELS, type ProviderKind } from "../domain/provider-kind.ts";
 import { nameOfUrl } from "../domain/repository-name.ts";
-import { isTidemarkError } from "../errors.ts";
+import { isTidemarkError, type TidemarkError } from "../errors.ts";
+import { limitBehind } from "./limit-asked.ts";
 import { readRemote } from "../git/remote.ts";
 import type { Log } from "../log.ts";
 import { checkRemote } from "../outbound.ts";
@@ -44,6 +45,11 @@ type ProviderLook =
   /** it cannot be asked, or not now */
   | { readonly kind: "unknown" };
 
+/** A repository is asked about every day, in ms. */
+export const EVERY_MS = 86_400_000;
+/** One whose provider did not answer, or whose asker died, is asked about again after this, in ms. */
+export const AGAIN_MS = 15 * 60_000;
+
 /** Deliveries older than this cannot be sent again, in ms: GitHub keeps them for three days. */
 const DELIVERIES_KEPT_MS = 3 * 86_400_000;
 
@@ -77,8 +83,14 @@ export async function followProvider(
     return words;
   }
   await store.write((tx) => setProviderChecked(tx, repository, new Date(deps.call.now())));
-  await seeToWebhook(store, deps, repository);
+  const failed = await seeToWebhook(store, deps, repository);
+  if (failed !== null) await askAgainAt(store, repository, failed.retryAt ?? deps.call.now() + AGAIN_MS);
   return words;
+}
+
+/** Has a repository's provider asked again at a time, in ms since 1970, and not a day after the last time. */
+export async function askAgainAt(store: OrganizationStore, repository: RepositoryId, at: number): Promise<void> {
+  await store.write((tx) => setProviderChecked(tx, repository, new Date(at - EVERY_MS)));
 }
 
 async function lookAt(store: OrganizationStore, deps: AccountDeps, row: ProvidedRepository): Promise<ProviderLook> {
@@ -134,16 +146,18 @@ async function isGone(
   if (row.providerId === null) return false;
   if (heir) return true;
   if (row.accountId === null) return false; // deleted, or private by now: nobody can tell without an account
+  const asked = { accountId: row.accountId, address: row.address, isPublic: row.visibility === "public" };
+  const { now, allow } = deps.call;
+  const use = { keyring: deps.keyring, allow, now };
   try {
-    const isPublic = row.visibility === "public";
-    const asked = { accountId: row.accountId, address: row.address, isPublic };
-    const { keyring, call } = deps;
-    const authorization = await gitAuthorization(store, { keyring, now: call.now }, asked);
-    await readRemote(await checkRemote(row.address, call.allow), { authorization });
+    const authorization = await gitAuthorization(store, use, asked);
+    await readRemote(await checkRemote(row.address, allow), { authorization });
     return false;
   } catch (error) {
-    if (isTidemarkError(error, "not-a-repository", "access-denied")) return true;
-    throw error;
+    // a server that is asked too much may say the same
+    const reason = await limitBehind(use, store, asked, error);
+    if (isTidemarkError(reason, "not-a-repository", "access-denied")) return true;
+    throw reason;
   }
 }
 
@@ -210,25 +224,31 @@ async function addressOf(
   return plain(url) === plain(row.address) ? row.address : url;
 }
 
-/** Made where the account may, mended where it is another, and what it could not deliver is sent again. */
+/**
+ * Made where the account may, mended where it is another, and what it could not deliver is sent again.
+ * @returns what the provider could not do now; null: there is nothing to be tried again
+ */
 async function seeToWebhook(
   store: OrganizationStore,
   deps: FollowProviderDeps,
   repository: RepositoryId,
-): Promise<void> {
+): Promise<TidemarkError | null> {
   const row = await readProvided(store, repository);
-  if (row === null || row.accountId === null || row.providerId === null || row.providerName === null) return;
-  if (row.webhookUnwanted) return;
+  if (row === null || row.accountId === null || row.providerId === null || row.providerName === null) return null;
+  if (row.webhookUnwanted) return null;
   const before = await readWebhookOf(store, repository);
   // somebody chose another kind of sender: that is hers to set up
-  if (before !== null && before.kind !== row.provider) return;
+  if (before !== null && before.kind !== row.provider) return null;
   // one that is called under no address is none; a process that knows one will make it
-  if (deps.originFor(row.address) === null) return;
+  if (deps.originFor(row.address) === null) return null;
   const isMissing = row.missedAt !== null && before !== null && row.missedAt > (before.checkedAt ?? new Date(0));
   const renew = isMissing || before?.problem === REFUSED_DELIVERY;
-  const webhook = await setUpWebhook(store, deps, repository, { renew });
+  const failures: TidemarkError[] = [];
+  const failed = (error: TidemarkError): void => void failures.push(error);
+  const webhook = await setUpWebhook(store, deps, repository, { renew, failed });
+  if (failures[0] !== undefined) return failures[0];
   const hook = webhook?.providerHookId ?? null;
-  if (webhook === null || hook === null) return;
+  if (webhook === null || hook === null) return null;
   const place = { id: row.providerId, name: row.providerName };
   const since = Math.max(deps.call.now() - DELIVERIES_KEPT_MS, before?.checkedAt?.getTime() ?? 0);
   const sent = await withAccount(store, deps, row.accountId, async ({ provider, call, access }) =>
@@ -239,4 +259,5 @@ async function seeToWebhook(
   });
   if (sent !== null && sent > 0)
     deps.log.info({ repository, deliveries: sent }, "deliveries that failed are sent again");
+  return null;
 }

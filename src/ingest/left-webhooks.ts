@@ -1,8 +1,8 @@
 // Webhooks that could not be removed at their provider when they were removed here: tried again until they are gone.
-import { withAccount } from "../account-access.ts";
 import type { OrganizationId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { deleteLeftWebhook, type DueLeftWebhook, putOffLeftWebhook, takeLeftWebhooks } from "../store/left-webhook.ts";
+import { removeLeftWebhook } from "../webhook-removal.ts";
 import type { FollowProviderDeps } from "./follow-provider.ts";
 
 /** Tries of one look: each costs a provider a question. */
@@ -25,13 +25,10 @@ export async function removeLeftWebhooks(deps: FollowProviderDeps): Promise<numb
 }
 
 async function removeOne(deps: FollowProviderDeps, left: DueLeftWebhook): Promise<void> {
-  const { id, accountId, providerId, providerName, providerHookId } = left;
+  const { id } = left;
   const store = deps.database.worker.in(left.organizationId as OrganizationId);
   try {
-    await withAccount(store, deps, accountId, async ({ provider, call, access }) => {
-      await provider.webhooks?.remove(call, access, { id: providerId, name: providerName }, providerHookId);
-    });
-    await store.write((tx) => deleteLeftWebhook(tx, id));
+    await removeLeftWebhook(store, deps, left);
   } catch (error) {
     if (!isTidemarkError(error)) throw error;
     const now = deps.call.now();

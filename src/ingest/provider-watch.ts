@@ -5,14 +5,10 @@ import { isTidemarkError } from "../errors.ts";
 import { askAboutHooksElsewhere, takeUnchecked } from "../store/repository-provider.ts";
 import { removeLeftWebhooks } from "./left-webhooks.ts";
 import { OutageNotice } from "./outage-notice.ts";
-import { followProvider, type FollowProviderDeps } from "./follow-provider.ts";
+import { AGAIN_MS, askAgainAt, EVERY_MS, followProvider, type FollowProviderDeps } from "./follow-provider.ts";
 
 /** How often it is looked which are to be asked about, in ms. */
 const LOOK_MS = 2_000;
-/** A repository is asked about every day, in ms. */
-const EVERY_MS = 86_400_000;
-/** One whose provider did not answer, or whose asker died, is asked about again after this, in ms. */
-const AGAIN_MS = 15 * 60_000;
 /** Repositories of one look: each costs a provider a few questions. */
 const AT_ONCE = 4;
 
@@ -75,6 +71,7 @@ export async function askProviders(deps: FollowProviderDeps, signal?: AbortSigna
   const left = await removeLeftWebhooks(deps);
   const now = deps.call.now();
   const taken = await takeUnchecked(deps.database.system, {
+    now: new Date(now),
     before: new Date(now - EVERY_MS),
     until: new Date(now - EVERY_MS + AGAIN_MS),
     limit: AT_ONCE,
@@ -85,7 +82,10 @@ export async function askProviders(deps: FollowProviderDeps, signal?: AbortSigna
         await followProvider(deps, organizationId as OrganizationId, repositoryId);
       } catch (error) {
         if (signal?.aborted === true) return;
-        // it is asked again soon; what concerns an account is kept with it
+        // it is asked again soon, and where it wants to be left alone, then; what concerns an account is kept with it
+        const retryAt = isTidemarkError(error) ? error.retryAt : null;
+        const store = deps.database.worker.in(organizationId as OrganizationId);
+        if (retryAt !== null) await askAgainAt(store, repositoryId, retryAt);
         const isRefused = isTidemarkError(error, "address-not-allowed");
         const level = isRefused ? "warn" : isTidemarkError(error) ? "debug" : "error";
         const whose = { organization: organizationId, repository: repositoryId };

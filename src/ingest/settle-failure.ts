@@ -12,15 +12,13 @@ import type { StoredRepository } from "../store/repository.ts";
 import { isOfServer, jittered, outcomeOf, showsServer, waitAfter } from "./failure.ts";
 import { discardMirror, type IngestDeps } from "./git-source.ts";
 import { limitAsked, limitBehind } from "./limit-asked.ts";
+import { mayHaveMoved } from "./provider-news.ts";
 
 /** After an error of our own database, in ms: it is back within seconds, or the worker says that it is not. */
 const DATABASE_MS = 2_000;
 
 /** While a key is missing, in ms: it costs nobody anything to see that it still is. */
 const KEY_MS = 60_000;
-
-/** What a repository's server answers when it is not there, or not under this address. */
-const ASK_PROVIDER = ["access-denied", "not-a-repository", "git-failed", "remote-unreachable"] as const;
 
 /** A run that failed. */
 export interface Failure {
@@ -64,7 +62,7 @@ export async function settleFailure(deps: IngestDeps, lease: Lease, failure: Fai
     const attempts = Math.max(...failure.events.map((event) => event.attempts));
     await failRepository(tx, lease, outcomeOf(error, attempts, isKnown).problem, waitMs);
     // renamed, moved, deleted or private by now: its provider knows, by its number
-    if (repository.failures === 0 && isTidemarkError(error, ...ASK_PROVIDER)) await setProviderChecked(tx, id, null);
+    if (mayHaveMoved(repository, error)) await setProviderChecked(tx, id, null);
   });
   if (repository.kind !== "remote") return;
   if (showsServer(error)) await hostAnswered(deps.database.system, repository.address);

@@ -132,7 +132,7 @@ function pollOf(stored: StoredHealth, { now, pollSeconds: setting }: HealthSetti
     everySeconds: setting === 0 ? null : pollSeconds(stored, setting, now),
     isWebhookWorking: isWebhookWorking(stored, now),
     polledAt: text(stored.polledAt),
-    nextAt: setting === 0 || !isLookedAt(stored) ? null : text(stored.pollDueAt),
+    nextAt: setting === 0 || !isLookedAt(stored) ? null : text(afterPauses(stored, stored.pollDueAt)),
     comparedAt: text(stored.comparedAt),
     failures: stored.pollFailures,
     failingSince: isTold ? text(stored.pollFailingSince) : null,
@@ -148,7 +148,13 @@ function failingOf(stored: StoredHealth, setting: number) {
     .toSorted((a, b) => Number(a) - Number(b))[0];
   // what was given up is tried again once a look succeeds
   const lookAt = pollFailures > 0 && setting > 0 ? pollDueAt : null;
-  return { problem, since: text(since ?? syncedAt), nextAt: text(retryAt ?? lookAt) };
+  return { problem, since: text(since ?? syncedAt), nextAt: text(afterPauses(stored, retryAt ?? lookAt)) };
+}
+
+/** @returns when what is due at `at` is done: its server and its account may have asked to be left alone until later */
+function afterPauses({ hostUntil, accountUntil }: StoredHealth, at: Date | null): Date | null {
+  if (at === null) return null;
+  return new Date(Math.max(...[at, hostUntil, accountUntil].map(Number)));
 }
 
 function accountOf({ account, accountExpiresAt }: StoredHealth) {

@@ -25,7 +25,7 @@ export const TRIAL_MS = 120_000;
 /** A server that pauses is tried before its time, for a person or a delivery that came since, but not sooner again, in s. */
 const EARLY_TRIAL_S = 10;
 /** As often at most deliveries have a repository tried that waits for its next attempt, in s. */
-const EARLY_ATTEMPT_S = 30;
+export const EARLY_ATTEMPT_S = 30;
 
 /** Events that a worker can answer; the index event_waiting has these and no others. */
 const WAITS = `e.state IN ('due', 'running', 'failed') AND e.repository_id IS NOT NULL

@@ -35,6 +35,9 @@ export interface ListedAccount extends StoredAccount {
   readonly userName: string;
   /** repositories that are read with it */
   readonly repositories: number;
+  /** webhooks that were removed here and are still at its server, and when their removal is tried next; null: none */
+  readonly leftWebhooks: number;
+  readonly leftWebhooksAt: Date | null;
   /** the beginning of its sealed token, which names the key */
   readonly sealedHeader: Uint8Array;
 }
@@ -74,8 +77,12 @@ const COLUMNS = `
 
 const LIST = `
   SELECT ${COLUMNS}, u.name AS "userName", substring(a.token FROM 1 FOR 5) AS "sealedHeader",
-    (SELECT count(*) FROM git_repository r WHERE r.organization_id = $1 AND r.git_account_id = a.id) AS repositories
+    (SELECT count(*) FROM git_repository r WHERE r.organization_id = $1 AND r.git_account_id = a.id) AS repositories,
+    l.webhooks AS "leftWebhooks", l.at AS "leftWebhooksAt"
   FROM git_account a JOIN "user" u ON u.id = a.user_id
+  CROSS JOIN LATERAL (
+    SELECT count(*)::int AS webhooks, min(l.due_at) AS at FROM left_webhook l
+    WHERE l.organization_id = $1 AND l.git_account_id = a.id) l
   WHERE a.organization_id = $1 AND (a.user_id = $2 OR a.shared) ORDER BY a.id`;
 
 /** @returns the accounts that a person may use: her own, and those that are shared with the team */
@@ -107,16 +114,21 @@ export async function lockAccountOf(
   return row?.id ?? null;
 }
 
-/** Repositories that a password is tried at: each may cost a question, and a server locks who asks too often. */
+/** Repositories without an account that a password is tried at: a server locks who is refused too often. */
 const MAX_TRIALS = 3;
+/** … and those that are read with it: the first that anybody may not read tells, and the others cost a question each. */
+const MAX_OWN_TRIALS = 20;
 
 const TRIAL_PLACES = `
-  SELECT r.address, a.id IS NOT NULL AS "isOwn"
-  FROM git_repository r LEFT JOIN git_account a ON a.organization_id = r.organization_id AND a.id = r.git_account_id
-    AND a.user_id = $2 AND a.base_url = $3 AND a.kind = $4 AND a.login = $5
-  WHERE r.organization_id = $1 AND r.kind = 'remote' AND r.gone_at IS NULL AND starts_with(r.address, $3 || '/')
-    AND (a.id IS NOT NULL OR (r.git_account_id IS NULL AND r.state = 'failed'))
-  ORDER BY a.id IS NULL, r.state = 'failed', r.id LIMIT ${MAX_TRIALS}`;
+  WITH place AS (
+    SELECT r.id, r.address, a.id IS NOT NULL AS is_own, r.state = 'failed' AS fails,
+      row_number() OVER (PARTITION BY a.id IS NULL ORDER BY r.state = 'failed', r.id) AS place
+    FROM git_repository r LEFT JOIN git_account a ON a.organization_id = r.organization_id AND a.id = r.git_account_id
+      AND a.user_id = $2 AND a.base_url = $3 AND a.kind = $4 AND a.login = $5
+    WHERE r.organization_id = $1 AND r.kind = 'remote' AND r.gone_at IS NULL AND starts_with(r.address, $3 || '/')
+      AND (a.id IS NOT NULL OR (r.git_account_id IS NULL AND r.state = 'failed')))
+  SELECT address, is_own AS "isOwn" FROM place WHERE place <= CASE WHEN is_own THEN ${MAX_OWN_TRIALS} ELSE ${MAX_TRIALS} END
+  ORDER BY is_own DESC, fails, id`;
 
 /** @returns repositories that are read with a person's account by now, then those that fail without one, a few of them */
 export function readTrialPlaces(

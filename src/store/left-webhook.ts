@@ -1,5 +1,6 @@
 // Webhooks that are removed here and still stand at their provider: remembered until they are gone there too.
-import type { SystemReader, Transaction } from "./database.ts";
+import type { RepositoryId } from "../domain/model.ts";
+import type { Reader, SystemReader, Transaction } from "./database.ts";
 
 /** One of them. */
 export interface LeftWebhook {
@@ -11,11 +12,22 @@ export interface LeftWebhook {
   readonly providerHookId: string;
 }
 
-/** One whose removal is to be tried. */
-export interface DueLeftWebhook extends LeftWebhook {
-  readonly organizationId: string;
+/** One that is kept. */
+export interface KeptLeftWebhook extends LeftWebhook {
   readonly id: string;
+}
+
+/** One whose removal is to be tried. */
+export interface DueLeftWebhook extends KeptLeftWebhook {
+  readonly organizationId: string;
   readonly createdAt: Date;
+}
+
+/** One as people see it. */
+export interface PendingRemoval {
+  /** when it was removed here, and when its removal at the provider is tried again */
+  readonly since: Date;
+  readonly nextAt: Date;
 }
 
 const INSERT = `
@@ -66,4 +78,28 @@ const DELETE = `DELETE FROM left_webhook WHERE organization_id = $1 AND id = $2`
 /** Forgets one: it is gone, or nobody tries any more. */
 export async function deleteLeftWebhook(tx: Transaction, id: string): Promise<void> {
   await tx.query(DELETE, [id]);
+}
+
+const OF_ACCOUNT = `
+  SELECT l.id::text, l.git_account_id::text AS "accountId", l.provider_id AS "providerId",
+    l.provider_name AS "providerName", l.provider_hook_id AS "providerHookId"
+  FROM left_webhook l WHERE l.organization_id = $1 AND l.git_account_id = $2 ORDER BY l.id`;
+
+/** @returns those that an account can remove */
+export function readLeftWebhooks(reader: Reader, account: string): Promise<KeptLeftWebhook[]> {
+  return reader.query<KeptLeftWebhook>(OF_ACCOUNT, [account]);
+}
+
+// By its number at its provider: the repository may have been added anew since.
+const OF_REPOSITORY = `
+  SELECT l.created_at AS since, l.due_at AS "nextAt"
+  FROM git_repository r
+  JOIN git_account a ON a.organization_id = $1 AND a.kind = r.provider AND starts_with(r.address, a.base_url || '/')
+  JOIN left_webhook l ON l.organization_id = $1 AND l.git_account_id = a.id AND l.provider_id = r.provider_id
+  WHERE r.organization_id = $1 AND r.id = $2 ORDER BY l.id DESC LIMIT 1`;
+
+/** @returns the webhook of a repository that was removed here last and is still at its provider, or null */
+export async function readPendingRemoval(reader: Reader, repository: RepositoryId): Promise<PendingRemoval | null> {
+  const [row] = await reader.query<PendingRemoval>(OF_REPOSITORY, [repository]);
+  return row ?? null;
 }

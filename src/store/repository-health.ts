@@ -3,6 +3,7 @@ import type { ProviderKind } from "../domain/provider-kind.ts";
 import type { RepositoryId } from "../domain/model.ts";
 import { HOST_OF } from "./back-off.ts";
 import type { Reader } from "./database.ts";
+import { EARLY_ATTEMPT_S } from "./due-work.ts";
 import { EMPTY, type EmptyRepository } from "./empty-repository.ts";
 import type { RepositoryState } from "./repository.ts";
 
@@ -14,7 +15,7 @@ export interface StoredHealth {
   readonly syncedAt: Date | null;
   /** when what failed first since was asked for; null of one that does not fail */
   readonly failingSince: Date | null;
-  /** when a failed attempt is made again */
+  /** when its next event is due, its own wait over; its server and its account may have to be left alone for longer */
   readonly retryAt: Date | null;
   readonly webhookAt: Date | null;
   readonly polledAt: Date | null;
@@ -49,6 +50,8 @@ export interface StoredHealth {
   /** null of a folder */
   readonly host: string | null;
   readonly hostUntil: Date | null;
+  /** whether it asked for its pause; else it did not answer */
+  readonly hostAsked: boolean;
   /** why it has no branch; null where it has one, and before it was read */
   readonly empty: EmptyRepository | null;
   /** branches that the server lists no more */
@@ -62,13 +65,20 @@ export interface StoredHealth {
   readonly live: number | null;
 }
 
+// As due-work.ts serves events: who asks does not wait for the repository, and what a delivery tells of does not for long.
+const OWN_WAIT = `CASE
+        WHEN e.source IN ('person', 'import') THEN NULL
+        WHEN e.source = 'webhook' AND e.created_at > r.leased_at
+          THEN least(r.retry_at, r.leased_at + interval '${EARLY_ATTEMPT_S} seconds')
+        ELSE r.retry_at END`;
+
 const READ = `
   SELECT r.kind, r.state, r.problem, r.synced_at AS "syncedAt", r.webhook_at AS "webhookAt", r.polled_at AS "polledAt",
     r.poll_due_at AS "pollDueAt", coalesce(r.compared_at, r.synced_at) AS "comparedAt", r.poll_failures AS "pollFailures",
     r.poll_failing_since AS "pollFailingSince", r.poll_problem AS "pollProblem", r.missed, r.missed_at AS "missedAt",
     r.mirror_bytes AS "mirrorBytes", r.provider, r.provider_name AS "providerName", r.web_url AS "webUrl",
     r.visibility, r.archived, r.gone_at IS NOT NULL AS gone, r.provider_checked_at AS "providerCheckedAt", (
-      SELECT min(e.due_at) FROM event e
+      SELECT min(greatest(e.due_at, ${OWN_WAIT})) FROM event e
       WHERE e.organization_id = $1 AND e.repository_id = r.id AND e.state IN ('due', 'running', 'failed')) AS "retryAt",
     CASE WHEN r.state = 'failed' THEN (
       SELECT min(e.created_at) FROM event e
@@ -77,7 +87,8 @@ const READ = `
     CASE WHEN a.id IS NULL THEN NULL ELSE jsonb_build_object('id', a.id::text, 'name', a.name, 'login', a.login,
       'kind', a.kind, 'state', a.state, 'problem', a.problem, 'missingScopes', a.missing_scopes) END AS account,
     a.limited_until AS "accountUntil", a.expires_at AS "accountExpiresAt",
-    ${HOST_OF} AS host, h.paused_until AS "hostUntil", ${EMPTY} AS empty,
+    ${HOST_OF} AS host, h.paused_until AS "hostUntil", coalesce(h.failures = 0, false) AS "hostAsked",
+    ${EMPTY} AS empty,
     v.branches AS vanished, v.since AS "vanishedSince", v.looks AS "vanishedLooks",
     v.names AS "vanishedNames", CASE WHEN v.branches > 0 THEN (
       SELECT count(*)::int FROM git_branch b

@@ -126,11 +126,15 @@ export async function askAboutHooksElsewhere(system: SystemReader, origin: strin
 }
 
 // Over all organisations, as whoever works looks for work. What is taken is due again after a while, should its taker die.
+// Those of an account that is to be left alone are asked about once that is over.
 const TAKE_UNCHECKED = `
   WITH due AS (
     SELECT r.organization_id, r.id FROM git_repository r
     WHERE r.kind = 'remote' AND r.gone_at IS NULL
       AND (r.provider_checked_at IS NULL OR r.provider_checked_at < $1)
+      AND NOT EXISTS (
+        SELECT FROM git_account a
+        WHERE a.organization_id = r.organization_id AND a.id = r.git_account_id AND a.limited_until > $4)
     ORDER BY r.provider_checked_at NULLS FIRST, r.id
     LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
   UPDATE git_repository r SET provider_checked_at = $3
@@ -144,7 +148,12 @@ const TAKE_UNCHECKED = `
  */
 export async function takeUnchecked(
   system: SystemReader,
-  { before, until, limit }: { readonly before: Date; readonly until: Date; readonly limit: number },
+  {
+    now,
+    before,
+    until,
+    limit,
+  }: { readonly now: Date; readonly before: Date; readonly until: Date; readonly limit: number },
 ): Promise<{ readonly organizationId: string; readonly repositoryId: RepositoryId }[]> {
-  return system.query(TAKE_UNCHECKED, [before, limit, until]);
+  return system.query(TAKE_UNCHECKED, [before, limit, until, now]);
 }

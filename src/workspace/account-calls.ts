@@ -16,7 +16,7 @@ export interface AccountCalls {
   connect(person: AccountPerson, account: NewAccount): Promise<string>;
   change(person: AccountPerson, id: string, changes: AccountChanges): Promise<void>;
   /** @returns the names of the repositories that were read with it */
-  remove(person: AccountPerson, id: string): Promise<readonly string[]>;
+  remove(person: AccountPerson, id: string, how?: { readonly leave?: boolean }): Promise<readonly string[]>;
   repositories(
     person: AccountPerson,
     ask: AccountRepositoriesQuery,
@@ -29,7 +29,7 @@ export function accountCalls(deps: AccountsDeps): AccountCalls {
     list: (person) => listAccounts(deps, person),
     connect: (person, account) => connectAccount(deps, person, account),
     change: (person, id, changes) => changeAccount(deps, person, id, changes),
-    remove: (person, id) => removeAccount(deps, person, id),
+    remove: (person, id, how) => removeAccount(deps, person, id, how),
     repositories: (person, ask) => listAccountRepositories(deps, person, ask),
   };
 }

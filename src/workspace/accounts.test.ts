@@ -93,6 +93,7 @@ test("an account is connected with what its server says of the token, which is s
       tokenPage: "https://github.com/settings/tokens/new?description=Tidemark&scopes=repo,admin:repo_hook",
       offers: { repositories: true, webhooks: view?.offers.webhooks },
       repositories: 0,
+      leftWebhooks: null,
       limitedUntil: null,
       expiresAt: "2027-01-11T00:00:00.000Z",
       checkedAt: "2027-01-10T00:00:00.000Z",

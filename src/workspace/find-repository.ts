@@ -52,7 +52,7 @@ export async function findRepository(
   if (account !== null) {
     await usableAccount(store, person, account);
     const chosen = (await readAccounts(store, person.userId)).find(({ id }) => id === account) as ListedAccount;
-    return byAccount(deps, person, chosen, pasted.kind === "name" ? `${chosen.baseUrl}/${pasted.name}` : pasted.url);
+    return nowOrLater(deps, person, chosen, pasted.kind === "name" ? `${chosen.baseUrl}/${pasted.name}` : pasted.url);
   }
   // one's own first, the newest first: a token that was just given is the one that is meant
   const accounts = (await readAccounts(store, person.userId))
@@ -63,19 +63,22 @@ export async function findRepository(
   if (pasted.kind === "name") return byName(deps, person, accounts, pasted.name);
   const { url } = pasted;
   let blind: ListedAccount | null = null;
+  let unasked: ListedAccount | null = null;
   const there = accounts.filter(({ baseUrl }) => nameAtServer(url, baseUrl) !== null);
   for (const each of there) {
     if (each.kind === "plain") continue;
     const found = await tryAccount(deps, person, each, url);
     if (typeof found === "object") return found;
     if (found === "not seen") blind ??= each;
+    if (found === "not now") unasked ??= each;
   }
   // with the operator's key an address for SSH is one; without, the same repository is asked for over HTTPS
   const viaSsh = deps.allow.ssh === undefined ? undefined : pasted.ssh;
+  if (viaSsh === undefined && unasked !== null) return askedLater(deps, unasked, url);
   if (viaSsh === undefined && blind !== null && (await isHidden(deps, blind, url))) throw notSeen(url, blind);
   const plain = there.filter(({ kind }) => kind === "plain");
   const reader = viaSsh !== undefined || plain.length === 0 ? null : await plainReader(deps, person, plain, url);
-  return reader === null ? byAnybody(deps, viaSsh ?? url) : byAccount(deps, person, reader, url);
+  return reader === null ? byAnybody(deps, viaSsh ?? url) : nowOrLater(deps, person, reader, url);
 }
 
 /** Whether a server says also to nobody in particular that it has no such repository: then Git would not see it either. */
@@ -102,13 +105,18 @@ async function byName(
   name: string,
 ): Promise<FoundRepository> {
   const found = new Map<string, FoundRepository>();
+  let unasked: ListedAccount | null = null;
   for (const account of accounts) {
     if (account.kind === "plain" || found.has(account.baseUrl)) continue;
     const repository = await tryAccount(deps, person, account, `${account.baseUrl}/${name}`);
     if (typeof repository === "object") found.set(account.baseUrl, repository);
+    if (repository === "not now" && account.baseUrl === COMMON_SERVER) unasked ??= account;
   }
   const [only, ...others] = found.values();
-  if (only === undefined) return byAnybody(deps, `${COMMON_SERVER}/${name}`);
+  if (only === undefined) {
+    const url = `${COMMON_SERVER}/${name}`;
+    return unasked === null ? byAnybody(deps, url) : askedLater(deps, unasked, url);
+  }
   if (others.length === 0) return only;
   const parts = {
     found: `one at each of ${[...found.keys()].join(", ")}`,
@@ -117,18 +125,22 @@ async function byName(
   throw new TidemarkError("bad-argument", { attempt: "add the repository", value: name, ...parts });
 }
 
-/** @returns `not seen` where this account's server says that: another account, or anybody, may see it */
+/**
+ * @returns `not seen` where this account's server says that: another account, or anybody, may see it; `not now` where the
+ *   server does not answer or wants to be left alone
+ */
 async function tryAccount(
   deps: AccountsDeps,
   person: AccountPerson,
   account: ListedAccount,
   url: string,
-): Promise<FoundRepository | "not seen" | "not asked"> {
+): Promise<FoundRepository | "not seen" | "not asked" | "not now"> {
   try {
     return await byAccount(deps, person, account, url);
   } catch (error) {
     if (isTidemarkError(error, "repository-not-found")) return "not seen";
-    if (isTidemarkError(error, "account-refused", "scope-missing", ...NOT_NOW)) return "not asked";
+    if (isTidemarkError(error, ...NOT_NOW)) return "not now";
+    if (isTidemarkError(error, "account-refused", "scope-missing")) return "not asked";
     throw error;
   }
 }
@@ -154,6 +166,31 @@ async function byAccount(
   if (found === undefined) return { ...(await byAnybody(deps, url)), accountId: account.id };
   if (found === null) throw notSeen(url, account);
   return { ...(await ofProvider(deps, account.kind, found, account.baseUrl)), accountId: account.id };
+}
+
+/** An account whose server cannot be asked now reads it all the same: the server is asked for the rest once it answers. */
+async function askedLater(
+  deps: Pick<AccountsDeps, "allow">,
+  { id, kind }: ListedAccount,
+  url: string,
+): Promise<FoundRepository> {
+  const found = await byAnybody(deps, url);
+  return { ...found, accountId: id, facts: kind === "plain" ? found.facts : { ...UNKNOWN, provider: kind } };
+}
+
+/** The account that is meant reads it, also one whose server wants to be left alone now. */
+async function nowOrLater(
+  deps: AccountsDeps,
+  person: AccountPerson,
+  account: ListedAccount,
+  url: string,
+): Promise<FoundRepository> {
+  try {
+    return await byAccount(deps, person, account, url);
+  } catch (error) {
+    if (isTidemarkError(error, "provider-limited")) return askedLater(deps, account, url);
+    throw error;
+  }
 }
 
 function notSeen(url: string, { login, name }: ListedAccount): TidemarkError {
@@ -182,15 +219,17 @@ export async function ofProvider(
   return { address: remote.url, name: nameOfUrl(remote.url), facts };
 }
 
+/** What is known of a repository whose provider was not asked. */
+const UNKNOWN = { providerId: null, providerName: null, webUrl: null, visibility: null, archived: false } as const;
+
 /** Nobody is asked besides Git, which will say whether it is there. */
 async function byAnybody({ allow }: Pick<AccountsDeps, "allow">, url: string): Promise<FoundRepository> {
   const remote = await checkRemote(url, allow);
   const provider = kindOfHost(remote.host);
-  const unknown = { providerId: null, providerName: null, webUrl: null, visibility: null, archived: false };
   return {
     address: remote.url,
     name: nameOfUrl(remote.url),
     accountId: null,
-    facts: provider === null ? null : { provider, ...unknown },
+    facts: provider === null ? null : { provider, ...UNKNOWN },
   };
 }

@@ -33,6 +33,8 @@ export interface AccountView {
   readonly offers: { readonly repositories: boolean; readonly webhooks: boolean };
   /** repositories that are read with it */
   readonly repositories: number;
+  /** webhooks that were removed here and are still at its server, and when their removal is tried next; null: none */
+  readonly leftWebhooks: { readonly count: number; readonly nextAt: string } | null;
   readonly limitedUntil: string | null;
   readonly expiresAt: string | null;
   readonly checkedAt: string | null;
@@ -89,6 +91,7 @@ export function connectableProviders(): readonly ConnectableProvider[] {
 
 function viewOf(account: ListedAccount, provider: Provider): Omit<AccountView, "own" | "state" | "problem"> {
   const { id, kind, baseUrl, login, name, userName, shared, scopes, missingScopes, repositories } = account;
+  const { leftWebhooks, leftWebhooksAt } = account;
   const purposes = new Map(
     [...(provider.wantedOfOthers ?? []), ...provider.wanted].map(({ scope, purpose }) => [scope, purpose]),
   );
@@ -106,6 +109,7 @@ function viewOf(account: ListedAccount, provider: Provider): Omit<AccountView, "
     tokenPage: provider.tokenPage(baseUrl, login),
     offers: { repositories: provider.repositories !== null, webhooks: provider.webhooks !== null },
     repositories,
+    leftWebhooks: leftWebhooksAt === null ? null : { count: leftWebhooks, nextAt: leftWebhooksAt.toISOString() },
     limitedUntil: account.limitedUntil?.toISOString() ?? null,
     expiresAt: account.expiresAt?.toISOString() ?? null,
     checkedAt: account.checkedAt?.toISOString() ?? null,

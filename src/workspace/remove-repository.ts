@@ -5,7 +5,8 @@ import type { Database } from "../store/database.ts";
 import { revokeLease } from "../store/lease.ts";
 import { deleteRepository } from "../store/repository.ts";
 import { readProvided } from "../store/repository-provider.ts";
-import { removeWebhook, type WebhookDeps } from "../webhook-setup.ts";
+import { removeWebhook } from "../webhook-removal.ts";
+import type { WebhookDeps } from "../webhook-setup.ts";
 import { repositoryNotFound } from "./sync-repository.ts";
 
 /** What removing a repository needs. */

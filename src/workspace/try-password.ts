@@ -7,8 +7,8 @@ import type { AccountPerson, AccountsDeps } from "./account-person.ts";
 
 /**
  * Tries a password before it is stored, so that a wrong one does not take the place of one that is taken.
- * @param given the address of a repository, where the person gave one; else those are tried that the account reads by now,
- *   and those that fail without one
+ * @param given the address of a repository, where the person gave one. Where it tells nothing, as anybody may read it, and
+ *   without one, those are tried that the account reads by now, and those that fail without one
  * @returns whether it is taken; false where nothing there tells
  * @throws TidemarkError `account-refused`, `provider-limited`, `provider-failed`, `bad-address` where nothing is at the
  *   address that was given; those of `outbound`
@@ -24,14 +24,11 @@ export async function tryAtRepository(
   const call = { allow: deps.allow, now: deps.now };
   if (given !== null) {
     const found = await trial(call, access, given);
-    if (found !== "nothing") return found === "taken";
-    const parts = {
-      found: "no repository there that this login may read",
-      wanted: "one, or the server's address alone",
-    };
-    throw new TidemarkError("bad-address", { attempt: "try the password at", value: given, ...parts });
+    if (found === "taken") return true;
+    if (found === "nothing") throw nothingThere(given);
   }
   for (const { address, isOwn } of await readTrialPlaces(reader, { ...access, userId: person.userId })) {
+    if (address === given) continue;
     try {
       if ((await trial(call, access, address)) === "taken") return true;
     } catch (error) {
@@ -40,4 +37,12 @@ export async function tryAtRepository(
     }
   }
   return false;
+}
+
+function nothingThere(address: string): TidemarkError {
+  const parts = {
+    found: "no repository there that this login may read",
+    wanted: "one, or the server's address alone",
+  };
+  return new TidemarkError("bad-address", { attempt: "try the password at", value: address, ...parts });
 }

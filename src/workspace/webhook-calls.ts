@@ -6,7 +6,8 @@ import type { HookSteps } from "../providers/provider.ts";
 import { providerOf } from "../providers/registry.ts";
 import type { Secret } from "../secrets.ts";
 import type { Database, OrganizationStore } from "../store/database.ts";
-import { type ProvidedRepository, readProvided } from "../store/repository-provider.ts";
+import { readPendingRemoval } from "../store/left-webhook.ts";
+import { type ProvidedRepository, readProvided, setProviderChecked } from "../store/repository-provider.ts";
 import {
   deleteWebhook,
   readTeamWebhooks,
@@ -17,7 +18,6 @@ import {
 } from "../store/webhook.ts";
 import {
   makeTeamWebhook,
-  removeWebhook,
   rotateWebhook,
   setUpWebhook,
   type WebhookChoice,
@@ -25,6 +25,7 @@ import {
   type WebhookDeps,
   webhookSecret,
 } from "../webhook-setup.ts";
+import { removeWebhook } from "../webhook-removal.ts";
 import { repositoryNotFound } from "./sync-repository.ts";
 import { TidemarkError } from "../errors.ts";
 
@@ -57,8 +58,14 @@ export interface ShownWebhook<View> {
 
 /** What people do with webhooks. */
 export interface WebhookCalls {
-  /** @returns null before anybody or anything made one */
-  read(organization: OrganizationId, repository: RepositoryId): Promise<WebhookView | null>;
+  /** `webhook`: null before anybody or anything made one; `left`: one that was removed and is still at the provider */
+  read(
+    organization: OrganizationId,
+    repository: RepositoryId,
+  ): Promise<{
+    readonly webhook: WebhookView | null;
+    readonly left: { readonly since: string; readonly nextAt: string } | null;
+  }>;
   setUp(
     organization: OrganizationId,
     repository: RepositoryId,
@@ -91,13 +98,22 @@ export function webhookCalls(deps: WebhookDeps & { readonly database: Pick<Datab
     read: async (organization, repository) => {
       const store = deps.database.web.in(organization);
       const row = await rowOf(store, repository, "read the webhook of");
-      const webhook = await readWebhookOf(store, repository);
-      return webhook === null ? null : viewOf(deps, row, webhook, null);
+      const [webhook, left] = [await readWebhookOf(store, repository), await readPendingRemoval(store, repository)];
+      return {
+        webhook: webhook === null ? null : viewOf(deps, row, webhook, null),
+        left: left === null ? null : { since: left.since.toISOString(), nextAt: left.nextAt.toISOString() },
+      };
     },
     setUp: async (organization, repository, choice) => {
       const store = deps.database.web.in(organization);
-      const webhook = await setUpWebhook(store, deps, repository, { ...choice, renew: true });
-      await store.write((tx) => setWebhookUnwanted(tx, repository, false));
+      const failures: TidemarkError[] = [];
+      const failed = (error: TidemarkError): void => void failures.push(error);
+      const webhook = await setUpWebhook(store, deps, repository, { ...choice, renew: true, failed });
+      await store.write(async (tx) => {
+        await setWebhookUnwanted(tx, repository, false);
+        // what could not be done now is done by itself, once the provider may be asked
+        if (failures.length > 0) await setProviderChecked(tx, repository, null);
+      });
       const row = await rowOf(store, repository, "set up the webhook of");
       if (webhook === null) throw isAFolder(row);
       const secret = await webhookSecret(store, deps, webhook.id);

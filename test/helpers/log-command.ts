@@ -20,6 +20,10 @@ export interface Terminal {
   readonly now?: () => number;
   /** a line for the shell */
   readonly pager?: string;
+  /** aborted when the person presses Ctrl-C */
+  readonly signal?: AbortSignal;
+  /** told of each text that is written */
+  readonly told?: (text: string) => void;
 }
 
 /** What the command said. */
@@ -42,6 +46,7 @@ export function commandIn(root: string): (words: readonly string[], terminal?: T
     const output = (name: "out" | "err", isTerminal: boolean): Output => ({
       write: (text) => {
         said[name] += text;
+        terminal.told?.(text);
       },
       isTerminal,
       width: terminal.width ?? 80,
@@ -61,7 +66,7 @@ export function commandIn(root: string): (words: readonly string[], terminal?: T
       hasDesktop: false,
       pager: terminal.pager === undefined ? null : { command: terminal.pager, environment: { PATH: "/usr/bin:/bin" } },
       stop: new Promise(() => undefined),
-      signal: new AbortController().signal,
+      signal: terminal.signal ?? new AbortController().signal,
     };
     const code = await runProgram(words, effects, () => readConfig(terminal.env ?? {}, root));
     return { code, ...said };

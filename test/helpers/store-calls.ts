@@ -109,7 +109,13 @@ import {
   setAccountToken,
   setRepositoryAccount,
 } from "../../src/store/git-account.ts";
-import { deleteLeftWebhook, insertLeftWebhook, putOffLeftWebhook } from "../../src/store/left-webhook.ts";
+import {
+  deleteLeftWebhook,
+  insertLeftWebhook,
+  putOffLeftWebhook,
+  readLeftWebhooks,
+  readPendingRemoval,
+} from "../../src/store/left-webhook.ts";
 import { deleteTags, findTag, putTags, readPlacedTags, readTags } from "../../src/store/git-tag.ts";
 import { copySkeleton, deleteSkeleton, readSkeleton, skeletonFromCommits } from "../../src/store/import-commit.ts";
 import { keepLease, leaseHolder, type Lease, releaseLease, revokeLease } from "../../src/store/lease.ts";
@@ -413,6 +419,12 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
       { at: FAR, dueAt: FAR },
     ),
   ),
+  readLeftWebhooks: reads(async (tx, { accountId, name }) => {
+    const left = { accountId, providerId: "7", providerName: name, providerHookId: "1" };
+    await insertLeftWebhook(tx, left, { at: FAR, dueAt: FAR });
+    return readLeftWebhooks(tx, accountId);
+  }),
+  readPendingRemoval: counts((tx, { repository }) => readPendingRemoval(tx, repository)),
   putOffLeftWebhook: writes((tx) => putOffLeftWebhook(tx, "1", FAR)),
   deleteLeftWebhook: writes((tx) => deleteLeftWebhook(tx, "1")),
   deleteAccount: writes((tx, { accountId }) => deleteAccount(tx, accountId)),

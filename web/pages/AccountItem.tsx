@@ -97,7 +97,7 @@ function AccountActions({ account }: { account: Account }): ReactNode {
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: accountsQuery.queryKey });
   const share = useMutation({ mutationFn: () => patchAccount(id, { shared: !shared }), onSettled: refresh });
   const remove = useMutation({
-    mutationFn: () => deleteAccount(id),
+    mutationFn: (leaveWebhooks: boolean) => deleteAccount(id, leaveWebhooks),
     onSettled: () => {
       setAsking(null);
       return refresh();
@@ -122,6 +122,11 @@ function AccountActions({ account }: { account: Account }): ReactNode {
       {error === null ? null : (
         <div className="worse" role="alert">
           <Untrusted text={problemOf(error).detail} />
+          {problemOf(error).code === "webhook-left" ? (
+            <button type="button" disabled={remove.isPending} onClick={() => remove.mutate(true)}>
+              Remove all the same
+            </button>
+          ) : null}
         </div>
       )}
       {asking === "token" ? (
@@ -143,7 +148,7 @@ function AccountActions({ account }: { account: Account }): ReactNode {
           }
           action="Remove"
           busy={remove.isPending}
-          confirm={() => remove.mutate()}
+          confirm={() => remove.mutate(false)}
           cancel={() => setAsking(null)}
         >
           <p>

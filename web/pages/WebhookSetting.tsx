@@ -1,12 +1,14 @@
 // The webhook of a repository, among its settings: how it is doing, its address and secret, and how it is made by hand.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import type { Webhook } from "../../src/api/contract/webhooks.ts";
+import type { getWebhook, Webhook } from "../../src/api/contract/webhooks.ts";
 import { PROVIDER_LABELS } from "../../src/domain/provider-kind.ts";
-import { problemOf } from "../api.ts";
+import { type Answer, problemOf } from "../api.ts";
 import { deleteWebhook, healthQuery, postWebhook, webhookQuery } from "../health-api.ts";
+import { agoWords, aheadWords } from "../times.ts";
 import { Confirm } from "../ui/Confirm.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { useNow } from "../ui/use-now.ts";
 import { WebhookByHand } from "./WebhookByHand.tsx";
 import { WebhookState } from "./WebhookState.tsx";
 
@@ -19,7 +21,7 @@ interface Shown {
 /** Draws it. */
 export function WebhookSetting({ name }: { name: string }): ReactNode {
   const client = useQueryClient();
-  const { data: webhook, error: unread } = useQuery(webhookQuery(name));
+  const { data, error: unread } = useQuery(webhookQuery(name));
   // kept here and by no memory of answers
   const [shown, setShown] = useState<Shown | null>(null);
   const [asking, setAsking] = useState(false);
@@ -35,7 +37,7 @@ export function WebhookSetting({ name }: { name: string }): ReactNode {
   const remove = useMutation({
     mutationFn: () => deleteWebhook(name),
     onSuccess: () => {
-      client.setQueryData(webhookQuery(name).queryKey, null);
+      client.setQueryData(webhookQuery(name).queryKey, { webhook: null, left: null });
       setShown(null);
     },
     onSettled: () => {
@@ -44,7 +46,7 @@ export function WebhookSetting({ name }: { name: string }): ReactNode {
     },
   });
   const error = setUp.error ?? remove.error;
-  if (webhook === undefined) {
+  if (data === undefined) {
     return unread === null ? (
       <p className="dim">{"\u00a0"}</p>
     ) : (
@@ -53,8 +55,10 @@ export function WebhookSetting({ name }: { name: string }): ReactNode {
       </p>
     );
   }
+  const { webhook, left } = data;
   return (
     <>
+      {left === null ? null : <LeftWebhook left={left} />}
       {webhook === null ? (
         <>
           <p>None is set up: a push is seen at the next look at the branches, not at once.</p>
@@ -110,5 +114,17 @@ export function WebhookSetting({ name }: { name: string }): ReactNode {
         </p>
       )}
     </>
+  );
+}
+
+/** One that was removed here and is still at its provider. */
+function LeftWebhook({ left }: { left: NonNullable<Answer<typeof getWebhook>["left"]> }): ReactNode {
+  const now = useNow();
+  const next = Date.parse(left.nextAt) <= now ? "soon" : aheadWords(left.nextAt, now);
+  return (
+    <div className="note">
+      The webhook that was removed {agoWords(left.since, now)} is still at its provider: it could not be removed there
+      then, and that is tried again {next}. What it sends is refused.
+    </div>
   );
 }

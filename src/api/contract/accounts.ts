@@ -1,7 +1,7 @@
 // Accounts at Git servers in the API: connected, listed, shared, removed; their tokens go in and never come out.
 import { z } from "zod";
 import { PROVIDER_KINDS } from "../../domain/provider-kind.ts";
-import { type Contract, lineOfText, wholeText } from "./contract.ts";
+import { type Contract, lineOfText, truth, wholeText } from "./contract.ts";
 
 /** Longest token or password, in characters. */
 const MAX_TOKEN = 4_096;
@@ -48,6 +48,8 @@ export const Account = z.object({
   offers: z.object({ repositories: z.boolean(), webhooks: z.boolean() }),
   /** repositories that are read with it */
   repositories: z.number().int(),
+  /** webhooks that were removed here and are still at its server, and when their removal is tried next; null: none */
+  leftWebhooks: z.object({ count: z.number().int(), nextAt: z.string() }).nullable(),
   limitedUntil: z.string().nullable(),
   expiresAt: z.string().nullable(),
   checkedAt: z.string().nullable(),
@@ -156,10 +158,13 @@ export const removeAccount = {
   summary:
     "Remove an account; repositories that were read with it are followed on by polling, as anybody may read them",
   params: AccountParams,
+  query: z.object({
+    leaveWebhooks: truth(false).describe("removed though a webhook that it could remove stays at its server"),
+  }),
   status: 200,
   /** the names of those repositories */
   answer: z.object({ repositories: z.array(z.string()) }),
-  problems: ["not-signed-in", "not-allowed", "account-not-found"],
+  problems: ["not-signed-in", "not-allowed", "account-not-found", "webhook-left"],
 } as const satisfies Contract;
 
 /** A repository that an account may read. */

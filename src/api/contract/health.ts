@@ -35,7 +35,7 @@ export const RepositoryHealth = z.object({
     /** whether its webhook tells of changes, so that looks can be rare: a delivery came within a day, and none was missed since */
     isWebhookWorking: z.boolean(),
     polledAt: time,
-    /** when the next look is due; a time that is past means that it is waited for */
+    /** when the next look comes, pauses of its server and its account over; a time that is past means that it is waited for */
     nextAt: time,
     /** when all branches were compared with the stored ones last */
     comparedAt: time,

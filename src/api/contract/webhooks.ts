@@ -41,10 +41,17 @@ export type Webhook = z.infer<typeof Webhook>;
 export const getWebhook = {
   method: "GET",
   url: "/api/v1/repositories/:repository/webhook",
-  summary: "Its webhook: address, state, and how it is set up by hand",
+  summary: "Its webhook: address, state, how it is set up by hand, and whether one is still to be removed",
   params: RepositoryParams,
   status: 200,
-  answer: z.object({ webhook: Webhook.nullable() }),
+  answer: z.object({
+    webhook: Webhook.nullable(),
+    /**
+     * one that was removed here and is still at the provider, which could not be asked or did not allow it: since when,
+     * and when its removal is tried again; null: none
+     */
+    left: z.object({ since: z.string(), nextAt: z.string() }).nullable(),
+  }),
   problems: ["not-signed-in", "not-allowed", "repository-not-found"],
 } as const satisfies Contract;
 

@@ -62,7 +62,7 @@ test("an account is connected, listed, shared, asked for repositories and remove
   assert.deepEqual([page.repositories.map(({ name }) => name), page.nextCursor], [["ada/one", "ada/two"], "2"]);
   const next = await ada.client.call(contract.listAccountRepositories, { params, query: { cursor: "2" } });
   assert.deepEqual(next, { repositories: [{ ...fakeRepository("ada/three"), followedAs: null }], nextCursor: null });
-  assert.deepEqual(await ada.client.call(contract.removeAccount, { params }), { repositories: [] });
+  assert.deepEqual(await ada.client.call(contract.removeAccount, { params, query: {} }), { repositories: [] });
   assert.deepEqual((await ada.client.call(contract.listAccounts, {})).accounts, []);
 });
 
@@ -79,14 +79,17 @@ test("a viewer has no accounts, a member her own and the shared ones, nobody tho
     const asked = [
       () => person.client.call(contract.listAccountRepositories, { params, query: {} }),
       () => person.client.call(contract.changeAccount, { params, body: { shared: false } }),
-      () => person.client.call(contract.removeAccount, { params }),
+      () => person.client.call(contract.removeAccount, { params, query: {} }),
     ];
     for (const ask of asked) assert.deepEqual(await rejected(ask()), [404, "account-not-found"]);
   }
   await ada.client.call(contract.changeAccount, { params, body: { shared: true } });
   assert.equal((await member.client.call(contract.listAccounts, {})).accounts.length, 1);
   assert.deepEqual((await stranger.client.call(contract.listAccounts, {})).accounts, []);
-  assert.deepEqual(await rejected(member.client.call(contract.removeAccount, { params })), [403, "not-allowed"]);
+  assert.deepEqual(await rejected(member.client.call(contract.removeAccount, { params, query: {} })), [
+    403,
+    "not-allowed",
+  ]);
   const sharing = member.client.call(contract.connectAccount, { body: { ...body, shared: true } });
   assert.deepEqual(await rejected(sharing), [403, "not-allowed"]);
 });

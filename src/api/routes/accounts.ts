@@ -30,8 +30,8 @@ export function accountRoutes({ accounts }: Services): Route[] {
       await accounts.change(personOf(caller), params.account, changes);
       return view(personOf(caller), params.account);
     }),
-    route(contract.removeAccount, "use-accounts", async ({ caller, params }) => ({
-      repositories: await accounts.remove(personOf(caller), params.account),
+    route(contract.removeAccount, "use-accounts", async ({ caller, params, query }) => ({
+      repositories: await accounts.remove(personOf(caller), params.account, { leave: query.leaveWebhooks }),
     })),
     route(contract.listAccountRepositories, "use-accounts", async ({ caller, params, query, reply }) => {
       reply.header("cache-control", NOT_KEPT);

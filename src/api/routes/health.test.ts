@@ -134,6 +134,32 @@ test("GET …/health tells of what failed, and when it is tried again", async ()
   assert.deepEqual([failing?.problem, failing?.nextAt], ["Cannot fetch from it.", "2100-01-01T00:00:00.000Z"]);
 });
 
+test("GET …/health tells when a repository is tried that waits: for itself, for its account, for its server", async () => {
+  const id = await add();
+  const at = (day: number): string => `2100-01-0${day}T00:00:00.000Z`;
+  const nextAt = async (): Promise<string | null | undefined> => (await healthOf(id)).failing?.nextAt;
+  await change(
+    id,
+    "address = 'https://waits.example.org/o/r', state = 'failed', problem = 'no answer', retry_at = $2",
+    at(2),
+  );
+  const event = `INSERT INTO event (organization_id, repository_id, source, state, due_at)
+    VALUES ($1, $2, 'poll', 'failed', now() - interval '1 hour')`;
+  await owner.query(event, [organization, id]);
+  assert.equal(await nextAt(), at(2), "what comes by itself waits for the repository");
+  const account = `INSERT INTO git_account (organization_id, user_id, kind, base_url, login, name, token, limited_until)
+    VALUES ($1, $2, 'gitea', 'https://waits.example.org', 'ada', 'Ada', '', $3) RETURNING id::text`;
+  const [row] = await owner.query<{ id: string }>(account, [organization, ada.userId, at(3)]);
+  await change(id, "git_account_id = $2", row?.id ?? "");
+  assert.equal(await nextAt(), at(3));
+  await owner.query("INSERT INTO git_host (host, paused_until) VALUES ('waits.example.org', $1)", [at(4)]);
+  assert.deepEqual([await nextAt(), (await healthOf(id)).poll.nextAt], [at(4), at(4)]);
+  await owner.query("DELETE FROM git_host");
+  await owner.query("UPDATE git_account SET limited_until = NULL");
+  await owner.query("UPDATE event SET source = 'person' WHERE repository_id = $1", [id]);
+  assert.ok(Date.parse((await nextAt()) ?? "") < Date.now(), "a person does not wait for it");
+});
+
 test("GET …/health tells of what is gone at its provider that alone, and of no look to come", async () => {
   const id = await add();
   await hook(id, "active");

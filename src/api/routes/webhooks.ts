@@ -37,7 +37,7 @@ export function webhookRoutes({ reads, webhooks }: Services): Route[] {
     route(contract.getWebhook, "change-settings", async ({ caller, params, reply }) => {
       reply.header("cache-control", NOT_KEPT);
       const { repository } = await readRepositoryVersion(reads, caller.organizationId, params.repository);
-      return { webhook: await webhooks.read(caller.organizationId, repository) };
+      return webhooks.read(caller.organizationId, repository);
     }),
     route(contract.setUpWebhook, "change-settings", async ({ caller, params, body, reply }) => {
       reply.header("cache-control", NOT_KEPT);
