@@ -73,6 +73,7 @@ async function look(id: RepositoryId, changes: Partial<PollDeps> = {}): Promise<
 
 interface Events {
   readonly source: string;
+  readonly reason: string | null;
   readonly state: string;
   readonly missed: boolean;
   readonly named: readonly { readonly ref: string }[] | null;
@@ -81,7 +82,7 @@ interface Events {
 /** Its events that are not done, without those that a worker answers now. */
 function waiting(id: RepositoryId): Promise<Events[]> {
   return query<Events>(
-    "SELECT source, state, missed, named FROM event WHERE repository_id = $1 AND state <> 'done' ORDER BY id",
+    "SELECT source, reason, state, missed, named FROM event WHERE repository_id = $1 AND state <> 'done' ORDER BY id",
     id,
   );
 }
@@ -119,7 +120,7 @@ test("a look at what was imported asks for nothing, and one after a push asks fo
   await look(id);
   await look(id);
   const named = [{ ref: "refs/heads/main", before: old, after: head }];
-  assert.deepEqual(await waiting(id), [{ source: "poll", state: "due", missed: false, named }]);
+  assert.deepEqual(await waiting(id), [{ source: "poll", reason: null, state: "due", missed: false, named }]);
   await bench.work();
   await look(id);
   assert.deepEqual(await waiting(id), []);
@@ -205,7 +206,8 @@ test("all branches are compared once a day, also when nothing seems to have chan
   assert.deepEqual(await waiting(id), [], "an event of this day is enough");
   await query(`UPDATE event SET created_at = created_at - ${day} WHERE repository_id = $1`, id);
   await look(id);
-  assert.deepEqual(await waiting(id), [{ source: "poll", state: "due", missed: false, named: null }]);
+  const daily = { source: "poll", reason: "comparison", state: "due", missed: false, named: null };
+  assert.deepEqual(await waiting(id), [daily]);
   await bench.work();
   await look(id);
   assert.deepEqual(await waiting(id), []);
@@ -312,7 +314,8 @@ test("a server that fails is asked more and more rarely, and people are told aft
   assert.deepEqual(waits, [5, 10, 20, 40, 60]);
   assert.match(String((await row(id))["poll_problem"]), /a server that failed \(5xx\)/);
   await bench.work();
-  assert.deepEqual([(await row(id))["state"], (await waiting(id))[0]?.state], ["failed", "failed"]);
+  const [told] = await waiting(id);
+  assert.deepEqual([(await row(id))["state"], told?.state, told?.reason], ["failed", "failed", "look-failed"]);
   fault = null;
   await look(id);
   await bench.work();

@@ -79,6 +79,8 @@ test("syncRepository() of a shallow clone takes in the commits that it is deepen
     [...counts].sort((a, b) => a - b),
   );
   assert.equal(counts.at(-1), 15);
+  const why = "SELECT DISTINCT reason FROM event WHERE repository_id = $1 AND source = 'schedule' AND task = 'import'";
+  assert.deepEqual(await bench.database.database.owner.query(why, [id]), [{ reason: "older-commits" }]);
 });
 
 test("syncRepository() of a server's shallow copy takes in the commits that it is deepened by", async () => {

@@ -9,7 +9,7 @@ const at = (seconds: number): string => new Date(NOW + seconds * 1_000).toISOStr
 
 function event(changes: Partial<RepositoryEvent>): RepositoryEvent {
   const times = { createdAt: at(-100), dueAt: at(-100), finishedAt: null };
-  const nothing = { attempts: 0, error: null, commits: null, files: null, warnings: null, heads: null };
+  const nothing = { reason: null, attempts: 0, error: null, commits: null, files: null, warnings: null, heads: null };
   const undelivered = { webhook: null, eventName: null, deliveryId: null, named: null, hasBody: false, by: null };
   return { id: "1", source: "person", task: "sync", state: "due", ...times, ...nothing, ...undelivered, ...changes };
 }
@@ -157,6 +157,11 @@ test("eventWords() says why: whose webhook with its own word, polling, people, T
   assert.equal(why({ source: "poll", by: "Ada" }), "found by polling, run again by Ada");
   assert.equal(why({ source: "import", task: "import" }), "the repository was added");
   assert.equal(why({ source: "schedule" }), "Tidemark itself");
+  assert.equal(
+    why({ source: "schedule", task: "import", reason: "older-commits" }),
+    "Tidemark itself: its clone was deepened, and has older commits now",
+  );
+  assert.equal(why({ source: "poll", reason: "comparison" }), "polling: all branches are compared once a day");
 });
 
 test("forcedWords() tells how many commits left a branch, and nothing of plain pushes and old events", () => {

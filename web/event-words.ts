@@ -1,6 +1,7 @@
 // What happened to a repository, why, and what became of it, in words.
 import type { RepositoryEvent } from "../src/api/contract/events.ts";
 import type { RepositoryState } from "../src/api/contract/repositories.ts";
+import { eventReasonWords } from "../src/domain/event-reason.ts";
 import { goneWords } from "../src/domain/gone-branches.ts";
 import { WEBHOOK_LABELS } from "../src/domain/webhook-kind.ts";
 import { ago, count, shortDuration } from "./times.ts";
@@ -29,6 +30,7 @@ const WHAT = {
 type Told = Pick<
   RepositoryEvent,
   | "source"
+  | "reason"
   | "webhook"
   | "eventName"
   | "task"
@@ -58,7 +60,8 @@ function whyWords(event: Told): string {
   return by === null || source === "person" || source === "import" ? reason : `${reason}, run again by ${by}`;
 }
 
-function reasonWords({ source, webhook, eventName, task, by }: Told): string {
+function reasonWords({ source, reason, webhook, eventName, task, by }: Told): string {
+  const own = eventReasonWords(reason);
   switch (source) {
     case "webhook":
       return [
@@ -66,12 +69,13 @@ function reasonWords({ source, webhook, eventName, task, by }: Told): string {
         ...(eventName === null || eventName === "" ? [] : [`“${eventName}”`]),
       ].join(", ");
     case "poll":
-      return "found by polling";
+      return own === null ? "found by polling" : `polling: ${own}`;
     case "person":
       return `asked for by ${by ?? "a person"}`;
     case "import":
       return by === null ? "the repository was added" : `the repository was added by ${by}`;
     case "schedule":
+      if (own !== null) return `Tidemark itself: ${own}`;
       return task === "import" ? "Tidemark itself: to read it anew" : "Tidemark itself";
   }
 }

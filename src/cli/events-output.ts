@@ -1,4 +1,5 @@
 // What `tidemark events` says: a line an event, and one event whole.
+import { eventReasonWords } from "../domain/event-reason.ts";
 import { formatCount } from "../domain/format-value.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { WEBHOOK_LABELS } from "../domain/webhook-kind.ts";
@@ -19,8 +20,10 @@ function why(event: EventView): string {
   return by === null ? reason(event) : `${reason(event)}, run again by ${by}`;
 }
 
-function reason({ source, webhook, eventName }: EventView): string {
-  if (source !== "webhook") return source === "poll" ? "found by polling" : "Tidemark itself";
+function reason({ source, reason: code, webhook, eventName }: EventView): string {
+  const own = eventReasonWords(code);
+  if (source === "poll") return own === null ? "found by polling" : `polling: ${own}`;
+  if (source !== "webhook") return own === null ? "Tidemark itself" : `Tidemark itself: ${own}`;
   const whose = webhook === null ? "webhook" : `webhook of ${WEBHOOK_LABELS[webhook]}`;
   return eventName === null || eventName === "" ? whose : `${whose}, ${JSON.stringify(eventName)}`;
 }

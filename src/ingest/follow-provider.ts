@@ -12,7 +12,7 @@ import { checkRemote } from "../outbound.ts";
 import type { ProviderRepository } from "../providers/provider.ts";
 import { providerOf as realProviderOf } from "../providers/registry.ts";
 import type { Database, OrganizationStore } from "../store/database.ts";
-import { insertEvent } from "../store/event.ts";
+import { insertOwnEvent } from "../store/event.ts";
 import { hurryEvents } from "../store/poll.ts";
 import { readAccount } from "../store/git-account.ts";
 import {
@@ -184,7 +184,7 @@ async function keepFacts(
     const same = Object.entries(facts).every(([key, value]) => row[key as keyof typeof facts] === value);
     // what failed under the old address is tried now; it may have been given up, too
     if (free && moved && !isAtWork && !(await hurryEvents(tx, row.id)))
-      await insertEvent(tx, row.id, "sync", "schedule");
+      await insertOwnEvent(tx, row.id, "sync", "moved");
     if (free && !same) await setProviderFacts(tx, row.id, facts, row.checkedAt);
     return free;
   });

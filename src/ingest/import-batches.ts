@@ -5,7 +5,7 @@ import type { HistoryBatch } from "../history/history-batch.ts";
 import { type History, openHistory } from "../history/open-history.ts";
 import { ReachedCatalogue } from "../history/reached-catalogue.ts";
 import type { OrganizationStore } from "../store/database.ts";
-import { type BroughtIn, insertEvent } from "../store/event.ts";
+import { type BroughtIn, insertOwnEvent } from "../store/event.ts";
 import { deleteSkeleton } from "../store/import-commit.ts";
 import { replaceColumns } from "../store/metric-column.ts";
 import { putRules } from "../store/metric-path.ts";
@@ -174,7 +174,7 @@ class BatchWriter {
       await this.#rows.removeUnused(tx);
       await deleteSkeleton(tx, id);
       await settleEvents(tx, answers, this.#brought());
-      if (this.#start.isOld) await insertEvent(tx, id, "sync", "schedule");
+      if (this.#start.isOld) await insertOwnEvent(tx, id, "sync", "import-begun-earlier");
       await finishSync(tx, work.lease, { defaultBranch: this.#start.plan.defaultBranch, notices, changed: true });
     });
   }

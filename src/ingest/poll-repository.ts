@@ -1,5 +1,6 @@
 // One look at the refs of one repository: whether there is something to bring in, and what became of the look.
 import { gitAuthorization, withAccount } from "../account-access.ts";
+import type { EventReason } from "../domain/event-reason.ts";
 import { pollSeconds } from "../domain/poll-interval.ts";
 import { nextLookAt } from "../domain/vanished-branch.ts";
 import { isTidemarkError } from "../errors.ts";
@@ -94,11 +95,9 @@ async function settleLook(deps: PollDeps, store: OrganizationStore, due: DuePoll
   const looksDue = stored.flatMap(({ missing = null }) => (missing === null ? [] : [nextLookAt(missing)]));
   // there is nothing to import before the first push; that its first import found nothing is told already
   const isEmpty = look.seen !== null && look.seen.heads.size === 0;
-  const isWanted =
-    (due.synced ? isChanged(due, isSame, named) : !isSame && !isEmpty && !due.isWaiting) ||
-    isComparisonDue(due, now) ||
-    looksDue.some((at) => at <= now) ||
-    (due.state === "failed" && due.pollFailures > 0 && !due.isWaiting);
+  const isNew = due.synced ? isChanged(due, isSame, named) : !isSame && !isEmpty && !due.isWaiting;
+  const reason = isNew ? null : reasonOf(due, looksDue, now);
+  const isWanted = isNew || reason !== null;
   const nextAt = new Date(Math.min(nextPollAt(deps, due, now), ...looksDue.filter((at) => at > now)));
   // an import that is under way has its own list of branches, which nothing is compared with yet
   const refs = due.synced || !due.isWaiting ? digest : null;
@@ -108,7 +107,7 @@ async function settleLook(deps: PollDeps, store: OrganizationStore, due: DuePoll
       await recordPoll(tx, due, { at: new Date(now), nextAt, refs, etag });
       const hurried = due.pollFailures > 0 && (await hurryEvents(tx, id));
       if (!isWanted) return hurried;
-      const event = await insertPollEvent(tx, id, named.length === 0 ? null : named.slice(0, MAX_NAMED));
+      const event = await insertPollEvent(tx, id, named.length === 0 ? null : named.slice(0, MAX_NAMED), reason);
       if (event === null) return hurried;
       const since = sinceOf(due);
       const isNews = digest !== null && due.polledRefs !== null && !sameRefs(digest, due.polledRefs);
@@ -134,6 +133,13 @@ async function liveBranches(store: OrganizationStore, due: DuePoll): Promise<Sto
 /** The digest of a first look is compared with nothing: what is stored decides. */
 function isChanged(due: DuePoll, isSame: boolean, named: readonly NamedRef[]): boolean {
   return due.polledRefs === null && due.kind === "remote" ? named.length > 0 : !isSame;
+}
+
+/** Why a repository is to be brought up to date although nothing looks new there. */
+function reasonOf(due: DuePoll, looksDue: readonly number[], now: number): EventReason | null {
+  if (looksDue.some((at) => at <= now)) return "branch-gone";
+  if (due.state === "failed" && due.pollFailures > 0 && !due.isWaiting) return "server-back";
+  return isComparisonDue(due, now) ? "comparison" : null;
 }
 
 /** What failed in the end is tried once a day too. */

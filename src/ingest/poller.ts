@@ -185,7 +185,7 @@ async function settleFailure(deps: PollDeps, due: DuePoll, thrown: unknown): Pro
     await recordPollFailure(tx, due, { at: new Date(now), nextAt: new Date(now + waitMs), problem });
     // a worker tries once more and tells people what it meets; a repository that has been given up is told of already
     const isTold = isRefused ? failures === 1 : failures === FAILURES_TOLD;
-    if (isTold && due.state !== "failed") await insertPollEvent(tx, due.id, null);
+    if (isTold && due.state !== "failed") await insertPollEvent(tx, due.id, null, "look-failed");
   });
   const { isTrial } = due;
   if (due.kind !== "remote") return;

@@ -4,7 +4,7 @@ import { READERS } from "../domain/formats/read-file.ts";
 import type { RepositoryId } from "../domain/model.ts";
 import { readsOtherwise } from "../domain/reader-change.ts";
 import type { Reader } from "../store/database.ts";
-import { insertEvent } from "../store/event.ts";
+import { insertOwnEvent } from "../store/event.ts";
 import { type HistoryReader, readByOthers, readHistoryReader } from "../store/history-reader.ts";
 import type { IngestDeps } from "./git-source.ts";
 
@@ -12,7 +12,9 @@ import type { IngestDeps } from "./git-source.ts";
 export async function rereadAfterUpgrade({ database, log }: Pick<IngestDeps, "database" | "log">): Promise<void> {
   for (const { organizationId, repositoryId, readers, adapters } of await readByOthers(database.system, READERS)) {
     if (!readsOtherwise(readers, READERS, adapters)) continue;
-    await database.worker.in(organizationId).write((tx) => insertEvent(tx, repositoryId, "import", "schedule"));
+    await database.worker
+      .in(organizationId)
+      .write((tx) => insertOwnEvent(tx, repositoryId, "import", "readers-changed"));
     log.info({ repository: repositoryId }, "files are read in another way now: a history is read once more");
   }
 }

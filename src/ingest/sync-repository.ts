@@ -12,7 +12,7 @@ import { readBranchChoice, setBranchLook } from "../store/branch-choice.ts";
 import { findCommits, readRoots } from "../store/commit.ts";
 import { markUnreachable, setLines } from "../store/commit-line.ts";
 import type { OrganizationStore, Reader, Transaction } from "../store/database.ts";
-import { insertEvent, type MovedHead } from "../store/event.ts";
+import { insertOwnEvent, type MovedHead } from "../store/event.ts";
 import type { Lease } from "../store/lease.ts";
 import { putColumns } from "../store/metric-column.ts";
 import { putRules } from "../store/metric-path.ts";
@@ -155,7 +155,7 @@ async function isDoneWithFolder(
 async function importAnew(store: OrganizationStore, work: Work, notices: readonly string[]): Promise<void> {
   const { lease, repository } = work;
   await store.write(async (tx) => {
-    await insertEvent(tx, repository.id, "import", "schedule");
+    await insertOwnEvent(tx, repository.id, "import", "older-commits");
     await settleEvents(tx, answersWithoutRefs(work.events), null);
     await finishSync(tx, lease, { defaultBranch: repository.defaultBranch, notices, changed: false });
   });
@@ -238,7 +238,7 @@ async function writeFindings(tx: Transaction, work: Work, findings: Findings): P
   );
   if (commits.newRules.length > 0) {
     await putRules(tx, id, commits.newRules);
-    await insertEvent(tx, id, "import", "schedule"); // older commits may have what the new rules name: they are read once more
+    await insertOwnEvent(tx, id, "import", "files-named"); // older commits may have them: they are read once more
   }
 }
 

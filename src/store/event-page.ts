@@ -1,4 +1,5 @@
 // Events as pages show them: the list of a repository, and one of it.
+import type { EventReason } from "../domain/event-reason.ts";
 import type { RepositoryId } from "../domain/model.ts";
 import type { WebhookKind } from "../domain/webhook-kind.ts";
 import { TidemarkError } from "../errors.ts";
@@ -9,6 +10,8 @@ import type { EventSource, EventState, EventTask, MovedHead, NamedRef } from "./
 export interface StoredEvent {
   readonly id: string;
   readonly source: EventSource;
+  /** why nobody else asked for it; null: its source says it, or it was stored before reasons were */
+  readonly reason: EventReason | null;
   readonly task: EventTask;
   readonly state: EventState;
   /** how often answering it has failed */
@@ -36,7 +39,7 @@ export interface StoredEvent {
 
 /** What of a row of `event` a StoredEvent is made of. */
 export const EVENT = `
-  id::text, source, task, state, attempts, created_at AS "createdAt", due_at AS "dueAt", finished_at AS "finishedAt", error,
+  id::text, source, reason, task, state, attempts, created_at AS "createdAt", due_at AS "dueAt", finished_at AS "finishedAt", error,
   commits, files, warnings, heads, event_name AS "eventName", delivery_id AS "deliveryId", named,
   body IS NOT NULL AS "hasBody", (SELECT u.name FROM "user" u WHERE u.id = event.user_id) AS by,
   coalesce(webhook_kind, (

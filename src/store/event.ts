@@ -1,4 +1,5 @@
 // What is to be done for a repository and why, and what becomes of it: the worker's side of events.
+import type { EventReason } from "../domain/event-reason.ts";
 import type { RepositoryId } from "../domain/model.ts";
 import type { Reader, Transaction } from "./database.ts";
 
@@ -51,7 +52,8 @@ export const EVENT_STATES = ["due", "running", "failed", "done", "skipped", "dea
 // Workers and open pages hear of it when the transaction is committed.
 const INSERT = `
   WITH inserted AS (
-    INSERT INTO event (organization_id, repository_id, task, source, user_id) VALUES ($1, $2, $3, $4, $5) RETURNING id)
+    INSERT INTO event (organization_id, repository_id, task, source, user_id, reason) VALUES ($1, $2, $3, $4, $5, $6)
+    RETURNING id)
   SELECT i.id::text, pg_notify('tidemark', r.id || ' ' || r.version)
   FROM inserted i, git_repository r WHERE r.organization_id = $1 AND r.id = $2`;
 
@@ -64,10 +66,21 @@ export async function insertEvent(
   tx: Transaction,
   repository: RepositoryId,
   task: EventTask,
-  source: Exclude<EventSource, "webhook"> = "person",
+  source: Exclude<EventSource, "webhook" | "schedule"> = "person",
   user: string | null = null,
 ): Promise<string> {
-  const [row] = await tx.query<{ id: string }>(INSERT, [repository, task, source, user]);
+  const [row] = await tx.query<{ id: string }>(INSERT, [repository, task, source, user, null]);
+  return (row as { id: string }).id;
+}
+
+/** As `insertEvent()`, of Tidemark itself, which says why. @returns its id */
+export async function insertOwnEvent(
+  tx: Transaction,
+  repository: RepositoryId,
+  task: EventTask,
+  reason: EventReason,
+): Promise<string> {
+  const [row] = await tx.query<{ id: string }>(INSERT, [repository, task, "schedule", null, reason]);
   return (row as { id: string }).id;
 }
 

@@ -1,5 +1,6 @@
 // Looks at the refs of repositories: which are due, what a look found, and what no webhook had told of.
 import type { ProviderKind } from "../domain/provider-kind.ts";
+import type { EventReason } from "../domain/event-reason.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { HOST_OF, HOST_TRIES } from "./back-off.ts";
 import type { SystemReader, Transaction } from "./database.ts";
@@ -144,8 +145,8 @@ export async function recordPollFailure(
 // One that a worker has begun may have read the refs before this look did; one that waits has not.
 const INSERT = `
   WITH inserted AS (
-    INSERT INTO event (organization_id, repository_id, task, source, named)
-    SELECT $1, r.id, 'sync', 'poll', $3 FROM git_repository r
+    INSERT INTO event (organization_id, repository_id, task, source, named, reason)
+    SELECT $1, r.id, 'sync', 'poll', $3, $4 FROM git_repository r
     WHERE r.organization_id = $1 AND r.id = $2 AND NOT EXISTS (
       SELECT FROM event e WHERE e.organization_id = $1 AND e.repository_id = $2 AND e.state IN ('due', 'failed'))
     RETURNING id)
@@ -155,15 +156,17 @@ const INSERT = `
 /**
  * Stores that a look found something to do, unless an event waits that will find the same.
  * @param named what differs from what is stored; null where that is not known
+ * @param reason why it is wanted where nothing differs; null where something does
  * @returns its id, or null when it is not stored
  */
 export async function insertPollEvent(
   tx: Transaction,
   repository: RepositoryId,
   named: readonly NamedRef[] | null,
+  reason: EventReason | null = null,
 ): Promise<string | null> {
   const text = named === null ? null : JSON.stringify(named);
-  const [row] = await tx.query<{ id: string }>(INSERT, [repository, text]);
+  const [row] = await tx.query<{ id: string }>(INSERT, [repository, text, reason]);
   return row?.id ?? null;
 }
 

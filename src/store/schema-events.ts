@@ -102,6 +102,8 @@ export const event = pgTable(
     repositoryId: id("repository_id"),
     id: id("id").notNull().generatedAlwaysAsIdentity(),
     source: text("source").notNull(),
+    /** why nobody else asked for it: an EventReason of domain/event-reason.ts; null: its source says it */
+    reason: text("reason"),
     /** the person who asked for it, or had it run again; no reference: people may be removed, and what happened stays */
     userId: text("user_id"),
     /** what is asked for: the new commits, or the whole history */

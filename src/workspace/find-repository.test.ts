@@ -228,7 +228,8 @@ test("connectAccount() reads from then on what failed at its server for want of 
   const store = db.database.web.in(organization);
   assert.equal((await readProvided(store, row.id))?.accountId, account);
   assert.equal((await readProvided(store, fine.id))?.accountId, null, "what can be read is left as it is");
-  assert.ok((await waitingEvents(store, row.id)).some(({ source }) => source === "schedule"));
+  const own = "SELECT reason FROM event WHERE repository_id = $1 AND source = 'schedule'";
+  assert.deepEqual(await db.database.owner.query(own, [row.id]), [{ reason: "account-connected" }]);
 });
 
 test("addRepository() knows a repository with .git at its address and without as the same", async () => {

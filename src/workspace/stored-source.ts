@@ -12,7 +12,7 @@ import type { Keyring } from "../keyring.ts";
 import { checkRemote, type EgressAllowance } from "../outbound.ts";
 import type { Database } from "../store/database.ts";
 import { readRepository } from "../store/repository.ts";
-import { repositoryNotFound, requestSync } from "./sync-repository.ts";
+import { repositoryNotFound, requestOwnSync } from "./sync-repository.ts";
 
 /** What reading from a stored repository's Git needs. */
 export interface StoredSourceDeps {
@@ -52,7 +52,7 @@ export async function readStored<T>(
     if ((await identityOf(git)) !== before)
       return await read(await openStored(deps, organizationId, repository, attempt));
     if (error.code !== "repository-corrupt") throw error;
-    if (await markDamaged(git)) await requestSync(deps, organizationId, repository, "schedule");
+    if (await markDamaged(git)) await requestOwnSync(deps, organizationId, repository, "copy-damaged");
     const found = "that our copy of it is damaged";
     const wanted = "another try in a minute: it is fetched again";
     throw new TidemarkError(error.code, { attempt, value: git.name, found, wanted }, { cause: error });

@@ -16,14 +16,23 @@ export async function storeEvents({ database }: TestDatabase, name: string, shas
     "INSERT INTO webhook (organization_id, repository_id, hook_id, kind, secret) VALUES ($1, $2, 'hook', 'github', '') RETURNING id::text",
     ids,
   );
-  const insert = `INSERT INTO event (organization_id, repository_id, source, state, attempts, due_at, finished_at, error, webhook_id,
+  const insert = `INSERT INTO event (organization_id, repository_id, source, reason, state, attempts, due_at, finished_at, error, webhook_id,
       delivery_id, event_name, content_type, body, named, heads, commits, files, warnings)
-    VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 hour', CASE WHEN $4 IN ('done', 'skipped', 'dead') THEN now() END, $7, $8,
-      $9, $10, $11, $12, $13, $14, $15, $16, $17)`;
-  const nothing = { attempts: 0, hours: 0, error: null, delivery: null, name: null, type: null, body: null };
+    VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 hour', CASE WHEN $5 IN ('done', 'skipped', 'dead') THEN now() END, $8,
+      $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`;
+  const nothing = {
+    reason: null,
+    attempts: 0,
+    hours: 0,
+    error: null,
+    delivery: null,
+    name: null,
+    type: null,
+    body: null,
+  };
   const store = (event: Partial<Record<string, unknown>> & { source: string; state: string }): Promise<unknown> => {
     const all: Record<string, unknown> = { ...nothing, ...event };
-    const values = ["source", "state", "attempts", "hours", "error"].map((key) => all[key]);
+    const values = ["source", "reason", "state", "attempts", "hours", "error"].map((key) => all[key]);
     const delivered = [
       all["source"] === "webhook" ? hook?.id : null,
       all["delivery"],
@@ -72,5 +81,6 @@ export async function storeEvents({ database }: TestDatabase, name: string, shas
     named: [{ ref: "refs/heads/<i>\u202e", before: null, after: null }],
   });
   await store({ source: "poll", state: "failed", attempts: 2, hours: 1, error: "Cannot fetch: found no answer." });
-  await store({ source: "schedule", state: "dead", attempts: 8, error: "Cannot fetch: found nothing." });
+  const reason = "readers-changed";
+  await store({ source: "schedule", reason, state: "dead", attempts: 8, error: "Cannot fetch: found nothing." });
 }

@@ -160,6 +160,7 @@ test("POST …/events/{id}/retry makes a dead event due again, as a new one, and
     {
       id: dead,
       source: "person",
+      reason: null,
       task: "sync",
       state: "due",
       attempts: 0,
