@@ -34,6 +34,7 @@ export const UNUSED: Omit<ServerDependencies, "database" | "log" | "config"> = {
     chooseColumn: unused,
     changeRepository: unused,
     retryEvent: unused,
+    retryStrayDelivery: unused,
     removeRepository: unused,
     changeMetricFiles: unused,
     chooseIdentity: unused,

@@ -28,9 +28,9 @@ import { changeMetricFiles, chooseIdentity } from "./workspace/choose-files.ts";
 import { previewPattern, readRows } from "./workspace/preview-files.ts";
 import { readRawFile } from "./workspace/read-raw-file.ts";
 import { removeRepository } from "./workspace/remove-repository.ts";
-import { retryEvent } from "./workspace/retry-event.ts";
+import { retryEvent, retryStrayDelivery } from "./workspace/retry-event.ts";
 import type { StoredSourceDeps } from "./workspace/stored-source.ts";
-import { requestSync } from "./workspace/sync-repository.ts";
+import { requestOwnSync, requestSync } from "./workspace/sync-repository.ts";
 import { originsOf, type WebhookDeps } from "./webhook-setup.ts";
 import { webhookCalls } from "./workspace/webhook-calls.ts";
 
@@ -163,13 +163,13 @@ function useCasesOver(
   return {
     addRepository: (person, { url, account }) =>
       addRepository({ database, allow, keyring, now }, person.organizationId, { url, by: { person, account } }),
-    requestSync: (organization, repository, user) =>
-      requestSync({ database }, organization, repository, "person", user),
+    requestSync: (organization, repository, user) => requestSync({ database }, organization, repository, user),
     chooseColumn: (organization, repository, choice) => chooseColumn({ database }, organization, repository, choice),
     changeRepository: (organization, repository, changes, user) =>
       changeRepository({ database }, organization, repository, changes, user),
     retryEvent: (organization, repository, event, user) =>
       retryEvent({ database }, organization, repository, event, user),
+    retryStrayDelivery: (organization, which, user) => retryStrayDelivery({ database }, organization, which, user),
     removeRepository: (organization, repository) =>
       removeRepository({ database, mirrors, webhooks }, organization, repository),
     changeMetricFiles: (organization, repository, changes, user) =>
@@ -184,6 +184,6 @@ function useCasesOver(
 /** What was pushed while no server ran is brought in at once. @returns how many repositories there are */
 async function syncAll(database: Database, organizationId: OrganizationId): Promise<number> {
   const repositories = await readRepositoryList(database.web.in(organizationId));
-  for (const { id } of repositories) await requestSync({ database }, organizationId, id, "schedule");
+  for (const { id } of repositories) await requestOwnSync({ database }, organizationId, id, "started");
   return repositories.length;
 }

@@ -49,7 +49,7 @@ const OVERLAP_MS = 86_400_000;
 /** 128 bits: found by nobody by trying, and no proof all the same. */
 const HOOK_ID_BYTES = 16;
 const NO_ADDRESS =
-  "This server does not know the address that others reach it by: start it with TIDEMARK_URL, such as https://tidemark.example.org.";
+  "This server does not know the address that others reach it by: start it, and each worker on another machine, with TIDEMARK_URL, such as https://tidemark.example.org.";
 
 /** @returns the kind that a provider signs by; a plain Git server calls by a line of shell */
 export function webhookKindOf(provider: ProviderKind | null): WebhookKind {

@@ -3,6 +3,11 @@ import { startBackground, webhooksBeside } from "./background.ts";
 import type { Config } from "./config.ts";
 import { openInstallation } from "./installation.ts";
 import type { Log } from "./log.ts";
+import { anyMakesWebhooks } from "./store/git-account.ts";
+
+const NO_ADDRESS =
+  "this worker makes no webhooks: no server runs on its data folder, and TIDEMARK_URL does not say the address that Git " +
+  "servers reach the server by; set it as for the server";
 
 /** How it is started. */
 interface StartOptions {
@@ -28,6 +33,9 @@ export async function startWorkerProcess({ config, log, now }: StartOptions): Pr
   const installation = await openInstallation(config, { purpose: "tidemark worker", alone: false, joins: true, log });
   const webhooks = webhooksBeside(installation, config, now);
   try {
+    // on a machine of its own it finds no server's note of where that answers, and is to be told
+    if (webhooks.originFor(null) === null && (await anyMakesWebhooks(installation.database.system.reads)))
+      log.warn({ setting: "TIDEMARK_URL" }, NO_ADDRESS);
     const { workers, pollSeconds } = config;
     const background = await startBackground(installation, { workers, pollSeconds, webhooks, log, now });
     return {

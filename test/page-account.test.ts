@@ -64,7 +64,7 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
     assert.equal(await make.innerText(), "Make one at ghe.example.org");
     assert.match((await make.getAttribute("href")) ?? "", /^https:\/\/ghe\.example\.org\/settings\/tokens/);
     await page.getByRole("combobox", { name: "Server" }).selectOption("plain");
-    await page.getByText("the password is tried at once").waitFor();
+    await page.getByText("The password is tried at once, at the private repository").waitFor();
     assert.equal(await make.count(), 0);
     await page.getByRole("combobox", { name: "Server" }).selectOption("gitea");
     await page.getByRole("button", { name: "Connect" }).click();
@@ -75,7 +75,7 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
     await page.getByRole("textbox", { name: "Address" }).fill("https://git.example.org");
     await page.getByLabel("Password or token", { exact: true }).fill("x");
     await page.getByRole("button", { name: "Connect" }).click();
-    await page.getByText("Enter the login that goes with the token.").waitFor();
+    await page.getByText("Enter your login there.").waitFor();
     await connect(page, "no-such-token-of-hers");
     await page.getByRole("alert").waitFor();
     assert.match(await page.getByRole("alert").innerText(), /Cannot .* found .*, wanted /);
@@ -165,12 +165,13 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
     const shown = hook.locator(".fact code").nth(1);
     const secret = await shown.innerText();
     assert.ok(secret.length >= 32);
-    assert.equal(
-      await hook.getByRole("region", { name: "the line", exact: true }).count(),
-      0,
-      "a line names no repository",
-    );
-    await hook.getByText("Name the repository in the body").waitFor();
+    await hook.getByText("to be made by hand with curl: the steps have the line", { exact: true }).waitFor();
+    assert.doesNotMatch(await hook.innerText(), /not offered by/, "nobody says which servers it is for");
+    const line = await hook.getByRole("region", { name: "the line", exact: true }).innerText();
+    assert.ok(line.startsWith(`body='{"repository":"https://git.example.org/owner/name.git"}'; `), line);
+    assert.ok(line.includes(secret) && line.endsWith(`'${address.href}'`), line);
+    await hook.getByText("put the address of the repository that was pushed to").waitFor();
+    assert.equal(await hook.getByRole("region", { name: "the lines", exact: true }).count(), 0);
     await hook.getByRole("button", { name: "Hide the secret" }).click();
     await hook.getByText("not shown").waitFor();
     assert.ok(!(await page.content()).includes(secret));
@@ -212,6 +213,14 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
       await assertAccessible(page, "light", `deliveries at ${width}`);
       await assertFits(page, `deliveries at ${width}`);
     }
+    await pages.running.db.database.owner.query(
+      `INSERT INTO git_repository (organization_id, name, kind, address, provider_name, poll_due_at)
+       SELECT organization_id, 'late', 'remote', 'https://192.0.2.1/ada/r9', 'ada/r9 <b>', 'infinity' FROM webhook LIMIT 1`,
+    );
+    await items.first().getByRole("button", { name: "Run again: " }).click();
+    await hook.getByText("What is run again and leads to a repository stands on that one’s Activity page.").waitFor();
+    await items.nth(1).waitFor({ state: "detached" });
+    assert.match(await items.first().innerText(), /nothing to do/);
     await page.context().close();
   });
 

@@ -51,7 +51,7 @@ describe("the page of activity", { skip: noBrowser }, () => {
     );
     assert.match(said("“ping”"), /nothing to do[^]*GitHub tries whether we answer/);
     assert.match(said("found by polling"), /2 attempts failed[^]*tried again in \d+ \w+[^]*Try now/);
-    assert.match(said("Tidemark itself"), /given up[^]*Run again/);
+    assert.match(said("Tidemark itself: this version reads some of its files in another way"), /given up[^]*Run again/);
     assert.match(said("the repository was added"), /Import/);
     const push = item(page, "“push”");
     await push.getByRole("link", { name: "compare" }).first().click();
@@ -159,7 +159,7 @@ describe("the page of activity", { skip: noBrowser }, () => {
     }
   });
 
-  test("a link pasted into the page that asks for it signs in, and a sign-out in one tab empties all", async () => {
+  test("a link pasted into the page that asks for it signs in, a sign-out in one tab empties all, and they come back together", async () => {
     const signedOut = { storageState: { cookies: [], origins: [] } };
     const page = await pages.open("/signin", signedOut);
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
@@ -187,6 +187,18 @@ describe("the page of activity", { skip: noBrowser }, () => {
       for (const left of ["nav", ".event", ".grid-row", ".values", ".header-state"])
         assert.equal(await tab.locator(left).count(), 0, `${left} of ${tab.url()}`);
     }
+    const waits = page.getByText("Sign in with the link in your terminal");
+    await waits.waitFor();
+    assert.equal(await page.getByRole("alert").count(), 0, "the link that was used is not tried once more");
+    const [first] = open;
+    assert.ok(first !== undefined);
+    await first.evaluate(() => Object.assign(window, { stays: true }));
+    const another = await page.context().newPage();
+    await another.goto(await pages.running.signInLink());
+    await another.getByRole("heading", { name: "Repositories" }).waitFor();
+    for (const tab of open) await tab.getByRole("link", { name: "Table" }).waitFor();
+    await page.getByRole("heading", { name: "Repositories" }).waitFor();
+    assert.equal(await first.evaluate(() => "stays" in window), true, "nothing was loaded anew");
     await page.context().close();
   });
 

@@ -83,6 +83,8 @@ describe("settings and activity", { skip: noBrowser }, () => {
     for (const [name, says] of [
       ["", "Enter a name, such as owner/name."],
       ["other", "found a repository of this name, wanted a name that no other has"],
+      ["12", "found digits alone, which would look like an id, wanted a name that people can read"],
+      ["team//lines", 'found a part that is empty, "." or "..", wanted a name that people can read'],
     ] as const) {
       await field.fill(name);
       await field.press("Enter");

@@ -499,9 +499,10 @@ test("webhookCalls() gives a plain sender its lines, with the secret for who set
   const calls = webhookCalls({ ...team.deps, database: db.database });
   const made = await calls.setUp(team.person.organizationId, team.id, { kind: "signed" });
   assert.ok(made.webhook.commands?.curl.includes(made.secret));
-  assert.ok(made.webhook.commands?.postReceive.includes(made.secret));
+  assert.ok(made.webhook.commands?.postReceive?.includes(made.secret));
   const seen = await calls.read(team.person.organizationId, team.id);
   assert.ok(!JSON.stringify(seen).includes(made.secret));
+  assert.equal(seen?.provider, "gitlab", "whoever signs, its server is what it is");
 });
 
 test("a webhook that a person removed is not made again by itself, until she wants one", async (t) => {
@@ -525,9 +526,12 @@ test("webhookCalls() makes a webhook for a whole team, shows and turns its secre
   assert.match(webhook.address ?? "", /^https:\/\/tidemark\.example\.org\/hooks\/[0-9a-f]{32}$/);
   assert.match(webhook.setUp.steps[0] ?? "", /settings of your organization/);
   const signed = await calls.make(organizationId, "signed");
-  assert.ok(
-    signed.webhook.commands === null && signed.webhook.setUp.steps.some((step) => step.includes('"repository"')),
+  assert.equal(signed.webhook.commands?.postReceive, null, "Git does not say of which repository it calls");
+  assert.match(
+    signed.webhook.commands.curl,
+    /^body='\{"repository":"https:\/\/git\.example\.org\/owner\/name\.git"\}'; /,
   );
+  assert.ok(signed.webhook.commands.curl.includes(signed.secret));
   await calls.remove(organizationId, signed.webhook.id);
   const list = await calls.list(organizationId);
   assert.deepEqual(

@@ -39,6 +39,7 @@ const owned = [
 const OVER_ALL: Readonly<Record<string, string>> = {
   "lease.ts HOLDERS": "which processes of this machine hold leases: names no rows of a team",
   "repository.ts ALL_IDS": "whose mirrors on this disk are kept: bare ids, never shown",
+  "git-account.ts ANY_THAT_MAKES": "whether anybody has an account that makes webhooks: names no row of a team",
   "sealed-secret.ts COUNT_BY_KEY": "counts secrets by the key that seals them: names no row of a team",
   "lease.ts END_STRAY": "ends leases that a worker holds and does not work under, whoever's repositories they were for",
   "lease.ts END_OF_HOLDER": "ends the leases of a dead process, whoever's repositories they were for",
@@ -102,6 +103,7 @@ const NO_STATEMENTS =
   /^(schema|embedded-postgres|database|role-pool|organization-store|connection|column-values|change-listener|catalogue|migrat|revision|owner-|postmaster-file|copy-rows|make-folder|first-run|sign-in|value-sql|filter-sql|full-disk|search-|embedded-standby|replica|primary-watch|rendezvous|version-gate|wal-clock|copy-cluster|best-digits|changed-commits)/;
 /** Functions beside those that are: each with its reason. */
 const BESIDE: Readonly<Record<string, string>> = {
+  anyMakesWebhooks: "what a worker process asks once when it starts: it gives yes or no",
   countWithoutKey: "which keys the processes of an installation have: gives nothing but a number",
   takeDueLease: "the worker's one question over all organisations: it gives nothing but a lease",
   findDueWork: "see takeDueLease: ids of what is due, and what for",
@@ -122,6 +124,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   leaseOf: "makes a lease of a row",
   leaseLost: "makes an error",
   eventNotFound: "makes an error",
+  strayNotFound: "makes an error",
   teamWebhookNotFound: "makes an error",
   hostFailed: "of a server, which is nobody's: how often it did not answer",
   hostLimited: "see hostFailed",

@@ -42,13 +42,14 @@ async function build(name: string, commits: number): Promise<void> {
   await builder.finish();
 }
 
-function startWorker(): Promise<WorkerProcess> {
+function startWorker(settings: Readonly<Record<string, string>> = {}): Promise<WorkerProcess> {
   const env = {
     ...urlsOf(bench.database),
     TIDEMARK_DATA: join(bench.folder, "data"),
     TIDEMARK_ALLOW_HTTP: "1",
     TIDEMARK_EGRESS_ALLOW: `127.0.0.1:${server.port}`,
     TIDEMARK_POLL_SECONDS: "0",
+    ...settings,
   };
   return startWorkerProcess([], { env });
 }
@@ -146,3 +147,17 @@ for (const [title, how] of [
     await stop(second);
   });
 }
+
+test("tidemark worker on a machine of its own says at its start that it needs the server's address, where webhooks are made", async () => {
+  const says = async (): Promise<string> => (await (await startWorker()).stop()).err;
+  const asked = /"setting":"TIDEMARK_URL".*this worker makes no webhooks/g;
+  assert.doesNotMatch(await says(), asked, "no account makes webhooks");
+  await bench.database.database.owner.query(
+    `INSERT INTO git_account (organization_id, user_id, kind, base_url, login, name, token)
+     SELECT organization_id, user_id, 'github', 'https://github.com', 'ada', 'ada', '' FROM membership LIMIT 1`,
+  );
+  assert.equal((await says()).match(asked)?.length, 1);
+  const told = await startWorker({ TIDEMARK_URL: "https://tidemark.example.org" });
+  assert.doesNotMatch((await told.stop()).err, asked);
+  await bench.database.database.owner.query("DELETE FROM git_account");
+});

@@ -54,7 +54,9 @@ test("accountWords() says how an account is doing, and what for", () => {
   ]);
   assert.deepEqual(words(plain).slice(0, 2), ["good", "in use: it is tried when a private repository is read"]);
   assert.deepEqual(words({ kind: "plain" }).slice(0, 2), ["good", "works"], "one that was tried at a repository");
-  assert.deepEqual(words({ ...plain, state: "sealed" }).slice(0, 1), ["bad"]);
+  const sealed = "cannot be opened: the key that it was sealed with is not here";
+  assert.deepEqual(words({ ...plain, state: "sealed" }).slice(0, 2), ["bad", `its password ${sealed}`]);
+  assert.deepEqual(words({ state: "sealed" }).slice(0, 2), ["bad", `its token ${sealed}`]);
   const limited = { state: "limited", limitedUntil: "2026-03-01T12:20:00Z", checkedAt: null } as const;
   assert.deepEqual(words(limited).slice(0, 1), ["busy"]);
   assert.match(String(words(limited)[2]), /asked again in 20 min/);

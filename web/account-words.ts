@@ -1,5 +1,6 @@
 // How an account at a Git server is doing, in words.
 import type { Account, AccountRepository } from "../src/api/contract/accounts.ts";
+import { proofAt } from "../src/domain/provider-kind.ts";
 import { agoWords, aheadWords, count } from "./times.ts";
 
 /** An account for people. */
@@ -15,8 +16,7 @@ const STATES = {
   limited: "left alone for a while: its server has had enough questions",
   refused: "its token is not taken",
   expired: "its token has ended",
-  sealed: "its token cannot be opened: the key that it was sealed with is not here",
-} as const satisfies Record<Account["state"], string>;
+} as const satisfies Partial<Record<Account["state"], string>>;
 
 /** Of an account of a plain Git server that nobody could try yet: pages say it in the same words everywhere. */
 export const TRIED_LATER = "it is tried when a private repository is read";
@@ -33,6 +33,7 @@ function untriedWords({ repositories }: Account): Pick<AccountWords, "tone" | "s
 }
 
 function stateWords({ kind, state }: Account): string {
+  if (state === "sealed") return `its ${proofAt(kind)} cannot be opened: the key that it was sealed with is not here`;
   return kind === "plain" && state === "refused" ? "its login is not taken: give its right password" : STATES[state];
 }
 

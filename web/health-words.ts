@@ -144,6 +144,7 @@ function vanishedMark({ vanished }: RepositoryHealth): string {
 }
 
 function shortWords(health: RepositoryHealth, sign: HealthSign): string | undefined {
+  if (sign === "account-refused" && health.account?.kind === "plain") return "its account's login is not taken";
   return sign === "branches-vanished" ? vanishedMark(health) : SHORT[sign];
 }
 

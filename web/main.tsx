@@ -12,7 +12,7 @@ import { createRoot } from "react-dom/client";
 import { isBrokenLink, isOwnerLink, takeToken } from "./owner-link.ts";
 import { createQueryClient } from "./queries.ts";
 import { createAppRouter } from "./routes.tsx";
-import { onSessionEnded } from "./session-end.ts";
+import { hearSession, onSession } from "./session-tabs.ts";
 
 // before anything else: the token leaves the address bar and the history
 const isBroken = isBrokenLink(window.location);
@@ -23,8 +23,7 @@ window.addEventListener("hashchange", () => {
 });
 const router = createAppRouter({ token, isBroken });
 const client = createQueryClient();
-// what each page shows is asked for again, and the answer to that is that nobody is signed in
-onSessionEnded(() => void client.resetQueries());
+onSession((news) => hearSession(client, news));
 const root = document.getElementById("app");
 if (root !== null) {
   createRoot(root).render(

@@ -125,13 +125,18 @@ const activity = createRoute({
 
 /** Makes the router. @param options `token`: of an owner link, already taken out of the address; `isBroken`: it was none */
 export function createAppRouter({ token, isBroken }: { token: string | null; isBroken: boolean }) {
+  // who signs out in this tab is not signed in once more by a link that was used
+  const link = { token };
+  const used = (): void => {
+    link.token = null;
+  };
   const signIn = createRoute({
     getParentRoute: () => root,
     path: PAGES.signIn,
     validateSearch: ({ next }) => (typeof next === "string" ? { next } : {}),
     component: function SignIn(): ReactNode {
       const { next } = signIn.useSearch();
-      return <SignInPage token={token} isBroken={isBroken} next={safeReturn(next)} />;
+      return <SignInPage token={link.token} used={used} isBroken={isBroken} next={safeReturn(next)} />;
     },
   });
   return createRouter({

@@ -1,6 +1,10 @@
 // Calls and questions of the API about webhooks that serve all repositories.
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import type { getStrayDelivery, listStrayDeliveries } from "../src/api/contract/stray-deliveries.ts";
+import type {
+  getStrayDelivery,
+  listStrayDeliveries,
+  retryStrayDelivery,
+} from "../src/api/contract/stray-deliveries.ts";
 import type {
   listTeamWebhooks,
   makeTeamWebhook,
@@ -86,6 +90,11 @@ export const strayDeliveryQuery = (webhook: string, event: string): EventQuery =
     queryFn: ({ signal }) => call<typeof getStrayDelivery>("GET", strayAddress(webhook, event), withSignal(signal)),
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+/** Has one read once more. */
+export function postStrayRetry(webhook: string, event: string): Promise<Answer<typeof retryStrayDelivery>> {
+  return call<typeof retryStrayDelivery>("POST", `${strayAddress(webhook, event)}/retry`);
+}
 
 /** Where the whole body of one is saved from. */
 export function strayBodyHref(webhook: string, event: string): string {

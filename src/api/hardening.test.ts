@@ -227,6 +227,7 @@ test("createServer() says of a failure of our own nothing but its number", async
       chooseColumn: () => Promise.reject(new Error("hunter2")),
       changeRepository: () => Promise.reject(new Error("hunter2")),
       retryEvent: () => Promise.reject(new Error("hunter2")),
+      retryStrayDelivery: () => Promise.reject(new Error("hunter2")),
       removeRepository: () => Promise.reject(new Error("hunter2")),
       changeMetricFiles: () => Promise.reject(new Error("hunter2")),
       chooseIdentity: () => Promise.reject(new Error("hunter2")),

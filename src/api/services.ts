@@ -4,6 +4,7 @@ import type { OrganizationId, RepositoryId, Sha } from "../domain/model.ts";
 import type { PathChanges } from "../domain/path-changes.ts";
 import type { Reads } from "../reads/reads.ts";
 import type { Database } from "../store/database.ts";
+import type { StoredEvent } from "../store/event-page.ts";
 import type { AccountCalls } from "../workspace/account-calls.ts";
 import type { AccountPerson } from "../workspace/account-person.ts";
 import type { RepositoryChanges } from "../workspace/change-repository.ts";
@@ -36,6 +37,12 @@ export interface UseCases {
     choice: { readonly id: string; readonly change: ChoiceChange },
   ): Promise<void>;
   retryEvent(organization: OrganizationId, repository: RepositoryId, event: string, user: string): Promise<void>;
+  /** @returns the delivery, which led to no repository and is read once more */
+  retryStrayDelivery(
+    organization: OrganizationId,
+    which: { readonly webhook: string; readonly event: string },
+    user: string,
+  ): Promise<StoredEvent>;
   /** @returns why its webhook is still there at its provider; null when it is not */
   removeRepository(organization: OrganizationId, repository: RepositoryId): Promise<string | null>;
   /** @returns the id of the event that reads the history once more, or null when nothing changed */

@@ -40,7 +40,7 @@ test("tidemark account add|list|remove connects, shows and removes an account, a
   });
   const added = await run(["account", "add", "plain", FAKE_SERVER, "--login", "ada", "--shared"]);
   const id = /Stored: (\d+) /.exec(added.out)?.[1] ?? "";
-  const line = `${id}  ada at ${FAKE_SERVER}: stored, shared, 0 repositories\n   It is tried when a repository is read: such a server cannot be asked.\n`;
+  const line = `${id}  ada at ${FAKE_SERVER}: stored, shared, 0 repositories\n   Its password is not tried yet: no private repository there is followed. It is tried when the first one is read.\n`;
   assert.deepEqual(added, { code: 0, out: `Stored: ${line}`, err: "" });
   assert.equal((await run(["account", "list"])).out, line);
   const [view] = JSON.parse((await run(["account", "list", "--json"])).out) as { id: string; state: string }[];
@@ -48,9 +48,9 @@ test("tidemark account add|list|remove connects, shows and removes an account, a
   const sealed = await run(["account", "list"], newKey("k2"));
   assert.match(
     sealed.out,
-    /: sealed, shared, .*\n {3}Its token was sealed with a key that is not here: give it a new token\.\n/,
+    /: sealed, shared, .*\n {3}Its password was sealed with a key that is not here: give its password once more\.\n/,
   );
-  assert.equal((await run(["account", "remove", id])).out, "The account is removed, and its token with it.\n");
+  assert.equal((await run(["account", "remove", id])).out, "The account is removed, and its password with it.\n");
   const gone = await run(["account", "remove", id]);
   assert.deepEqual([gone.code, gone.out], [1, ""]);
   assert.match(gone.err, /^tidemark: Cannot find the account "\d+": found none with this id/);

@@ -1,6 +1,6 @@
 // `tidemark account add|list|remove`: accounts at Git servers, from the terminal, as the operator.
 import type { Command } from "commander";
-import { PROVIDER_KINDS, type ProviderKind } from "../domain/provider-kind.ts";
+import { PROVIDER_KINDS, proofAt, type ProviderKind } from "../domain/provider-kind.ts";
 import { tokenPageAt } from "../domain/provider-address.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { TidemarkError } from "../errors.ts";
@@ -41,11 +41,13 @@ export function register(program: Command, context: CommandContext): void {
     );
   account
     .command("add")
-    .description("connect an account, or give one that is there a new token; the token is asked for and tried")
+    .description(
+      "connect an account, or give one that is there another token or password: it is asked for, tried at once and stored sealed",
+    )
     .argument("<kind>", `what the server runs: ${PROVIDER_KINDS.join(", ")}`)
     .argument(
       "[server]",
-      "its address; without one github.com, gitlab.com or bitbucket.org; of a plain server a repository's address there",
+      "its address; without one github.com, gitlab.com or bitbucket.org; of a plain server a private repository's address there, at which the password is tried",
     )
     .option(
       "--login <name>",
@@ -58,13 +60,17 @@ export function register(program: Command, context: CommandContext): void {
     );
   account
     .command("list")
-    .description("accounts, what their tokens may not do, and what is wrong with them")
+    .description(
+      "accounts, what their tokens may not do, which passwords are not tried yet, and what is wrong with them",
+    )
     .option("--json", "for programs")
     .option(...DATA_OPTION)
     .action((options: DataOption & { json?: boolean }) => context.run(() => list(context, options)));
   account
     .command("remove")
-    .description("remove an account; its repositories are followed on as anybody may read them")
+    .description(
+      "remove an account with its token or password; its repositories are followed on as anybody may read them",
+    )
     .argument("<id>", "its number in the list")
     .option("--leave-webhooks", "also where a webhook that it could remove is still at its server")
     .option(...DATA_OPTION)
@@ -131,6 +137,10 @@ function isUntried({ kind, state, checkedAt }: AccountView): boolean {
   return kind === "plain" && state === "active" && checkedAt === null;
 }
 
+/** It was tried at once where a repository there could tell. */
+const UNTRIED =
+  "Its password is not tried yet: no private repository there is followed. It is tried when the first one is read.";
+
 /** One line of the account, and one of each thing that is not as it should be. */
 function listed(view: AccountView): string {
   const { id, name, login, baseUrl, shared, state, problem, missing, tokenPage, repositories } = view;
@@ -143,7 +153,7 @@ function listed(view: AccountView): string {
   ];
   const lines = [`${id}  ${who} at ${baseUrl}: ${marks.join(", ")}`];
   if (problem !== null) lines.push(`   ${problem}`);
-  else if (isUntried(view)) lines.push("   It is tried when a repository is read: such a server cannot be asked.");
+  else if (isUntried(view)) lines.push(`   ${UNTRIED}`);
   if (leftWebhooks !== null) {
     const isOne = leftWebhooks.count === 1;
     const what = isOne
@@ -161,9 +171,10 @@ function listed(view: AccountView): string {
 
 function remove(context: CommandContext, id: string, options: RemoveOptions): Promise<number> {
   return withAccounts(context, options, "remove", async (calls, person) => {
+    const kind = (await calls.list(person)).find((view) => view.id === id)?.kind ?? "github";
     const names = await calls.remove(person, id, { leave: options.leaveWebhooks === true });
     const { out } = context.effects;
-    out.write("The account is removed, and its token with it.\n");
+    out.write(`The account is removed, and its ${proofAt(kind)} with it.\n`);
     if (names.length > 0) {
       const of = names.map(escapeControls).join(", ");
       out.write(`Followed on without it, as anybody may read them: ${of}\n`);

@@ -42,7 +42,7 @@ test("tidemark events list says when and why, what became of it and what it led 
   assert.match(out, /sync +webhook of GitHub, "push" +done +2 commits, 3 file versions, 1 warning, forced push/);
   assert.match(out, /webhook of GitHub, "ping" +nothing to do *\n +GitHub tries whether we answer\./);
   assert.match(out, /found by polling +tried again in 60 min *\n +Cannot fetch/);
-  assert.match(out, /Tidemark itself +given up after 8 attempts/);
+  assert.match(out, /Tidemark itself: this version reads some of its files in another way +given up after 8 attempts/);
   assert.match(out, /import +the repository was added by .+ +done +1 commit, 1 file version/);
   assert.match(out, /"hostile <b>U\+202E"/, "nothing of a delivery reorders a terminal");
   const dead = JSON.parse((await run("events", "list", "lines", "--state", "dead", "--json")).out) as {
@@ -117,6 +117,29 @@ test("tidemark events list|show --webhook tells what a webhook for all repositor
   }
 });
 
+test("tidemark events retry --webhook reads a delivery once more, and follows it to where it leads by now", async () => {
+  const { owner } = db.database;
+  const [hook] = await owner.query<{ id: string }>(
+    `INSERT INTO webhook (organization_id, hook_id, kind, secret)
+     SELECT organization_id, 'cafe', 'signed', '' FROM git_repository LIMIT 1 RETURNING id::text`,
+  );
+  const id = hook?.id ?? assert.fail();
+  const [event] = await owner.query<{ id: string }>(
+    `INSERT INTO event (organization_id, webhook_id, source, state, finished_at, error, body, named)
+     SELECT organization_id, id, 'webhook', 'skipped', now(), 'It was read before.', $2, '[]' FROM webhook WHERE id = $1
+     RETURNING id::text`,
+    [id, '{"repository":{"full_name":"ada/lines"}}'],
+  );
+  const number = event?.id ?? assert.fail();
+  const retry = () => run("events", "retry", "--webhook", id, number);
+  const nowhere = 'It led to no repository: It names "ada/lines", which nobody follows here.\n';
+  assert.deepEqual(await retry(), { code: 1, out: nowhere, err: "" });
+  await owner.query("UPDATE git_repository SET provider_name = 'ada/lines' WHERE name = 'lines'");
+  const { code, out } = await retry();
+  assert.deepEqual([code, out], [0, "It is about lines.\nlines: 1 commit, 1 branch, 1 metric file\n"]);
+  assert.match((await run("events", "show", "lines", number)).out, /^why +webhook of a signed call, run again by .+$/m);
+});
+
 test("tidemark events retry runs it again and waits for it", async () => {
   const dead = await numberOf("given up");
   const { code, out } = await run("events", "retry", "lines", dead);
@@ -138,6 +161,17 @@ test("tidemark events says what is wrong with what was typed", async () => {
     ],
     [["show", "lines", "999999"], 1, /Cannot show the event "999999"/],
     [["retry", "lines", "999999"], 1, /Cannot run the event again "999999"/],
+    [
+      ["retry", "29"],
+      2,
+      /Cannot run an event again of "29": found no more than this, wanted the repository first and then/,
+    ],
+    [
+      ["retry", "--webhook", "x"],
+      2,
+      /found no number of an event, wanted one that tidemark events list --webhook shows/,
+    ],
+    [["retry", "lines", "29", "--webhook", "x"], 2, /found a repository beside --webhook, wanted one of the two/],
   ] as const) {
     const { code: found, err } = await run("events", ...words);
     assert.equal(found, code, words.join(" "));

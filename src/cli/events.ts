@@ -1,19 +1,18 @@
 // `tidemark events list|show|retry`: what happened to a repository, why, what came and running it again, as the operator.
 import { isUtf8 } from "node:buffer";
 import type { Command } from "commander";
-import type { RepositoryId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import { readEventDetail, readEventPage, readWholeBody } from "../reads/events.ts";
 import { readStrayDetail, readStrayPage, readWholeStrayBody } from "../reads/stray-deliveries.ts";
 import { EVENT_SOURCES, EVENT_STATES } from "../store/event.ts";
 import type { StoredBody } from "../store/event-page.ts";
-import { retryEvent } from "../workspace/retry-event.ts";
 import type { CommandContext } from "./context.ts";
 import { DATA_OPTION, type DataOption } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
 import { eventDetailLines, eventLines } from "./events-output.ts";
+import { retryOfRepository, retryOfWebhook } from "./events-retry.ts";
 import { examples } from "./examples.ts";
-import { find, findHook, follow, onInstallation, type Opened } from "./on-installation.ts";
+import { find, findHook, onInstallation, type Opened } from "./on-installation.ts";
 import { paintFor } from "./paint.ts";
 
 /** Most events that are listed at once. */
@@ -57,6 +56,10 @@ export function register(program: Command, context: CommandContext): void {
           "tidemark events list --webhook https://host/hooks/1f…",
           "what it delivered about repositories not followed here",
         ],
+        [
+          "tidemark events retry --webhook https://host/hooks/1f… 43",
+          "read one once more, after its repository was added",
+        ],
       ),
     );
   events
@@ -80,20 +83,27 @@ export function register(program: Command, context: CommandContext): void {
     .option("--json", "for programs; up to 64 KiB of the body")
     .option(...DATA_OPTION)
     .action((name: string | undefined, event: string | undefined, options: ShowOptions) =>
-      context.run(() => {
-        const isOfWebhook = options.webhook !== undefined && event === undefined;
-        return show(context, isOfWebhook ? [undefined, name] : [name, event], options);
-      }),
+      context.run(() => show(context, namedIn(name, event, options), options)),
     );
   events
     .command("retry")
     .description("run an event again, and wait for what becomes of it")
-    .argument("<repository>", "its name or id")
-    .argument("<event>", "its number in the list")
+    .argument("[repository]", "its name or id; none with --webhook")
+    .argument("[event]", "its number in the list")
+    .option(...WEBHOOK_OPTION)
     .option(...DATA_OPTION)
-    .action((name: string, event: string, options: DataOption) =>
-      context.run(() => retry(context, name, event, options)),
+    .action((name: string | undefined, event: string | undefined, options: PlaceOption) =>
+      context.run(() => retry(context, namedIn(name, event, options), options)),
     );
+}
+
+/** With --webhook the only word is the event. */
+function namedIn(
+  name: string | undefined,
+  event: string | undefined,
+  { webhook }: PlaceOption,
+): readonly [string | undefined, string | undefined] {
+  return webhook !== undefined && event === undefined ? [undefined, name] : [name, event];
 }
 
 function wrong(attempt: string, value: string, found: string, wanted: string): TidemarkError {
@@ -131,6 +141,16 @@ function placeOf(name: string | undefined, { webhook }: PlaceOption): Place {
   }
   if (name === undefined) throw wrong(attempt, "", "neither a repository nor a webhook", wanted);
   return { repository: name };
+}
+
+/** @throws TidemarkError `bad-argument` where it is none */
+function numberOf(event: string | undefined, place: Place, verb: "show" | "retry"): string {
+  if (event !== undefined) return eventOf(event);
+  const attempt = verb === "show" ? "show an event of" : "run an event again of";
+  if ("webhook" in place)
+    throw wrong(attempt, place.webhook, "no number of an event", "one that tidemark events list --webhook shows");
+  const wanted = `the repository first and then the event: tidemark events ${verb} owner/name 42`;
+  throw wrong(attempt, place.repository, "no more than this", wanted);
 }
 
 function list(context: CommandContext, name: string | undefined, options: ListOptions): Promise<number> {
@@ -194,14 +214,7 @@ function show(
   options: ShowOptions,
 ): Promise<number> {
   const place = placeOf(name, options);
-  if (event === undefined) {
-    const [found, wanted] =
-      "webhook" in place
-        ? ["no number of an event", "one that tidemark events list --webhook shows"]
-        : ["no more than this", "the repository first and then the event: tidemark events show owner/name 42"];
-    throw wrong("show an event of", name ?? options.webhook ?? "", found, wanted);
-  }
-  const number = eventOf(event);
+  const number = numberOf(event, place, "show");
   return onInstallation(context, options, { purpose: "tidemark events show", works: false }, async (opened) => {
     const { out } = context.effects;
     const shown = await shownEvent(opened, place, number);
@@ -219,11 +232,16 @@ function show(
   });
 }
 
-function retry(context: CommandContext, name: string, event: string, options: DataOption): Promise<number> {
-  const number = eventOf(event);
-  return onInstallation(context, options, { purpose: "tidemark events retry", works: true }, async (opened) => {
-    const { id } = await find(opened, name, "run an event of the repository again");
-    await retryEvent(opened, opened.owner.organizationId, id as RepositoryId, number, opened.owner.userId);
-    return follow(context, opened, id as RepositoryId, options);
-  });
+function retry(
+  context: CommandContext,
+  [name, event]: readonly [string | undefined, string | undefined],
+  options: PlaceOption,
+): Promise<number> {
+  const place = placeOf(name, options);
+  const number = numberOf(event, place, "retry");
+  return onInstallation(context, options, { purpose: "tidemark events retry", works: true }, (opened) =>
+    "webhook" in place
+      ? retryOfWebhook(context, opened, [place.webhook, number], options)
+      : retryOfRepository(context, opened, [place.repository, number], options),
+  );
 }

@@ -1,4 +1,4 @@
-// Tests of `tidemark repository` on repositories that have nothing to show, and on servers that ask to wait.
+// Tests of `tidemark repository`: of repositories that have nothing to show, of their names, and of servers that ask to wait.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -86,4 +86,29 @@ test("tidemark repository sync says who asked to wait and until when, goes on th
   } finally {
     await server.close();
   }
+});
+
+test("tidemark repository rename takes what the page takes, and says what is wrong with a name", async () => {
+  new PushedRepository(join(folder, "other")).commit("main");
+  await run("add", join(folder, "other"));
+  const renamed = await run("rename", "other", "team/tides");
+  assert.deepEqual(renamed, { code: 0, out: "other is named team/tides now.\n", err: "" });
+  for (const [name, code, found] of [
+    ["12", 2, "digits alone, which would look like an id"],
+    ["team/", 2, 'a part that is empty, "." or ".."'],
+    ["", 2, "nothing"],
+    ["a\u202eb", 2, "a character that nobody sees"],
+    ["x".repeat(121), 2, "121 characters"],
+    ["lines", 1, "a repository of this name"],
+  ] as const) {
+    const refused = await run("rename", "team/tides", name);
+    assert.equal(refused.code, code, refused.err);
+    assert.ok(refused.err.startsWith("tidemark: Cannot name the repository "), refused.err);
+    assert.ok(refused.err.includes(`found ${found}, wanted a name that `), refused.err);
+  }
+  assert.match(
+    (await run("rename", "other", "x")).err,
+    /Cannot rename the repository "other": found none of this name/,
+  );
+  assert.match((await run("list")).out, /^\d+ {2}team\/tides: 1 commit/m);
 });

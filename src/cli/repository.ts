@@ -1,9 +1,10 @@
-// `tidemark repository add|list|sync|remove`: what the page does, from the terminal, as the operator.
+// `tidemark repository add|list|sync|rename|remove`: what the page does, from the terminal, as the operator.
 import type { Command } from "commander";
 import type { RepositoryId } from "../domain/model.ts";
 import { escapeControls } from "../domain/safe-text.ts";
 import { readRepositories, type RepositoryView } from "../reads/repository-list.ts";
 import { addRepository } from "../workspace/add-repository.ts";
+import { changeRepository } from "../workspace/change-repository.ts";
 import { removeRepository } from "../workspace/remove-repository.ts";
 import { requestSync } from "../workspace/sync-repository.ts";
 import type { CommandContext } from "./context.ts";
@@ -48,6 +49,15 @@ export function register(program: Command, context: CommandContext): void {
     .option(...DATA_OPTION)
     .action((name: string, options: Options) => context.run(() => sync(context, name, options)));
   repository
+    .command("rename")
+    .description("give it another name, by which it is found from then on")
+    .argument("<name>", "its name or id")
+    .argument("<new-name>", "such as owner/name")
+    .option(...DATA_OPTION)
+    .action((name: string, wanted: string, options: Options) =>
+      context.run(() => rename(context, name, wanted, options)),
+    );
+  repository
     .command("remove")
     .description("remove a repository and everything that was read from it")
     .argument("<name>", "its name or id")
@@ -68,8 +78,18 @@ function add(context: CommandContext, address: string, options: Options): Promis
 function sync(context: CommandContext, name: string, options: Options): Promise<number> {
   return onInstallation(context, options, { purpose: "tidemark repository sync", works: true }, async (opened) => {
     const { id } = await find(opened, name, "bring the new commits of the repository");
-    await requestSync(opened, opened.owner.organizationId, id as RepositoryId, "person", opened.owner.userId);
+    await requestSync(opened, opened.owner.organizationId, id as RepositoryId, opened.owner.userId);
     return follow(context, opened, id as RepositoryId, options);
+  });
+}
+
+function rename(context: CommandContext, name: string, wanted: string, options: Options): Promise<number> {
+  return onInstallation(context, options, { purpose: "tidemark repository rename", works: false }, async (opened) => {
+    const { organizationId, userId } = opened.owner;
+    const { id, name: old } = await find(opened, name, "rename the repository");
+    await changeRepository(opened, organizationId, id as RepositoryId, { name: wanted }, userId);
+    context.effects.out.write(`${escapeControls(old)} is named ${escapeControls(wanted)} now.\n`);
+    return EXIT.done;
   });
 }
 

@@ -29,7 +29,10 @@ export function register(program: Command, context: CommandContext): void {
       "after",
       examples(
         ["tidemark worker --workers 4", "one more process for a server that runs"],
-        ["DATABASE_URL=postgres://… tidemark worker", "on another machine"],
+        [
+          "DATABASE_URL=postgres://… TIDEMARK_URL=https://… tidemark worker",
+          "on another machine: with the address of the server, without which it makes no webhooks",
+        ],
       ),
     )
     .action((options: Options) => context.run(() => work(context, options)));

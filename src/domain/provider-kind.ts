@@ -15,6 +15,11 @@ export const PROVIDER_LABELS: Readonly<Record<ProviderKind, string>> = {
   plain: "a plain Git server",
 };
 
+/** @returns what an account there is proven by: a plain server takes a password, which may be a token; the others tokens alone */
+export function proofAt(kind: ProviderKind): "password" | "token" {
+  return kind === "plain" ? "password" : "token";
+}
+
 /** Hosts whose programs are known, by a part of their name: a company's own are mostly called by the program. */
 const HOSTS: readonly (readonly [RegExp, ProviderKind])[] = [
   [/^bitbucket\.org$/, "bitbucket"],

@@ -38,32 +38,39 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
 }
 
 /**
- * Checks a name that a person gives.
- * @throws TidemarkError `bad-argument` for one of digits only, `.` and `..`, one with invisible characters, blanks around it, or too
- *   long a one
+ * Checks a name that a person gives by what is true of every name that a repository is given when it is added.
+ * @throws TidemarkError `bad-argument`, which says what is wrong with it
  */
 export function assertName(name: string): void {
-  const found = /^(?:\d+|\.\.?)$/.test(name)
-    ? "one that an address cannot hold, or that an id has"
-    : name !== plainName(name)
-      ? `blanks around it, invisible characters, or more than ${MAX_NAME} characters`
-      : null;
-  if (found === null && name !== "") return;
-  const wanted = "a name that people can read, such as owner/name";
-  throw new TidemarkError("bad-argument", {
-    attempt: "name the repository",
-    value: name,
-    found: found ?? "nothing",
-    wanted,
-  });
+  const found = faultOf(name);
+  if (found === null) return;
+  const wanted = `a name that people can read, such as owner/name, of at most ${MAX_NAME} characters`;
+  throw new TidemarkError("bad-argument", { attempt: "name the repository", value: name, found, wanted });
 }
 
-/** Without control and other invisible characters, and not too long. */
+/** Control characters, and others that nobody sees: a name that holds one looks like another name. */
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+/** Between slashes these would make another address of it. */
+const NO_PARTS = ["", ".", ".."];
+
+function faultOf(name: string): string | null {
+  if (name.trim() === "") return "nothing";
+  if (name.search(INVISIBLE) >= 0) return "a character that nobody sees";
+  if (name !== name.trim()) return "blanks around it";
+  if (name.length > MAX_NAME) return `${name.length} characters`;
+  if (/^\d+$/.test(name)) return "digits alone, which would look like an id";
+  if (!name.split("/").some((part) => NO_PARTS.includes(part.trim()))) return null;
+  return name.includes("/") ? 'a part that is empty, "." or ".."' : "one that an address cannot hold";
+}
+
+/** What `assertName()` takes, of whatever a name is made from; "" where nothing is left. */
 function plainName(name: string): string {
-  return name
-    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "")
-    .trim()
-    .slice(0, MAX_NAME);
+  const parts = name.replace(INVISIBLE, "").split("/");
+  const whole = parts.filter((part) => !NO_PARTS.includes(part.trim())).join("/");
+  const text = whole.trim();
+  if (text.length <= MAX_NAME) return text;
+  // the cut may leave half a character at the end, a blank, or a part that is none
+  return text.slice(0, MAX_NAME).replace(/[\p{Cs}\s/.]{1,9}$/u, "");
 }
 
 function decoded(text: string): string {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
+import { DIGEST_FORMS, wrongDigests } from "../../test/helpers/digest-forms.ts";
 import { Secret } from "../secrets.ts";
 import type { DeliveryHeaders, WebhookKind } from "./webhook-source.ts";
 import { makeWebhookSecret, webhookSource } from "./webhook-sources.ts";
@@ -21,38 +22,13 @@ function isAuthentic(
   return webhookSource(kind).verify({ headers, body }, secrets, NOW);
 }
 
-/** How each kind sends its digest: the header, and what stands before the digits. */
-const FORMS: readonly (readonly [WebhookKind, string, string])[] = [
-  ["github", "x-hub-signature-256", "sha256="],
-  ["gitea", "x-gitea-signature", ""],
-  ["gitea", "x-forgejo-signature", ""],
-  ["gitea", "x-hub-signature-256", "sha256="],
-  ["bitbucket", "x-hub-signature", "sha256="],
-  ["signed", "x-tidemark-signature", "sha256="],
-];
-
-for (const [kind, header, prefix] of FORMS) {
+for (const [kind, header, prefix] of DIGEST_FORMS) {
   test(`verify() of ${kind} takes the digest in ${header}, and no other form of it`, () => {
     const takes = (value: string | string[] | undefined) => isAuthentic(kind, { [header]: value });
     assert.ok(takes(prefix + DIGEST));
     assert.ok(takes([prefix + DIGEST]));
     assert.ok(takes(prefix + DIGEST.toUpperCase()), "hex digits have no case");
-    const refused = [
-      undefined,
-      "",
-      prefix,
-      `${prefix} `,
-      `sha1=${DIGEST.slice(0, 40)}`,
-      `${prefix}${DIGEST.slice(0, 63)}`,
-      `${prefix}${DIGEST}0`,
-      `${prefix}${DIGEST.slice(0, 63)}g`,
-      `${prefix}${DIGEST.slice(0, 63)}0`,
-      `${prefix}${DIGEST}, ${prefix}${DIGEST}`,
-      [prefix + DIGEST, prefix + DIGEST],
-      [],
-      prefix === "" ? `sha256=${DIGEST}` : DIGEST,
-      `${prefix}${"０".repeat(64)}`,
-    ];
+    const refused = [...wrongDigests(prefix, DIGEST), `${prefix} `, [], `${prefix}${"０".repeat(64)}`];
     for (const value of refused) assert.equal(takes(value), false, String(value));
   });
 

@@ -26,6 +26,7 @@ export interface MovedHeadView {
 export interface EventView {
   readonly id: string;
   readonly source: StoredEvent["source"];
+  readonly reason: StoredEvent["reason"];
   readonly task: StoredEvent["task"];
   readonly state: StoredEvent["state"];
   readonly attempts: number;
@@ -58,9 +59,33 @@ export function eventView(event: StoredEvent): EventView {
 }
 
 /** @returns the id of a cursor's place: its holder may have made a cursor of anything. @throws TidemarkError `cursor-mismatch` */
-export function eventId(word: string, cursor: string): string {
+function eventId(word: string, cursor: string): string {
   if (/^[1-9]\d{0,17}$/.test(word)) return word;
   throw mismatch(cursor, "one of another list", "a cursor of this list");
+}
+
+/** A page of events in the API. */
+export interface EventPage {
+  readonly events: readonly EventView[];
+  readonly nextCursor: string | null;
+}
+
+/**
+ * Asks for a page of events, the newest first.
+ * @param scope of its cursors
+ * @param read gives at most so many of those below an id; null: from the top
+ * @throws TidemarkError `cursor-mismatch`
+ */
+export async function pageOfEvents(
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+  scope: string,
+  read: (asked: { readonly before: string | null; readonly limit: number }) => Promise<readonly StoredEvent[]>,
+): Promise<EventPage> {
+  const before = cursor === undefined ? null : eventId(readCursor(cursor, scope, 1)[0] ?? "", cursor);
+  const rows = await read({ before, limit: limit + 1 });
+  const events = rows.slice(0, limit);
+  const last = rows.length > limit ? events.at(-1) : undefined;
+  return { events: events.map(eventView), nextCursor: last === undefined ? null : writeCursor(scope, [last.id]) };
 }
 
 /**
@@ -72,15 +97,11 @@ export async function readEventPage(
   organization: OrganizationId,
   nameOrId: string,
   page: Partial<EventFilter> & { readonly limit: number; readonly cursor?: string | undefined },
-): Promise<{ readonly events: readonly EventView[]; readonly nextCursor: string | null }> {
-  const { limit, cursor, states = [], sources = [] } = page;
-  return readNewest(reads, organization, nameOrId, async (reader, repository) => {
+): Promise<EventPage> {
+  const { states = [], sources = [] } = page;
+  return readNewest(reads, organization, nameOrId, (reader, repository) => {
     const scope = cursorScope("events", repository, JSON.stringify({ states, sources }));
-    const before = cursor === undefined ? null : eventId(readCursor(cursor, scope, 1)[0] ?? "", cursor);
-    const rows = await readEvents(reader, repository, { before, limit: limit + 1, states, sources });
-    const events = rows.slice(0, limit);
-    const last = rows.length > limit ? events.at(-1) : undefined;
-    return { events: events.map(eventView), nextCursor: last === undefined ? null : writeCursor(scope, [last.id]) };
+    return pageOfEvents(page, scope, (asked) => readEvents(reader, repository, { ...asked, states, sources }));
   });
 }
 

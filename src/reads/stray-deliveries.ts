@@ -1,23 +1,23 @@
 // What a webhook for all repositories delivered that led to none of them, and why; one of it with the body that came.
 import type { OrganizationId } from "../domain/model.ts";
-import { TidemarkError } from "../errors.ts";
 import type { Database } from "../store/database.ts";
 import type { EventFilter, StoredBody } from "../store/event-page.ts";
 import type { Reader } from "../store/organization-store.ts";
-import { readStrayBody, readStrayDeliveries, readStrayDelivery } from "../store/stray-delivery.ts";
+import { readStrayBody, readStrayDeliveries, readStrayDelivery, strayNotFound } from "../store/stray-delivery.ts";
 import { readTeamWebhooks, teamWebhookNotFound } from "../store/webhook.ts";
 import {
   type BodyView,
   bodyGone,
   bodyView,
-  eventId,
+  type EventPage,
   type EventView,
   eventView,
   MAX_BODY,
   MAX_SHOWN_BODY,
+  pageOfEvents,
   SAVE,
 } from "./events.ts";
-import { cursorScope, readCursor, writeCursor } from "./page-cursor.ts";
+import { cursorScope } from "./page-cursor.ts";
 
 /** What reading them needs. */
 interface StrayReads {
@@ -50,16 +50,12 @@ export function readStrayPage(
   organization: OrganizationId,
   webhook: string,
   page: Partial<Pick<EventFilter, "states">> & { readonly limit: number; readonly cursor?: string | undefined },
-): Promise<{ readonly events: readonly EventView[]; readonly nextCursor: string | null }> {
-  const { limit, cursor, states = [] } = page;
-  return ofWebhook(reads, organization, webhook, async (reader) => {
-    const scope = cursorScope("stray", webhook, JSON.stringify(states));
-    const before = cursor === undefined ? null : eventId(readCursor(cursor, scope, 1)[0] ?? "", cursor);
-    const rows = await readStrayDeliveries(reader, webhook, { before, limit: limit + 1, states });
-    const events = rows.slice(0, limit);
-    const last = rows.length > limit ? events.at(-1) : undefined;
-    return { events: events.map(eventView), nextCursor: last === undefined ? null : writeCursor(scope, [last.id]) };
-  });
+): Promise<EventPage> {
+  const { states = [] } = page;
+  const scope = cursorScope("stray", webhook, JSON.stringify(states));
+  return ofWebhook(reads, organization, webhook, (reader) =>
+    pageOfEvents(page, scope, (asked) => readStrayDeliveries(reader, webhook, { ...asked, states })),
+  );
 }
 
 /** One of them with its body. @throws TidemarkError `webhook-not-found`, `event-not-found` */
@@ -90,9 +86,4 @@ export function readWholeStrayBody(
     if ((await readStrayDelivery(reader, webhook, id)) === null) throw strayNotFound(SAVE, id);
     throw bodyGone(id);
   });
-}
-
-function strayNotFound(attempt: string, value: string): TidemarkError {
-  const found = "no delivery of this webhook with this id that led to no repository";
-  return new TidemarkError("event-not-found", { attempt, value, found, wanted: "an id of GET …/events" });
 }

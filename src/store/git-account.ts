@@ -1,6 +1,7 @@
 // Accounts at Git servers: whose they are, how they are doing, and their sealed tokens.
+import type { EventReason } from "../domain/event-reason.ts";
 import type { ProviderKind } from "../domain/provider-kind.ts";
-import type { Reader, Transaction } from "./database.ts";
+import type { Reader, SystemReader, Transaction } from "./database.ts";
 
 /** `refused`: the server does not take the token any more; `expired`: it has ended. */
 export type AccountState = "active" | "refused" | "expired";
@@ -90,6 +91,14 @@ export function readAccounts(reader: Reader, userId: string): Promise<ListedAcco
   return reader.query<ListedAccount>(LIST, [userId]);
 }
 
+// Over all organisations: a process asks at its start. A plain server has nothing to make webhooks by.
+const ANY_THAT_MAKES = `SELECT FROM git_account WHERE kind <> 'plain' AND state = 'active' LIMIT 1`;
+
+/** @returns whether anybody has connected an account that webhooks may be made with */
+export async function anyMakesWebhooks(system: SystemReader): Promise<boolean> {
+  return (await system.query(ANY_THAT_MAKES)).length > 0;
+}
+
 const READ = `
   SELECT ${COLUMNS}, a.token FROM git_account a WHERE a.organization_id = $1 AND a.id = $2`;
 
@@ -166,8 +175,8 @@ const LOOK_AGAIN = `
 
 // What was told of meanwhile may have been given up.
 const ASK_FAILING = `
-  INSERT INTO event (organization_id, repository_id, task, source)
-  SELECT r.organization_id, r.id, 'sync', 'schedule' FROM git_repository r
+  INSERT INTO event (organization_id, repository_id, task, source, reason)
+  SELECT r.organization_id, r.id, 'sync', 'schedule', $3 FROM git_repository r
   WHERE r.organization_id = $1 AND r.git_account_id = $2 AND r.state = 'failed' AND r.gone_at IS NULL`;
 
 // What it was not allowed to remove.
@@ -182,7 +191,7 @@ export async function setAccountToken(
 ): Promise<void> {
   await tx.query(SET_TOKEN, [id, token, login, subject, scopes, missingScopes, expiresAt, checkedAt]);
   await tx.query(LOOK_AGAIN, [id]);
-  await tx.query(ASK_FAILING, [id]);
+  await tx.query(ASK_FAILING, [id, "token-replaced" satisfies EventReason]);
   await tx.query(REMOVE_LEFT, [id]);
 }
 
@@ -253,12 +262,12 @@ const ADOPT = `
     UPDATE git_repository SET git_account_id = $2, provider_checked_at = NULL, poll_due_at = now(), poll_failures = 0
     WHERE organization_id = $1 AND git_account_id IS NULL AND kind = 'remote' AND gone_at IS NULL AND state = 'failed'
       AND starts_with(address, $3 || '/') RETURNING id)
-  INSERT INTO event (organization_id, repository_id, task, source)
-  SELECT $1, id, 'sync', 'schedule' FROM adopted RETURNING id`;
+  INSERT INTO event (organization_id, repository_id, task, source, reason)
+  SELECT $1, id, 'sync', 'schedule', $4 FROM adopted RETURNING id`;
 
 /** Lets an account read the repositories of its server that fail without one, and asks for them. @returns how many */
 export async function adoptFailing(tx: Transaction, account: string, baseUrl: string): Promise<number> {
-  return (await tx.query(ADOPT, [account, baseUrl])).length;
+  return (await tx.query(ADOPT, [account, baseUrl, "account-connected" satisfies EventReason])).length;
 }
 
 const USE = `

@@ -1,5 +1,8 @@
 // Deliveries of a webhook for all repositories that led to none of them, as pages show them.
-import type { Reader } from "./database.ts";
+import type { RepositoryId } from "../domain/model.ts";
+import { TidemarkError } from "../errors.ts";
+import type { Reader, Transaction } from "./database.ts";
+import type { EventState } from "./event.ts";
 import { EVENT, type EventFilter, NEWEST, type StoredBody, type StoredEvent } from "./event-page.ts";
 
 // Of these the index event_of_webhook is made.
@@ -43,4 +46,48 @@ export async function readStrayBody(
 ): Promise<StoredBody | null> {
   const [row] = await reader.query<StoredBody>(BODY, [webhook, id, limit]);
   return row ?? null;
+}
+
+// As a new one: a worker reads it once more, and finds what is followed by now. Without its body there is nothing to read.
+const REVIVE = `
+  UPDATE event SET state = 'due', attempts = 0, due_at = now(), finished_at = NULL, error = NULL, named = NULL, user_id = $4
+  WHERE ${STRAY} AND id = $3 AND body IS NOT NULL AND state NOT IN ('due', 'running') RETURNING ${EVENT}`;
+
+/**
+ * Has one of them read once more.
+ * @param user the person who asks; null: nobody who is known by name
+ * @returns it as it is then; null where none has this id, nobody has read it yet, or its body is not kept any more
+ */
+export async function reviveStrayDelivery(
+  tx: Transaction,
+  webhook: string,
+  id: string,
+  user: string | null = null,
+): Promise<StoredEvent | null> {
+  const [row] = await tx.query<StoredEvent>(REVIVE, [webhook, id, user]);
+  return row ?? null;
+}
+
+/** What has become of a delivery of a webhook for all repositories. */
+export interface DeliveryFate {
+  /** null: it led to none, or nobody has read it yet */
+  readonly repository: RepositoryId | null;
+  readonly state: EventState;
+  readonly error: string | null;
+}
+
+const FATE = `
+  SELECT repository_id::text AS repository, state, error FROM event
+  WHERE organization_id = $1 AND webhook_id = $2 AND id = $3`;
+
+/** @returns what has become of one, wherever it led; null when there is none with this id */
+export async function readDeliveryFate(reader: Reader, webhook: string, id: string): Promise<DeliveryFate | null> {
+  const [row] = await reader.query<DeliveryFate>(FATE, [webhook, id]);
+  return row ?? null;
+}
+
+/** @returns the error of an id that none of them has. @param attempt a verb phrase */
+export function strayNotFound(attempt: string, value: string): TidemarkError {
+  const found = "no delivery of this webhook with this id that led to no repository";
+  return new TidemarkError("event-not-found", { attempt, value, found, wanted: "an id of GET …/events" });
 }

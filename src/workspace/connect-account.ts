@@ -1,5 +1,6 @@
 // A person connects an account at a Git server: its token is tried, and stored sealed. The same account again gets a new token.
 import { checkedOf, tokenPlace } from "../account-access.ts";
+import { proofAt } from "../domain/provider-kind.ts";
 import { TidemarkError } from "../errors.ts";
 import { type AccountFacts, OF_NOBODY, type Provider, type ProviderKind } from "../providers/provider.ts";
 import { providerOf } from "../providers/registry.ts";
@@ -117,7 +118,11 @@ export async function changeAccount(
     const facts = (await provider.accounts?.check({ allow: deps.allow, now: deps.now }, access)) ?? null;
     if (facts !== null && account.subject !== null && isOfAnother(account.subject, facts.subject)) {
       const parts = { found: `a token of ${facts.login}`, wanted: "one of the same person; connect hers beside it" };
-      throw new TidemarkError("bad-argument", { attempt: "change the token of", value: account.name, ...parts });
+      throw new TidemarkError("bad-argument", {
+        attempt: `change the ${proofAt(account.kind)} of`,
+        value: account.name,
+        ...parts,
+      });
     }
     const isTaken = await tryAtRepository(deps, provider, access, { reader: store, person, given: null });
     const sealed = deps.keyring.seal(proof, tokenPlace(person.organizationId, id));
@@ -126,7 +131,11 @@ export async function changeAccount(
       const holder = await lockAccountOf(tx, { ...account, ...row });
       if (holder !== null && holder !== id) {
         const parts = { found: "a token that another account has", wanted: "one of its own" };
-        throw new TidemarkError("bad-argument", { attempt: "change the token of", value: account.name, ...parts });
+        throw new TidemarkError("bad-argument", {
+          attempt: `change the ${proofAt(account.kind)} of`,
+          value: account.name,
+          ...parts,
+        });
       }
       await setAccountToken(tx, id, sealed, row);
     });
@@ -156,7 +165,12 @@ function tidyToken(provider: Provider, given: Secret): Secret {
   const token = isPassword ? given : given.trim();
   const bad = (found: string): TidemarkError => {
     const wanted = isPassword ? "its password or token" : "the token as the server showed it";
-    return new TidemarkError("bad-argument", { attempt: "use the token for", value: provider.label, found, wanted });
+    return new TidemarkError("bad-argument", {
+      attempt: `use the ${proofAt(provider.kind)} for`,
+      value: provider.label,
+      found,
+      wanted,
+    });
   };
   if (token.length === 0) throw bad("nothing");
   if (token.length > MAX_TOKEN) throw bad(`${token.length} characters`);

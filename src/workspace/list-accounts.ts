@@ -1,5 +1,5 @@
 // The accounts at Git servers that a person may use, as a page shows them, and what can be connected.
-import { PROVIDER_KINDS } from "../domain/provider-kind.ts";
+import { PROVIDER_KINDS, proofAt } from "../domain/provider-kind.ts";
 import { keyIdOf } from "../keyring.ts";
 import type { Provider, ProviderKind, WantedScope } from "../providers/provider.ts";
 import { providerOf } from "../providers/registry.ts";
@@ -119,17 +119,19 @@ function viewOf(account: ListedAccount, provider: Provider): Omit<AccountView, "
 
 /** How an account is doing, the worst first. */
 function standing(
-  { state, problem, expiresAt, limitedUntil, sealedHeader }: ListedAccount,
+  { kind, state, problem, expiresAt, limitedUntil, sealedHeader }: ListedAccount,
   keyIds: readonly string[],
   now: number,
 ): Pick<AccountView, "state" | "problem"> {
   if (!keyIds.includes(keyIdOf(sealedHeader))) {
-    return { state: "sealed", problem: "Its token was sealed with a key that is not here: give it a new token." };
+    const wanted = kind === "plain" ? "give its password once more" : "give it a new token";
+    return { state: "sealed", problem: `Its ${proofAt(kind)} was sealed with a key that is not here: ${wanted}.` };
   }
   if (state === "expired" || (expiresAt !== null && expiresAt.getTime() <= now)) {
     return { state: "expired", problem: "Its token has ended: give it a new one." };
   }
-  if (state === "refused") return { state, problem: problem ?? "The server does not take its token any more." };
+  if (state === "refused")
+    return { state, problem: problem ?? `The server does not take its ${proofAt(kind)} any more.` };
   if (limitedUntil !== null && limitedUntil.getTime() > now) {
     return { state: "limited", problem: `The server asked for a pause until ${limitedUntil.toISOString()}.` };
   }

@@ -42,7 +42,7 @@ export interface WebhookView {
   readonly checkedAt: string | null;
   readonly previousUntil: string | null;
   readonly setUp: HookSteps;
-  readonly commands: { readonly curl: string; readonly postReceive: string } | null;
+  readonly commands: { readonly curl: string; readonly postReceive: string | null } | null;
 }
 
 /** A webhook that serves all repositories of a team. */
@@ -177,7 +177,11 @@ function viewOf(
 ): WebhookView {
   const name = row.providerName ?? new URL(row.address).pathname.slice(1).replace(/\.git$/, "");
   const steps = stepsOf(webhook.kind, { baseUrl: baseUrlOf(row, name), name });
-  const view = seen(webhook, webhookAddress(deps, row, webhook), steps, secret);
+  const address = webhookAddress(deps, row, webhook);
+  const signer = providerKindOf(webhook.kind);
+  // whoever signs, the repository is at its own server
+  const provider = signer === "plain" ? (row.provider ?? signer) : signer;
+  const view = seen(webhook, { provider, address, setUp: steps, secret });
   return row.gone ? { ...view, state: "missing", problem: GONE_WITH_IT } : view;
 }
 
@@ -186,14 +190,12 @@ function teamViewOf(deps: WebhookDeps, webhook: StoredWebhook, secret: Secret | 
     webhook.kind === "signed" ? SIGNED_FOR_ALL : stepsOf(webhook.kind, { baseUrl: "https://", name: "" });
   const whose = WHOSE[webhook.kind];
   const first = whose === undefined ? [] : [`Open the settings of your ${whose}, and its webhooks there.`];
-  const view = seen(
-    webhook,
-    webhookAddress(deps, { address: null }, webhook),
-    { page: null, steps: [...first, ...steps] },
-    secret,
-  );
-  // the lines of shell name no repository
-  return { ...view, id: webhook.id, commands: null };
+  const setUp = { page: null, steps: [...first, ...steps] };
+  const address = webhookAddress(deps, { address: null }, webhook);
+  const view = seen(webhook, { provider: providerKindOf(webhook.kind), address, setUp, secret });
+  if (view.commands === null || address === null) return { ...view, id: webhook.id };
+  const curl = curlLine(address, secret?.reveal() ?? SECRET_HERE, { repository: ANY_REPOSITORY });
+  return { ...view, id: webhook.id, commands: { curl, postReceive: null } };
 }
 
 /** What has a webhook for all its repositories, as each provider calls it. */
@@ -214,12 +216,16 @@ const STANDARD_STEPS: HookSteps = {
   ],
 };
 
+/** What stands for the address of a repository in a line of shell. */
+const ANY_REPOSITORY = "https://git.example.org/owner/name.git";
+
 /** A call for whichever repository has to say which one. */
 const SIGNED_FOR_ALL: HookSteps = {
   page: null,
   steps: [
-    "Send a POST to the address, signed as docs/connect.md says for one repository (A plain Git server).",
-    'Name the repository in the body: {"repository": "https://git.example.org/owner/name.git", "ref": "refs/heads/main"}.',
+    "Take the line that is shown below to where a push can run it: curl and openssl are all that it needs.",
+    `In its body, put the address of the repository that was pushed to in the place of ${ANY_REPOSITORY}.`,
+    "Run it after each push, as the last line of that repository's post-receive, or wherever else you can.",
   ],
 };
 
@@ -231,12 +237,15 @@ function providerKindOf(kind: StoredWebhook["kind"]): ProviderKind {
   return kind === "signed" || kind === "standard" ? "plain" : kind;
 }
 
-function seen(webhook: StoredWebhook, address: string | null, setUp: HookSteps, secret: Secret | null): WebhookView {
+function seen(
+  webhook: StoredWebhook,
+  { provider, address, setUp, secret }: Pick<WebhookView, "provider" | "address" | "setUp"> & { secret: Secret | null },
+): WebhookView {
   const { kind, state, problem } = webhook;
   const shown = secret?.reveal() ?? SECRET_HERE;
   return {
     kind,
-    provider: providerKindOf(kind),
+    provider,
     address,
     state,
     problem,

@@ -12,7 +12,7 @@ import { webhookCalls } from "../../src/workspace/webhook-calls.ts";
 import { changeRepository } from "../../src/workspace/change-repository.ts";
 import { chooseColumn } from "../../src/workspace/choose-column.ts";
 import { changeMetricFiles, chooseIdentity } from "../../src/workspace/choose-files.ts";
-import { retryEvent } from "../../src/workspace/retry-event.ts";
+import { retryEvent, retryStrayDelivery } from "../../src/workspace/retry-event.ts";
 import { testKeyring } from "./fake-provider.ts";
 import { assertStrict } from "./strict-answers.ts";
 import { openTestDatabase, quietLog, type TestDatabase } from "./test-database.ts";
@@ -104,6 +104,7 @@ export async function startApi(db: TestDatabase, changes: TestServerChanges = {}
       changeRepository: (organization, repository, settings, user) =>
         changeRepository(db, organization, repository, settings, user),
       retryEvent: (organization, repository, event, user) => retryEvent(db, organization, repository, event, user),
+      retryStrayDelivery: (organization, which, user) => retryStrayDelivery(db, organization, which, user),
       changeMetricFiles: (organization, repository, change, user) =>
         changeMetricFiles(db, organization, repository, change, user),
       chooseIdentity: (organization, repository, choice, user) =>

@@ -86,13 +86,20 @@ import {
   buryEvents,
   completeEvents,
   insertEvent,
+  insertOwnEvent,
   postponeEvents,
   retryEvents,
   reviveEvent,
   waitingEvents,
 } from "../../src/store/event.ts";
 import { readEvent, readEventBody, readEvents } from "../../src/store/event-page.ts";
-import { readStrayBody, readStrayDeliveries, readStrayDelivery } from "../../src/store/stray-delivery.ts";
+import {
+  readDeliveryFate,
+  readStrayBody,
+  readStrayDeliveries,
+  readStrayDelivery,
+  reviveStrayDelivery,
+} from "../../src/store/stray-delivery.ts";
 import {
   adoptFailing,
   type AccountRow,
@@ -338,6 +345,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   insertPollEvent: writes((tx, { repository }) => insertPollEvent(tx, repository, [])),
   hurryEvents: writes((tx, { repository }) => hurryEvents(tx, repository)),
   insertEvent: writes((tx, { repository }) => insertEvent(tx, repository, "sync")),
+  insertOwnEvent: writes((tx, { repository }) => insertOwnEvent(tx, repository, "sync", "started")),
   waitingEvents: counts((tx, { repository }) => waitingEvents(tx, repository)),
   readProvided: reads((tx, { repository }) => readProvided(tx, repository)),
   findByProviderId: counts((tx) => findByProviderId(tx, "github", "1")),
@@ -381,6 +389,10 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     readStrayDeliveries(tx, teamWebhookId, { before: null, limit: 9, states: [] }),
   ),
   readStrayDelivery: readsOfPage((tx, { teamWebhookId, strayId }) => readStrayDelivery(tx, teamWebhookId, strayId)),
+  readDeliveryFate: reads((tx, { teamWebhookId, strayId }) => readDeliveryFate(tx, teamWebhookId, strayId)),
+  reviveStrayDelivery: writesOfPage((tx, { teamWebhookId, strayId }) =>
+    reviveStrayDelivery(tx, teamWebhookId, strayId),
+  ),
   readStrayBody: reads((tx, { teamWebhookId, strayId }) => readStrayBody(tx, teamWebhookId, strayId, 100)),
   takeUnread: counts((tx) => takeUnread(tx, { count: 9, bytes: 9 })),
   setRoutes: writes((tx, { eventId, repository }) =>

@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { Account } from "../../src/api/contract/accounts.ts";
+import { proofAt } from "../../src/domain/provider-kind.ts";
 import { deleteAccount, patchAccount } from "../accounts-api.ts";
 import { accountsQuery } from "../accounts-queries.ts";
 import { accountWords } from "../account-words.ts";
@@ -91,7 +92,8 @@ function Scopes({ account: { scopes, missing, tokenPage, label } }: { account: A
 }
 
 function AccountActions({ account }: { account: Account }): ReactNode {
-  const { id, shared, repositories, tokenPage, login, label } = account;
+  const { id, kind, shared, repositories, tokenPage, login, label } = account;
+  const proof = proofAt(kind);
   const [asking, setAsking] = useState<"token" | "remove" | null>(null);
   const client = useQueryClient();
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: accountsQuery.queryKey });
@@ -114,7 +116,7 @@ function AccountActions({ account }: { account: Account }): ReactNode {
         aria-expanded={asking === "token"}
         onClick={() => setAsking(asking === "token" ? null : "token")}
       >
-        Replace token
+        Replace {proof}
       </button>
       <button type="button" onClick={() => setAsking("remove")}>
         Remove …
@@ -132,6 +134,7 @@ function AccountActions({ account }: { account: Account }): ReactNode {
       {asking === "token" ? (
         <TokenForm
           account={id}
+          proof={proof}
           tokenPage={tokenPage}
           done={() => {
             setAsking(null);
@@ -152,7 +155,8 @@ function AccountActions({ account }: { account: Account }): ReactNode {
           cancel={() => setAsking(null)}
         >
           <p>
-            Its token is deleted here; at {label} it stays until you delete it there.
+            Its {proof} is deleted here; at {label} it{" "}
+            {proof === "token" ? "stays until you delete it there" : "stays what it is"}.
             {repositories === 0
               ? ""
               : ` ${count(repositories, "repository is", "repositories are")} read with it: they are followed on as anybody may read them.`}

@@ -54,9 +54,8 @@ function AccountDetail({ accounts, providers }: AccountDetailProps): ReactNode {
       </p>
       <h2>Accounts at Git servers</h2>
       <p className="dim">
-        Private repositories are read with them, and webhooks are made. A token is tried at once (that of a plain Git
-        server at the private repository whose address you give, else when one is read), stored sealed, and never shown
-        again.
+        Private repositories are read with them, and webhooks are made. A token or password is tried at once, stored
+        sealed, and never shown again.
       </p>
       {accounts.length === 0 ? <p className="note">None is connected yet. Public repositories need none.</p> : null}
       <ul className="accounts" aria-label="Accounts at Git servers">

@@ -127,8 +127,8 @@ export function ConnectAccount({ providers }: { providers: readonly ConnectableP
 function lackOf({ server, login, token }: Typed, provider: ConnectableProvider | undefined): string | null {
   if (provider?.publicUrl === null && server.trim() === "")
     return "Enter the address of the server, such as https://git.example.org.";
-  if (provider?.needsLogin === true && login.trim() === "") return "Enter the login that goes with the token.";
-  return token === "" ? "Enter the token." : null;
+  if (provider?.needsLogin === true && login.trim() === "") return "Enter your login there.";
+  return token === "" ? (provider?.kind === "plain" ? "Enter the password or token." : "Enter the token.") : null;
 }
 
 /** What a token should have, and where it is made. */
@@ -140,7 +140,7 @@ function WantedScopes({ provider, server }: { provider: ConnectableProvider | un
   return (
     <div className="dim wanted">
       {kind === "plain"
-        ? "With the address of a private repository there the password is tried at once; with the server’s alone when a private repository is read."
+        ? "The password is tried at once, at the private repository whose address you give; with the server’s alone, at those of its repositories here that want one. Where there is none, it is tried when the first one is read."
         : null}
       {wanted.length === 0 ? null : (
         <>

@@ -1,9 +1,8 @@
 // One event: when and why it came, what became of it, what it led to, and running it again.
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { RepositoryEvent } from "../../src/api/contract/events.ts";
 import type { RepositoryState } from "../../src/api/contract/repositories.ts";
-import { problemOf } from "../api.ts";
 import { eventWords, headsInOrder } from "../event-words.ts";
 import { api } from "../paths.ts";
 import { repositoriesQuery, repositoryQuery } from "../queries.ts";
@@ -14,6 +13,7 @@ import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
 import { EventDetails } from "./EventDetails.tsx";
 import { MovedBranches } from "./MovedBranches.tsx";
+import { RunAgain } from "./RunAgain.tsx";
 import { StateLine } from "./StateNote.tsx";
 
 /** Branches that are shown without a press. */
@@ -31,6 +31,7 @@ export interface EventItemProps {
 /** Draws the item. */
 export function EventItem({ name, event, repository }: EventItemProps): ReactNode {
   const now = useNow();
+  const client = useQueryClient();
   const { tone, what, why, state, details } = eventWords(event, repository, now);
   const heads = headsInOrder(event.heads ?? []);
   return (
@@ -49,7 +50,16 @@ export function EventItem({ name, event, repository }: EventItemProps): ReactNod
         {details.length === 0 ? null : <span className="dim event-details">{details.join(" · ")}</span>}
       </span>
       <StateLine tone={tone} line={state} />
-      <RunAgain name={name} event={event} what={what} />
+      <RunAgain
+        event={event}
+        what={what}
+        run={() => postRetry(name, event.id)}
+        settled={() => {
+          void client.invalidateQueries({ queryKey: repositoryQuery(name).queryKey });
+          void client.invalidateQueries({ queryKey: repositoriesQuery.queryKey });
+          return client.invalidateQueries({ queryKey: eventsKey(name) });
+        }}
+      />
       {event.error === null ? null : (
         <div
           className={event.state === "done" || event.state === "skipped" ? "event-error dim" : "event-error note bad"}
@@ -62,39 +72,5 @@ export function EventItem({ name, event, repository }: EventItemProps): ReactNod
         {heads.length <= SHOWN_HEADS ? null : <MovedBranches name={name} heads={heads.slice(SHOWN_HEADS)} />}
       </EventDetails>
     </li>
-  );
-}
-
-/** An event that a worker is about to answer cannot be run again; what is over can, in fewer words. */
-function RunAgain({ name, event, what }: Pick<EventItemProps, "name" | "event"> & { what: string }): ReactNode {
-  const client = useQueryClient();
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => postRetry(name, event.id),
-    onSettled: () => {
-      void client.invalidateQueries({ queryKey: repositoryQuery(name).queryKey });
-      void client.invalidateQueries({ queryKey: repositoriesQuery.queryKey });
-      return client.invalidateQueries({ queryKey: eventsKey(name) });
-    },
-  });
-  if (event.state === "due" || event.state === "running") return null;
-  const verb = event.state === "failed" ? "Try now" : "Run again";
-  return (
-    <span className="event-again">
-      <button
-        type="button"
-        className={event.state === "dead" || event.state === "failed" ? "" : "quiet"}
-        // a list of them is told apart by what they run
-        aria-label={`${verb}: ${what}, ${writtenTime(event.createdAt)}`}
-        onClick={() => mutate()}
-        disabled={isPending}
-      >
-        {verb}
-      </button>
-      {error === null ? null : (
-        <span className="worse" role="alert">
-          <Untrusted text={problemOf(error).detail} />
-        </span>
-      )}
-    </span>
   );
 }

@@ -3,16 +3,17 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import { problemOf, signIn } from "../api.ts";
 import { sessionQuery } from "../queries.ts";
+import { SIGN_IN, tellSession } from "../session-tabs.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { SignedOutMessage } from "./messages.tsx";
 import { useGoTo } from "./PageLink.tsx";
 import { Shell } from "./Shell.tsx";
 
-const SIGN_IN = "sign-in";
-
 /** What the page is opened with. */
 export interface SignInPageProps {
   readonly token: string | null;
+  /** called once the token has signed somebody in: it is good for nothing more */
+  readonly used: () => void;
   /** the link is cut short or changed */
   readonly isBroken: boolean;
   /** where to go then: a page of this origin */
@@ -23,7 +24,7 @@ const BROKEN =
   "This link is cut short, or was changed: the one in the terminal ends in “tdo_” and 49 letters and digits. Copy the whole of it.";
 
 /** The page of the link. */
-export function SignInPage({ token, isBroken, next }: SignInPageProps): ReactNode {
+export function SignInPage({ token, used, isBroken, next }: SignInPageProps): ReactNode {
   const client = useQueryClient();
   const goTo = useGoTo();
   // a query, not a mutation: it runs once, also where effects run twice, and a token is good for one call only
@@ -34,6 +35,8 @@ export function SignInPage({ token, isBroken, next }: SignInPageProps): ReactNod
       // answers of an earlier session, or that nobody was signed in
       client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SIGN_IN });
       client.setQueryData(sessionQuery.queryKey, session);
+      tellSession(session);
+      used();
       return session;
     },
     enabled: token !== null,

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { endSession } from "../api.ts";
 import { signInPage } from "../paths.ts";
-import { tellSessionEnded } from "../session-end.ts";
+import { tellSession } from "../session-tabs.ts";
 import { useGoTo } from "./PageLink.tsx";
 
 /** Draws the button. */
@@ -14,7 +14,7 @@ export function SignOutButton(): ReactNode {
     mutationFn: endSession,
     // also when it failed because the session had ended already
     onSettled: () => {
-      tellSessionEnded();
+      tellSession(null);
       client.clear();
       goTo(signInPage());
     },

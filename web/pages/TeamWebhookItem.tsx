@@ -31,7 +31,7 @@ export interface TeamWebhookItemProps {
 export function TeamWebhookItem({ webhook, shown, show }: TeamWebhookItemProps): ReactNode {
   return (
     <li className="team-webhook">
-      <WebhookState webhook={webhook} />
+      <WebhookState webhook={webhook} forAll />
       <WebhookByHand
         webhook={shown === null ? webhook : { ...webhook, commands: shown.commands }}
         secret={shown?.secret ?? null}

@@ -1,4 +1,4 @@
-// The form that gives an account another token.
+// The form that gives an account another token, or another password.
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
 import { patchAccount } from "../accounts-api.ts";
@@ -9,13 +9,14 @@ import { Untrusted } from "../ui/Untrusted.tsx";
 /** What the form is made of. */
 export interface TokenFormProps {
   readonly account: string;
+  readonly proof: "password" | "token";
   /** where tokens are made */
   readonly tokenPage: string | null;
   readonly done: () => void;
 }
 
 /** Draws the form. */
-export function TokenForm({ account, tokenPage, done }: TokenFormProps): ReactNode {
+export function TokenForm({ account, proof, tokenPage, done }: TokenFormProps): ReactNode {
   const id = useId();
   const [token, setToken] = useState("");
   const { mutate, isPending, error, reset } = useMutation({
@@ -32,7 +33,7 @@ export function TokenForm({ account, tokenPage, done }: TokenFormProps): ReactNo
     >
       <SecretField
         id={id}
-        label="New token"
+        label={`New ${proof}`}
         value={token}
         problem={error === null ? null : problemOf(error).detail}
         onChange={(value) => {

@@ -60,8 +60,12 @@ export function WebhookByHand({ webhook, secret, remake }: WebhookByHandProps): 
           <>
             <p>A line for a shell{secret === null ? ", with the secret once that is shown" : ""}:</p>
             <Lines text={commands.curl} what="the line" />
-            <p>The lines for a Git server’s post-receive:</p>
-            <Lines text={commands.postReceive} what="the lines" />
+            {commands.postReceive === null ? null : (
+              <>
+                <p>The lines for a Git server’s post-receive:</p>
+                <Lines text={commands.postReceive} what="the lines" />
+              </>
+            )}
           </>
         )}
         {remake === null ? null : <OtherKind kind={webhook.kind} remake={remake} />}

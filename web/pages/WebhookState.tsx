@@ -17,18 +17,27 @@ const STATES = {
   refused: { tone: "bad", line: "has to be made by hand" },
 } as const satisfies Record<Webhook["state"], { tone: "good" | "busy" | "bad"; line: string }>;
 
+/** What it is made of. */
+interface WebhookStateProps {
+  readonly webhook: Webhook;
+  /** whether it serves all repositories, of whichever servers */
+  readonly forAll?: boolean;
+}
+
 /** Draws it. */
-export function WebhookState({ webhook }: { webhook: Webhook }): ReactNode {
+export function WebhookState({ webhook, forAll = false }: WebhookStateProps): ReactNode {
   const now = useNow();
   const { kind, provider, state, problem, madeForYou, receivedAt, checkedAt, previousUntil } = webhook;
   // a provider that has it and sends nothing by itself shows only with the first push that it works
   const { tone, line } = state === "active" && receivedAt === null ? WAITING : STATES[state];
+  // whoever calls it signs with a line of shell
+  const byHand = kind === "signed" ? "made by hand with curl: the steps have the line" : "made by hand";
   const facts = [
     madeForYou
       ? "made for you, checked daily and removed with the repository"
       : receivedAt === null
-        ? "to be made by hand"
-        : "made by hand",
+        ? `to be ${byHand}`
+        : byHand,
     receivedAt === null ? "" : `last delivery ${agoWords(receivedAt, now)}`,
     checkedAt === null ? "" : `looked for at ${PROVIDER_LABELS[provider]} ${agoWords(checkedAt, now)}`,
   ].filter(Boolean);
@@ -37,9 +46,7 @@ export function WebhookState({ webhook }: { webhook: Webhook }): ReactNode {
       <StateLine tone={tone} line={`Of ${WEBHOOK_LABELS[kind]}: ${line}`} />
       <p className="dim">
         {facts.join(" · ")}
-        {kind !== "standard" && provider === "plain" && !madeForYou
-          ? ` · making webhooks is ${notOfferedBy(provider)}`
-          : ""}
+        {provider === "plain" && !forAll && !madeForYou ? ` · making webhooks is ${notOfferedBy(provider)}` : ""}
       </p>
       {problem === null ? null : (
         <div className={tone === "bad" ? "note bad" : "note"}>

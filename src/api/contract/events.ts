@@ -1,5 +1,6 @@
 // What happened to a repository, in the API: imports and syncs that were asked for, and what became of them.
 import { z } from "zod";
+import { EVENT_REASONS } from "../../domain/event-reason.ts";
 import { WEBHOOK_KINDS } from "../../domain/webhook-kind.ts";
 import { MAX_CURSOR } from "./commits.ts";
 import { type Contract, repeated, RepositoryParams, wholeNumber } from "./contract.ts";
@@ -25,6 +26,8 @@ export const RepositoryEvent = z.object({
   id: z.string(),
   /** why: a webhook's delivery, a look at the remote, a person, a new repository, Tidemark itself */
   source: Source,
+  /** why nobody else asked for it; null where the source says it, and of events from before reasons were kept */
+  reason: z.enum(EVENT_REASONS).nullable(),
   /** the whole history, or what is new */
   task: z.enum(["import", "sync"]),
   /** `failed`: it is tried again at dueAt; `skipped`: nothing was to be done; `dead`: given up; `error` says why */
@@ -57,22 +60,28 @@ export const RepositoryEvent = z.object({
 /** Something that was asked for. */
 export type RepositoryEvent = z.infer<typeof RepositoryEvent>;
 
+/** Which page of events is asked for, wherever they are. */
+export const EventPageQuery = z.object({
+  limit: wholeNumber(1, MAX_EVENTS, 50),
+  cursor: z.string().max(MAX_CURSOR, { abort: true }).optional(),
+  /** only events in one of these states */
+  state: repeated(EventState, EventState.options.length),
+});
+/** A page of events, the newest first. */
+export const EventPage = z.object({ events: z.array(RepositoryEvent), nextCursor: z.string().nullable() });
+
 /** A page of events. */
 export const listEvents = {
   method: "GET",
   url: "/api/v1/repositories/:repository/events",
   summary: "What happened to a repository and what became of it, the newest first",
   params: RepositoryParams,
-  query: z.object({
-    limit: wholeNumber(1, MAX_EVENTS, 50),
-    cursor: z.string().max(MAX_CURSOR, { abort: true }).optional(),
-    /** only events in one of these states */
-    state: repeated(EventState, EventState.options.length),
+  query: EventPageQuery.extend({
     /** only events of one of these sources */
     source: repeated(Source, Source.options.length),
   }),
   status: 200,
-  answer: z.object({ events: z.array(RepositoryEvent), nextCursor: z.string().nullable() }),
+  answer: EventPage,
   problems: ["not-signed-in", "repository-not-found", "cursor-mismatch"],
 } as const satisfies Contract;
 

@@ -1,8 +1,6 @@
 // Deliveries of a webhook for all repositories that led to none of them, in the API.
-import { z } from "zod";
-import { MAX_CURSOR } from "./commits.ts";
-import { type Contract, repeated, wholeNumber } from "./contract.ts";
-import { EventDetail, EventState, MAX_EVENTS, RepositoryEvent, WhichEvent } from "./events.ts";
+import type { Contract } from "./contract.ts";
+import { EventDetail, EventPage, EventPageQuery, RepositoryEvent, WhichEvent } from "./events.ts";
 import { TeamWebhookParams } from "./webhooks.ts";
 
 /** A page of them. */
@@ -11,14 +9,9 @@ export const listStrayDeliveries = {
   url: "/api/v1/webhooks/:webhook/events",
   summary: "What a webhook for all repositories delivered that led to none, and why, the newest first",
   params: TeamWebhookParams,
-  query: z.object({
-    limit: wholeNumber(1, MAX_EVENTS, 50),
-    cursor: z.string().max(MAX_CURSOR, { abort: true }).optional(),
-    /** only deliveries in one of these states */
-    state: repeated(EventState, EventState.options.length),
-  }),
+  query: EventPageQuery,
   status: 200,
-  answer: z.object({ events: z.array(RepositoryEvent), nextCursor: z.string().nullable() }),
+  answer: EventPage,
   problems: ["not-signed-in", "not-allowed", "webhook-not-found", "cursor-mismatch"],
 } as const satisfies Contract;
 
@@ -33,6 +26,17 @@ export const getStrayDelivery = {
   status: 200,
   answer: EventDetail,
   problems: ["not-signed-in", "not-allowed", "webhook-not-found", "event-not-found"],
+} as const satisfies Contract;
+
+/** Has one read once more. */
+export const retryStrayDelivery = {
+  method: "POST",
+  url: "/api/v1/webhooks/:webhook/events/:event/retry",
+  summary: "Read a delivery that led to no repository once more: it leads to one that is followed by now",
+  params: StrayParams,
+  status: 202,
+  answer: RepositoryEvent,
+  problems: ["not-signed-in", "not-allowed", "webhook-not-found", "event-not-found", "event-waiting"],
 } as const satisfies Contract;
 
 /** The whole body of one, as a file. */

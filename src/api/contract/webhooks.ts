@@ -31,8 +31,11 @@ export const Webhook = z.object({
   /** until when the secret before the last rotation is taken too */
   previousUntil: z.string().nullable(),
   setUp: HookSteps,
-  /** a line for a shell and one for a Git server's post-receive hook; of kind `signed` only */
-  commands: z.object({ curl: z.string(), postReceive: z.string() }).nullable(),
+  /**
+   * a line for a shell and the lines of a Git server's post-receive hook; of kind `signed` only. Git does not say of which
+   * repository it calls: for all of them there is the line alone, which names one
+   */
+  commands: z.object({ curl: z.string(), postReceive: z.string().nullable() }).nullable(),
 });
 /** The webhook of a repository. */
 export type Webhook = z.infer<typeof Webhook>;

@@ -116,7 +116,7 @@ test("PATCH /repositories/{id} refuses what cannot be, all or none", async () =>
     await refused({ name: "o/other" }),
     /^409 repository-exists: .*"o\/other": found a repository of this name/,
   );
-  for (const name of ["12", ".", "..", " a", "a\u200bb", "a\u202eb"]) {
+  for (const name of ["12", ".", "..", " a", "a//b", "/", "a\u200bb", "a\u202eb"]) {
     assert.match(await refused({ name }), /^400 bad-argument: Cannot name the repository/, JSON.stringify(name));
   }
   for (const name of ["", "a\nb", "x".repeat(121), 7, null]) assert.match(await refused({ name }), /^400 bad-argument/);

@@ -8,6 +8,7 @@ import type { RepositoryId } from "../../domain/model.ts";
 import { routeDeliveries } from "../../ingest/route-delivery.ts";
 import { insertDeliveries } from "../../store/delivery.ts";
 import { ProblemError } from "../client.ts";
+import { listEvents } from "../contract/events.ts";
 import * as stray from "../contract/stray-deliveries.ts";
 
 const { db, server } = await openApi();
@@ -89,12 +90,41 @@ test("GET /webhooks/{id}/events/{event} has the body, and …/body the whole of 
   assert.equal(file.headers.get("content-security-policy"), "sandbox; default-src 'none'");
 });
 
+test("POST /webhooks/{id}/events/{event}/retry has one read once more: it leads to what is followed by now", async () => {
+  const of = async (deliveryId: string) => (await ask()).events.find((each) => each.deliveryId === deliveryId);
+  const retry = async (event: string) =>
+    stray.retryStrayDelivery.answer.parse(
+      await ada.client.call(stray.retryStrayDelivery, { params: { ...params, event } }),
+    );
+  const [kept, led] = [(await of("stray 0"))?.id ?? "", (await of("stray 1"))?.id ?? ""];
+  const revived = await retry(kept);
+  assert.deepEqual([revived.id, revived.state, revived.error, revived.finishedAt], [kept, "due", null, null]);
+  assert.equal(await codeOf(retry(kept)), "409 event-waiting", "nobody has read it yet");
+  await db.database.owner.query(
+    `INSERT INTO git_repository (organization_id, name, kind, address) VALUES ($1, 'late', 'remote', $2)`,
+    [organization, "https://github.com/ada/r1"],
+  );
+  await retry(led);
+  await routeDeliveries({ database: db.database, log: quietLog });
+  assert.equal((await of("stray 0"))?.error, 'It names "ada/r0", which nobody follows here.');
+  assert.equal(await of("stray 1"), undefined);
+  const { events } = await ada.client.call(listEvents, { params: { repository: "late" }, query: {} });
+  assert.deepEqual(
+    events.map(({ deliveryId, state, by }) => [deliveryId, state, by]),
+    [["stray 1", "due", "Ada"]],
+  );
+  assert.equal(await codeOf(retry(led)), "404 event-not-found", "it is that repository's now");
+  await db.database.owner.query("UPDATE event SET body = NULL WHERE id = $1", [kept]);
+  assert.equal(await codeOf(retry(kept)), "404 event-not-found", "there is nothing to read any more");
+});
+
 test("nothing is told of another webhook's deliveries, of another team's, or to who may not see bodies", async () => {
   const other = await makeTestWebhook(db.database, organization);
   assert.deepEqual((await ask({}, other.id)).events, []);
   const [event] = (await ask()).events;
   const elsewhere = { params: { webhook: other.id, event: event?.id ?? "" } };
   assert.equal(await codeOf(ada.client.call(stray.getStrayDelivery, elsewhere)), "404 event-not-found");
+  assert.equal(await codeOf(ada.client.call(stray.retryStrayDelivery, elsewhere)), "404 event-not-found");
   const [row] = await db.database.owner.query<{ id: RepositoryId }>(
     "SELECT id::text FROM git_repository WHERE organization_id = $1",
     [organization],
@@ -107,5 +137,7 @@ test("nothing is told of another webhook's deliveries, of another team's, or to 
   for (const role of ["member", "viewer"]) {
     const person = await server.signIn(organization, role);
     assert.equal(await codeOf(person.client.call(stray.listStrayDeliveries, all)), "403 not-allowed");
+    const again = { params: { ...params, event: event?.id ?? "" } };
+    assert.equal(await codeOf(person.client.call(stray.retryStrayDelivery, again)), "403 not-allowed");
   }
 });

@@ -1,5 +1,6 @@
 // Routes of webhooks: a repository's own, and those that serve all. Their answers are never kept by a browser: one holds the secret.
 import { readRepositoryVersion } from "../../reads/commit-page.ts";
+import { eventView } from "../../reads/events.ts";
 import { readStrayDetail, readStrayPage, readWholeStrayBody } from "../../reads/stray-deliveries.ts";
 import * as stray from "../contract/stray-deliveries.ts";
 import * as contract from "../contract/webhooks.ts";
@@ -9,7 +10,7 @@ import { ANSWERED, type Route, route } from "../route.ts";
 import type { Services } from "../services.ts";
 
 /** Routes of what webhooks for all repositories delivered that led to none. */
-export function strayRoutes({ reads }: Services): Route[] {
+export function strayRoutes({ reads, useCases }: Services): Route[] {
   return [
     route(stray.listStrayDeliveries, "read-bodies", ({ caller, params, query, reply }) => {
       reply.header("cache-control", NOT_KEPT);
@@ -20,6 +21,9 @@ export function strayRoutes({ reads }: Services): Route[] {
       reply.header("cache-control", NOT_KEPT);
       return readStrayDetail(reads, caller.organizationId, params.webhook, params.event);
     }),
+    route(stray.retryStrayDelivery, "retry-event", async ({ caller, params }) =>
+      eventView(await useCases.retryStrayDelivery(caller.organizationId, params, caller.userId)),
+    ),
     route(stray.getStrayBody, "read-bodies", async ({ caller, params, reply }) => {
       const { bytes } = await readWholeStrayBody(reads, caller.organizationId, params.webhook, params.event);
       void reply

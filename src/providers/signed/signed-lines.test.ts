@@ -61,7 +61,7 @@ function assertAuthentic(one: Arrived | undefined, body: string): void {
 test("curlLine() sends a delivery that is authentic, with and without a ref", { skip }, async (t) => {
   const { address, arrived } = await receiver(t);
   await run(curlLine(address, SECRET), "");
-  await run(curlLine(address, SECRET, "refs/heads/it's"), "");
+  await run(curlLine(address, SECRET, { ref: "refs/heads/it's" }), "");
   assertAuthentic(arrived[0], "");
   assertAuthentic(arrived[1], '{"ref":"refs/heads/it\'s"}');
 });

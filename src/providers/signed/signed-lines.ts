@@ -15,11 +15,15 @@ function send(address: string, secret: string): string {
 /**
  * @param address of the webhook
  * @param secret its text, or a placeholder for it
- * @param ref what was pushed, when it is known
+ * @param said what was pushed, and where, as far as the line says it
  * @returns one line of shell that asks for a look
  */
-export function curlLine(address: string, secret: string, ref: string | null = null): string {
-  const body = ref === null ? "" : JSON.stringify({ ref });
+export function curlLine(
+  address: string,
+  secret: string,
+  said: { readonly repository?: string; readonly ref?: string } | null = null,
+): string {
+  const body = said === null ? "" : JSON.stringify(said);
   return `body=${quoted(body)}; ${send(address, secret)}`;
 }
 
