@@ -502,7 +502,7 @@ test("webhookCalls() gives a plain sender its lines, with the secret for who set
   assert.ok(made.webhook.commands?.postReceive?.includes(made.secret));
   const seen = await calls.read(team.person.organizationId, team.id);
   assert.ok(!JSON.stringify(seen).includes(made.secret));
-  assert.equal(seen?.provider, "gitlab", "whoever signs, its server is what it is");
+  assert.equal(seen.webhook?.provider, "gitlab", "whoever signs, its server is what it is");
 });
 
 test("a webhook that a person removed is not made again by itself, until she wants one", async (t) => {
