@@ -126,7 +126,7 @@ test("a removal that is pending is told with its account and with its repository
     assert.ok(isTidemarkError(error, "webhook-left"), String(error));
     assert.match(
       error.message,
-      /^Cannot remove the account "ada": found that the webhook of ada\/last is still at GitHub \(.*\), wanted another try later, or/,
+      /^Cannot remove the account "ada": found that the webhook of ada\/last is still at GitHub \(.*\), wanted another try later, or to leave it there\.$/,
     );
     return true;
   });

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Locator, Page } from "playwright-core";
-import { accountPage, repositoriesPage } from "../web/paths.ts";
+import { accountPage, repositoriesPage, settingsPage } from "../web/paths.ts";
 import { assertAccessible } from "./helpers/accessible.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { assertFits, assertStill, SIZES } from "./helpers/layout-browser.ts";
@@ -12,6 +12,7 @@ import { ProviderSimulator } from "./helpers/provider-simulator/simulator.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 import { signedHeaders } from "./helpers/test-webhook.ts";
+import { until } from "./helpers/until.ts";
 
 const EXPECTED = ["Failed to load resource: the server responded with a status of"];
 /** More than a page of the provider's list has. */
@@ -244,12 +245,40 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
     });
   }
 
-  test("an account is removed after a question that says what becomes of its repositories", async () => {
+  test("a webhook that could not be removed at its server is told of where it was removed, and with its account", async () => {
+    await until("a webhook", () => Promise.resolve(simulator.repository("ada/losses").hooks.length === 1));
+    const page = await pages.open(settingsPage("ada/losses"));
+    await page.getByText("made for you").waitFor();
+    simulator.fault = (question) => (question.startsWith("DELETE") ? { kind: "status", status: 502 } : null);
+    await page.getByRole("button", { name: "Remove the webhook …" }).click();
+    await page.getByRole("button", { name: "Remove", exact: true }).click();
+    await page.getByText("None is set up").waitFor();
+    const note = page.getByText("is still at its provider");
+    assert.match(
+      await note.innerText(),
+      /^The webhook that was removed .* is tried again in \d+ min\. What it sends is/,
+    );
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 800 });
+      await assertFits(page, `a webhook that is left at ${width}`);
+    }
+    await page.goto(pages.running.origin + accountPage());
+    await item(page)
+      .getByText("1 webhook that was removed here is still at its server: removing it is tried again")
+      .waitFor();
+    await page.context().close();
+  });
+
+  test("an account is removed after a question that says what becomes of its repositories, and of a webhook that is left", async () => {
     const page = await openAccount();
     await item(page).getByRole("button", { name: "Remove …" }).click();
     await page.getByRole("dialog").getByText("1 repository is read with it").waitFor();
     await page.getByRole("button", { name: "Remove", exact: true }).click();
+    await item(page).getByRole("alert").getByText("the webhook of ada/losses is still at").waitFor();
+    await assertAccessible(page, "light", "a webhook that is left");
+    await item(page).getByRole("button", { name: "Remove all the same" }).press("Enter");
     await page.getByText("None is connected yet.").waitFor();
+    simulator.fault = null;
     await page.context().close();
   });
 

@@ -87,6 +87,15 @@ test("tidemark account list tells what a token lacks and where it is changed, an
     out,
     /bob at https:\/\/gitea.org: .*\n {3}1 webhook that was removed here is still there: a running server tries to remove it again\.\n/,
   );
+  const bob = /^(\d+) {2}bob at/m.exec(out)?.[1] ?? "";
+  // its token cannot be opened here: whatever its server says, it cannot be asked
+  const kept = await run(["account", "remove", bob]);
+  assert.equal(kept.code, 1);
+  assert.match(
+    kept.err,
+    /found that the webhook of bob\/tides is still at .*, or to leave it there: --leave-webhooks\.\n/,
+  );
+  assert.equal((await run(["account", "remove", bob, "--leave-webhooks"])).code, 0);
   await db.database.owner.query("DELETE FROM git_account");
 });
 

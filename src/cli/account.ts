@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { PROVIDER_KINDS, proofAt, type ProviderKind } from "../domain/provider-kind.ts";
 import { tokenPageAt } from "../domain/provider-address.ts";
 import { escapeControls } from "../domain/safe-text.ts";
-import { TidemarkError } from "../errors.ts";
+import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { assertNoToken } from "../workspace/account-address.ts";
 import { accountCalls, type AccountCalls } from "../workspace/account-calls.ts";
 import type { AccountPerson } from "../workspace/account-person.ts";
@@ -172,7 +172,13 @@ function listed(view: AccountView): string {
 function remove(context: CommandContext, id: string, options: RemoveOptions): Promise<number> {
   return withAccounts(context, options, "remove", async (calls, person) => {
     const kind = (await calls.list(person)).find((view) => view.id === id)?.kind ?? "github";
-    const names = await calls.remove(person, id, { leave: options.leaveWebhooks === true });
+    const names = await calls
+      .remove(person, id, { leave: options.leaveWebhooks === true })
+      .catch((error: unknown): never => {
+        if (!isTidemarkError(error, "webhook-left")) throw error;
+        const wanted = `${error.parts.wanted}: --leave-webhooks`;
+        throw new TidemarkError("webhook-left", { ...error.parts, wanted });
+      });
     const { out } = context.effects;
     out.write(`The account is removed, and its ${proofAt(kind)} with it.\n`);
     if (names.length > 0) {

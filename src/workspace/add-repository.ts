@@ -14,8 +14,8 @@ import type { AccountPerson, AccountsDeps } from "./account-person.ts";
 import { findRepository, type FoundRepository } from "./find-repository.ts";
 import { freeName, nameOfFolder, nameOfUrl } from "../domain/repository-name.ts";
 
-/** Two people may add under one name at the same time: the second one's name is chosen again. */
-const MAX_NAME_RACES = 5;
+/** People may add under one name at the same time: at each try one of them gets one, the others choose again. */
+const MAX_NAME_RACES = 20;
 
 /** What adding a repository needs. */
 export interface AddRepositoryDeps {

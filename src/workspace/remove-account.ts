@@ -43,7 +43,7 @@ async function removeLeft(
       const where = PROVIDER_LABELS[kind];
       const why = error.parts.found.replace(/^that /, "");
       const found = `that the webhook of ${left.providerName} is still at ${where} (${why})`;
-      const wanted = "another try later, or to leave it there (Remove all the same; --leave-webhooks)";
+      const wanted = "another try later, or to leave it there";
       throw new TidemarkError("webhook-left", { attempt: "remove the account", value: login || name, found, wanted });
     }
   }

@@ -122,7 +122,7 @@ function LeftWebhook({ left }: { left: NonNullable<Answer<typeof getWebhook>["le
   const now = useNow();
   const next = Date.parse(left.nextAt) <= now ? "soon" : aheadWords(left.nextAt, now);
   return (
-    <div className="note">
+    <div className="note left-webhook">
       The webhook that was removed {agoWords(left.since, now)} is still at its provider: it could not be removed there
       then, and that is tried again {next}. What it sends is refused.
     </div>
