@@ -193,11 +193,14 @@ describe("the page of activity", { skip: noBrowser }, () => {
     const [first] = open;
     assert.ok(first !== undefined);
     await first.evaluate(() => Object.assign(window, { stays: true }));
+    const stale = await page.context().newPage();
+    await stale.goto(link);
+    await stale.getByRole("alert").getByText("found").waitFor();
     const another = await page.context().newPage();
     await another.goto(await pages.running.signInLink());
     await another.getByRole("heading", { name: "Repositories" }).waitFor();
     for (const tab of open) await tab.getByRole("link", { name: "Table" }).waitFor();
-    await page.getByRole("heading", { name: "Repositories" }).waitFor();
+    for (const tab of [page, stale]) await tab.getByRole("heading", { name: "Repositories" }).waitFor();
     assert.equal(await first.evaluate(() => "stays" in window), true, "nothing was loaded anew");
     await page.context().close();
   });

@@ -43,8 +43,8 @@ export function SignInPage({ token, used, isBroken, next }: SignInPageProps): Re
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  // somebody who is signed in and comes here without a link is led on
-  const session = useQuery({ ...sessionQuery, enabled: token === null, retry: false });
+  // somebody who is signed in and comes here without a link, or with one that is good for nothing, is led on
+  const session = useQuery({ ...sessionQuery, enabled: token === null || attempt.isError, retry: false });
   const done = attempt.isSuccess || session.isSuccess;
   useEffect(() => {
     if (done) goTo(next, { replace: true });
