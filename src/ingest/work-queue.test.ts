@@ -6,8 +6,11 @@ import type { DueWork } from "../store/due-work.ts";
 import type { SystemReader } from "../store/database.ts";
 import { WorkQueue } from "./work-queue.ts";
 
-/** A database whose looks take so long, and that has one repository due once `isDue` says so. */
-function queueOver(lookMs: number): {
+/** A database whose looks take so long, and that has repositories due once `due` says so. */
+function queueOver(
+  lookMs: number,
+  ids: readonly string[] = ["2"],
+): {
   queue: WorkQueue;
   clock: { ms: number };
   due: { now: boolean };
@@ -16,17 +19,17 @@ function queueOver(lookMs: number): {
   const clock = { ms: 1_000 };
   const due = { now: false };
   let looks = 0;
-  const work: DueWork = {
+  const work = (id: string): DueWork => ({
     organizationId: "1" as OrganizationId,
-    repositoryId: "2" as RepositoryId,
+    repositoryId: id as RepositoryId,
     task: "sync",
     trial: null,
-  };
+  });
   const system: SystemReader = {
     query: async <Row extends object>() => {
       looks += 1;
       clock.ms += lookMs;
-      return (due.now ? [work] : []) as unknown as Row[];
+      return (due.now ? ids.map(work) : []) as unknown as Row[];
     },
   };
   return { queue: new WorkQueue(system, () => clock.ms), clock, due, looks: () => looks };
@@ -43,6 +46,17 @@ test("WorkQueue puts a question off while looks rest, and says until when", asyn
   clock.ms += 25;
   assert.equal((await queue.next(true))?.repositoryId, "2");
   assert.equal(queue.putOffMs, null);
+  assert.equal(looks(), 2);
+});
+
+test("WorkQueue picks from what a long look found for as long as looks rest", async () => {
+  const { queue, clock, due, looks } = queueOver(200, ["2", "3", "4"]);
+  due.now = true;
+  assert.equal((await queue.next(true))?.repositoryId, "2");
+  clock.ms += 599;
+  assert.equal((await queue.next(true))?.repositoryId, "3");
+  clock.ms += 1;
+  assert.equal((await queue.next(true))?.repositoryId, "2", "a new look");
   assert.equal(looks(), 2);
 });
 

@@ -5,7 +5,7 @@ import type { SystemReader } from "../store/database.ts";
 
 /** Repositories that one look brings, of each task. */
 const LOOK_SIZE = 64;
-/** A look is good for so long, in ms: what is pushed meanwhile is not behind all that was found. */
+/** A look is good for so long, in ms, or as long as looks rest: what is pushed meanwhile is not behind all that was found. */
 const FRESH_MS = 250;
 /** Looks take at most a quarter of the time, however much is due. */
 const REST = 3;
@@ -50,7 +50,7 @@ export class WorkQueue {
   /** @returns what is next, which another worker may have taken by now; null when nothing is due, or none that is taken */
   async next(takesImports: boolean): Promise<DueWork | null> {
     this.#isPutOff = false;
-    if (this.#clock() - this.#lookedAt < FRESH_MS) {
+    if (this.#clock() - this.#lookedAt < FRESH_MS || this.#restMs > 0) {
       const work = this.#pick(takesImports);
       if (work !== null) return work;
     }
