@@ -62,9 +62,12 @@ async function drained(organizations: readonly OrganizationId[]): Promise<void> 
   const tell = (): void => void look().catch(done.reject);
   const stop = await bench.database.database.listen({ changed: tell, missed: tell });
   const timer = setInterval(tell, 500);
-  await within("its end", done.promise, END_MS);
-  clearInterval(timer);
-  await stop();
+  try {
+    await within("its end", done.promise, END_MS);
+  } finally {
+    clearInterval(timer);
+    await stop();
+  }
 }
 
 /** Many imported repositories of an organisation. */
@@ -121,8 +124,7 @@ test(`${DELIVERIES} deliveries for one repository and ${2 * REPOSITORIES} for ${
   await flood(bench.organization, mine, DELIVERIES);
   for (const other of others) await floodAll(other);
   const worker = await startWorker(bench.deps);
-  await drained([bench.organization, ...others]);
-  await worker.stop();
+  await drained([bench.organization, ...others]).finally(() => worker.stop());
   const rows = await bench.database.database.owner.query<{ state: string; count: number }>(
     "SELECT state, count(*)::int AS count FROM event WHERE source = 'webhook' GROUP BY state",
   );
@@ -162,9 +164,8 @@ test("a server that does not answer holds up no other repository", async () => {
     return (await bench.store.query(waiting, [quick])).length === 0;
   };
   const begun = performance.now();
-  await until("the quick one is answered", isAnswered);
+  await until("the quick one is answered", isAnswered).finally(() => worker.stop());
   // both places are taken until the slice of the slow ones is over: git would wait for half a minute
   assert.ok(performance.now() - begun < 25_000);
-  await worker.stop();
   hanging.clear();
 });
