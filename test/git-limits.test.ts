@@ -131,6 +131,29 @@ for (const { name, fault: each, seconds } of LIMITS) {
   });
 }
 
+test("a server that was asked too much by nobody's account is asked by an account all the same", async () => {
+  const [open, own] = [await followed("by-nobody", null), await followed("by-account", account)];
+  fault = { kind: "status", status: 429, headers: { "retry-after": "45" } };
+  await bench.sync(open);
+  about((await pauses()).host, 45);
+  fault = null;
+  const asked = (): number => server.requests.length;
+  let before = asked();
+  await look(open);
+  await bench.sync(open);
+  assert.equal(asked(), before, "nobody's repository waits");
+  await bench.sync(own);
+  assert.ok(asked() > before);
+  before = asked();
+  await look(own);
+  assert.ok(asked() > before);
+  about((await pauses()).host, 45);
+  await owner.query("DELETE FROM git_host");
+  before = asked();
+  await bench.work();
+  assert.ok(asked() > before, "once that is over");
+});
+
 test("a repository that is added while its account is to wait is read by that account, which waits on", async () => {
   const by = { person: { organizationId: bench.organization, userId: person?.id ?? "", isAdmin: true }, account: null };
   const adding = { ...bench.deps, database: bench.database.database, keyring: testKeyring, now: Date.now };

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test, type TestContext } from "node:test";
 import type { RepositoryId } from "../src/domain/model.ts";
+import { isTidemarkError } from "../src/errors.ts";
 import { answerEvents } from "../src/ingest/answer-events.ts";
 import { followProvider, type FollowProviderDeps } from "../src/ingest/follow-provider.ts";
 import type { IngestDeps } from "../src/ingest/git-source.ts";
@@ -484,6 +485,19 @@ for (const kind of KINDS) {
     assert.deepEqual([webhook?.state, webhook?.problem], ["active", null]);
   });
 }
+
+test("followProvider() takes no repository for deleted where Git is asked to wait by 403", async (t) => {
+  const team = await followed(t, "github");
+  await team.follow();
+  team.provider.fault = () => ({ kind: "status", status: 404 });
+  team.provider.git.limit = { status: 403, seconds: 90 };
+  await assert.rejects(team.follow(), (error: unknown) => {
+    assert.ok(isTidemarkError(error, "provider-limited"), String(error));
+    assert.equal(error.retryAt, NOW + 90_000);
+    return true;
+  });
+  assert.equal((await readProvided(team.store, team.id))?.gone, false);
+});
 
 test("setUpWebhook() without an address of its own says what is missing", async (t) => {
   const team = await followed(t, "gitea");

@@ -5,6 +5,9 @@ import { LEASE_MS, type Lease, leaseLost } from "./lease.ts";
 /** The server of a repository `r`: host, and port where it is not the scheme's own; null for a folder. */
 export const HOST_OF = "substring(r.address FROM '^[a-z+]+://([^/]+)')";
 
+/** Whether the pause of a server `h` is none of a repository `r`: it was asked for by whoever comes without an account. */
+export const PAUSE_OF_OTHERS = "(h.failures = 0 AND r.git_account_id IS NOT NULL)";
+
 /** Repositories of a server that fail one after the other before all of them wait. */
 export const HOST_TRIES = 3;
 /** The first pause of a server, in seconds; each further one is twice as long … */

@@ -1,6 +1,6 @@
 // Which repositories have something to be answered, in the order in which they are served, and the lease of one of them.
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
-import { HOST_OF, HOST_TRIES } from "./back-off.ts";
+import { HOST_OF, HOST_TRIES, PAUSE_OF_OTHERS } from "./back-off.ts";
 import type { SystemReader, SystemStore } from "./database.ts";
 import { LEASE_MS, type Lease, leaseOf, type LeaseRow } from "./lease.ts";
 
@@ -70,7 +70,7 @@ const FIND = `
     LEFT JOIN git_account a ON a.organization_id = r.organization_id AND a.id = r.git_account_id
     LEFT JOIN git_host h ON h.host = ${HOST_OF}
     WHERE ${IS_FREE} AND (a.limited_until IS NULL OR a.limited_until <= now())
-      AND (h.paused_until IS NULL OR h.paused_until <= now() OR ${EARLY})
+      AND (h.paused_until IS NULL OR h.paused_until <= now() OR ${PAUSE_OF_OTHERS} OR ${EARLY})
       AND (${due("e.task = 'sync' AND e.due_at <= now()")} OR ${due("e.task = 'import' AND e.due_at <= now()")})
       AND (r.retry_at IS NULL OR r.retry_at <= now() OR ${due("e.source IN ('person', 'import') AND e.due_at <= now()")}
         OR ${DELIVERED})),

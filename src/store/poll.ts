@@ -2,7 +2,7 @@
 import type { ProviderKind } from "../domain/provider-kind.ts";
 import type { EventReason } from "../domain/event-reason.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
-import { HOST_OF, HOST_TRIES } from "./back-off.ts";
+import { HOST_OF, HOST_TRIES, PAUSE_OF_OTHERS } from "./back-off.ts";
 import type { SystemReader, Transaction } from "./database.ts";
 import { TRIAL_MS } from "./due-work.ts";
 import type { NamedRef } from "./event.ts";
@@ -55,7 +55,9 @@ const TAKE: PreparedStatement = {
   WITH due AS (
     SELECT r.organization_id, r.id, ${HOST_OF} AS host FROM git_repository r
     WHERE r.poll_due_at <= $1 AND r.gone_at IS NULL AND NOT coalesce(${HOST_OF}, '') = ANY($3::text[])
-      AND (SELECT h.paused_until FROM git_host h WHERE h.host = ${HOST_OF} AND h.paused_until > $1) IS NULL
+      AND (
+        SELECT h.paused_until FROM git_host h
+        WHERE h.host = ${HOST_OF} AND h.paused_until > $1 AND NOT ${PAUSE_OF_OTHERS}) IS NULL
       AND (r.git_account_id IS NULL OR (
         SELECT a.id FROM git_account a WHERE a.organization_id = r.organization_id AND a.id = r.git_account_id
           AND (a.limited_until > $1 OR (a.state <> 'active' AND r.visibility IS DISTINCT FROM 'public'))) IS NULL)

@@ -1,7 +1,7 @@
 // What is stored of how following a repository goes, and its metric files that fell silent.
 import type { ProviderKind } from "../domain/provider-kind.ts";
 import type { RepositoryId } from "../domain/model.ts";
-import { HOST_OF } from "./back-off.ts";
+import { HOST_OF, PAUSE_OF_OTHERS } from "./back-off.ts";
 import type { Reader } from "./database.ts";
 import { EARLY_ATTEMPT_S } from "./due-work.ts";
 import { EMPTY, type EmptyRepository } from "./empty-repository.ts";
@@ -87,7 +87,7 @@ const READ = `
     CASE WHEN a.id IS NULL THEN NULL ELSE jsonb_build_object('id', a.id::text, 'name', a.name, 'login', a.login,
       'kind', a.kind, 'state', a.state, 'problem', a.problem, 'missingScopes', a.missing_scopes) END AS account,
     a.limited_until AS "accountUntil", a.expires_at AS "accountExpiresAt",
-    ${HOST_OF} AS host, h.paused_until AS "hostUntil", coalesce(h.failures = 0, false) AS "hostAsked",
+    ${HOST_OF} AS host, CASE WHEN NOT ${PAUSE_OF_OTHERS} THEN h.paused_until END AS "hostUntil", coalesce(h.failures = 0, false) AS "hostAsked",
     ${EMPTY} AS empty,
     v.branches AS vanished, v.since AS "vanishedSince", v.looks AS "vanishedLooks",
     v.names AS "vanishedNames", CASE WHEN v.branches > 0 THEN (

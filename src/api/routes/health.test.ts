@@ -153,6 +153,8 @@ test("GET …/health tells when a repository is tried that waits: for itself, fo
   await change(id, "git_account_id = $2", row?.id ?? "");
   assert.equal(await nextAt(), at(3));
   await owner.query("INSERT INTO git_host (host, paused_until) VALUES ('waits.example.org', $1)", [at(4)]);
+  assert.equal(await nextAt(), at(3), "who has an account does not wait for what others were told");
+  await owner.query("UPDATE git_host SET failures = 3");
   assert.deepEqual([await nextAt(), (await healthOf(id)).poll.nextAt], [at(4), at(4)]);
   await owner.query("DELETE FROM git_host");
   await owner.query("UPDATE git_account SET limited_until = NULL");

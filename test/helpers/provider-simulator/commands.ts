@@ -119,6 +119,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       it.world.limit = { limit: 60, remaining: 0, resetAt: it.world.now() + Number(seconds) * 1_000 };
     }),
   },
+  "limit-git": {
+    usage: "limit-git off|403|429 [SECONDS]",
+    run: done((it, [status, seconds = "60"]) => {
+      it.git.limit = status === "off" ? null : { status: status === "403" ? 403 : 429, seconds: Number(seconds) };
+    }),
+  },
   lag: { usage: "lag NAME READS", run: done((it, [name = "", reads = "5"]) => it.lag(name, Number(reads))) },
 };
 

@@ -16,6 +16,8 @@ const GIT_PATH = /^\/(.+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pa
 export class GitDoor {
   /** every request of Git, as "GET /owner/name.git/info/refs" */
   readonly requests: string[] = [];
+  /** what every request meets instead of an answer, with seconds in Retry-After; null: nothing */
+  limit: { readonly status: 403 | 429; readonly seconds: number } | null = null;
   readonly #world: World;
   readonly #sender: Sender;
   /** pushes to one repository come one after the other, so that each is told with what it alone has changed */
@@ -32,6 +34,11 @@ export class GitDoor {
     const [, name = "", service = ""] = GIT_PATH.exec(decodeURIComponent(path)) ?? [];
     if (service === "") return false;
     this.requests.push(`${incoming.method} ${path}`);
+    if (this.limit !== null) {
+      const { status, seconds } = this.limit;
+      answer.writeHead(status, { "retry-after": String(seconds), "content-type": "text/plain" }).end("no\n");
+      return true;
+    }
     const isPush = service === "git-receive-pack" || query === "service=git-receive-pack";
     const here = this.#world.named(name);
     const repository = here ?? this.#world.formerNames.get(name.toLowerCase()) ?? null;
