@@ -43,6 +43,15 @@ test("an import and each sync read what dvc.lock says of templates and of parame
     git(folder, "update-ref", "refs/heads/main", shaOf(mark));
     await bench.sync(id);
   }
+  const own = "SELECT task, reason FROM event WHERE repository_id = $1 AND source = 'schedule' ORDER BY id";
+  assert.deepEqual(
+    await bench.database.database.owner.query(own, [id]),
+    [
+      { task: "import", reason: "files-named" },
+      { task: "sync", reason: "import-begun-earlier" },
+    ],
+    "y is looked for in older commits too, and what is pushed meanwhile brought in",
+  );
   const copy = join(bench.folder, "copy.git");
   git(folder, "clone", "--quiet", "--bare", folder, copy);
   for (const each of [id, await bench.add({ folder: copy })]) {

@@ -248,6 +248,8 @@ test("rereadAfterUpgrade() has a history read once more when any of its files wo
   await markReadBy(id, { ...READERS, json: 0 });
   assert.equal(await asked(), 1);
   assert.equal(await asked(), 1, "it is asked for once");
+  const own = "SELECT reason FROM event WHERE repository_id = $1 AND source = 'schedule'";
+  assert.deepEqual(await bench.database.database.owner.query(own, [id]), [{ reason: "readers-changed" }]);
   await bench.work();
   assert.deepEqual((await readHistoryReader(bench.store, id)).readWith?.readers, READERS);
   await bench.database.database.owner.query("UPDATE git_repository SET read_with = NULL WHERE id = $1", [id]);

@@ -427,7 +427,8 @@ test("a branch that vanished is looked for again without anything else happening
   assert.deepEqual(await waiting(id), []);
   bench.later(10 * MINUTE);
   await look(id);
-  assert.equal((await waiting(id)).length, 1, "by the worker's clock it is due");
+  const again = (await waiting(id)).map(({ reason }) => reason);
+  assert.deepEqual(again, ["branch-gone"], "by the worker's clock it is due");
   await bench.work();
   const [branch] = await query<{ state: string }>(
     "SELECT state FROM git_branch WHERE repository_id = $1 AND name = 'b'",

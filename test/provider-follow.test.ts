@@ -163,6 +163,8 @@ for (const kind of KINDS) {
     const renamed = await team.follow();
     assert.deepEqual([renamed.name, renamed.providerName], ["ada/motor", "ada/motor"]);
     assert.match(renamed.address, /\/ada\/motor\.git$/);
+    const own = "SELECT reason FROM event WHERE repository_id = $1 AND source = 'schedule'";
+    assert.deepEqual(await db.database.owner.query(own, [team.id]), [{ reason: "moved" }]);
     team.provider.addAccount("team");
     team.provider.transfer("ada/motor", "team/motor");
     team.provider.repository("team/motor").permissions.set("ada", "admin");
