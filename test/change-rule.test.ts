@@ -48,12 +48,13 @@ async function build(random: Random, name: string): Promise<Line> {
   for (let number = 0; number < COMMITS; number += 1) {
     const now = new Map(files.at(-1));
     const edits: Record<string, string | null> = { "README.md": String(number) };
+    const isLast = number === COMMITS - 1; // commands want a metric file in the newest commit
     for (const path of PATHS) {
       const what = random(5);
-      if (what === 0 && now.has(path)) {
+      if (what === 0 && now.has(path) && !(isLast && now.size === 1)) {
         now.delete(path);
         edits[path] = null;
-      } else if (what < 3) {
+      } else if (what < 3 || (isLast && now.size === 0)) {
         const content = randomContent(random);
         now.set(path, content);
         edits[path] = content === null ? `{ broken ${random(3)}` : JSON.stringify(content);

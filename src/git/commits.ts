@@ -82,8 +82,8 @@ export async function presentCommits(repository: GitRepository, ids: readonly st
   const input = plausible.map((id) => `${id}^{commit}\n`).join("");
   const args = ["cat-file", "--batch-check=%(objectname) %(objecttype)"];
   const output = await runGit(repository, args, { attempt: "look for the commits of", input });
-  const found = output.toString("latin1").split("\n");
-  return new Set(plausible.filter((id) => found.includes(`${id} commit`)));
+  const found = new Set(output.toString("latin1").split("\n"));
+  return new Set(plausible.filter((id) => found.has(`${id} commit`)));
 }
 
 /**

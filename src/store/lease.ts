@@ -130,15 +130,16 @@ export async function leaseHolders(system: SystemReader, prefix: string): Promis
 }
 
 const END_OF_HOLDER = `
-  UPDATE git_repository SET lease_holder = NULL, lease_until = NULL, lease_task = NULL WHERE lease_holder = $1`;
+  UPDATE git_repository SET lease_holder = NULL, lease_until = NULL, lease_task = NULL, lease_token = lease_token + 1
+  WHERE lease_holder = $1`;
 
-/** Ends all leases of a process that is known to be dead. */
+/** Ends all leases of a process that is known to be dead, or that stops: what it has not committed yet will not be. */
 export async function endLeasesOf(system: SystemReader, holder: string): Promise<void> {
   await system.query(END_OF_HOLDER, [holder]);
 }
 
 const END_STRAY = `
-  UPDATE git_repository SET lease_holder = NULL, lease_until = NULL, lease_task = NULL
+  UPDATE git_repository SET lease_holder = NULL, lease_until = NULL, lease_task = NULL, lease_token = lease_token + 1
   WHERE lease_until > now() AND lease_holder = $1 AND id <> ALL($2::bigint[])`;
 
 /** Ends the leases of a living worker that it does not work under: it could not give them back. */
