@@ -232,6 +232,18 @@ test("connectAccount() reads from then on what failed at its server for want of 
   assert.deepEqual(await db.database.owner.query(own, [row.id]), [{ reason: "account-connected" }]);
 });
 
+test("addRepository() has the account that is to wait read what is added by its address, and takes no bare name elsewhere", async () => {
+  const ada = await makePerson(await db.makeOrganization());
+  const account = await connected(ada);
+  await db.database.owner.query("UPDATE git_account SET limited_until = '2027-01-02' WHERE id = $1", [account]);
+  for (const chosen of [null, account]) {
+    const row = await added(ada, `${FAKE_SERVER}/ada/later-${chosen ?? "any"}`, chosen);
+    assert.deepEqual([row?.accountId, row?.provider, row?.providerId], [account, "gitlab", null]);
+  }
+  const words = /found that GitLab at https:\/\/192\.0\.43\.8 cannot be asked now, wanted the whole address of the one/;
+  await refused("bad-argument", words, added(ada, "ada/named-later"));
+});
+
 test("addRepository() knows a repository with .git at its address and without as the same", async () => {
   const ada = await makePerson(await db.makeOrganization());
   await added(ada, `${FAKE_SERVER}/ada/twin`);

@@ -2,7 +2,7 @@
 import { withAccount } from "../account-access.ts";
 import { readPasted } from "../domain/pasted-address.ts";
 import { cloneAddress, nameAtServer, pageAddress } from "../domain/provider-address.ts";
-import { kindOfHost, type ProviderKind } from "../domain/provider-kind.ts";
+import { kindOfHost, PROVIDER_LABELS, type ProviderKind } from "../domain/provider-kind.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { checkRemote } from "../outbound.ts";
 import type { ProviderRepository } from "../providers/provider.ts";
@@ -96,7 +96,7 @@ async function isHidden(deps: AccountsDeps, { kind, baseUrl }: ListedAccount, ur
 
 /**
  * A bare name is taken to every server that can be asked for it. A plain one cannot, and says yes to anything.
- * @throws TidemarkError `bad-argument` where several servers have one of this name
+ * @throws TidemarkError `bad-argument` where several servers have one of this name, and where one that may cannot be asked
  */
 async function byName(
   deps: AccountsDeps,
@@ -110,19 +110,23 @@ async function byName(
     if (account.kind === "plain" || found.has(account.baseUrl)) continue;
     const repository = await tryAccount(deps, person, account, `${account.baseUrl}/${name}`);
     if (typeof repository === "object") found.set(account.baseUrl, repository);
-    if (repository === "not now" && account.baseUrl === COMMON_SERVER) unasked ??= account;
+    if (repository === "not now") unasked ??= account;
   }
   const [only, ...others] = found.values();
   if (only === undefined) {
     const url = `${COMMON_SERVER}/${name}`;
-    return unasked === null ? byAnybody(deps, url) : askedLater(deps, unasked, url);
+    if (unasked === null) return byAnybody(deps, url);
+    if (unasked.baseUrl === COMMON_SERVER) return askedLater(deps, unasked, url);
+    // one of the same name elsewhere may be anybody's
+    throw unclear(name, `that ${PROVIDER_LABELS[unasked.kind]} at ${unasked.baseUrl} cannot be asked now`);
   }
   if (others.length === 0) return only;
-  const parts = {
-    found: `one at each of ${[...found.keys()].join(", ")}`,
-    wanted: "the whole address of the one that is meant",
-  };
-  throw new TidemarkError("bad-argument", { attempt: "add the repository", value: name, ...parts });
+  throw unclear(name, `one at each of ${[...found.keys()].join(", ")}`);
+}
+
+function unclear(name: string, found: string): TidemarkError {
+  const parts = { found, wanted: "the whole address of the one that is meant" };
+  return new TidemarkError("bad-argument", { attempt: "add the repository", value: name, ...parts });
 }
 
 /**
