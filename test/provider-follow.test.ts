@@ -1,37 +1,22 @@
 // Repositories at providers, followed by their number, and their webhooks: over each provider's API, simulated on loopback.
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test, type TestContext } from "node:test";
-import type { RepositoryId } from "../src/domain/model.ts";
 import { isTidemarkError } from "../src/errors.ts";
-import { answerEvents } from "../src/ingest/answer-events.ts";
-import { followProvider, type FollowProviderDeps } from "../src/ingest/follow-provider.ts";
-import type { IngestDeps } from "../src/ingest/git-source.ts";
 import { askProviders, startProviderWatch } from "../src/ingest/provider-watch.ts";
-import type { EgressAllowance } from "../src/outbound.ts";
-import { Secret } from "../src/secrets.ts";
-import type { OrganizationStore } from "../src/store/database.ts";
-import { takeDueLease } from "../src/store/due-work.ts";
-import { type ProvidedRepository, readProvided } from "../src/store/repository-provider.ts";
-import { markDeliveryRefused, readWebhookOf, type StoredWebhook } from "../src/store/webhook.ts";
+import { readProvided } from "../src/store/repository-provider.ts";
+import { markDeliveryRefused, readWebhookOf } from "../src/store/webhook.ts";
 import { setUpWebhook } from "../src/webhook-setup.ts";
-import { accountCalls } from "../src/workspace/account-calls.ts";
-import type { AccountPerson } from "../src/workspace/account-person.ts";
-import { addRepository } from "../src/workspace/add-repository.ts";
 import { removeRepository } from "../src/workspace/remove-repository.ts";
 import { requestSync } from "../src/workspace/sync-repository.ts";
 import { webhookCalls } from "../src/workspace/webhook-calls.ts";
-import { testKeyring } from "./helpers/fake-provider.ts";
 import { until } from "./helpers/until.ts";
-import { ProviderSimulator } from "./helpers/provider-simulator/simulator.ts";
-import type { SimulatedToken } from "./helpers/provider-simulator/world.ts";
-import { openTestDatabase, quietLog, type TestDatabase } from "./helpers/test-database.ts";
+import { openTestDatabase, type TestDatabase } from "./helpers/test-database.ts";
+import { type FollowedTeam, followTeam, type TeamWorker, workerOf } from "./helpers/followed-team.ts";
 
 const KINDS = ["github", "gitlab", "gitea", "bitbucket"] as const;
-const LOOPBACK: EgressAllowance = { http: true, loopback: true, entries: [] };
 const NOW = Date.UTC(2027, 0, 10);
 
 let db: TestDatabase;
@@ -45,67 +30,10 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** One team with an account at one simulated provider, and a repository that it follows there. */
-interface Followed {
-  readonly provider: ProviderSimulator;
-  readonly token: SimulatedToken;
-  readonly deps: FollowProviderDeps;
-  readonly person: AccountPerson;
-  readonly store: OrganizationStore;
-  readonly id: RepositoryId;
-  origin: string | null;
-  now: number;
-  follow(): Promise<ProvidedRepository>;
-  webhook(): Promise<StoredWebhook | null>;
-  add(name: string): Promise<RepositoryId>;
-}
+const followed = (t: TestContext, kind: (typeof KINDS)[number], scopes?: readonly string[]): Promise<FollowedTeam> =>
+  followTeam(t, { db, folder, kind, now: NOW, scopes });
 
-async function followed(t: TestContext, kind: (typeof KINDS)[number], scopes?: readonly string[]): Promise<Followed> {
-  const root = await mkdtemp(join(folder, `${kind}-`));
-  const state = { origin: "https://tidemark.example.org" as string | null, now: NOW };
-  const provider = await ProviderSimulator.start({ kind, root, now: () => state.now });
-  t.after(() => provider.close());
-  const ada = provider.addAccount("ada");
-  const token = provider.addToken(ada, scopes === undefined ? {} : { scopes });
-  provider.addRepository("ada/engine", { isPrivate: true });
-  provider.push("ada/engine", { files: { "metrics.json": '{"loss": 0.5}' } });
-  const organizationId = await db.makeOrganization();
-  const userId = randomUUID();
-  await db.database.owner.query(`INSERT INTO "user" (id, name, email) VALUES ($1, 'Ada', $1)`, [userId]);
-  const person = { organizationId, userId, isAdmin: true };
-  const keyring = testKeyring();
-  const deps: FollowProviderDeps = {
-    database: db.database,
-    log: quietLog,
-    keyring,
-    call: { allow: LOOPBACK, now: () => state.now },
-    originFor: () => state.origin,
-  };
-  const accounts = accountCalls({ database: db.database, keyring, allow: LOOPBACK, now: () => state.now });
-  const { login } = provider.accessOf(token);
-  await accounts.connect(person, { kind, server: provider.url, login, token: Secret.of(token.text) });
-  const add = (name: string): Promise<RepositoryId> =>
-    addRepository({ database: db.database, allow: LOOPBACK, keyring, now: () => state.now }, organizationId, {
-      url: `${provider.url}/${name}`,
-      by: { person, account: null },
-    });
-  const id = await add("ada/engine");
-  const store = db.database.worker.in(organizationId);
-  return Object.assign(state, {
-    provider,
-    token,
-    deps,
-    person,
-    store,
-    id,
-    follow: async () => {
-      await followProvider(deps, organizationId, id);
-      return (await readProvided(store, id)) ?? assert.fail("it is gone");
-    },
-    webhook: () => readWebhookOf(store, id),
-    add,
-  });
-}
+const worker = (team: FollowedTeam): TeamWorker => workerOf(team, folder);
 
 for (const kind of KINDS) {
   test(`followProvider() makes a webhook at ${kind} once, and tells it a new address and a new secret`, async (t) => {
@@ -259,29 +187,8 @@ test("followProvider() has deliveries that failed sent again by GitHub", async (
   assert.ok(hook.deliveries.length > failed, `${failed} before, ${hook.deliveries.length} after`);
 });
 
-/** What answers a team's events with the provider at hand. */
-function worker(team: Followed): { readonly deps: IngestDeps; readonly work: () => Promise<void> } {
-  const deps: IngestDeps = {
-    ...team.deps,
-    mirrors: join(folder, `mirrors-${team.id}`),
-    allow: LOOPBACK,
-    now: () => team.now,
-    askProvider: (organization, repository, how) => followProvider(team.deps, organization, repository, how),
-  };
-  return {
-    deps,
-    work: async () => {
-      for (;;) {
-        const lease = await takeDueLease(db.database.system, "test");
-        if (lease === null) return;
-        await answerEvents(deps, lease, new AbortController().signal);
-      }
-    },
-  };
-}
-
 /** Has a team's worker hear by a delivery that something happened to the repository. @returns what is told of that */
-async function toldByDelivery(team: Followed, work: () => Promise<void>) {
+async function toldByDelivery(team: FollowedTeam, work: () => Promise<void>) {
   const event = await requestSync(team.deps, team.person.organizationId, team.id);
   const { owner } = db.database;
   await owner.query("UPDATE event SET source = 'webhook', named = '[]', event_name = 'repository' WHERE id = $1", [
