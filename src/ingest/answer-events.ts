@@ -48,8 +48,8 @@ async function run(deps: IngestDeps, work: Work): Promise<boolean> {
 }
 
 /**
- * Runs it, its provider asked first where a delivery says that something happened to the repository, and where Git does
- * not find it: then it may have been renamed or deleted.
+ * Runs it, its provider asked first where a delivery says that something happened to the repository, where it was gone,
+ * and where Git does not find it: then it may have been renamed or deleted.
  * @param changed told of the work as the provider's news leave it
  * @returns null where the repository is gone, and its events are settled
  */
@@ -58,7 +58,7 @@ async function runAfterNews(
   given: Work,
   changed: (work: Work) => void,
 ): Promise<{ readonly isNews: boolean } | null> {
-  const isAsked = asksProvider(given.events);
+  const isAsked = given.repository.gone || asksProvider(given.events);
   const work = isAsked ? await withProviderNews(deps, given) : given;
   if (work === null) return null;
   changed(work);

@@ -21,6 +21,7 @@ import {
   readProvided,
   setProviderChecked,
   setProviderFacts,
+  setRepositoryFound,
   setRepositoryGone,
 } from "../store/repository-provider.ts";
 import { readWebhookOf, REFUSED_DELIVERY } from "../store/webhook.ts";
@@ -45,6 +46,8 @@ type ProviderLook =
   /** it cannot be asked, or not now */
   | { readonly kind: "unknown" };
 
+type AbsentLook = Extract<ProviderLook, { readonly kind: "absent" }>;
+
 /** A repository is asked about every day, in ms. */
 export const EVERY_MS = 86_400_000;
 /** One whose provider did not answer, or whose asker died, is asked about again after this, in ms. */
@@ -67,22 +70,21 @@ export async function followProvider(
 ): Promise<string | null> {
   const store = deps.database.worker.in(organizationId);
   const row = await readProvided(store, repository);
-  if (row === null || row.gone || !/^https?:/.test(row.address)) return null;
+  if (row === null || !/^https?:/.test(row.address)) return null;
   const look = await lookAt(store, deps, row);
   let words: string | null = null;
   if (look.kind === "found") words = await keepFacts(store, deps, row, { ...look, isAtWork });
   else if (look.kind === "absent" && (await isGone(store, deps, row, look))) {
-    const where = PROVIDER_LABELS[look.provider];
-    const why = look.heir
-      ? `It was deleted at ${where}, and another one has its name now: add it anew to follow that one.`
-      : `It was deleted at ${where}.`;
-    words = `${why} What was read of it stays here.`;
-    const problem = words;
-    await store.write((tx) => setRepositoryGone(tx, repository, problem));
-    deps.log.info({ repository }, "a repository is gone at its provider");
-    return words;
+    const problem = goneWords(row, look);
+    await store.write(async (tx) => {
+      await setRepositoryGone(tx, repository, problem);
+      await setProviderChecked(tx, repository, new Date(deps.call.now()));
+    });
+    if (!row.gone) deps.log.info({ repository }, "a repository is gone at its provider");
+    return problem;
   }
   await store.write((tx) => setProviderChecked(tx, repository, new Date(deps.call.now())));
+  if (row.gone && look.kind !== "found") return null;
   const failed = await seeToWebhook(store, deps, repository);
   if (failed !== null) await askAgainAt(store, repository, failed.retryAt ?? deps.call.now() + AGAIN_MS);
   return words;
@@ -114,6 +116,18 @@ async function lookAt(store: OrganizationStore, deps: AccountDeps, row: Provided
   );
 }
 
+/** Providers say of what is private to others, and of what was deleted, the same: that it is not there. */
+function goneWords({ accountId }: ProvidedRepository, { provider, heir }: AbsentLook): string {
+  const where = PROVIDER_LABELS[provider];
+  const why = heir
+    ? `It was deleted at ${where}, and another one has its name now: add it anew to follow that one.`
+    : accountId === null
+      ? `It is not at ${where} any more, or not to be seen by everybody. Connect an account that may read it.`
+      : `It is not at ${where} any more, or its account may not see it: then give that the right, or choose another account.`;
+  const kept = "What was read of it stays here";
+  return heir ? `${why} ${kept}.` : `${why} ${kept}, and it is looked for every day.`;
+}
+
 type Find = (which: { readonly id: string } | { readonly name: string }) => Promise<ProviderRepository | null>;
 
 async function lookFor(
@@ -140,11 +154,11 @@ async function isGone(
   store: OrganizationStore,
   deps: FollowProviderDeps,
   row: ProvidedRepository,
-  { heir }: Extract<ProviderLook, { kind: "absent" }>,
+  { heir }: AbsentLook,
 ): Promise<boolean> {
   // what was never seen by its number may be private, or never have been there: Git's own word says that to people
   if (row.providerId === null) return false;
-  if (heir) return true;
+  if (heir || row.gone) return true;
   if (row.accountId === null) return false; // deleted, or private by now: nobody can tell without an account
   const asked = { accountId: row.accountId, address: row.address, isPublic: row.visibility === "public" };
   const { now, allow } = deps.call;
@@ -180,11 +194,13 @@ async function keepFacts(
   // its name here follows the provider's unless somebody chose another
   const name = moved && row.name === nameOfUrl(row.address) ? nameOfUrl(address) : row.name;
   const done = await store.write(async (tx) => {
-    const free = !moved || (await moveRepository(tx, row.id, { name, address }));
+    const free =
+      (!moved || (await moveRepository(tx, row.id, { name, address }))) &&
+      (!row.gone || (await setRepositoryFound(tx, row.id)));
     const same = Object.entries(facts).every(([key, value]) => row[key as keyof typeof facts] === value);
     // what failed under the old address is tried now; it may have been given up, too
-    if (free && moved && !isAtWork && !(await hurryEvents(tx, row.id)))
-      await insertOwnEvent(tx, row.id, "sync", "moved");
+    if (free && (moved || row.gone) && !isAtWork && !(await hurryEvents(tx, row.id)))
+      await insertOwnEvent(tx, row.id, "sync", row.gone ? "found-again" : "moved");
     if (free && !same) await setProviderFacts(tx, row.id, facts, row.checkedAt);
     return free;
   });
@@ -202,6 +218,7 @@ function newsWords(
 ): string | null {
   const isRenamed = row.providerName !== null && providerName !== row.providerName;
   const news = [
+    ...(row.gone && !isTaken ? ["It is there again."] : []),
     ...(isRenamed ? [`Renamed to ${providerName}.`] : moved === null ? [] : [`It is at ${moved} now.`]),
     ...(isTaken ? ["Another repository has that name or address here: remove that one first."] : []),
     ...(row.visibility !== null && visibility !== null && visibility !== row.visibility ? [`Made ${visibility}.`] : []),

@@ -96,7 +96,8 @@ export async function freshSource(
     const tags = seen.tags.length === 0 ? NO_TAGS : await tagsOfFolder(git);
     return { git, tags, seen, notices: [...noticesOfFolder(git), ...noticesOfTags(tags)] };
   }
-  if (repository.gone) throw goneFrom(repository);
+  if (repository.gone)
+    throw goneFrom(repository, "it was not there when its provider was asked last, or not to be seen");
   const remote = await checkRemote(repository.address, deps.allow);
   const place = { root: deps.mirrors, id: repository.id, remote, signal };
   const quota = await quotaOf(deps, work);
@@ -144,15 +145,15 @@ export async function assertSameRepository(deps: IngestDeps, { lease, repository
     if (!isTidemarkError(error, ...CANNOT_TELL)) throw error;
   });
   const now = await readRepository(deps.database.worker.in(lease.organizationId), repository.id);
-  if (now?.gone === true) throw goneFrom(repository);
+  if (now?.gone === true) throw goneFrom(repository, `it was deleted at ${new URL(repository.address).host}`);
 }
 
 /** What has its address now is another one, whose history must not be mixed with this one's. */
-function goneFrom({ name, address }: Work["repository"]): TidemarkError {
+function goneFrom({ name }: Work["repository"], why: string): TidemarkError {
   return new TidemarkError("repository-gone", {
     attempt: "fetch the repository",
     value: name,
-    found: `that it was deleted at ${new URL(address).host}`,
+    found: `that ${why}`,
     wanted: "one that is there; what was read of it stays, and one of the same name can be added anew",
   });
 }

@@ -31,11 +31,12 @@ function isAboutRepository({ source, named, attempts }: WaitingEvent): boolean {
  */
 export async function withProviderNews(deps: IngestDeps, work: Work): Promise<Work | null> {
   const { lease, events } = work;
-  if (deps.askProvider === undefined || work.repository.kind !== "remote" || work.repository.gone) return work;
+  if (deps.askProvider === undefined || work.repository.kind !== "remote") return work;
   const asked = deps.askProvider(lease.organizationId, lease.repositoryId, { isAtWork: true });
   // one that cannot be asked now is asked again soon, and Git says what it meets
   const words = await asked.catch((error: unknown) => {
-    if (!isTidemarkError(error)) throw error;
+    // of one that is gone Git is not asked: whether it is there again its provider alone knows
+    if (!isTidemarkError(error) || work.repository.gone) throw error;
     return null;
   });
   const store = deps.database.worker.in(lease.organizationId);
@@ -47,7 +48,8 @@ export async function withProviderNews(deps: IngestDeps, work: Work): Promise<Wo
     const noted = events.map((event) => (told.has(event.id) && words !== null ? { ...event, note: words } : event));
     return { ...work, repository, events: noted };
   }
-  const goneWords = words ?? "It was deleted at its provider. What was read of it stays here.";
+  const goneWords =
+    words ?? "It is not at its provider any more, or may not be seen there. What was read of it stays here.";
   const ids = events.map(({ id }) => id);
   await store.write(async (tx) => {
     await keepLease(tx, lease);

@@ -169,9 +169,11 @@ const SET_TOKEN = `
     checked_at = $9, state = 'active', problem = NULL, limited_until = NULL
   WHERE organization_id = $1 AND id = $2`;
 
-// What was not read while the old one was refused is looked at now.
+// What was not read while the old one was refused is looked at now, and what it did not see may be there.
 const LOOK_AGAIN = `
-  UPDATE git_repository SET poll_due_at = now(), poll_failures = 0 WHERE organization_id = $1 AND git_account_id = $2`;
+  UPDATE git_repository SET poll_due_at = now(), poll_failures = 0,
+    provider_checked_at = CASE WHEN gone_at IS NULL THEN provider_checked_at END
+  WHERE organization_id = $1 AND git_account_id = $2`;
 
 // What was told of meanwhile may have been given up.
 const ASK_FAILING = `
@@ -256,14 +258,15 @@ export async function deleteAccount(tx: Transaction, id: string): Promise<string
   return rows.map(({ name }) => name).toSorted();
 }
 
-// What nobody could read may be readable now. One whose account was chosen keeps it.
+// What nobody could read may be readable now, once its provider has found it where it was gone. One whose account was
+// chosen keeps it.
 const ADOPT = `
   WITH adopted AS (
     UPDATE git_repository SET git_account_id = $2, provider_checked_at = NULL, poll_due_at = now(), poll_failures = 0
-    WHERE organization_id = $1 AND git_account_id IS NULL AND kind = 'remote' AND gone_at IS NULL AND state = 'failed'
-      AND starts_with(address, $3 || '/') RETURNING id)
+    WHERE organization_id = $1 AND git_account_id IS NULL AND kind = 'remote' AND state = 'failed'
+      AND starts_with(address, $3 || '/') RETURNING id, gone_at)
   INSERT INTO event (organization_id, repository_id, task, source, reason)
-  SELECT $1, id, 'sync', 'schedule', $4 FROM adopted RETURNING id`;
+  SELECT $1, id, 'sync', 'schedule', $4 FROM adopted WHERE gone_at IS NULL RETURNING id`;
 
 /** Lets an account read the repositories of its server that fail without one, and asks for them. @returns how many */
 export async function adoptFailing(tx: Transaction, account: string, baseUrl: string): Promise<number> {

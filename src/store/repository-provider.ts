@@ -102,13 +102,30 @@ export async function moveRepository(
 
 const SET_GONE = `
   WITH changed AS (
-    UPDATE git_repository SET gone_at = now(), state = 'failed', problem = $3, version = version + 1
-    WHERE organization_id = $1 AND id = $2 AND gone_at IS NULL RETURNING id, version)
+    UPDATE git_repository SET gone_at = coalesce(gone_at, now()), state = 'failed', problem = $3, version = version + 1
+    WHERE organization_id = $1 AND id = $2 AND (gone_at IS NULL OR problem IS DISTINCT FROM $3) RETURNING id, version)
   SELECT pg_notify('tidemark', id || ' ' || version) FROM changed`;
 
-/** Says that the provider has it no more: it is not read any more, and its address is free. */
+/** Says that the provider shows it no more: it is not read until it is found again, and its address is free. */
 export async function setRepositoryGone(tx: Transaction, repository: RepositoryId, problem: string): Promise<void> {
   await tx.query(SET_GONE, [repository, problem]);
+}
+
+// Another one may have been added from its address meanwhile: then that one stays.
+const SET_FOUND = `
+  WITH changed AS (
+    UPDATE git_repository r SET gone_at = NULL, state = CASE WHEN synced_at IS NULL THEN 'waiting' ELSE 'ready' END,
+      problem = NULL, failures = 0, retry_at = NULL, poll_due_at = now(), poll_failures = 0, poll_failing_since = NULL,
+      poll_problem = NULL, version = version + 1
+    WHERE organization_id = $1 AND id = $2 AND gone_at IS NOT NULL AND NOT EXISTS (
+      SELECT FROM git_repository o
+      WHERE o.organization_id = $1 AND o.id <> $2 AND o.address = r.address AND o.gone_at IS NULL)
+    RETURNING id, version)
+  SELECT pg_notify('tidemark', id || ' ' || version) FROM changed`;
+
+/** Says that a repository that was gone is at its provider. @returns false when another one has its address here */
+export async function setRepositoryFound(tx: Transaction, repository: RepositoryId): Promise<boolean> {
+  return (await tx.query(SET_FOUND, [repository])).length > 0;
 }
 
 // Over all organisations: the server's own address is the same for all. Where a person has to do it, she was told.
@@ -126,11 +143,12 @@ export async function askAboutHooksElsewhere(system: SystemReader, origin: strin
 }
 
 // Over all organisations, as whoever works looks for work. What is taken is due again after a while, should its taker die.
-// Those of an account that is to be left alone are asked about once that is over.
+// Those of an account that is to be left alone are asked about once that is over, and what is gone as all others: whoever
+// was not allowed to see it may be again.
 const TAKE_UNCHECKED = `
   WITH due AS (
     SELECT r.organization_id, r.id FROM git_repository r
-    WHERE r.kind = 'remote' AND r.gone_at IS NULL
+    WHERE r.kind = 'remote'
       AND (r.provider_checked_at IS NULL OR r.provider_checked_at < $1)
       AND NOT EXISTS (
         SELECT FROM git_account a

@@ -85,7 +85,8 @@ export interface WebhookCalls {
 const SECRET_HERE = "THE-SECRET";
 
 /** Why a webhook does not work whose repository is gone at its provider. */
-const GONE_WITH_IT = "Its repository is gone at the provider, and its webhook with it.";
+const GONE_WITH_IT =
+  "Its repository is not at the provider any more, or may not be seen there. Once it is, its webhook is looked at again.";
 
 /** Binds the use cases of webhooks. */
 export function webhookCalls(deps: WebhookDeps & { readonly database: Pick<Database, "web"> }): WebhookCalls {

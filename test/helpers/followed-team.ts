@@ -105,8 +105,8 @@ export async function followTeam(
 /** What answers a team's events with the provider at hand. */
 export interface TeamWorker {
   readonly deps: IngestDeps;
-  /** Answers all that is due. */
-  work(): Promise<void>;
+  /** answers all that is due */
+  readonly work: () => Promise<void>;
 }
 
 /** @param folder where its mirrors are */

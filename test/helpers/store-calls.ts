@@ -167,6 +167,7 @@ import {
   readProvided,
   setProviderChecked,
   setProviderFacts,
+  setRepositoryFound,
   setRepositoryGone,
 } from "../../src/store/repository-provider.ts";
 import {
@@ -357,6 +358,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   moveRepository: writes((tx, { repository }) =>
     moveRepository(tx, repository, { name: "moved", address: "/srv/moved" }),
   ),
+  setRepositoryFound: writes((tx, { repository }) => setRepositoryFound(tx, repository)),
   setRepositoryGone: writes((tx, { repository }) => setRepositoryGone(tx, repository, "gone")),
   readWebhookOf: reads((tx, { repository }) => readWebhookOf(tx, repository)),
   readTeamWebhooks: counts((tx) => readTeamWebhooks(tx)),
