@@ -117,7 +117,8 @@ test("follow() ends with what keeps its own worker from working, unless another 
   const { database } = bench.database;
   const owner = { organizationId: bench.organization };
   const opened = { database, owner, reads: createReads(database), line: silent, trouble } as unknown as Opened;
-  const context = { effects: { out: silent, err: silent, signal: stop.signal } } as unknown as CommandContext;
+  const effects = { out: silent, err: silent, signal: stop.signal, now: Date.now };
+  const context = { effects } as unknown as CommandContext;
   await assert.rejects(follow(context, opened, repository, {}), kept);
   await database.owner.query("UPDATE git_repository SET state = 'importing' WHERE id = $1", [repository]);
   assert.equal(await follow(context, opened, repository, {}), EXIT.stopped, "it waited until it was told to stop");

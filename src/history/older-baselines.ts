@@ -224,18 +224,18 @@ function completed(
   };
   // from the oldest up: a file that was away at one of these commits comes back at a later one
   const commits = batch.commits.toReversed().map((commit): HistoryCommit => {
-    const complete = isLacking(commit) ? withBaselines(commit, below) : commit; // many share their arrays
-    for (const path of deletedBy(history, commit)) if (found.has(path)) wasAway.add(path);
-    return complete;
+    if (!isLacking(commit)) {
+      for (const path of deletedBy(history, commit)) wasAway.add(path);
+      return commit; // many share their arrays
+    }
+    const removed = commit.removed.map(({ path, baseline }) => ({ path, baseline: baseline ?? below(path) }));
+    // what left Git and is listed by a pointer file in the same commit was away in between
+    for (const path of deletedBy(history, commit)) wasAway.add(path);
+    const baselines = commit.baselines.map((known, index) => known ?? below(commit.files[index]?.path ?? ""));
+    return { ...commit, baselines, removed };
   });
   const identities = new Map([...batch.identities, ...history.identities.takeChosen()]);
   return { commits: commits.toReversed(), versions: [...batch.versions, ...added], identities };
-}
-
-function withBaselines(commit: HistoryCommit, below: (path: string) => BaselineRef | null): HistoryCommit {
-  const baselines = commit.baselines.map((known, index) => known ?? below(commit.files[index]?.path ?? ""));
-  const removed = commit.removed.map(({ path, baseline }) => ({ path, baseline: baseline ?? below(path) }));
-  return { ...commit, baselines, removed };
 }
 
 function deletedBy({ chain, table, firstPosition }: History, { position }: HistoryCommit): string[] {

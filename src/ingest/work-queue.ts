@@ -9,6 +9,8 @@ const LOOK_SIZE = 64;
 const FRESH_MS = 250;
 /** Looks take at most a quarter of the time, however much is due. */
 const REST = 3;
+/** A look that finds nothing within this, in ms, needs no rest: who wakes the worker next may have something. */
+const CHEAP_MS = 20;
 /** A repository is left alone at most so long while deliveries about it are being read, in ms: then people have waited enough. */
 const LEFT_MS = 5_000;
 
@@ -47,11 +49,14 @@ export class WorkQueue {
     return Math.max(0, this.#restUntil - this.#clock());
   }
 
-  /** @returns what is next, which another worker may have taken by now; null when nothing is due, or none that is taken */
-  async next(takesImports: boolean): Promise<DueWork | null> {
+  /**
+   * @param isInWork whether this worker has yet to end with a repository, whose lease may be free by now
+   * @returns what is next, which another worker may have taken by now; null when nothing is due, or none that is taken
+   */
+  async next(takesImports: boolean, isInWork: (repository: RepositoryId) => boolean): Promise<DueWork | null> {
     this.#isPutOff = false;
     if (this.#clock() - this.#lookedAt < FRESH_MS || this.#restMs > 0) {
-      const work = this.#pick(takesImports);
+      const work = this.#pick(takesImports, isInWork);
       if (work !== null) return work;
     }
     this.#isPutOff = this.#restMs > 0;
@@ -59,14 +64,16 @@ export class WorkQueue {
     const from = this.#clock();
     this.#found = await findDueWork(this.#system, LOOK_SIZE);
     this.#lookedAt = this.#clock();
-    // where nothing is due a look costs little, and who wakes the worker next may have something
-    this.#restUntil = this.#lookedAt + (this.#found.length === 0 ? 0 : (this.#lookedAt - from) * REST);
-    return this.#pick(takesImports);
+    const costMs = this.#lookedAt - from;
+    // a thousand repositories that wait for a server that is down cost as much as a thousand that are due
+    const isCheap = this.#found.length === 0 && costMs <= CHEAP_MS;
+    this.#restUntil = this.#lookedAt + (isCheap ? 0 : costMs * REST);
+    return this.#pick(takesImports, isInWork);
   }
 
-  #pick(takesImports: boolean): DueWork | null {
+  #pick(takesImports: boolean, isInWork: (repository: RepositoryId) => boolean): DueWork | null {
     const index = this.#found.findIndex(
-      ({ task, repositoryId }) => (takesImports || task !== "import") && !this.#isLeft(repositoryId),
+      ({ task, repositoryId: id }) => (takesImports || task !== "import") && !this.#isLeft(id) && !isInWork(id),
     );
     return index === -1 ? null : (this.#found.splice(index, 1)[0] ?? null);
   }

@@ -200,7 +200,7 @@ class WorkerLoop {
     for (let isFirst = true; !this.#stopped.signal.aborted; isFirst = false) {
       const free = this.#free();
       if (free.all === 0) return null;
-      const work = await this.#queue.next(free.imports > 0);
+      const work = await this.#queue.next(free.imports > 0, (id) => this.#jobs.has(id));
       if (work === null) return isFirst ? this.#queue.putOffMs : null;
       const lease = await takeDueWork(database.system, this.#holder, work);
       if (lease === null) continue;
@@ -252,11 +252,13 @@ class WorkerLoop {
   }
 
   #start(lease: Lease, task: WorkTask | null, work: Promise<void>, failed: string): void {
+    const id = lease.repositoryId;
     const done = this.#outcomeOf(lease, work, failed).finally(() => {
-      this.#jobs.delete(lease.repositoryId);
+      // old rows may be removed meanwhile, under a lease of their own
+      if (this.#jobs.get(id)?.done === done) this.#jobs.delete(id);
       this.wake();
     });
-    this.#jobs.set(lease.repositoryId, { task, startedAt: performance.now(), done });
+    this.#jobs.set(id, { task, startedAt: performance.now(), done });
   }
 }
 
