@@ -2,7 +2,7 @@
 import { type AccountDeps, withAccount } from "./account-access.ts";
 import { isTidemarkError, type TidemarkError } from "./errors.ts";
 import type { RepositoryPlace } from "./providers/provider.ts";
-import type { OrganizationStore } from "./store/database.ts";
+import type { OrganizationStore, Transaction } from "./store/database.ts";
 import { deleteLeftWebhook, insertLeftWebhook, type KeptLeftWebhook } from "./store/left-webhook.ts";
 import type { ProvidedRepository } from "./store/repository-provider.ts";
 import { deleteWebhook, readWebhookOf, type StoredWebhook } from "./store/webhook.ts";
@@ -24,22 +24,44 @@ export async function removeWebhook(
   if (webhook === null) return null;
   const place = { id: providerId ?? "", name: providerName ?? "" };
   const left = await removeAtProvider(store, deps, webhook, place);
-  const { accountId, providerHookId } = webhook;
   await store.write(async (tx) => {
-    if (left !== null && accountId !== null && providerHookId !== null) {
-      const now = deps.call.now();
-      const when = { at: new Date(now), dueAt: new Date(left.retryAt ?? now + AGAIN_MS) };
-      await insertLeftWebhook(tx, { accountId, providerId: place.id, providerName: place.name, providerHookId }, when);
-    }
+    if (left !== null) await rememberLeft(tx, deps, webhook, place, left);
     await deleteWebhook(tx, webhook.id);
   });
   return left === null ? null : left.message;
 }
 
+/** What names a webhook at its provider, and by whose access it was made there. */
+type MadeWebhook = Pick<StoredWebhook, "accountId" | "providerHookId">;
+
+/** Removes at its provider what was made there while it was removed here; where that does not work now, later. */
+export async function removeMadeInVain(
+  store: OrganizationStore,
+  deps: AccountDeps,
+  made: MadeWebhook,
+  place: RepositoryPlace,
+): Promise<void> {
+  const left = await removeAtProvider(store, deps, made, place);
+  if (left !== null) await store.write((tx) => rememberLeft(tx, deps, made, place, left));
+}
+
+async function rememberLeft(
+  tx: Transaction,
+  deps: AccountDeps,
+  { accountId, providerHookId }: MadeWebhook,
+  { id: providerId, name: providerName }: RepositoryPlace,
+  { retryAt }: TidemarkError,
+): Promise<void> {
+  if (accountId === null || providerHookId === null) return;
+  const now = deps.call.now();
+  const when = { at: new Date(now), dueAt: new Date(retryAt ?? now + AGAIN_MS) };
+  await insertLeftWebhook(tx, { accountId, providerId, providerName, providerHookId }, when);
+}
+
 async function removeAtProvider(
   store: OrganizationStore,
   deps: AccountDeps,
-  { accountId, providerHookId }: StoredWebhook,
+  { accountId, providerHookId }: MadeWebhook,
   place: RepositoryPlace,
 ): Promise<TidemarkError | null> {
   if (accountId === null || providerHookId === null) return null;

@@ -22,7 +22,7 @@ import {
   type StoredWebhook,
   type WebhookAtProvider,
 } from "./store/webhook.ts";
-import { removeWebhook } from "./webhook-removal.ts";
+import { removeMadeInVain, removeWebhook } from "./webhook-removal.ts";
 
 /** What setting webhooks up needs. */
 export interface WebhookDeps extends AccountDeps {
@@ -90,7 +90,7 @@ function isLocal(address: string): boolean {
 /**
  * Makes a repository's webhook where it has none, and sets it up at the provider where its account may; where it may not,
  * the webhook says why. Doing it twice changes nothing.
- * @returns it, or null where there is no such repository, or none of a server
+ * @returns it, or null where there is no such repository, or none of a server, or nobody wants a webhook for it
  * @throws TidemarkError `secret-not-opened`
  */
 export async function setUpWebhook(
@@ -105,6 +105,7 @@ export async function setUpWebhook(
   // another kind signs in another way: a new address, so that no delivery is taken for one of the other kind
   if (own !== null && choice.kind !== undefined && choice.kind !== own.kind) await removeWebhook(store, deps, row);
   const webhook = await store.write((tx) => ensureWebhook(tx, deps, row, choice));
+  if (webhook === null) return null;
   const secret = await webhookSecret(store, deps, webhook.id);
   if (secret !== null && webhook.kind === row.provider) {
     const isAnew = choice.rotate === true || choice.renew === true;
@@ -151,20 +152,22 @@ async function rotateSecret(tx: Transaction, deps: WebhookDeps, id: string, kind
   return true;
 }
 
-/** Two that make it at once make one: the repository's row is locked. */
+/** Two that make it at once make one, and one that is removed at once is not made: the repository's row is locked. */
 async function ensureWebhook(
   tx: Transaction,
   deps: WebhookDeps,
   row: ProvidedRepository,
   { kind = webhookKindOf(row.provider), rotate = false }: WebhookChoice,
-): Promise<StoredWebhook> {
+): Promise<StoredWebhook | null> {
   await lockSettings(tx, row.id);
+  const now = await readProvided(tx, row.id);
+  if (now === null || now.webhookUnwanted) return null;
   const known = await readWebhookOf(tx, row.id);
   if (known === null) await insertWithSecret(tx, deps, { kind, repositoryId: row.id });
   else if (rotate) await rotateSecret(tx, deps, known.id, known.kind);
   // only what another webhook or another secret is about counts from nothing again
   if (known === null || rotate) await forgetMissed(tx, row.id);
-  return known ?? ((await readWebhookOf(tx, row.id)) as StoredWebhook);
+  return known ?? (await readWebhookOf(tx, row.id));
 }
 
 function placeOf(organizationId: OrganizationId, rowId: string, column: "secret" | "previous_secret"): SealedPlace {
@@ -211,7 +214,8 @@ async function setUpAtProvider(
     );
     if (hook === null) return null; // the provider has no webhooks, or the account is gone
     const { id, url, problem } = hook;
-    await keep({ accountId, providerHookId: id, url, problem, state: "active" });
+    const isKept = await keep({ accountId, providerHookId: id, url, problem, state: "active" });
+    if (!isKept) await removeMadeInVain(store, deps, { accountId, providerHookId: id }, place);
     return null;
   } catch (error) {
     if (!isTidemarkError(error)) throw error;

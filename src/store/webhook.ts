@@ -132,12 +132,12 @@ export interface WebhookAtProvider {
 
 const SET_AT_PROVIDER = `
   UPDATE webhook SET git_account_id = $3, provider_hook_id = $4, url = $5, state = $6, problem = $7, checked_at = $8
-  WHERE organization_id = $1 AND id = $2`;
+  WHERE organization_id = $1 AND id = $2 RETURNING id`;
 
-/** Writes how a webhook stands at its provider, as it was just asked. */
-export async function setWebhookAtProvider(tx: Transaction, id: string, at: WebhookAtProvider): Promise<void> {
+/** Writes how a webhook stands at its provider, as it was just asked. @returns false when it was removed meanwhile */
+export async function setWebhookAtProvider(tx: Transaction, id: string, at: WebhookAtProvider): Promise<boolean> {
   const { accountId, providerHookId, url, state, problem, checkedAt } = at;
-  await tx.query(SET_AT_PROVIDER, [id, accountId, providerHookId, url, state, problem, checkedAt]);
+  return (await tx.query(SET_AT_PROVIDER, [id, accountId, providerHookId, url, state, problem, checkedAt])).length > 0;
 }
 
 const RECEIVED = `

@@ -5,6 +5,7 @@ import type { Database } from "../store/database.ts";
 import { revokeLease } from "../store/lease.ts";
 import { deleteRepository } from "../store/repository.ts";
 import { readProvided } from "../store/repository-provider.ts";
+import { setWebhookUnwanted } from "../store/webhook.ts";
 import { removeWebhook } from "../webhook-removal.ts";
 import type { WebhookDeps } from "../webhook-setup.ts";
 import { repositoryNotFound } from "./sync-repository.ts";
@@ -31,6 +32,8 @@ export async function removeRepository(
 ): Promise<string | null> {
   const store = database.worker.in(organizationId);
   const row = webhooks === undefined ? null : await readProvided(store, repository);
+  // whoever checks webhooks just now makes it no more
+  if (row !== null) await store.write((tx) => setWebhookUnwanted(tx, repository, true));
   // a provider that does not answer keeps nobody from removing what is here
   const left = webhooks === undefined || row === null ? null : await removeWebhook(store, webhooks, row);
   await store.write((tx) => revokeLease(tx, repository));

@@ -109,16 +109,14 @@ export function webhookCalls(deps: WebhookDeps & { readonly database: Pick<Datab
       const store = deps.database.web.in(organization);
       const failures: TidemarkError[] = [];
       const failed = (error: TidemarkError): void => void failures.push(error);
+      await store.write((tx) => setWebhookUnwanted(tx, repository, false));
       const webhook = await setUpWebhook(store, deps, repository, { ...choice, renew: true, failed });
-      await store.write(async (tx) => {
-        await setWebhookUnwanted(tx, repository, false);
-        // what could not be done now is done by itself, once the provider may be asked
-        if (failures.length > 0) await setProviderChecked(tx, repository, null);
-      });
+      // what could not be done now is done by itself, once the provider may be asked
+      if (failures.length > 0) await store.write((tx) => setProviderChecked(tx, repository, null));
       const row = await rowOf(store, repository, "set up the webhook of");
-      if (webhook === null) throw isAFolder(row);
-      const secret = await webhookSecret(store, deps, webhook.id);
-      if (secret === null) throw repositoryNotFound("set up the webhook of", repository);
+      if (webhook === null && !row.webhookUnwanted) throw isAFolder(row);
+      const secret = webhook === null ? null : await webhookSecret(store, deps, webhook.id);
+      if (webhook === null || secret === null) throw removedAtOnce(row);
       return { webhook: viewOf(deps, row, webhook, secret), secret: secret.reveal() };
     },
     remove: async (organization, repository) => {
@@ -163,6 +161,11 @@ function teamCalls(deps: WebhookDeps & { readonly database: Pick<Database, "web"
       await store.write((tx) => deleteWebhook(tx, id));
     },
   };
+}
+
+function removedAtOnce({ name }: ProvidedRepository): TidemarkError {
+  const parts = { found: "one that somebody removed just now", wanted: "another try, where it is wanted all the same" };
+  return new TidemarkError("webhook-not-found", { attempt: "set up the webhook of", value: name, ...parts });
 }
 
 function isAFolder({ name }: ProvidedRepository): TidemarkError {
