@@ -257,5 +257,51 @@ test("expireEvents() takes bodies first, then rows; what waits or was given up s
   );
   const named = left.map(({ id, body }) => `${Object.keys(ids).find((name) => ids[name] === id)} ${body}`);
   assert.deepEqual(named, ["new true", "old false", "dead true", "waiting true"]);
-  assert.deepEqual(await expireEvents(db.database.system, now), { bodies: 0, rows: 0 });
+  assert.deepEqual(await expireEvents(db.database.system, now), { bodies: 0, rows: 0, more: false });
+});
+
+test("expireEvents() takes a thousand at a time, and says whether there are more", async () => {
+  const organization = await db.makeOrganization();
+  await owner.query(
+    `INSERT INTO event (organization_id, source, state, named, finished_at)
+     SELECT $1, 'poll', 'done', '[]', '2020-01-01' FROM generate_series(1, 1500)`,
+    [organization],
+  );
+  const expired = [
+    await expireEvents(db.database.system, Date.now()),
+    await expireEvents(db.database.system, Date.now()),
+  ];
+  assert.deepEqual(expired, [
+    { bodies: 0, rows: 1_000, more: true },
+    { bodies: 0, rows: 500, more: false },
+  ]);
+});
+
+test("teams are read in turn, however many deliveries of one wait, and who was read last waits longest", async () => {
+  const [busy, quiet] = [await db.makeOrganization(), await db.makeOrganization()];
+  const webhook = await makeTestWebhook(db.database, busy);
+  const flood = (): Promise<unknown> =>
+    owner.query(
+      `INSERT INTO event (organization_id, webhook_id, source, event_name, body)
+       SELECT $1, $2, 'webhook', 'push', '{}' FROM generate_series(1, 2500)`,
+      [busy, webhook.id],
+    );
+  await flood();
+  const id = await deliver(await makeTestWebhook(db.database, quiet), "push", "{}");
+  const turn = { last: null };
+  assert.equal(await routeDeliveries({ ...deps, turn }), true);
+  assert.equal((await eventOf(id)).state, "skipped");
+  assert.equal(turn.last, busy);
+  assert.equal(await routeDeliveries({ ...deps, turn }), false);
+
+  // the one whose turn it is comes first: with it alone before the limit nobody else would be read
+  const order: string[] = [];
+  await flood();
+  await deliver(await makeTestWebhook(db.database, quiet), "push", "{}");
+  const watched = {
+    ...db.database,
+    worker: { in: (of: OrganizationId) => (order.push(of), db.database.worker.in(of)) },
+  };
+  await routeDeliveries({ ...deps, database: watched, turn: { last: busy } });
+  assert.equal(order[0], quiet);
 });

@@ -114,6 +114,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   organizationsToRead: "whose deliveries wait to be read: bare ids of organisations, for a worker",
   expireEvents: "removes what ended long ago, whoever's it was: gives nothing but counts",
   findWebhook: "a delivery's address says only which webhook it is for, and that says whose it is",
+  putOffRefused: "of looks over all organisations, as takeDuePoll: gives nothing",
   takeDuePoll: "the poller's one question over all organisations: it gives what a look at one repository needs",
   askAboutHooksElsewhere: "has providers asked, of all organisations: the server's address is the same for all",
   takeUnchecked: "see takeDueLease: it gives ids alone",

@@ -10,11 +10,11 @@ import { readRemoteRefs } from "../git/remote.ts";
 import { checkRemote } from "../outbound.ts";
 import { providerOf } from "../providers/registry.ts";
 import { readBranches, type StoredBranch } from "../store/branch.ts";
-import type { OrganizationStore } from "../store/database.ts";
+import type { OrganizationStore, Transaction } from "../store/database.ts";
 import type { NamedRef } from "../store/event.ts";
 import { countMissed } from "../store/missed-change.ts";
 import { setProviderChecked } from "../store/repository-provider.ts";
-import { type DuePoll, hurryEvents, insertPollEvent, lookSoon, recordPoll } from "../store/poll.ts";
+import { type DuePoll, hurryEvents, insertPollEvent, recordPoll } from "../store/poll.ts";
 import type { IngestDeps } from "./git-source.ts";
 import { changedRefs, MAX_NAMED } from "./changed-refs.ts";
 
@@ -98,32 +98,39 @@ async function settleLook(deps: PollDeps, store: OrganizationStore, due: DuePoll
   const isNew = due.synced ? isChanged(due, isSame, named) : !isSame && !isEmpty && !due.isWaiting;
   const reason = isNew ? null : reasonOf(due, looksDue, now);
   const isWanted = isNew || reason !== null;
-  const nextAt = new Date(Math.min(nextPollAt(deps, due, now), ...looksDue.filter((at) => at > now)));
+  const nextAt = Math.min(nextPollAt(deps, due, now), ...looksDue.filter((at) => at > now));
   // an import that is under way has its own list of branches, which nothing is compared with yet
   const refs = due.synced || !due.isWaiting ? digest : null;
   const etag = isSame && due.pollEtag !== null && look.etag !== due.pollEtag ? null : look.etag;
   return store.write(
     async (tx) => {
-      await recordPoll(tx, due, { at: new Date(now), nextAt, refs, etag });
       const hurried = due.pollFailures > 0 && (await hurryEvents(tx, id));
-      if (!isWanted) return hurried;
-      const event = await insertPollEvent(tx, id, named.length === 0 ? null : named.slice(0, MAX_NAMED), reason);
-      if (event === null) return hurried;
-      const since = sinceOf(due);
+      const found = named.length === 0 ? null : named.slice(0, MAX_NAMED);
+      const event = isWanted ? await insertPollEvent(tx, id, found, reason) : null;
+      // before the repository's row is written: others wait for that from then on
       const isNews = digest !== null && due.polledRefs !== null && !sameRefs(digest, due.polledRefs);
-      if (isNews && since !== null && due.synced && due.kind === "remote") {
-        const changed = named.filter(({ before }) => before !== null).slice(0, MAX_NAMED);
-        const missed = await countMissed(tx, id, { event, since, at: new Date(now), refs: changed });
-        // the webhook is looked at, and set anew where an account may: its secret may be another one there
-        if (missed) await setProviderChecked(tx, id, null);
-        // and looks make up for it from now on, not after one more at the slow pace
-        const soon = new Date(nextPollAt(deps, { ...due, missedAt: new Date(now) }, now));
-        if (missed) await lookSoon(tx, id, soon);
-      }
-      return true;
+      const isMissed = event !== null && isNews && (await isUntold(tx, due, { event, named, now }));
+      // looks make up for it from now on, not after one more at the slow pace
+      const soon = isMissed ? nextPollAt(deps, { ...due, missedAt: new Date(now) }, now) : Infinity;
+      await recordPoll(tx, due, { at: new Date(now), nextAt: new Date(Math.min(nextAt, soon)), refs, etag });
+      // and the webhook is looked at, and set anew where an account may: its secret may be another one there
+      if (isMissed) await setProviderChecked(tx, id, null);
+      return hurried || event !== null;
     },
     { durable: isWanted }, // what a crash takes back of a look that found nothing is looked at again
   );
+}
+
+/** Whether no delivery has told of a change, although a webhook is set up. */
+async function isUntold(
+  tx: Transaction,
+  due: DuePoll,
+  { event, named, now }: { readonly event: string; readonly named: readonly NamedRef[]; readonly now: number },
+): Promise<boolean> {
+  const since = sinceOf(due);
+  if (since === null || !due.synced || due.kind !== "remote") return false;
+  const refs = named.filter(({ before }) => before !== null).slice(0, MAX_NAMED);
+  return countMissed(tx, due.id, { event, since, at: new Date(now), refs });
 }
 
 async function liveBranches(store: OrganizationStore, due: DuePoll): Promise<StoredBranch[]> {

@@ -2,7 +2,7 @@
 // webhooks only hint at.
 import { setTimeout as wait } from "node:timers/promises";
 import { isTidemarkError } from "../errors.ts";
-import { type DuePoll, insertPollEvent, recordPollFailure, takeDuePoll } from "../store/poll.ts";
+import { type DuePoll, insertPollEvent, putOffRefused, recordPollFailure, takeDuePoll } from "../store/poll.ts";
 import { hostAnswered, hostFailed, hostLimited } from "../store/back-off.ts";
 import { setAccountLimit } from "../store/git-account.ts";
 import { isOfServer, jittered, outcomeOf, showsServer } from "./failure.ts";
@@ -26,6 +26,11 @@ const FAILURES_TOLD = 3;
 const MAX_WAIT_MS = 3_600_000;
 /** Who is refused is not asked again before a day has passed: a token that is tried on and on gets its account locked. */
 const REFUSED_WAIT_MS = 24 * 3_600_000;
+
+/** Looks that cannot be made, as their account is refused, are put off by this, in ms: the usual pace of looks … */
+const PUT_OFF_MS = 300_000;
+/** … and so often, in ms: until then each take passes those over that became due meanwhile. */
+const PUT_OFF_INTERVAL_MS = 60_000;
 
 /** A running poller. */
 export interface Poller {
@@ -65,6 +70,9 @@ class PollerLoop {
   #woken = new AbortController();
   /** the servers beside which nothing else was due, and until when that is taken for true */
   #exhausted: { readonly beside: string; readonly until: number } = { beside: "", until: 0 };
+
+  /** when looks that cannot be made are put off next, in ms, rising */
+  #putOffAt = 0;
 
   constructor(deps: PollDeps) {
     this.#deps = deps;
@@ -112,6 +120,7 @@ class PollerLoop {
 
   /** @returns how many looks it began */
   async #takeDue(): Promise<number> {
+    if (performance.now() >= this.#putOffAt) await this.#putOff();
     for (let begun = 0; ; begun += 1) {
       if (this.#jobs.size >= MAX_POLLS || this.#stopped.signal.aborted) return begun;
       const now = (this.#deps.now ?? Date.now)();
@@ -126,6 +135,12 @@ class PollerLoop {
       }
       this.#start(due);
     }
+  }
+
+  async #putOff(): Promise<void> {
+    const now = (this.#deps.now ?? Date.now)();
+    await putOffRefused(this.#deps.database.system, new Date(now), new Date(now + PUT_OFF_MS));
+    this.#putOffAt = performance.now() + PUT_OFF_INTERVAL_MS;
   }
 
   #start(due: DuePoll): void {

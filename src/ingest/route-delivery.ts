@@ -32,6 +32,8 @@ const MAX_REASON = 500;
 export interface RouteDeps {
   readonly database: Pick<Database, "system" | "worker">;
   readonly log: Log;
+  /** whose deliveries were read last: whoever comes next is first the next time, so that a backlog holds up no others */
+  readonly turn?: { last: OrganizationId | null };
   /** takes what may be written down later, when those who wait for the deliveries wait no more; default: it is done at once */
   readonly later?: (note: () => Promise<void>) => void;
   /** told of the repositories of the last deliveries when more may be there than were read at once: more of theirs, mostly */
@@ -53,21 +55,29 @@ interface News {
  * @returns whether more may be there than were read at once
  */
 export async function routeDeliveries(deps: RouteDeps): Promise<boolean> {
-  let read = 0;
-  for (const organization of await organizationsToRead(deps.database.system.reads)) {
-    let batch: RoutedBatch;
-    do {
-      batch = await routeBatch(deps, organization).catch((error: unknown) => {
-        if (isTidemarkError(error)) throw error;
-        return routeOne(deps, organization, error);
-      });
-      read += batch.count;
-      if (read < MAX_AT_ONCE) continue;
-      deps.unfinished?.(new Set(batch.repositories));
-      return true;
-    } while (batch.full);
+  const { turn = { last: null } } = deps;
+  const waiting = inTurn(await organizationsToRead(deps.database.system.reads), turn.last);
+  const unfinished = new Map<OrganizationId, readonly RepositoryId[]>();
+  for (let read = 0; read < MAX_AT_ONCE; ) {
+    const organization = waiting.shift();
+    if (organization === undefined) return false;
+    const batch = await routeBatch(deps, organization).catch((error: unknown) => {
+      if (isTidemarkError(error)) throw error;
+      return routeOne(deps, organization, error);
+    });
+    read += batch.count;
+    turn.last = organization;
+    if (batch.full) waiting.push(organization);
+    unfinished.set(organization, batch.full ? batch.repositories : []);
   }
-  return false;
+  deps.unfinished?.(new Set([...unfinished.values()].flat()));
+  return waiting.length > 0;
+}
+
+/** Begins after the one that was served last. */
+function inTurn(organizations: readonly OrganizationId[], last: OrganizationId | null): OrganizationId[] {
+  const next = last === null ? 0 : organizations.findIndex((id) => Number(id) > Number(last));
+  return next <= 0 ? [...organizations] : [...organizations.slice(next), ...organizations.slice(0, next)];
 }
 
 /** How many deliveries were read at once, about which repositories, and whether there may be more. */

@@ -1,6 +1,6 @@
 // The worker: leases one repository after another that has events due, and has them answered.
 import { setTimeout as wait } from "node:timers/promises";
-import type { RepositoryId } from "../domain/model.ts";
+import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { takeDueWork, type WorkTask } from "../store/due-work.ts";
 import { expireEvents } from "../store/event-expiry.ts";
@@ -82,6 +82,7 @@ class WorkerLoop {
   readonly #stopped = new AbortController();
   /** what is written down of deliveries after the work that they ask for has begun */
   readonly #notes: (() => Promise<void>)[] = [];
+  readonly #turn: { last: OrganizationId | null } = { last: null };
   #woken = new AbortController();
   /** when each of these is looked at again, in ms, rising */
   readonly #due = { stray: 0, expiry: 0, events: 0, disk: 0 };
@@ -142,6 +143,7 @@ class WorkerLoop {
       await this.#readDeliveries();
       const putOffMs = await this.#takeWork();
       for (const note of this.#notes.splice(0)) await note();
+      await this.#expireEvents();
       await this.#takeExpired();
       if (this.#isDue("disk", DISK_LOOK_MS)) await this.#lookAtDisk();
       this.#failed = { looks: 0, error: null };
@@ -166,7 +168,7 @@ class WorkerLoop {
     await endLeasesOf(this.#deps.database.system, this.#holder).catch(() => undefined); // they end by themselves
   }
 
-  #isDue(what: "stray" | "events" | "disk", intervalMs: number): boolean {
+  #isDue(what: "stray" | "disk", intervalMs: number): boolean {
     if (performance.now() < this.#due[what]) return false;
     this.#due[what] = performance.now() + intervalMs;
     return true;
@@ -183,15 +185,22 @@ class WorkerLoop {
     await endStrayLeases(system, this.#holder, [...this.#jobs.keys()]);
   }
 
-  /** What deliveries are about has to be known before anybody works on it. Events that ended long ago go now and then. */
+  /** What deliveries are about has to be known before anybody works on it. */
   async #readDeliveries(): Promise<void> {
-    const { database, log, now = Date.now } = this.#deps;
+    const { database, log } = this.#deps;
     const later = (note: () => Promise<void>): void => void this.#notes.push(note);
     let unread: ReadonlySet<RepositoryId> = new Set();
     const unfinished = (repositories: ReadonlySet<RepositoryId>): void => void (unread = repositories);
-    if (await routeDeliveries({ database, log, later, unfinished })) this.wake();
+    if (await routeDeliveries({ database, log, turn: this.#turn, later, unfinished })) this.wake();
     this.#queue.leave(unread);
-    if (this.#isDue("events", EXPIRY_INTERVAL_MS)) await expireEvents(database.system, now());
+  }
+
+  /** Events that ended long ago go now and then, a batch a look: others wait for these looks. */
+  async #expireEvents(): Promise<void> {
+    const { database, now = Date.now } = this.#deps;
+    if (performance.now() < this.#due.events) return;
+    const { more } = await expireEvents(database.system, now());
+    if (!more) this.#due.events = performance.now() + EXPIRY_INTERVAL_MS;
   }
 
   /** @returns after how many ms there may be more, when looks rest just now; null: what was due was seen */

@@ -23,12 +23,18 @@ export interface UnreadDelivery {
 // Of these the index event_unrouted is made.
 const UNREAD = `source = 'webhook' AND named IS NULL AND state IN ('due', 'running', 'failed')`;
 
-// Over all organisations: whose deliveries wait to be read; those that came first, so that a flood holds up no others long.
+// Over all organisations: it steps from one to the next through the index, however many deliveries wait.
 const ORGANIZATIONS = `
-  SELECT DISTINCT organization_id::text AS id
-  FROM (SELECT organization_id FROM event WHERE ${UNREAD} ORDER BY id LIMIT 1000) e`;
+  WITH RECURSIVE unread AS (
+    (SELECT organization_id AS id FROM event WHERE ${UNREAD} ORDER BY organization_id LIMIT 1)
+    UNION ALL
+    SELECT (
+      SELECT organization_id FROM event WHERE ${UNREAD} AND organization_id > unread.id
+      ORDER BY organization_id LIMIT 1)
+    FROM unread WHERE unread.id IS NOT NULL)
+  SELECT id::text FROM unread WHERE id IS NOT NULL ORDER BY unread.id`;
 
-/** @returns the organisations with deliveries that nobody has read */
+/** @returns the organisations with deliveries that nobody has read, in the order of their ids */
 export async function organizationsToRead(system: SystemReader): Promise<OrganizationId[]> {
   return (await system.query<{ id: OrganizationId }>(ORGANIZATIONS)).map(({ id }) => id);
 }

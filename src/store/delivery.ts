@@ -31,8 +31,8 @@ const INSERT: PreparedStatement = {
     FROM sent ORDER BY webhook_id, delivery_id
     ON CONFLICT (organization_id, webhook_id, delivery_id) DO NOTHING RETURNING id),
   revived AS (
-    UPDATE event e SET state = 'due', attempts = 0, due_at = now(), finished_at = NULL, error = NULL, named = NULL,
-      event_name = s.event_name, content_type = s.content_type, body = substring($9::bytea FROM s.start FOR s.length)
+    UPDATE event e SET state = 'due', attempts = 0, due_at = now(), revived_at = now(), finished_at = NULL, error = NULL,
+      named = NULL, event_name = s.event_name, content_type = s.content_type, body = substring($9::bytea FROM s.start FOR s.length)
     FROM sent s
     WHERE e.organization_id = $1 AND e.webhook_id = s.webhook_id AND e.delivery_id = s.delivery_id AND e.state = 'dead'
     RETURNING e.id)

@@ -27,18 +27,21 @@ const EARLY_TRIAL_S = 10;
 /** As often at most deliveries have a repository tried that waits for its next attempt, in s. */
 export const EARLY_ATTEMPT_S = 30;
 
-/** Events that a worker can answer; the index event_waiting has these and no others. */
-const WAITS = `e.state IN ('due', 'running', 'failed') AND e.repository_id IS NOT NULL
+/** Events `e` that a worker can answer; the index event_waiting has these and no others. */
+export const WAITS = `e.state IN ('due', 'running', 'failed') AND e.repository_id IS NOT NULL
       AND (e.source <> 'webhook' OR e.named IS NOT NULL)`;
 const IS_FREE = "(r.lease_until IS NULL OR r.lease_until <= now())";
 const due = (more: string): string => `EXISTS (
         SELECT FROM event e WHERE e.organization_id = r.organization_id AND e.repository_id = r.id AND ${WAITS} AND ${more})`;
 
+/** When somebody asked for an event: it came so, or was asked for once more; null of what comes by itself. */
+export const ASKED_AT = `coalesce(e.revived_at, CASE WHEN e.source IN ('person', 'import', 'webhook') THEN e.created_at END)`;
+
 // A person who asks does not wait, and a delivery shows that the server lives: both are tried soon, whatever the pause.
 const EARLY = `(h.failures >= ${HOST_TRIES} AND h.tried_at <= now() - interval '${EARLY_TRIAL_S} seconds'
-        AND ${due("e.source IN ('person', 'import', 'webhook') AND e.due_at <= now() AND e.created_at > h.tried_at")})`;
+        AND ${due(`e.due_at <= now() AND ${ASKED_AT} > h.tried_at`)})`;
 const DELIVERED = `(r.leased_at <= now() - interval '${EARLY_ATTEMPT_S} seconds'
-        AND ${due("e.source = 'webhook' AND e.due_at <= now() AND e.created_at > r.leased_at")})`;
+        AND ${due(`e.due_at <= now() AND ${ASKED_AT} > r.leased_at`)})`;
 
 // Over all organisations: the only question of a worker that is not asked for one of them. It steps from repository to
 // repository through the index of waiting events, so that 100,000 events of 1,000 repositories cost 1,000 steps.

@@ -189,16 +189,18 @@ export async function buryEvents(tx: Transaction, ids: readonly string[], error:
   await tx.query(BURY, [ids, error]);
 }
 
-// As a new event: workers hear of it, it has all its attempts again, and what it leads to is what this run brings. What a
-// person asked for stays hers.
+// As a new event: workers hear of it, it has all its attempts again, and what it leads to is what this run brings; the
+// repository's next attempt is not waited for. What a person asked for stays hers.
 const REVIVE = `
   WITH revived AS (
-    UPDATE event SET state = 'due', attempts = 0, due_at = now(), finished_at = NULL, error = NULL, commits = NULL,
+    UPDATE event SET state = 'due', attempts = 0, due_at = now(), revived_at = now(), finished_at = NULL, error = NULL, commits = NULL,
       files = NULL, warnings = NULL, heads = NULL,
       user_id = CASE WHEN source IN ('person', 'import') THEN user_id ELSE $4 END
-    WHERE organization_id = $1 AND repository_id = $2 AND id = $3 AND state NOT IN ('due', 'running') RETURNING id)
-  SELECT pg_notify('tidemark', r.id || ' ' || r.version)
-  FROM revived, git_repository r WHERE r.organization_id = $1 AND r.id = $2`;
+    WHERE organization_id = $1 AND repository_id = $2 AND id = $3 AND state NOT IN ('due', 'running') RETURNING id),
+  hurried AS (
+    UPDATE git_repository r SET retry_at = NULL FROM revived WHERE r.organization_id = $1 AND r.id = $2
+    RETURNING r.id, r.version)
+  SELECT pg_notify('tidemark', id || ' ' || version) FROM hurried`;
 
 /**
  * Makes an event due at once that is over, or waits for its next attempt.

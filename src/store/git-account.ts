@@ -171,7 +171,7 @@ const SET_TOKEN = `
 
 // What was not read while the old one was refused is looked at now, and what it did not see may be there.
 const LOOK_AGAIN = `
-  UPDATE git_repository SET poll_due_at = now(), poll_failures = 0,
+  UPDATE git_repository SET poll_due_at = now(), poll_failures = 0, retry_at = NULL,
     provider_checked_at = CASE WHEN gone_at IS NULL THEN provider_checked_at END
   WHERE organization_id = $1 AND git_account_id = $2`;
 
@@ -262,7 +262,8 @@ export async function deleteAccount(tx: Transaction, id: string): Promise<string
 // chosen keeps it.
 const ADOPT = `
   WITH adopted AS (
-    UPDATE git_repository SET git_account_id = $2, provider_checked_at = NULL, poll_due_at = now(), poll_failures = 0
+    UPDATE git_repository SET git_account_id = $2, provider_checked_at = NULL, poll_due_at = now(), poll_failures = 0,
+      retry_at = NULL
     WHERE organization_id = $1 AND git_account_id IS NULL AND kind = 'remote' AND state = 'failed'
       AND starts_with(address, $3 || '/') RETURNING id, gone_at)
   INSERT INTO event (organization_id, repository_id, task, source, reason)

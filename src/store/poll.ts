@@ -4,7 +4,7 @@ import type { EventReason } from "../domain/event-reason.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { HOST_OF, HOST_TRIES, PAUSE_OF_OTHERS } from "./back-off.ts";
 import type { SystemReader, Transaction } from "./database.ts";
-import { TRIAL_MS } from "./due-work.ts";
+import { TRIAL_MS, WAITS } from "./due-work.ts";
 import type { NamedRef } from "./event.ts";
 import type { PreparedStatement } from "./organization-store.ts";
 import type { RepositoryState } from "./repository.ts";
@@ -37,7 +37,7 @@ export interface DuePoll {
   readonly missedAt: Date | null;
   /** whether branches are stored that the server did not list at the last look */
   readonly hasMissing: boolean;
-  /** whether an event of it is not answered yet */
+  /** whether an event of it waits for a worker */
   readonly isWaiting: boolean;
   /** when its last event came */
   readonly eventAt: Date | null;
@@ -81,8 +81,7 @@ const TAKE: PreparedStatement = {
       SELECT FROM git_branch b
       WHERE b.organization_id = r.organization_id AND b.repository_id = r.id AND b.missing_since IS NOT NULL
     ) AS "hasMissing", EXISTS (
-      SELECT FROM event e WHERE e.organization_id = r.organization_id AND e.repository_id = r.id
-        AND e.state IN ('due', 'running', 'failed')) AS "isWaiting", (
+      SELECT FROM event e WHERE e.organization_id = r.organization_id AND e.repository_id = r.id AND ${WAITS}) AS "isWaiting", (
       SELECT e.created_at FROM event e WHERE e.organization_id = r.organization_id AND e.repository_id = r.id
       ORDER BY e.id DESC LIMIT 1) AS "eventAt"`,
 };
@@ -100,6 +99,21 @@ export async function takeDuePoll(
 ): Promise<DuePoll | null> {
   const [row] = await system.query<DuePoll>(TAKE, [now, taken.until, taken.busyHosts]);
   return row ?? null;
+}
+
+// Over all organisations. They would stand before all others for ever, and each take would pass them over.
+const PUT_OFF = `
+  WITH refused AS (
+    SELECT r.organization_id, r.id
+    FROM git_repository r JOIN git_account a ON a.organization_id = r.organization_id AND a.id = r.git_account_id
+    WHERE r.poll_due_at <= $1 AND r.gone_at IS NULL AND a.state <> 'active' AND r.visibility IS DISTINCT FROM 'public'
+    FOR NO KEY UPDATE OF r SKIP LOCKED)
+  UPDATE git_repository r SET poll_due_at = $2 FROM refused
+  WHERE r.organization_id = refused.organization_id AND r.id = refused.id`;
+
+/** Puts looks off that are due and cannot be made, as their accounts are refused: until then, or a new token. */
+export async function putOffRefused(system: SystemReader, now: Date, until: Date): Promise<void> {
+  await system.query(PUT_OFF, [now, until]);
 }
 
 /** What a look that succeeded found. */
@@ -150,7 +164,8 @@ const INSERT = `
     INSERT INTO event (organization_id, repository_id, task, source, named, reason)
     SELECT $1, r.id, 'sync', 'poll', $3, $4 FROM git_repository r
     WHERE r.organization_id = $1 AND r.id = $2 AND NOT EXISTS (
-      SELECT FROM event e WHERE e.organization_id = $1 AND e.repository_id = $2 AND e.state IN ('due', 'failed'))
+      SELECT FROM event e
+      WHERE e.organization_id = $1 AND e.repository_id = $2 AND e.state IN ('due', 'failed') AND ${WAITS})
     RETURNING id)
   SELECT i.id::text, pg_notify('tidemark', r.id || ' ' || r.version)
   FROM inserted i, git_repository r WHERE r.organization_id = $1 AND r.id = $2`;
@@ -173,8 +188,8 @@ export async function insertPollEvent(
 }
 
 const HURRY = `
-  UPDATE event SET due_at = now()
-  WHERE organization_id = $1 AND repository_id = $2 AND state = 'failed' AND due_at > now() RETURNING id`;
+  UPDATE event e SET due_at = now()
+  WHERE e.organization_id = $1 AND e.repository_id = $2 AND e.state = 'failed' AND e.due_at > now() AND ${WAITS} RETURNING id`;
 
 /** Makes due what waits for its next attempt: its server answers again. @returns whether anything did */
 export async function hurryEvents(tx: Transaction, repository: RepositoryId): Promise<boolean> {

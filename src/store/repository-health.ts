@@ -3,7 +3,7 @@ import type { ProviderKind } from "../domain/provider-kind.ts";
 import type { RepositoryId } from "../domain/model.ts";
 import { HOST_OF, PAUSE_OF_OTHERS } from "./back-off.ts";
 import type { Reader } from "./database.ts";
-import { EARLY_ATTEMPT_S } from "./due-work.ts";
+import { ASKED_AT, EARLY_ATTEMPT_S, WAITS } from "./due-work.ts";
 import { EMPTY, type EmptyRepository } from "./empty-repository.ts";
 import type { RepositoryState } from "./repository.ts";
 
@@ -68,7 +68,7 @@ export interface StoredHealth {
 // As due-work.ts serves events: who asks does not wait for the repository, and what a delivery tells of does not for long.
 const OWN_WAIT = `CASE
         WHEN e.source IN ('person', 'import') THEN NULL
-        WHEN e.source = 'webhook' AND e.created_at > r.leased_at
+        WHEN ${ASKED_AT} > r.leased_at
           THEN least(r.retry_at, r.leased_at + interval '${EARLY_ATTEMPT_S} seconds')
         ELSE r.retry_at END`;
 
@@ -79,7 +79,7 @@ const READ = `
     r.mirror_bytes AS "mirrorBytes", r.provider, r.provider_name AS "providerName", r.web_url AS "webUrl",
     r.visibility, r.archived, r.gone_at IS NOT NULL AS gone, r.provider_checked_at AS "providerCheckedAt", (
       SELECT min(greatest(e.due_at, ${OWN_WAIT})) FROM event e
-      WHERE e.organization_id = $1 AND e.repository_id = r.id AND e.state IN ('due', 'running', 'failed')) AS "retryAt",
+      WHERE e.organization_id = $1 AND e.repository_id = r.id AND ${WAITS}) AS "retryAt",
     CASE WHEN r.state = 'failed' THEN (
       SELECT min(e.created_at) FROM event e
       WHERE e.organization_id = $1 AND e.repository_id = r.id AND e.created_at > coalesce(r.synced_at, '-infinity')

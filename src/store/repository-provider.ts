@@ -85,7 +85,7 @@ const TAKEN = `
 const MOVE = `
   WITH changed AS (
     UPDATE git_repository SET name = $3, address = $4, poll_due_at = now(), polled_refs = NULL, poll_etag = NULL,
-      version = version + 1
+      retry_at = NULL, version = version + 1
     WHERE organization_id = $1 AND id = $2 RETURNING id, version)
   SELECT pg_notify('tidemark', id || ' ' || version) FROM changed`;
 
@@ -144,16 +144,16 @@ export async function askAboutHooksElsewhere(system: SystemReader, origin: strin
 
 // Over all organisations, as whoever works looks for work. What is taken is due again after a while, should its taker die.
 // Those of an account that is to be left alone are asked about once that is over, and what is gone as all others: whoever
-// was not allowed to see it may be again.
+// was not allowed to see it may be again. The index git_repository_unchecked has them in this order.
+const CHECKED = "coalesce(r.provider_checked_at, '-infinity'::timestamptz)";
 const TAKE_UNCHECKED = `
   WITH due AS (
     SELECT r.organization_id, r.id FROM git_repository r
-    WHERE r.kind = 'remote'
-      AND (r.provider_checked_at IS NULL OR r.provider_checked_at < $1)
+    WHERE r.kind = 'remote' AND ${CHECKED} < $1
       AND NOT EXISTS (
         SELECT FROM git_account a
         WHERE a.organization_id = r.organization_id AND a.id = r.git_account_id AND a.limited_until > $4)
-    ORDER BY r.provider_checked_at NULLS FIRST, r.id
+    ORDER BY ${CHECKED}
     LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
   UPDATE git_repository r SET provider_checked_at = $3
   FROM due WHERE r.organization_id = due.organization_id AND r.id = due.id

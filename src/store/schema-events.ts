@@ -112,6 +112,8 @@ export const event = pgTable(
     attempts: integer("attempts").notNull().default(0),
     dueAt: at("due_at").notNull().default(now),
     createdAt: at("created_at").notNull().default(now),
+    /** when it was asked for once more after it came: a person had it run again, or its sender sent it again */
+    revivedAt: at("revived_at"),
     finishedAt: at("finished_at"),
     error: text("error"),
     /** of a delivery: by which webhook it came, the sender's id of it, its word for the event, and the body as it came */
@@ -124,6 +126,8 @@ export const event = pgTable(
     body: bytea("body"),
     /** refs that a delivery names, with what it says of them: the NamedRef[] of store/event.ts; null: nobody has read it yet */
     named: jsonb("named"),
+    /** of a delivery: it tells of the repository itself (renamed, moved, deleted), which its provider is asked about */
+    aboutRepository: boolean("about_repository").notNull().default(false),
     /** of a change that polling found: no webhook has told of it, although one is set up */
     missed: boolean("missed").notNull().default(false),
     /** branches that the run which answered it moved: the MovedHead[] of store/event.ts */
@@ -143,15 +147,18 @@ export const event = pgTable(
       .where(
         sql`state IN ('due', 'running', 'failed') AND repository_id IS NOT NULL AND (source <> 'webhook' OR named IS NOT NULL)`,
       ),
-    // deliveries that nobody has read yet
+    // deliveries that nobody has read yet, of each organisation in the order in which they came
     index("event_unrouted")
-      .on(t.id)
+      .on(t.organizationId, t.id)
       .where(sql`source = 'webhook' AND named IS NULL AND state IN ('due', 'running', 'failed')`),
     index("event_of_repository").on(t.organizationId, t.repositoryId, t.id),
     // deliveries of a webhook for all repositories that led to none
     index("event_of_webhook").on(t.organizationId, t.webhookId, t.id).where(sql`repository_id IS NULL`),
-    // bodies and rows that were kept long enough
-    index("event_finished").on(t.finishedAt).where(sql`finished_at IS NOT NULL`),
+    // whether a delivery has told of a change; see store/missed-change.ts
+    index("event_told").on(t.organizationId, t.repositoryId, t.createdAt).where(sql`source = 'webhook'`),
+    // bodies and rows that were kept long enough: only those that go, so that each look begins at the first of them
+    index("event_body").on(t.finishedAt).where(sql`state IN ('done', 'skipped') AND body IS NOT NULL`),
+    index("event_finished").on(t.finishedAt).where(sql`state IN ('done', 'skipped')`),
     foreignKey({
       name: "event_repository",
       columns: [t.organizationId, t.repositoryId],

@@ -128,7 +128,11 @@ export const gitRepository = pgTable(
       columns: [t.organizationId, t.gitAccountId],
       foreignColumns: [gitAccount.organizationId, gitAccount.id],
     }),
-    index("git_repository_poll").on(t.pollDueAt),
+    index("git_repository_poll").on(t.pollDueAt).where(sql`gone_at IS NULL`),
+    // whose providers are asked next: first those that never were
+    index("git_repository_unchecked")
+      .on(sql`coalesce(provider_checked_at, '-infinity'::timestamptz)`)
+      .where(sql`kind = 'remote'`),
     // leases in force
     index("git_repository_leased").on(t.leaseUntil).where(sql`lease_until IS NOT NULL`),
     // when an organisation was served last

@@ -50,7 +50,8 @@ export async function readStrayBody(
 
 // As a new one: a worker reads it once more, and finds what is followed by now. Without its body there is nothing to read.
 const REVIVE = `
-  UPDATE event SET state = 'due', attempts = 0, due_at = now(), finished_at = NULL, error = NULL, named = NULL, user_id = $4
+  UPDATE event SET state = 'due', attempts = 0, due_at = now(), revived_at = now(), finished_at = NULL, error = NULL,
+    named = NULL, user_id = $4
   WHERE ${STRAY} AND id = $3 AND body IS NOT NULL AND state NOT IN ('due', 'running') RETURNING ${EVENT}`;
 
 /**
