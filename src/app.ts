@@ -7,7 +7,6 @@ import type { UseCases } from "./api/services.ts";
 import { TIME_LIMITS } from "./api/time-limits.ts";
 import { type Background, startBackground } from "./background.ts";
 import type { Config } from "./config.ts";
-import type { OrganizationId } from "./domain/model.ts";
 import { isTidemarkError } from "./errors.ts";
 import { diskRoom } from "./ingest/disk-room.ts";
 import { DeliveryReceiver, type DeliveryReceiverDeps } from "./ingest/receive-delivery.ts";
@@ -18,8 +17,9 @@ import { MAX_RAW_BYTES } from "./reads/raw-file.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Secret } from "./secrets.ts";
 import type { Database } from "./store/database.ts";
+import { insertOwnSyncs } from "./store/event.ts";
 import { createOwnerLink } from "./store/owner-link.ts";
-import { readRepositoryList } from "./store/repository-page.ts";
+import { repositoryIds } from "./store/repository.ts";
 import { accountCalls } from "./workspace/account-calls.ts";
 import { addRepository, type RepositoryAddress } from "./workspace/add-repository.ts";
 import { changeRepository } from "./workspace/change-repository.ts";
@@ -30,7 +30,7 @@ import { readRawFile } from "./workspace/read-raw-file.ts";
 import { removeRepository } from "./workspace/remove-repository.ts";
 import { retryEvent, retryStrayDelivery } from "./workspace/retry-event.ts";
 import type { StoredSourceDeps } from "./workspace/stored-source.ts";
-import { requestOwnSync, requestSync } from "./workspace/sync-repository.ts";
+import { requestSync } from "./workspace/sync-repository.ts";
 import { originsOf, type WebhookDeps } from "./webhook-setup.ts";
 import { webhookCalls } from "./workspace/webhook-calls.ts";
 
@@ -109,7 +109,10 @@ export async function startApp({ config, webFolder, version, log, now, works = t
     localOrigin = url;
     const { workers, pollSeconds } = config;
     if (works) background = await startBackground(installation, { workers, pollSeconds, webhooks, log, now });
-    const followed = await syncAll(database, owner.organizationId);
+    const store = database.web.in(owner.organizationId);
+    const followed = (await repositoryIds(store)).length;
+    // what was pushed while no server ran is brought in at once
+    if (works) await store.write((tx) => insertOwnSyncs(tx, "started"));
     wake();
     return {
       origin: config.publicUrl ?? url,
@@ -179,11 +182,4 @@ function useCasesOver(
     previewPattern: (organization, asked) => previewPattern(stored, organization, asked),
     readRows: (organization, asked) => readRows(stored, organization, asked),
   };
-}
-
-/** What was pushed while no server ran is brought in at once. @returns how many repositories there are */
-async function syncAll(database: Database, organizationId: OrganizationId): Promise<number> {
-  const repositories = await readRepositoryList(database.web.in(organizationId));
-  for (const { id } of repositories) await requestOwnSync({ database }, organizationId, id, "started");
-  return repositories.length;
 }

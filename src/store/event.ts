@@ -84,6 +84,22 @@ export async function insertOwnEvent(
   return (row as { id: string }).id;
 }
 
+// One that waits brings in what there is by then.
+const INSERT_ALL = `
+  WITH inserted AS (
+    INSERT INTO event (organization_id, repository_id, task, source, reason)
+    SELECT $1, r.id, 'sync', 'schedule', $2 FROM git_repository r
+    WHERE r.organization_id = $1 AND r.gone_at IS NULL AND NOT EXISTS (
+      SELECT FROM event e WHERE e.organization_id = $1 AND e.repository_id = r.id AND e.state IN ('due', 'failed'))
+    RETURNING repository_id)
+  SELECT pg_notify('tidemark', r.id || ' ' || r.version)
+  FROM inserted i JOIN git_repository r ON r.organization_id = $1 AND r.id = i.repository_id`;
+
+/** Asks for the new commits of all repositories that nothing waits for. */
+export async function insertOwnSyncs(tx: Transaction, reason: EventReason): Promise<void> {
+  await tx.query(INSERT_ALL, [reason]);
+}
+
 const WAITING = `
   SELECT id::text, source, task, attempts, created_at AS "createdAt", named FROM event
   WHERE organization_id = $1 AND repository_id = $2 AND state IN ('due', 'running', 'failed')
