@@ -1,11 +1,12 @@
 // What goes on by itself, of one process: repositories are looked at and brought up to date, providers asked about them.
+import { setTimeout as wait } from "node:timers/promises";
 import type { Config } from "./config.ts";
 import { POLL_SECONDS } from "./domain/poll-interval.ts";
 import type { OrganizationId, RepositoryId } from "./domain/model.ts";
 import { followProvider } from "./ingest/follow-provider.ts";
 import { startPoller } from "./ingest/poller.ts";
 import { startProviderWatch } from "./ingest/provider-watch.ts";
-import { startWorker, type Worker } from "./ingest/worker.ts";
+import { startWorker, STOP_MS, type Worker } from "./ingest/worker.ts";
 import type { Installation } from "./installation.ts";
 import type { Log } from "./log.ts";
 import { readServerAddress } from "./server-address.ts";
@@ -59,7 +60,14 @@ export async function startBackground(installation: Installation, options: Backg
   return {
     wake: () => worker.wake(),
     stop: async () => {
-      await Promise.all([worker.stop(), poller.stop(), watch.stop()]);
+      // whatever these still wait for is due again
+      await Promise.all([worker.stop(), within(STOP_MS, poller.stop()), within(STOP_MS, watch.stop())]);
     },
   };
+}
+
+/** Waits for what ends, and not for longer than so many ms. */
+async function within(ms: number, ended: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([ended.finally(() => over.abort()), wait(ms, undefined, { signal: over.signal }).catch(() => {})]);
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
 import type { RepositoryId } from "../src/domain/model.ts";
-import { pollDue } from "../src/ingest/poller.ts";
+import { pollDue, startPoller } from "../src/ingest/poller.ts";
 import { Secret } from "../src/secrets.ts";
 import { readProvided } from "../src/store/repository-provider.ts";
 import { accountCalls } from "../src/workspace/account-calls.ts";
@@ -12,12 +12,18 @@ import { type GitServerFault, startGitServer } from "./helpers/git-server.ts";
 import { openIngestBench } from "./helpers/ingest-bench.ts";
 import { PushedRepository } from "./helpers/pushed-repository.ts";
 import { testKeyring } from "./helpers/test-webhook.ts";
+import { until } from "./helpers/until.ts";
 
 let fault: GitServerFault | null = null;
+/** the number of the last request that is answered; the others wait in vain */
+let lastAnswered = Infinity;
 const bench = await openIngestBench();
 const { owner } = bench.database.database;
 Object.assign(bench.deps, { keyring: testKeyring, now: () => Date.now() });
-const server = await startGitServer({ root: bench.folder, fault: () => fault });
+const server = await startGitServer({
+  root: bench.folder,
+  fault: (_, number) => (number > lastAnswered ? { kind: "hang" } : fault),
+});
 const [person] = await owner.query<{ id: string }>(
   `INSERT INTO "user" (id, name, email) VALUES ('limits', 'Ada', 'ada@example.org') RETURNING id`,
 );
@@ -36,6 +42,7 @@ after(async () => {
 });
 afterEach(async () => {
   fault = null;
+  lastAnswered = Infinity;
   await owner.query("DELETE FROM git_host");
   await owner.query("UPDATE git_account SET limited_until = NULL");
 });
@@ -179,4 +186,23 @@ test("403 that speaks of nothing is a refusal, which nobody waits for", async ()
   assert.deepEqual(await pauses(), { host: null, account: null });
   const [row] = await owner.query<{ problem: string }>("SELECT problem FROM git_repository WHERE id = $1", [id]);
   assert.match(row?.problem ?? "", /found no access, or no such repository/);
+});
+
+test("a poller that is told to stop waits for no server that is asked how long it wants to be left alone", async () => {
+  const id = await followed("stopped-while-asking", null);
+  await owner.query("UPDATE git_repository SET poll_due_at = 'infinity' WHERE id <> $1", [id]);
+  await owner.query("UPDATE git_repository SET poll_due_at = now() - interval '1 second' WHERE id = $1", [id]);
+  for (const status of [403, 429]) {
+    await owner.query("UPDATE git_repository SET poll_due_at = now() - interval '1 second' WHERE id = $1", [id]);
+    const asked = server.requests.length;
+    fault = { kind: "status", status };
+    lastAnswered = asked;
+    const poller = startPoller({ ...bench.deps, pollSeconds: 300 });
+    await until("the server is asked why it refused Git", () => server.requests.length > asked + 1);
+    const begun = performance.now();
+    await poller.stop();
+    assert.ok(performance.now() - begun < 5_000, "it would be waited for ten seconds");
+    const [row] = await owner.query("SELECT poll_failures FROM git_repository WHERE id = $1", [id]);
+    assert.deepEqual([row, await pauses()], [{ poll_failures: 0 }, { host: null, account: null }]);
+  }
 });

@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test, type TestContext } from "node:test";
 import { eventReasonWords } from "../src/domain/event-reason.ts";
-import { askProviders } from "../src/ingest/provider-watch.ts";
+import { askProviders, startProviderWatch } from "../src/ingest/provider-watch.ts";
 import { Secret } from "../src/secrets.ts";
 import { readProvided } from "../src/store/repository-provider.ts";
 import { accountCalls } from "../src/workspace/account-calls.ts";
 import { requestSync } from "../src/workspace/sync-repository.ts";
 import { type FollowedTeam, followTeam, type TeamWorker, workerOf } from "./helpers/followed-team.ts";
+import { until } from "./helpers/until.ts";
 import { openTestDatabase, type TestDatabase } from "./helpers/test-database.ts";
 
 const KINDS = ["github", "gitlab", "gitea", "bitbucket"] as const;
@@ -143,6 +144,20 @@ test("an account that is connected is asked about what was gone without one", as
   const token = Secret.of(team.token.text);
   await accounts.connect(team.person, { kind: "gitea", server: team.provider.url, login, token });
   await askProviders(team.deps);
+  assert.equal((await rowOf(team))?.gone, false);
+});
+
+test("a watch that is told to stop waits for no answer of Git", async (t) => {
+  const team = await lost(t, "github");
+  await db.database.owner.query("UPDATE git_repository SET gone_at = NULL, provider_checked_at = NULL");
+  const { git } = team.provider;
+  git.isSilent = true;
+  const asked = git.requests.length;
+  const watch = startProviderWatch(team.deps);
+  await until("Git is asked", () => git.requests.length > asked);
+  const begun = performance.now();
+  await watch.stop();
+  assert.ok(performance.now() - begun < 5_000, "it would be waited for a minute");
   assert.equal((await rowOf(team))?.gone, false);
 });
 

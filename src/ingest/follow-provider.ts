@@ -161,11 +161,11 @@ async function isGone(
   if (heir || row.gone) return true;
   if (row.accountId === null) return false; // deleted, or private by now: nobody can tell without an account
   const asked = { accountId: row.accountId, address: row.address, isPublic: row.visibility === "public" };
-  const { now, allow } = deps.call;
-  const use = { keyring: deps.keyring, allow, now };
+  const { now, allow, signal } = deps.call;
+  const use = { keyring: deps.keyring, allow, now, signal };
   try {
     const authorization = await gitAuthorization(store, use, asked);
-    await readRemote(await checkRemote(row.address, allow), { authorization });
+    await readRemote(await checkRemote(row.address, allow), { authorization, signal });
     return false;
   } catch (error) {
     // a server that is asked too much may say the same

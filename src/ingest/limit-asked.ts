@@ -12,7 +12,10 @@ const LIMITED_MS = 5 * 60_000;
 const MAX_LIMITED_MS = 6 * 3_600_000;
 
 /** What asking needs. */
-export type LimitDeps = Pick<IngestDeps, "allow" | "keyring" | "now">;
+export interface LimitDeps extends Pick<IngestDeps, "allow" | "keyring" | "now"> {
+  /** aborted when whoever asks ends: what was not found out by then is not known */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** A repository whose server asked to wait. */
 export interface LimitedRepository {
@@ -69,5 +72,5 @@ async function questionOf(
   now: number,
 ): Promise<GitLimitQuestion> {
   const authorization = await gitAuthorization(store, deps, repository);
-  return { address: repository.address, authorization, allow: deps.allow, now };
+  return { address: repository.address, authorization, allow: deps.allow, now, signal: deps.signal };
 }

@@ -171,19 +171,22 @@ async function pollOne(deps: PollDeps, due: DuePoll, stopped: AbortSignal): Prom
     if (isNews) log.debug({ repository: due.id }, "a look at a repository found something to bring in");
   } catch (error) {
     if (stopped.aborted) return;
-    await settleFailure(deps, due, error).catch((cause: unknown) => {
+    await settleFailure(deps, due, error, stopped).catch((cause: unknown) => {
       log.error({ err: cause, repository: due.id }, "what became of a look at a repository cannot be stored");
     });
   }
 }
 
-async function settleFailure(deps: PollDeps, due: DuePoll, thrown: unknown): Promise<void> {
+/** @param stopped aborted when the poller ends: then nothing is stored, and the look is due again */
+async function settleFailure(deps: PollDeps, due: DuePoll, thrown: unknown, stopped: AbortSignal): Promise<void> {
   const { system, worker } = deps.database;
   const store = worker.in(due.organizationId);
-  const error = due.kind === "remote" ? await limitBehind(deps, store, due, thrown) : thrown;
+  const error = due.kind === "remote" ? await limitBehind({ ...deps, signal: stopped }, store, due, thrown) : thrown;
+  if (stopped.aborted) return;
   if (isTidemarkError(error, "provider-limited")) {
     // whoever was told so waits, with all repositories; this one is due again then
-    const until = new Date(Date.now() + (await limitAsked(deps, store, due, error)));
+    const until = new Date(Date.now() + (await limitAsked({ ...deps, signal: stopped }, store, due, error)));
+    if (stopped.aborted) return;
     const { accountId } = due;
     if (accountId === null) await hostLimited(system, due.address, until);
     else await store.write((tx) => setAccountLimit(tx, accountId, until));

@@ -28,8 +28,8 @@ const UNSTORED_JOBS = 2;
 const STRAY_INTERVAL_MS = 1_000;
 /** Between two searches for rows that have been kept long enough: a day more or less matters to nobody. */
 const EXPIRY_INTERVAL_MS = 3_600_000;
-/** What a stop waits for. Whatever is not ended by then writes nothing more, and goes on where it was. */
-const STOP_MS = 8_000;
+/** What a stop waits for, in ms. Whatever is not ended by then writes nothing more, and goes on where it was. */
+export const STOP_MS = 8_000;
 
 /** What starts a worker. */
 export interface WorkerDeps extends IngestDeps {

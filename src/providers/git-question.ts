@@ -16,6 +16,7 @@ export interface GitQuestion {
   readonly address: string;
   readonly authorization: Secret | null;
   readonly allow: EgressAllowance;
+  readonly signal?: AbortSignal | undefined;
   /** as a verb phrase with the address as its object */
   readonly attempt: string;
 }
@@ -25,13 +26,14 @@ export async function askLikeGit({
   address,
   authorization,
   allow,
+  signal,
   attempt,
 }: GitQuestion): Promise<OutboundAnswer | null> {
   if (!/^https?:/.test(address)) return null;
   let end = address.length;
   while (address[end - 1] === "/") end -= 1;
   const url = `${address.slice(0, end)}/info/refs?service=git-upload-pack`;
-  return call({ method: "GET", url, authorization, attempt }, allow, ASKING);
+  return call({ method: "GET", url, authorization, attempt, ...(signal && { signal }) }, allow, ASKING);
 }
 
 /** @returns whether a repository is there: a server with a program for it answers in Git's form, files alone in lines */

@@ -18,6 +18,8 @@ export class GitDoor {
   readonly requests: string[] = [];
   /** what every request meets instead of an answer, with seconds in Retry-After; null: nothing */
   limit: { readonly status: 403 | 429; readonly seconds: number } | null = null;
+  /** whether requests are taken and never answered */
+  isSilent = false;
   readonly #world: World;
   readonly #sender: Sender;
   /** pushes to one repository come one after the other, so that each is told with what it alone has changed */
@@ -34,6 +36,7 @@ export class GitDoor {
     const [, name = "", service = ""] = GIT_PATH.exec(decodeURIComponent(path)) ?? [];
     if (service === "") return false;
     this.requests.push(`${incoming.method} ${path}`);
+    if (this.isSilent) return true;
     if (this.limit !== null) {
       const { status, seconds } = this.limit;
       answer.writeHead(status, { "retry-after": String(seconds), "content-type": "text/plain" }).end("no\n");
