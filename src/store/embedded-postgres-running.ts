@@ -9,6 +9,7 @@ import {
 } from "./embedded-postgres-process.ts";
 import type { Passwords } from "./embedded-postgres-files.ts";
 import { asAdmin, isAnswered, isNotNow, readServerFacts } from "./embedded-postgres-roles.ts";
+import { endOrphans } from "./orphan-processes.ts";
 import { disownPostmasterFile, type Postmaster, postmasterState, readPostmasterFile } from "./postmaster-file.ts";
 
 /** A server that runs. */
@@ -24,7 +25,10 @@ const ZOMBIE_LIMIT_MS = 15_000;
 const ZOMBIE_POLL_MS = 50;
 /** Starts that lost a race or found a server that had to be stopped first. */
 const MAX_ATTEMPTS = 20;
-/** A server that ends at once is started again after this long, then after twice that …, three seconds in all. */
+/**
+ * A server that ends at once is started again after this long, then after twice that …, three seconds in all; then what
+ * keeps it from running is ended, and it is tried once more.
+ */
 const FIRST_LAUNCH_DELAY_MS = 100;
 const MAX_LAUNCH_DELAY_MS = 1_600;
 /** How long a server that is starting under somebody else's hands may take. */
@@ -44,6 +48,7 @@ export async function ensureRunning(
 ): Promise<Running> {
   const zombiesUntil = performance.now() + ZOMBIE_LIMIT_MS;
   let launchDelay = FIRST_LAUNCH_DELAY_MS;
+  let isRid = false;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; ) {
     const file = await readPostmasterFile(place.files);
     const state = file === null ? "gone" : await postmasterState(file.pid);
@@ -64,10 +69,12 @@ export async function ensureRunning(
     if (pid !== null) return { pid, address, adopted: false };
     // another process may have been faster: then the file names that one's server
     if (!(await nobodyRuns(place))) continue;
-    if (launchDelay > MAX_LAUNCH_DELAY_MS) throw await startFailed(place, "it ended at once");
     // server processes of a killed postmaster may be about to end: while they live, no other one starts
-    await wait(launchDelay);
-    launchDelay *= 2;
+    if (launchDelay <= MAX_LAUNCH_DELAY_MS) {
+      await wait(launchDelay);
+      launchDelay *= 2;
+    } else if (!isRid && (await endOrphans(place.files)) > 0) isRid = true;
+    else throw await startFailed(place, "it ended at once");
   }
   throw await startFailed(place, `no server after ${MAX_ATTEMPTS} attempts`);
 }
