@@ -191,9 +191,10 @@ test("followProvider() has deliveries that failed sent again by GitHub", async (
 async function toldByDelivery(team: FollowedTeam, work: () => Promise<void>) {
   const event = await requestSync(team.deps, team.person.organizationId, team.id);
   const { owner } = db.database;
-  await owner.query("UPDATE event SET source = 'webhook', named = '[]', event_name = 'repository' WHERE id = $1", [
-    event,
-  ]);
+  await owner.query(
+    "UPDATE event SET source = 'webhook', named = '[]', about_repository = true, event_name = 'repository' WHERE id = $1",
+    [event],
+  );
   await work();
   const [row] = await owner.query<{ state: string; attempts: number; error: string | null }>(
     "SELECT state, attempts, error FROM event WHERE id = $1",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, test } from "node:test";
 import type { OrganizationId, RepositoryId } from "../src/domain/model.ts";
+import { asksProvider } from "../src/ingest/provider-news.ts";
 import { routeDeliveries } from "../src/ingest/route-delivery.ts";
 import { insertDeliveries } from "../src/store/delivery.ts";
 import { waitingEvents } from "../src/store/event.ts";
@@ -168,6 +169,12 @@ test("what happens to a repository has its provider asked at once, and access th
   await routeDeliveries(deps);
   assert.deepEqual(await eventOf(renamed), { repository: one, state: "due", named: [], error: null });
   assert.deepEqual(await unchecked(), [one]);
+  const askedFirst = async () =>
+    (await waitingEvents(db.database.worker.in(organization), one)).map((event) => asksProvider([event]));
+  assert.deepEqual(await askedFirst(), [true]);
+  await deliver(webhook, "create", { ref: "v1", ref_type: "tag", repository: pushOf(1, "new").repository });
+  await routeDeliveries(deps);
+  assert.deepEqual(await askedFirst(), [true, false], "a new tag is Git's to bring");
   const access = await deliver(webhook, "installation", { action: "suspend" });
   await routeDeliveries(deps);
   const told = "It tells of access to many repositories: its provider is asked what may still be read.";

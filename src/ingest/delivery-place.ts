@@ -75,7 +75,12 @@ export class PlaceIndex {
    *   made anew, and is another repository
    */
   find(kind: WebhookKind, identity: RepositoryIdentity): RepositoryId | null {
-    return this.#byNumber(kind, identity)?.id ?? this.#byName(kind, identity)?.id ?? null;
+    return this.findByNumber(kind, identity) ?? this.#byName(kind, identity)?.id ?? null;
+  }
+
+  /** As `find()`, by the provider's own number alone: for that no more places are needed than those of this number. */
+  findByNumber(kind: WebhookKind, identity: RepositoryIdentity): RepositoryId | null {
+    return this.#byNumber(kind, identity)?.id ?? null;
   }
 
   #byNumber(kind: WebhookKind, { id, urls }: RepositoryIdentity): RepositoryPlace | undefined {

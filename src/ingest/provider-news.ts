@@ -18,9 +18,9 @@ export function mayHaveMoved({ failures }: Work["repository"], error: unknown): 
   return failures === 0 && isTidemarkError(error, ...NOT_THERE);
 }
 
-/** A delivery that names no ref; what has failed before is Git's to answer. */
-function isAboutRepository({ source, named, attempts }: WaitingEvent): boolean {
-  return source === "webhook" && named !== null && named.length === 0 && attempts === 0;
+/** What has failed before is Git's to answer. */
+function isAboutRepository({ aboutRepository, attempts }: WaitingEvent): boolean {
+  return aboutRepository && attempts === 0;
 }
 
 /**

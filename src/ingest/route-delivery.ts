@@ -6,25 +6,26 @@ import type { Log } from "../log.ts";
 import { readPayload } from "../providers/payload.ts";
 import type { RepositoryIdentity, WebhookMeaning } from "../providers/webhook-source.ts";
 import { webhookSource } from "../providers/webhook-sources.ts";
-import type { Database, Transaction } from "../store/database.ts";
+import type { WebhookKind } from "../domain/webhook-kind.ts";
+import type { Database, OrganizationStore, Transaction } from "../store/database.ts";
 import {
-  askProviderSoon,
   type DeliveryRoute,
-  markDelivered,
   organizationsToRead,
+  readNumberedPlaces,
   readPlaces,
   setRoutes,
   takeUnread,
   type UnreadDelivery,
 } from "../store/delivery-route.ts";
-import { explainMissed } from "../store/missed-change.ts";
-import { markWebhookReceived } from "../store/webhook.ts";
+import { DeliveryNews, noteNews } from "./delivery-news.ts";
 import { PlaceIndex } from "./delivery-place.ts";
 
 /** Deliveries of one transaction, and about how many bytes of bodies: one is held whole, twice over while it is read. */
 const BATCH = { count: 200, bytes: 8 * 1024 * 1024 };
 /** Deliveries that are read before a worker looks after its repositories again. */
 const MAX_AT_ONCE = 2_000;
+/** What a provider's number may be: others, which senders may write, are no text to Postgres, or nobody's. */
+const NUMBER = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
 /** Characters of what people read. */
 const MAX_REASON = 500;
 
@@ -40,15 +41,12 @@ export interface RouteDeps {
   readonly unfinished?: (repositories: ReadonlySet<RepositoryId>) => void;
 }
 
-/** What a batch has to tell beside its events. */
-interface News {
-  /** by webhook: when the last one arrived */
-  readonly webhooks: Map<string, Date>;
-  readonly repositories: Map<RepositoryId, Date>;
-  /** whose provider has something new to say */
-  readonly changed: Set<RepositoryId>;
-  readonly providers: Set<string>;
+/** The places of a team's repositories, and when they were read; null: just now. */
+interface KnownPlaces {
+  readonly index: PlaceIndex;
+  readonly at: Date | null;
 }
+type PlacesOfTeams = Map<OrganizationId, KnownPlaces>;
 
 /**
  * Reads the deliveries that nobody has read, of all organisations. Workers share them: none is read twice at a time.
@@ -57,13 +55,14 @@ interface News {
 export async function routeDeliveries(deps: RouteDeps): Promise<boolean> {
   const { turn = { last: null } } = deps;
   const waiting = inTurn(await organizationsToRead(deps.database.system.reads), turn.last);
+  const places: PlacesOfTeams = new Map();
   const unfinished = new Map<OrganizationId, readonly RepositoryId[]>();
   for (let read = 0; read < MAX_AT_ONCE; ) {
     const organization = waiting.shift();
     if (organization === undefined) return false;
-    const batch = await routeBatch(deps, organization).catch((error: unknown) => {
+    const batch = await routeBatch(deps, organization, places).catch((error: unknown) => {
       if (isTidemarkError(error)) throw error;
-      return routeOne(deps, organization, error);
+      return routeOne(deps, organization, places, error);
     });
     read += batch.count;
     turn.last = organization;
@@ -93,9 +92,14 @@ const NOTHING: RoutedBatch = { count: 0, full: false, repositories: [] };
  * After a batch that the database does not take, which no delivery should bring about: the first one alone, so that it
  * holds up no others.
  */
-async function routeOne(deps: RouteDeps, organization: OrganizationId, cause: unknown): Promise<RoutedBatch> {
+async function routeOne(
+  deps: RouteDeps,
+  organization: OrganizationId,
+  places: PlacesOfTeams,
+  cause: unknown,
+): Promise<RoutedBatch> {
   const one = { ...BATCH, count: 1 };
-  return routeBatch(deps, organization, one).catch(async (error: unknown) => {
+  return routeBatch(deps, organization, places, one).catch(async (error: unknown) => {
     if (isTidemarkError(error)) throw error;
     deps.log.error({ err: cause, organization }, "a delivery cannot be read and is put aside");
     const reason = "It could not be read. What happened is in the log.";
@@ -103,93 +107,143 @@ async function routeOne(deps: RouteDeps, organization: OrganizationId, cause: un
       const [first] = await takeUnread(tx, one);
       if (first === undefined) return NOTHING;
       const { id, repositoryId } = first;
-      await setRoutes(tx, [{ id, repositoryId, state: "dead", named: [], reason }]);
+      await setRoutes(tx, [{ id, repositoryId, state: "dead", named: [], aboutRepository: false, reason }]);
       return { count: 1, full: true, repositories: [] };
     });
   });
 }
 
-async function routeBatch(deps: RouteDeps, organization: OrganizationId, most = BATCH): Promise<RoutedBatch> {
+async function routeBatch(
+  deps: RouteDeps,
+  organization: OrganizationId,
+  places: PlacesOfTeams,
+  most = BATCH,
+): Promise<RoutedBatch> {
   const store = deps.database.worker.in(organization);
-  const news: News = { webhooks: new Map(), repositories: new Map(), changed: new Set(), providers: new Set() };
-  // not waited for on the disk: a delivery is read again after a crash of Postgres that takes this back
-  const batch = await store.write(
-    async (tx) => {
-      const deliveries = await takeUnread(tx, most);
-      if (deliveries.length === 0) return NOTHING;
-      const places = await placesFor(tx, deliveries);
-      const routes = deliveries.map((delivery) => routeOf(delivery, places, news));
-      await setRoutes(tx, routes);
-      const bytes = deliveries.reduce((sum, { body }) => sum + body.length, 0);
-      const repositories = routes.flatMap(({ repositoryId }) => repositoryId ?? []);
-      return { count: deliveries.length, full: deliveries.length >= most.count || bytes >= most.bytes, repositories };
-    },
-    { durable: false },
-  );
-  if (batch.count === 0) return batch;
-  const note = (): Promise<void> => noteNews(deps, organization, news);
+  let news = new DeliveryNews();
+  let batch = await routeTaken(store, most, news, places.get(organization));
+  if (batch === null) {
+    // not while the deliveries are held: of many repositories this takes a while
+    const read = await readPlaces(store);
+    const index = new PlaceIndex(read.places);
+    places.set(organization, { index, at: read.at });
+    news = new DeliveryNews();
+    batch = await routeTaken(store, most, news, { index, at: null });
+  }
+  if (batch === null || batch.count === 0) return NOTHING;
+  const told = news;
+  const note = (): Promise<void> => noteNews(deps, organization, told);
   if (deps.later === undefined) await note();
   else deps.later(note);
   return batch;
 }
 
-/** Not with the routes: a repository's row may be held by whoever works on it, and this can wait or be lost. */
-async function noteNews({ database, log }: RouteDeps, organization: OrganizationId, news: News): Promise<void> {
-  const write = async (tx: Transaction): Promise<void> => {
-    for (const [id, at] of news.webhooks) await markWebhookReceived(tx, id, at);
-    for (const [id, at] of news.repositories) {
-      await markDelivered(tx, [id], at);
-      await explainMissed(tx, id);
-    }
-    await askProviderSoon(tx, { repositories: [...news.changed], providers: [...news.providers] });
+/** @returns null, and nothing is done, where the places are needed as they are now */
+function routeTaken(
+  store: OrganizationStore,
+  most: typeof BATCH,
+  news: DeliveryNews,
+  known: KnownPlaces | undefined,
+): Promise<RoutedBatch | null> {
+  const route = async (tx: Transaction): Promise<RoutedBatch | null> => {
+    const deliveries = await takeUnread(tx, most);
+    if (deliveries.length === 0) return NOTHING;
+    const read = deliveries.map((delivery) => ({ delivery, meaning: meaningOf(delivery) }));
+    const numbered = await numberedPlaces(tx, read);
+    let isUnknown = false;
+    const find: FindPlace = ({ createdAt }, kind, identity) => {
+      const found = numbered.findByNumber(kind, identity) ?? known?.index.find(kind, identity) ?? null;
+      // one that was added since the places were read would not be found
+      const isNewest = known !== undefined && (known.at === null || createdAt <= known.at);
+      isUnknown ||= found === null && !isNewest;
+      return found;
+    };
+    const routes = read.map(({ delivery, meaning }) => routeOf(delivery, meaning, find, news));
+    if (isUnknown) return null;
+    await setRoutes(tx, routes);
+    const bytes = deliveries.reduce((sum, { body }) => sum + body.length, 0);
+    const repositories = routes.flatMap(({ repositoryId }) => repositoryId ?? []);
+    return { count: deliveries.length, full: deliveries.length >= most.count || bytes >= most.bytes, repositories };
   };
-  const noted = database.worker.in(organization).write(write, { durable: false });
-  await noted.catch((error: unknown) => {
-    if (!isTidemarkError(error, "database-busy")) throw error;
-    log.warn({ err: error, organization }, "when deliveries arrived could not be noted");
-  });
+  // not waited for on the disk: a delivery is read again after a crash of Postgres that takes this back
+  return store.write(route, { durable: false });
 }
 
-/** Where repositories are is asked only when a delivery does not come by a repository's own webhook. */
-async function placesFor(tx: Transaction, deliveries: readonly UnreadDelivery[]): Promise<PlaceIndex> {
-  const some = deliveries.some(({ repositoryId, kind }) => repositoryId === null && kind !== null);
-  return new PlaceIndex(some ? await readPlaces(tx) : []);
+interface ReadDelivery {
+  readonly delivery: UnreadDelivery;
+  /** null: its webhook is gone */
+  readonly meaning: WebhookMeaning | null;
 }
 
-function routeOf(delivery: UnreadDelivery, places: PlaceIndex, news: News): DeliveryRoute {
-  const { id, kind, webhookId, createdAt, eventName, contentType, body } = delivery;
-  if (kind === null || webhookId === null) return skipped(delivery, "Its webhook was removed before it was read.");
-  later(news.webhooks, webhookId, createdAt);
-  if (delivery.repositoryId !== null) later(news.repositories, delivery.repositoryId, createdAt);
-  const meaning = webhookSource(kind).parse({ eventName, contentType, body });
+function meaningOf({ kind, webhookId, eventName, contentType, body }: UnreadDelivery): WebhookMeaning | null {
+  if (kind === null || webhookId === null) return null;
+  return webhookSource(kind).parse({ eventName, contentType, body });
+}
+
+/** Where the repositories are whose numbers deliveries of webhooks for many say: mostly that is all that has to be known. */
+async function numberedPlaces(tx: Transaction, read: readonly ReadDelivery[]): Promise<PlaceIndex> {
+  const numbers = new Map<string, { kind: WebhookKind; number: string }>();
+  for (const { delivery, meaning } of read) {
+    const { repositoryId, kind } = delivery;
+    if (repositoryId !== null || kind === null || meaning === null || !isOfRepository(meaning)) continue;
+    const { id: number } = meaning.repository;
+    if (number !== null && NUMBER.test(number)) numbers.set(`${kind} ${number}`, { kind, number });
+  }
+  return new PlaceIndex(numbers.size === 0 ? [] : await readNumberedPlaces(tx, [...numbers.values()]));
+}
+
+function isOfRepository(
+  meaning: WebhookMeaning,
+): meaning is Extract<WebhookMeaning, { repository: RepositoryIdentity }> {
+  return meaning.kind === "push" || meaning.kind === "repository";
+}
+
+type FindPlace = (delivery: UnreadDelivery, kind: WebhookKind, identity: RepositoryIdentity) => RepositoryId | null;
+
+function routeOf(
+  delivery: UnreadDelivery,
+  meaning: WebhookMeaning | null,
+  find: FindPlace,
+  news: DeliveryNews,
+): DeliveryRoute {
+  const { id, kind, webhookId, createdAt } = delivery;
+  if (kind === null || webhookId === null || meaning === null)
+    return skipped(delivery, "Its webhook was removed before it was read.");
+  news.fromWebhook(webhookId, createdAt);
+  if (delivery.repositoryId !== null) news.ofRepository(delivery.repositoryId, createdAt);
   if (meaning.kind === "test") return skipped(delivery, "A test of the webhook, which works.");
   if (meaning.kind === "nothing") return skipped(delivery, meaning.reason);
-  const repositoryId = delivery.repositoryId ?? placeOf(meaning, (identity) => places.find(kind, identity));
+  const place = isOfRepository(meaning)
+    ? (): RepositoryId | null => find(delivery, kind, meaning.repository)
+    : () => null;
+  const repositoryId = delivery.repositoryId ?? place();
   if (repositoryId === null && meaning.kind === "access") {
     // by name of the provider: which of its repositories may still be read is found out by asking for each
     news.providers.add(kind);
     const reason = "It tells of access to many repositories: its provider is asked what may still be read.";
-    return { id, repositoryId, state: "done", named: [], reason };
+    return { id, repositoryId, state: "done", named: [], aboutRepository: false, reason };
   }
   if (repositoryId === null) return skipped(delivery, unknownWords(meaning, delivery));
-  later(news.repositories, repositoryId, createdAt);
-  if (meaning.kind !== "push") news.changed.add(repositoryId);
-  return { id, repositoryId, state: "due", named: meaning.kind === "push" ? meaning.refs : [], reason: null };
-}
-
-function placeOf(
-  meaning: WebhookMeaning,
-  find: (identity: RepositoryIdentity) => RepositoryId | null,
-): RepositoryId | null {
-  return meaning.kind === "push" || meaning.kind === "repository" ? find(meaning.repository) : null;
+  news.ofRepository(repositoryId, createdAt);
+  const aboutRepository = meaning.kind !== "push";
+  if (aboutRepository) news.changed.add(repositoryId);
+  const named = meaning.kind === "push" ? meaning.refs : [];
+  return { id, repositoryId, state: "due", named, aboutRepository, reason: null };
 }
 
 function skipped({ id, repositoryId }: UnreadDelivery, reason: string): DeliveryRoute {
-  return { id, repositoryId, state: "skipped", named: [], reason: escapeControls(reason.slice(0, MAX_REASON)) };
+  return {
+    id,
+    repositoryId,
+    state: "skipped",
+    named: [],
+    aboutRepository: false,
+    reason: escapeControls(reason.slice(0, MAX_REASON)),
+  };
 }
 
 function unknownWords(meaning: WebhookMeaning, delivery: UnreadDelivery): string {
-  if (meaning.kind !== "push" && meaning.kind !== "repository") return "Nothing to do.";
+  if (!isOfRepository(meaning)) return "Nothing to do.";
   const { name, urls } = meaning.repository;
   const said = name ?? urls[0];
   return said === undefined ? bodyWords(delivery) : `It names "${said}", which nobody follows here.`;
@@ -202,9 +256,4 @@ function bodyWords({ kind, contentType, body }: UnreadDelivery): string {
   return isRead
     ? "It does not say which repository it is about."
     : "Its body is no JSON object, so it does not say which repository it is about.";
-}
-
-function later<Key>(times: Map<Key, Date>, key: Key, at: Date): void {
-  const known = times.get(key);
-  if (known === undefined || known < at) times.set(key, at);
 }

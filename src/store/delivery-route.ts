@@ -64,15 +64,17 @@ export interface DeliveryRoute {
   readonly repositoryId: RepositoryId | null;
   readonly state: "due" | "done" | "skipped" | "dead";
   readonly named: readonly NamedRef[];
+  /** whether it tells of the repository itself, which its provider is asked about */
+  readonly aboutRepository: boolean;
   /** why there is nothing to do, in words for people */
   readonly reason: string | null;
 }
 
 const SET_ROUTES = `
-  UPDATE event e SET repository_id = r."repositoryId", state = r.state, named = r.named, error = r.reason,
-    finished_at = CASE WHEN r.state = 'due' THEN NULL ELSE now() END
+  UPDATE event e SET repository_id = r."repositoryId", state = r.state, named = r.named,
+    about_repository = r."aboutRepository", error = r.reason, finished_at = CASE WHEN r.state = 'due' THEN NULL ELSE now() END
   FROM jsonb_to_recordset($2::jsonb)
-    AS r(id bigint, "repositoryId" bigint, state text, named jsonb, reason text)
+    AS r(id bigint, "repositoryId" bigint, state text, named jsonb, "aboutRepository" boolean, reason text)
   WHERE e.organization_id = $1 AND e.id = r.id`;
 
 /** Writes where deliveries lead. Their names and reasons hold no control characters: those are no JSON to Postgres. */
@@ -90,33 +92,72 @@ export interface RepositoryPlace {
   readonly webUrl: string | null;
 }
 
+const PLACE = `r.id::text, r.address, r.provider, r.provider_id AS "providerId", r.provider_name AS "providerName",
+  r.web_url AS "webUrl"`;
+// one row at least, for the time
 const PLACES = `
-  SELECT id::text, address, provider, provider_id AS "providerId", provider_name AS "providerName", web_url AS "webUrl"
-  FROM git_repository WHERE organization_id = $1 AND gone_at IS NULL ORDER BY git_repository.id`;
+  SELECT statement_timestamp() AS at, ${PLACE}
+  FROM (SELECT 1) AS one LEFT JOIN git_repository r ON r.organization_id = $1 AND r.gone_at IS NULL ORDER BY r.id`;
+const NUMBERED = `
+  SELECT ${PLACE} FROM git_repository r
+  WHERE r.organization_id = $1 AND r.gone_at IS NULL
+    AND (r.provider, r.provider_id) IN (SELECT * FROM unnest($2::text[], $3::text[]))
+  ORDER BY r.id`;
 
-/** @returns the places of all repositories that are still there */
-export function readPlaces(reader: Reader): Promise<RepositoryPlace[]> {
-  return reader.query<RepositoryPlace>(PLACES);
+/** @returns the places of all repositories that are still there, and when that was read, by the clock of the database */
+export async function readPlaces(
+  reader: Reader,
+): Promise<{ readonly places: readonly RepositoryPlace[]; readonly at: Date }> {
+  const rows = await reader.query<{ at: Date } & (RepositoryPlace | { id: null })>(PLACES);
+  const places = rows.flatMap((row) => (row.id === null ? [] : [row]));
+  return { places, at: rows[0]?.at ?? new Date(0) };
 }
 
-const DELIVERED = `
-  UPDATE git_repository SET webhook_at = greatest(webhook_at, $3)
-  WHERE organization_id = $1 AND id = ANY($2::bigint[])`;
+/** @returns the places of the repositories there that providers know by these numbers, each by its kind */
+export function readNumberedPlaces(
+  reader: Reader,
+  numbers: readonly { readonly kind: string; readonly number: string }[],
+): Promise<RepositoryPlace[]> {
+  return reader.query<RepositoryPlace>(NUMBERED, [
+    numbers.map(({ kind }) => kind),
+    numbers.map(({ number }) => number),
+  ]);
+}
 
-/** Says that deliveries about repositories arrived. */
-export async function markDelivered(tx: Transaction, ids: readonly RepositoryId[], at: Date): Promise<void> {
-  if (ids.length > 0) await tx.query(DELIVERED, [ids, at]);
+// In the order of ids, whoever does it: two that do it at once wait for each other and not in a circle.
+const DELIVERED = `
+  WITH told AS (
+    SELECT r.id, d.at FROM unnest($2::bigint[], $3::timestamptz[]) AS d(id, at)
+    JOIN git_repository r ON r.organization_id = $1 AND r.id = d.id
+    ORDER BY r.id FOR NO KEY UPDATE OF r)
+  UPDATE git_repository r SET webhook_at = greatest(r.webhook_at, told.at) FROM told
+  WHERE r.organization_id = $1 AND r.id = told.id RETURNING r.id::text, r.missed > 0 AS doubted`;
+
+/**
+ * Says when deliveries about repositories arrived.
+ * @returns those of which changes are counted that no delivery had told of: one may have by now
+ */
+export async function markDelivered(tx: Transaction, times: ReadonlyMap<RepositoryId, Date>): Promise<RepositoryId[]> {
+  if (times.size === 0) return [];
+  const given = [[...times.keys()], [...times.values()]];
+  const rows = await tx.query<{ id: RepositoryId; doubted: boolean }>(DELIVERED, given);
+  return rows.filter(({ doubted }) => doubted).map(({ id }) => id);
 }
 
 const ASK_PROVIDER = `
-  UPDATE git_repository SET provider_checked_at = NULL
-  WHERE organization_id = $1 AND (id = ANY($2::bigint[]) OR provider = ANY($3))`;
+  UPDATE git_repository SET provider_checked_at = NULL WHERE organization_id = $1 AND id = ANY($2::bigint[])`;
 
-/** Has the provider asked at once what has become of repositories: of these, and of all that are at such a provider. */
-export async function askProviderSoon(
-  tx: Transaction,
-  of: { readonly repositories: readonly RepositoryId[]; readonly providers: readonly string[] },
-): Promise<void> {
-  if (of.repositories.length + of.providers.length === 0) return;
-  await tx.query(ASK_PROVIDER, [of.repositories, of.providers]);
+/** Has the providers of repositories asked at once what has become of these. The caller has their rows already. */
+export async function askProviderSoon(tx: Transaction, repositories: readonly RepositoryId[]): Promise<void> {
+  if (repositories.length > 0) await tx.query(ASK_PROVIDER, [repositories]);
+}
+
+const ASK_PROVIDERS = `
+  WITH asked AS (
+    SELECT id FROM git_repository WHERE organization_id = $1 AND provider = ANY($2) ORDER BY id FOR NO KEY UPDATE)
+  UPDATE git_repository r SET provider_checked_at = NULL FROM asked WHERE r.organization_id = $1 AND r.id = asked.id`;
+
+/** Has such providers asked at once what has become of all that is there. */
+export async function askProvidersSoon(tx: Transaction, providers: readonly string[]): Promise<void> {
+  await tx.query(ASK_PROVIDERS, [providers]);
 }

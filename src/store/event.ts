@@ -40,6 +40,8 @@ export interface WaitingEvent {
   readonly createdAt: Date;
   /** what a delivery says of refs: nothing is answered before they are there */
   readonly named: readonly NamedRef[] | null;
+  /** whether a delivery tells of the repository itself: its provider is asked first */
+  readonly aboutRepository: boolean;
   /** what people should know once it is answered, where a worker found that out before; never stored while it waits */
   readonly note?: string;
 }
@@ -101,7 +103,8 @@ export async function insertOwnSyncs(tx: Transaction, reason: EventReason): Prom
 }
 
 const WAITING = `
-  SELECT id::text, source, task, attempts, created_at AS "createdAt", named FROM event
+  SELECT id::text, source, task, attempts, created_at AS "createdAt", named,
+    about_repository AS "aboutRepository" FROM event
   WHERE organization_id = $1 AND repository_id = $2 AND state IN ('due', 'running', 'failed')
     AND (source <> 'webhook' OR named IS NOT NULL) ORDER BY event.id`;
 

@@ -78,7 +78,15 @@ import {
 } from "../../src/store/commit.ts";
 import { readCandidates, setCandidates } from "../../src/store/candidate-file.ts";
 import { lockPaths, raisePathsVersion, readHistoryReader, setHistoryReader } from "../../src/store/history-reader.ts";
-import { askProviderSoon, markDelivered, readPlaces, setRoutes, takeUnread } from "../../src/store/delivery-route.ts";
+import {
+  askProviderSoon,
+  askProvidersSoon,
+  markDelivered,
+  readNumberedPlaces,
+  readPlaces,
+  setRoutes,
+  takeUnread,
+} from "../../src/store/delivery-route.ts";
 import { insertDeliveries } from "../../src/store/delivery.ts";
 import { readDefaultColumns } from "../../src/store/default-columns.ts";
 import {
@@ -296,6 +304,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   followedAddresses: reads((tx, { address }) => followedAddresses(tx, [address])),
   repositoryNames: reads((tx, { name }) => repositoryNames(tx, name.slice(0, 1))),
   readPlaces: reads((tx) => readPlaces(tx)),
+  readNumberedPlaces: counts((tx) => readNumberedPlaces(tx, [{ kind: "github", number: "1" }])),
   readRepositoryList: reads((tx) => readRepositoryList(tx)),
   readRepositoryFacts: reads((tx, { repository }) => readRepositoryFacts(tx, repository)),
   readCounts: counts((tx, { repository }) => readCounts(tx, repository)),
@@ -400,12 +409,13 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   readStrayBody: reads((tx, { teamWebhookId, strayId }) => readStrayBody(tx, teamWebhookId, strayId, 100)),
   takeUnread: counts((tx) => takeUnread(tx, { count: 9, bytes: 9 })),
   setRoutes: writes((tx, { eventId, repository }) =>
-    setRoutes(tx, [{ id: eventId, repositoryId: repository, state: "due", named: [], reason: "moved" }]),
+    setRoutes(tx, [
+      { id: eventId, repositoryId: repository, state: "due", named: [], aboutRepository: false, reason: "moved" },
+    ]),
   ),
-  markDelivered: writes((tx, { repository }) => markDelivered(tx, [repository], new Date(0))),
-  askProviderSoon: writes((tx, { repository }) =>
-    askProviderSoon(tx, { repositories: [repository], providers: ["github"] }),
-  ),
+  markDelivered: writes((tx, { repository }) => markDelivered(tx, new Map([[repository, new Date(0)]]))),
+  askProviderSoon: writes((tx, { repository }) => askProviderSoon(tx, [repository])),
+  askProvidersSoon: writes((tx) => askProvidersSoon(tx, ["github"])),
   insertDeliveries: writes((tx, { webhookId, repository }) => {
     const sent = { eventName: "push", contentType: null, body: Buffer.from("{}") };
     return insertDeliveries(tx, [{ webhookId, repositoryId: repository, deliveryId: "d", ...sent }]);
