@@ -25,7 +25,7 @@ export async function readOrMakeKey(file: string): Promise<Secret> {
   if (length !== KEY_BYTES) {
     throw wrongFile(file, `${length} bytes`, `${KEY_BYTES} bytes as base64, as they were backed up`);
   }
-  return Secret.of(text.trim());
+  return Secret.kept(text.trim());
 }
 
 /**

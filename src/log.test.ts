@@ -34,6 +34,25 @@ test("createLog() writes no registered secret, wherever it hides", () => {
   for (const form of [CANARY, Buffer.from(CANARY).toString("base64")]) assert.ok(!text.includes(form), text);
 });
 
+test("scrub() hides what settings gave for as long as the process runs, and of other secrets those that were used last", () => {
+  Secret.of("postgres://t:canary-of-setting@db/t", "DATABASE_URL");
+  hideInLogs("canary-of-key-file", { forGood: true });
+  const [used, unused] = ["canary-used-often-1", "canary-used-once-1"];
+  for (const text of [used, unused]) Secret.of(text);
+  for (let made = 0; made < 5_000; made += 1) {
+    Secret.of(`passing-secret-${made}`);
+    if (made % 100 === 0) Secret.of(used);
+  }
+  const text = scrub(`postgres://t:canary-of-setting@db/t canary-of-key-file ${used} passing-secret-4999`);
+  assert.equal(text, "[secret] [secret] [secret] [secret]");
+  assert.ok(scrub(unused).includes(unused), "what nobody uses any more leaves, so that lines stay cheap");
+});
+
+test("scrub() leaves no end of a secret that begins like another one", () => {
+  for (const text of ["canary-short", "canary-short-and-its-end", "canary-short-and"]) hideInLogs(text);
+  assert.equal(scrub("is canary-short-and-its-end, canary-short-and, canary-short"), "is [secret], [secret], [secret]");
+});
+
 test("scrub() removes what looks like a token, ours or a provider's, and logins in URLs", () => {
   const tokens = [
     makeToken("tdm").reveal(),

@@ -17,7 +17,7 @@ export interface LogOptions {
   readonly destination?: { write(text: string): unknown };
 }
 
-/** Registered secrets kept at a time: the oldest leave first. Each costs a branch of one regular expression. */
+/** Texts of passing secrets kept at a time: what was not used for longest leaves first. Each costs a branch of one regular expression. */
 const MAX_SECRETS = 5_000;
 /** Shorter texts are not replaced, in characters: they would blank out ordinary words. */
 const MIN_SECRET_LENGTH = 8;
@@ -40,15 +40,25 @@ const TOKEN_SHAPES =
 /** E-mail addresses: they name people, and no line needs one. Lengths by RFC 5321, so that no text is gone over twice. */
 const EMAIL_SHAPES = /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g;
 
+/** what this process has for good, by its settings and its key files … */
+const settings = new Set<string>();
+/** … and what it opened or was given for a while, used last at the end */
 const secrets = new Set<string>();
 let secretPattern: RegExp | null = null;
 
-/** Makes `text`, its base64 and its URL-encoded form disappear from every later line and every scrubbed text. */
-export function hideInLogs(text: string): void {
-  if (text.length < MIN_SECRET_LENGTH || secrets.has(text)) return;
-  secrets.add(text);
-  secrets.add(Buffer.from(text).toString("base64"));
-  secrets.add(encodeURIComponent(text));
+/**
+ * Makes `text`, its base64 and its URL-encoded form disappear from every later line and every scrubbed text.
+ * @param how `forGood`: for as long as the process runs, however many others come; only for the few that settings give
+ */
+export function hideInLogs(text: string, { forGood = false }: { readonly forGood?: boolean } = {}): void {
+  if (text.length < MIN_SECRET_LENGTH || settings.has(text)) return;
+  const forms = [text, Buffer.from(text).toString("base64"), encodeURIComponent(text)];
+  const isKnown = secrets.has(text);
+  for (const form of forms) {
+    secrets.delete(form);
+    (forGood ? settings : secrets).add(form);
+  }
+  if (isKnown) return;
   for (const oldest of secrets) {
     if (secrets.size <= MAX_SECRETS) break;
     secrets.delete(oldest);
@@ -58,9 +68,13 @@ export function hideInLogs(text: string): void {
 
 /** @returns `text` without any registered secret and without anything that looks like a token */
 export function scrub(text: string): string {
-  if (secrets.size > 0) {
+  if (secrets.size + settings.size > 0) {
+    // longest first: where one begins like another, the end of neither is left
+    const texts = (): string[] => [...settings, ...secrets].toSorted((a, b) => b.length - a.length);
     secretPattern ??= new RegExp(
-      [...secrets].map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"),
+      texts()
+        .map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"))
+        .join("|"),
       "g",
     );
     text = text.replace(secretPattern, HIDDEN);

@@ -83,13 +83,13 @@ export function parseKeys(name: string, text: string): readonly SealKey[] {
 }
 
 function parseKey(name: string, word: string, which: string): SealKey {
-  Secret.of(word);
+  Secret.kept(word);
   const [, id, encoded = ""] = /^(?:([^:]*):)?(.*)$/.exec(word) ?? [];
   if (id !== undefined && !KEY_ID.test(id)) {
     throw wrong(name, `${which} with a name that is none`, "a name of one to four letters or digits");
   }
   if (!/^[0-9A-Za-z+/]+={0,2}$/.test(encoded)) throw wrong(name, `${which} that is no base64`, FORM);
-  Secret.of(encoded);
+  Secret.kept(encoded);
   const bytes = Buffer.from(encoded, "base64");
   if (bytes.length !== KEY_BYTES) throw wrong(name, `${which} of ${bytes.length} bytes`, FORM);
   const weakness = weaknessOf(bytes);

@@ -15,10 +15,16 @@ export class Secret {
     this.name = name;
   }
 
-  /** Wraps `text` and registers it with the log's fence. */
+  /** Wraps `text` and registers it with the log's fence, for good what came from a setting. */
   static of(text: string, name: string | null = null): Secret {
-    hideInLogs(text);
+    hideInLogs(text, { forGood: name !== null });
     return new Secret(text, name);
+  }
+
+  /** As `of()`, for what this process has as long as it runs. */
+  static kept(text: string): Secret {
+    hideInLogs(text, { forGood: true });
+    return new Secret(text, null);
   }
 
   /** @returns the text itself. Called only where it leaves for its destination. */

@@ -112,6 +112,39 @@ test("signing in, a link that is not valid, and signing out are told", async () 
   assert.ok(!JSON.stringify(seen).includes(token));
 });
 
+test("what is done with the webhooks of a team is told, and no secret of theirs", async () => {
+  const eve = await server.signIn(organization); // ada has asked often enough
+  let secret = "";
+  const seen = await told(async () => {
+    const answer = await eve.fetch("/api/v1/webhooks", asJson("POST", { kind: "github" }));
+    const made = (await answer.json()) as { webhook: { id: string }; secret: string };
+    secret = made.secret;
+    const path = `/api/v1/webhooks/${made.webhook.id}`;
+    assert.equal((await eve.fetch(path, asJson("POST", { rotate: false }))).status, 200);
+    assert.equal((await eve.fetch(path, asJson("DELETE", {}))).status, 204);
+  });
+  const about = { level: "info", ...by(eve), outcome: "done" };
+  const route = "/api/v1/webhooks/:webhook";
+  assert.deepEqual(seen, [
+    {
+      ...about,
+      method: "POST",
+      route: "/api/v1/webhooks",
+      status: 201,
+      msg: "a webhook for all repositories was made",
+    },
+    {
+      ...about,
+      method: "POST",
+      route,
+      status: 200,
+      msg: "the secret of a webhook for all repositories was shown or replaced",
+    },
+    { ...about, method: "DELETE", route, status: 204, msg: "a webhook for all repositories was removed" },
+  ]);
+  assert.ok(secret !== "" && !JSON.stringify(seen).includes(secret));
+});
+
 test("an export is told, a page that is read is not", async () => {
   const seen = await told(async () => {
     await (await ada.fetch("/api/v1/repositories/o%2Fr/export?format=csv")).text();

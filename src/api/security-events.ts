@@ -5,7 +5,13 @@ import { changeAccount, connectAccount, removeAccount } from "./contract/account
 import type { Contract } from "./contract/contract.ts";
 import { exportCommits } from "./contract/export.ts";
 import { signInByLink, signOut } from "./contract/session.ts";
-import { removeWebhook, setUpWebhook } from "./contract/webhooks.ts";
+import {
+  makeTeamWebhook,
+  removeTeamWebhook,
+  removeWebhook,
+  setUpWebhook,
+  showTeamWebhook,
+} from "./contract/webhooks.ts";
 
 /** What is told when it was done. What was refused is told by the problem's handler. */
 const TOLD: ReadonlyMap<Contract, string> = new Map<Contract, string>([
@@ -16,6 +22,9 @@ const TOLD: ReadonlyMap<Contract, string> = new Map<Contract, string>([
   [removeAccount, "an account at a Git server was removed"],
   [setUpWebhook, "a webhook was set up, or its secret replaced"],
   [removeWebhook, "a webhook was removed"],
+  [makeTeamWebhook, "a webhook for all repositories was made"],
+  [showTeamWebhook, "the secret of a webhook for all repositories was shown or replaced"],
+  [removeTeamWebhook, "a webhook for all repositories was removed"],
   [exportCommits, "a history was exported"],
 ]);
 

@@ -82,7 +82,7 @@ export function parseDatabaseUrl(url: Secret): ClientConfig & DatabaseAddress {
 }
 
 function hidden(password: string): string {
-  hideInLogs(password);
+  hideInLogs(password, { forGood: true });
   return password;
 }
 
