@@ -49,8 +49,8 @@ export interface BranchRules {
 /**
  * Compares the stored branches with those of now. A branch that is followed stays so, however old its commits become,
  * until people choose another number of days, exclude it or name it no more; a new one is followed by the rules of a
- * first import. One that the server lists no more is looked for again before it counts as deleted. One that is deleted or not followed any more keeps its head and its number, also for the day when it
- * comes back.
+ * first import. One that the server lists no more is looked for again before it counts as deleted. One that is deleted or
+ * not followed any more keeps its head and its number, also for the day when it comes back.
  */
 export function branchChanges(
   stored: readonly StoredBranch[],
