@@ -6,7 +6,6 @@ import { fileURLToPath } from "node:url";
 import { serialize } from "node:v8";
 import { is } from "drizzle-orm";
 import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
-import { DatabaseError } from "pg";
 import type { OrganizationId, Sha } from "../src/domain/model.ts";
 import { isTidemarkError } from "../src/errors.ts";
 import type { Transaction } from "../src/store/organization-store.ts";
@@ -114,6 +113,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   organizationsToRead: "whose deliveries wait to be read: bare ids of organisations, for a worker",
   expireEvents: "removes what ended long ago, whoever's it was: gives nothing but counts",
   findWebhook: "a delivery's address says only which webhook it is for, and that says whose it is",
+  endOrphans: "of processes of the database itself: there are no rows in it",
   putOffRefused: "of looks over all organisations, as takeDuePoll: gives nothing",
   takeDuePoll: "the poller's one question over all organisations: it gives what a look at one repository needs",
   askAboutHooksElsewhere: "has providers asked, of all organisations: the server's address is the same for all",
@@ -269,7 +269,7 @@ async function answerOf(organization: OrganizationId, name: string, target: Call
 
 /** A row of ours cannot hang under their repository; the lease of their repository is none of ours. */
 function isRefusal(error: unknown): boolean {
-  return isTidemarkError(error, "lease-lost") || (error instanceof DatabaseError && error.code === "23503");
+  return isTidemarkError(error, "lease-lost") || (error instanceof Error && "code" in error && error.code === "23503");
 }
 
 for (const [name, { call, shows: hasWords }] of Object.entries(STORE_CALLS)) {

@@ -116,9 +116,12 @@ export const event = pgTable(
     revivedAt: at("revived_at"),
     finishedAt: at("finished_at"),
     error: text("error"),
-    /** of a delivery: by which webhook it came, the sender's id of it, its word for the event, and the body as it came */
+    /**
+     * of a delivery: by which webhook it came, the sender's id of it, its word for the event, and the body as it came. No
+     * reference: webhooks are removed, and what they brought stays
+     */
     webhookId: id("webhook_id"),
-    /** who signed it, once its webhook is removed */
+    /** who signed it */
     webhookKind: text("webhook_kind"),
     deliveryId: text("delivery_id"),
     eventName: text("event_name"),
@@ -164,12 +167,6 @@ export const event = pgTable(
       columns: [t.organizationId, t.repositoryId],
       foreignColumns: [gitRepository.organizationId, gitRepository.id],
     }).onDelete("cascade"),
-    // the webhook's removal takes it from its events first
-    foreignKey({
-      name: "event_webhook",
-      columns: [t.organizationId, t.webhookId],
-      foreignColumns: [webhook.organizationId, webhook.id],
-    }),
     check("event_source", sql`${t.source} IN ('webhook', 'poll', 'person', 'import', 'schedule')`),
     check("event_task", sql`${t.task} IN ('sync', 'import')`),
     check("event_state", sql`${t.state} IN ('due', 'running', 'done', 'skipped', 'failed', 'dead')`),

@@ -10,6 +10,7 @@ import { countMissed } from "./missed-change.ts";
 import { hurryEvents, insertPollEvent, putOffRefused, takeDuePoll } from "./poll.ts";
 import { readStoredHealth } from "./repository-health.ts";
 import { takeUnchecked } from "./repository-provider.ts";
+import { deleteWebhook } from "./webhook.ts";
 
 const MANY = 5_000;
 const DAY = 86_400_000;
@@ -153,4 +154,17 @@ test("countMissed() looks at what came since the last look, not at all that ever
     assert.equal(await countMissed(tx, repository, found), true);
   });
   assert.ok((walked["event"] ?? 0) <= 4, JSON.stringify(walked));
+});
+
+test("deleteWebhook() touches nothing that the webhook brought, however much that is", async () => {
+  const [webhook] = await run<{ id: string }>(
+    `INSERT INTO webhook (organization_id, hook_id, kind, secret) VALUES ($1, 'busy', 'github', '') RETURNING id::text`,
+    busy,
+  );
+  const id = webhook?.id ?? "";
+  await fillEvents(busy, { source: "'webhook'", webhook_id: id, state: "'skipped'", named: "'[]'" });
+  const walked = await walkedRows(db.database, busy, async (tx) => {
+    assert.equal(await deleteWebhook(tx, id), true);
+  });
+  assert.deepEqual(Object.keys(walked), ["webhook"]);
 });

@@ -173,13 +173,9 @@ export async function setWebhookUnwanted(tx: Transaction, repository: Repository
   await tx.query(SET_UNWANTED, [repository, unwanted]);
 }
 
-const LEAVE_EVENTS = `
-  UPDATE event SET webhook_id = NULL, webhook_kind = w.kind FROM webhook w
-  WHERE event.organization_id = $1 AND event.webhook_id = $2 AND w.organization_id = $1 AND w.id = $2`;
 const DELETE = `DELETE FROM webhook WHERE organization_id = $1 AND id = $2 RETURNING id`;
 
-/** Removes a webhook; what it brought stays, and who signed that. @returns whether there was one */
+/** Removes a webhook; what it brought stays as it is. @returns whether there was one */
 export async function deleteWebhook(tx: Transaction, id: string): Promise<boolean> {
-  await tx.query(LEAVE_EVENTS, [id]);
   return (await tx.query(DELETE, [id])).length > 0;
 }

@@ -171,6 +171,15 @@ test("deliveries of a webhook that is gone are refused as those of none, at once
   assert.deepEqual(await eventsOf(hook), [], "its events went with its repository");
 });
 
+test("a delivery for a webhook of a whole team that was just removed is refused, and nothing of it is stored", async () => {
+  const hook = await makeTestWebhook(db.database, organization);
+  assert.equal((await post(hook.path, signedHeaders(hook, HOOK_BODY))).status, 202);
+  await db.database.owner.query("DELETE FROM webhook WHERE id = $1", [hook.id]);
+  const body = `{"more":1}`;
+  assert.equal((await post(hook.path, signedHeaders(hook, body, { delivery: "late" }), body)).status, 404);
+  assert.equal((await eventsOf(hook)).length, 1);
+});
+
 test("deliveries that come at once are stored together, and one whose webhook is gone takes no others with it", async () => {
   const other = await makeRepository(organization, "gone in between");
   const gone = await makeTestWebhook(db.database, organization, { repository: other });
