@@ -1,4 +1,4 @@
-// Webhooks that are removed while they are made or checked: none stays at its provider that nobody here knows.
+// Webhooks that are removed while they are made or checked, and deliveries of which more failed than one look sends again.
 import assert from "node:assert/strict";
 import { after, test, type TestContext } from "node:test";
 import { followProvider } from "../src/ingest/follow-provider.ts";
@@ -76,6 +76,37 @@ test("a webhook that is removed while it is made goes once its provider can be a
   await askProviders(team.deps);
   assert.deepEqual([hooks(team), await left()], [0, 0]);
   assert.equal(await team.webhook(), null);
+});
+
+test("what one look sends again is gone on with soon, until nothing is left", async (t) => {
+  await db.database.owner.query("DELETE FROM git_repository");
+  const team = await hookedTeam(t);
+  await team.follow();
+  const { provider } = team;
+  const [hook] = provider.repository("ada/engine").hooks;
+  assert.ok(hook !== undefined);
+  // nobody listens there: every delivery fails, also when it is sent again
+  for (let push = 0; push < 25; push += 1) {
+    team.now += 1_000;
+    provider.push("ada/engine", { files: { "metrics.json": `{"loss": ${push}}` } });
+  }
+  await provider.settled();
+  const failed = hook.deliveries.filter(({ event }) => event === "push").map(({ guid }) => guid);
+  const sent = (): string[] =>
+    hook.deliveries.filter(({ event, redelivery }) => event === "push" && redelivery).map(({ guid }) => guid);
+  await followProvider(team.deps, team.person.organizationId, team.id, { isAtWork: true });
+  assert.deepEqual(sent(), [], "not while a lease is held");
+  team.now += 60_000;
+  await team.follow();
+  await provider.settled();
+  assert.deepEqual(sent(), failed.slice(0, 20));
+  assert.equal(await askProviders(team.deps), 0, "not at once");
+  team.now += 61_000;
+  assert.equal(await askProviders(team.deps), 1);
+  await provider.settled();
+  assert.deepEqual(sent().slice(20, 25), failed.slice(20));
+  team.now += 61_000;
+  assert.equal(await askProviders(team.deps), 0, "the rest is tried again in a day");
 });
 
 test("a webhook that a person removes while it is checked is not made again", async (t) => {

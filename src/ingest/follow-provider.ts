@@ -4,7 +4,8 @@ import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { cloneAddress, nameAtServer, pageAddress } from "../domain/provider-address.ts";
 import { PROVIDER_LABELS, type ProviderKind } from "../domain/provider-kind.ts";
 import { nameOfUrl } from "../domain/repository-name.ts";
-import { isTidemarkError, type TidemarkError } from "../errors.ts";
+import { isTidemarkError } from "../errors.ts";
+import { seeToWebhook } from "./follow-webhook.ts";
 import { limitBehind } from "./limit-asked.ts";
 import { readRemote } from "../git/remote.ts";
 import type { Log } from "../log.ts";
@@ -24,8 +25,7 @@ import {
   setRepositoryFound,
   setRepositoryGone,
 } from "../store/repository-provider.ts";
-import { readWebhookOf, REFUSED_DELIVERY } from "../store/webhook.ts";
-import { setUpWebhook, type WebhookDeps } from "../webhook-setup.ts";
+import type { WebhookDeps } from "../webhook-setup.ts";
 
 /** What following providers needs. */
 export interface FollowProviderDeps extends WebhookDeps {
@@ -52,9 +52,6 @@ type AbsentLook = Extract<ProviderLook, { readonly kind: "absent" }>;
 export const EVERY_MS = 86_400_000;
 /** One whose provider did not answer, or whose asker died, is asked about again after this, in ms. */
 export const AGAIN_MS = 15 * 60_000;
-
-/** Deliveries older than this cannot be sent again, in ms: GitHub keeps them for three days. */
-const DELIVERIES_KEPT_MS = 3 * 86_400_000;
 
 /**
  * Asks the provider of a repository what has become of it, and keeps that; then sees to its webhook.
@@ -85,8 +82,8 @@ export async function followProvider(
   }
   await store.write((tx) => setProviderChecked(tx, repository, new Date(deps.call.now())));
   if (row.gone && look.kind !== "found") return null;
-  const failed = await seeToWebhook(store, deps, repository);
-  if (failed !== null) await askAgainAt(store, repository, failed.retryAt ?? deps.call.now() + AGAIN_MS);
+  const rest = await seeToWebhook(store, deps, repository, { isAtWork });
+  if (rest !== null) await askAgainAt(store, repository, rest.at ?? deps.call.now() + AGAIN_MS);
   return words;
 }
 
@@ -239,42 +236,4 @@ async function addressOf(
   const { url } = await checkRemote(cloneAddress(repository, baseUrl), call.allow);
   const plain = (text: string): string => text.replace(/\.git$/, "").toLowerCase();
   return plain(url) === plain(row.address) ? row.address : url;
-}
-
-/**
- * Made where the account may, mended where it is another, and what it could not deliver is sent again.
- * @returns what the provider could not do now; null: there is nothing to be tried again
- */
-async function seeToWebhook(
-  store: OrganizationStore,
-  deps: FollowProviderDeps,
-  repository: RepositoryId,
-): Promise<TidemarkError | null> {
-  const row = await readProvided(store, repository);
-  if (row === null || row.accountId === null || row.providerId === null || row.providerName === null) return null;
-  if (row.webhookUnwanted) return null;
-  const before = await readWebhookOf(store, repository);
-  // somebody chose another kind of sender: that is hers to set up
-  if (before !== null && before.kind !== row.provider) return null;
-  // one that is called under no address is none; a process that knows one will make it
-  if (deps.originFor(row.address) === null) return null;
-  const isMissing = row.missedAt !== null && before !== null && row.missedAt > (before.checkedAt ?? new Date(0));
-  const renew = isMissing || before?.problem === REFUSED_DELIVERY;
-  const failures: TidemarkError[] = [];
-  const failed = (error: TidemarkError): void => void failures.push(error);
-  const webhook = await setUpWebhook(store, deps, repository, { renew, failed });
-  if (failures[0] !== undefined) return failures[0];
-  const hook = webhook?.providerHookId ?? null;
-  if (webhook === null || hook === null) return null;
-  const place = { id: row.providerId, name: row.providerName };
-  const since = Math.max(deps.call.now() - DELIVERIES_KEPT_MS, before?.checkedAt?.getTime() ?? 0);
-  const sent = await withAccount(store, deps, row.accountId, async ({ provider, call, access }) =>
-    provider.deliveries === null ? 0 : provider.deliveries.redeliverFailed(call, access, place, hook, since),
-  ).catch((error: unknown) => {
-    if (isTidemarkError(error)) return 0; // polling finds what they told of
-    throw error;
-  });
-  if (sent !== null && sent > 0)
-    deps.log.info({ repository, deliveries: sent }, "deliveries that failed are sent again");
-  return null;
 }

@@ -21,6 +21,15 @@ export interface ProviderCall {
   readonly signal?: AbortSignal;
   /** milliseconds since 1970 */
   readonly now: () => number;
+  /** waits so many ms between questions; for tests, default: by the system's clock */
+  readonly pause?: (ms: number) => Promise<void>;
+}
+
+/** What was sent again. */
+export interface Redelivered {
+  readonly sent: number;
+  /** when the first of those failed that are still to be sent, in ms since 1970; null: there are no more */
+  readonly leftFrom: number | null;
 }
 
 /** A right that a token may have, in the provider's own word, and what it is wanted for. */
@@ -169,7 +178,7 @@ export interface Provider {
     ): Promise<ProviderRepository | null>;
   } | null;
   readonly webhooks: ProviderWebhooks | null;
-  /** has deliveries of the hook that failed since then (ms since 1970) sent again. @returns how many */
+  /** has deliveries of the hook that failed since then (ms since 1970) sent again, the oldest first */
   readonly deliveries: {
     redeliverFailed(
       call: ProviderCall,
@@ -177,7 +186,7 @@ export interface Provider {
       at: RepositoryPlace,
       hookId: string,
       since: number,
-    ): Promise<number>;
+    ): Promise<Redelivered>;
   } | null;
   /** a look that costs nothing while nothing has changed; `etag` is the one of the last look */
   readonly refs: {

@@ -47,6 +47,8 @@ export const webhook = pgTable(
     problem: text("problem"),
     /** when the provider was last asked whether it is still there */
     checkedAt: at("checked_at"),
+    /** what could not be delivered before then has been sent again where it was not too old; null: nothing yet */
+    resentUntil: at("resent_until"),
     receivedAt: at("received_at"),
     createdAt: at("created_at").notNull().default(now),
   },

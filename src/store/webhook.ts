@@ -26,6 +26,8 @@ export interface StoredWebhook {
   readonly state: WebhookState;
   readonly problem: string | null;
   readonly checkedAt: Date | null;
+  /** what could not be delivered before then has been sent again */
+  readonly resentUntil: Date | null;
   readonly receivedAt: Date | null;
   readonly previousUntil: Date | null;
 }
@@ -60,7 +62,8 @@ export async function findWebhook(people: SystemReader, hookId: string): Promise
 
 const COLUMNS = `
   id::text, hook_id AS "hookId", kind, repository_id::text AS "repositoryId", git_account_id::text AS "accountId",
-  provider_hook_id AS "providerHookId", url, state, problem, checked_at AS "checkedAt", received_at AS "receivedAt",
+  provider_hook_id AS "providerHookId", url, state, problem, checked_at AS "checkedAt",
+  resent_until AS "resentUntil", received_at AS "receivedAt",
   previous_until AS "previousUntil"`;
 
 const OF_REPOSITORY = `
@@ -138,6 +141,14 @@ const SET_AT_PROVIDER = `
 export async function setWebhookAtProvider(tx: Transaction, id: string, at: WebhookAtProvider): Promise<boolean> {
   const { accountId, providerHookId, url, state, problem, checkedAt } = at;
   return (await tx.query(SET_AT_PROVIDER, [id, accountId, providerHookId, url, state, problem, checkedAt])).length > 0;
+}
+
+const SET_RESENT = `
+  UPDATE webhook SET resent_until = $3 WHERE organization_id = $1 AND id = $2`;
+
+/** Says up to when deliveries that failed were sent again. */
+export async function setWebhookResent(tx: Transaction, id: string, until: Date): Promise<void> {
+  await tx.query(SET_RESENT, [id, until]);
 }
 
 const RECEIVED = `

@@ -73,7 +73,7 @@ export async function followTeam(
     database: db.database,
     log: quietLog,
     keyring,
-    call: { allow: LOOPBACK, now: () => state.now },
+    call: { allow: LOOPBACK, now: () => state.now, pause: () => Promise.resolve() },
     originFor: () => state.origin,
   };
   const accounts = accountCalls({ database: db.database, keyring, allow: LOOPBACK, now: () => state.now });

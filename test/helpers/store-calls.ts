@@ -188,6 +188,7 @@ import {
   readWebhookOf,
   readWebhookSecrets,
   setWebhookAtProvider,
+  setWebhookResent,
   setWebhookSecrets,
   setWebhookUnwanted,
 } from "../../src/store/webhook.ts";
@@ -380,6 +381,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   setWebhookSecrets: writes((tx, { webhookId }) =>
     setWebhookSecrets(tx, webhookId, { secret: Buffer.from("s"), previousSecret: null, previousUntil: null }),
   ),
+  setWebhookResent: writes((tx, { webhookId }) => setWebhookResent(tx, webhookId, new Date(0))),
   setWebhookAtProvider: writes((tx, { webhookId }) => {
     const nothing = { accountId: null, providerHookId: null, url: null, problem: null };
     return setWebhookAtProvider(tx, webhookId, { ...nothing, state: "missing", checkedAt: new Date(0) });

@@ -92,4 +92,5 @@ export const GithubDelivery = z.object({
   guid: z.string().max(100),
   delivered_at: z.iso.datetime({ offset: true }),
   status_code: z.int(),
+  redelivery: z.boolean().default(false),
 });

@@ -1,4 +1,5 @@
 // Webhooks of a GitHub repository, and deliveries that failed.
+import { setTimeout as wait } from "node:timers/promises";
 import type { z } from "zod";
 import { type Api, ask, askFor, type Question, read } from "../api-call.ts";
 import { pageOf } from "../api-shapes.ts";
@@ -9,6 +10,7 @@ import type {
   ProviderCall,
   ProviderHook,
   ProviderWebhooks,
+  Redelivered,
   RepositoryPlace,
 } from "../provider.ts";
 import { GithubDelivery, GithubHook, githubApi } from "./github-api.ts";
@@ -18,8 +20,12 @@ const EVENTS = ["push", "create", "delete", "repository"] as const;
 const RIGHT = "an account that administers the repository, with a token that may manage its webhooks";
 /** Pages of 100 deliveries that one look goes through: five hundred in three days are a busy repository. */
 const MAX_PAGES = 5;
-/** Deliveries sent again by one look: GitHub asks for a second between writes, and the next look goes on. */
+/** Deliveries sent again by one look: the next goes on. */
 const MAX_REDELIVERIES = 20;
+/** GitHub asks for so long between writes, in ms. */
+const WRITE_MS = 1_000;
+
+type Delivery = z.output<typeof GithubDelivery>;
 
 /** Webhooks of GitHub, by the repository's id. */
 export const githubWebhooks: ProviderWebhooks = {
@@ -83,8 +89,8 @@ async function adopt(
 }
 
 /**
- * Has what failed since then sent again: of each delivery, which keeps its guid, only when no attempt succeeded.
- * @returns how many are sent again
+ * Has what failed since then sent again, the oldest first: of each delivery, which keeps its guid, only when no attempt
+ * succeeded.
  */
 export async function redeliverFailed(
   call: ProviderCall,
@@ -92,19 +98,27 @@ export async function redeliverFailed(
   at: RepositoryPlace,
   hookId: string,
   since: number,
-): Promise<number> {
+): Promise<Redelivered> {
   const api = githubApi(access);
   const path = `${hookPath(at, hookId)}/deliveries`;
   const attempts = await deliveriesSince(call, api, at, path, since);
   const arrived = new Set(attempts.filter(isArrived).map(({ guid }) => guid));
-  const newest = new Map<string, string>(); // lists are newest first
-  for (const { guid, id } of attempts) if (!arrived.has(guid) && !newest.has(guid)) newest.set(guid, id);
-  const failed = [...newest.values()].slice(0, MAX_REDELIVERIES);
-  for (const id of failed) {
+  const newest = new Map<string, Delivery>(); // lists are newest first
+  for (const attempt of attempts)
+    if (!arrived.has(attempt.guid) && !newest.has(attempt.guid)) newest.set(attempt.guid, attempt);
+  // what failed once more waits for the rest
+  const failed = [...newest.values()].toReversed().toSorted((a, b) => Number(a.redelivery) - Number(b.redelivery));
+  const pause = call.pause ?? ((ms: number) => wait(ms, undefined, { signal: call.signal }));
+  for (const [index, { id }] of failed.slice(0, MAX_REDELIVERIES).entries()) {
+    if (index > 0) await pause(WRITE_MS);
     const question = questionOf("have a delivery sent again by", at, `${path}/${encodeURIComponent(id)}/attempts`);
     await ask(call, api, { ...question, method: "POST" });
   }
-  return failed.length;
+  const left = failed.slice(MAX_REDELIVERIES).find(({ redelivery }) => !redelivery);
+  return {
+    sent: Math.min(failed.length, MAX_REDELIVERIES),
+    leftFrom: left === undefined ? null : Date.parse(left.delivered_at),
+  };
 }
 
 async function deliveriesSince(
@@ -113,8 +127,8 @@ async function deliveriesSince(
   at: RepositoryPlace,
   path: string,
   since: number,
-): Promise<z.output<typeof GithubDelivery>[]> {
-  const found: z.output<typeof GithubDelivery>[] = [];
+): Promise<Delivery[]> {
+  const found: Delivery[] = [];
   let next: string | null = "?per_page=100";
   for (let pages = 0; next !== null && pages < MAX_PAGES; pages += 1) {
     const question = questionOf("list the deliveries of a webhook of", at, path + next);

@@ -78,7 +78,9 @@ describe("github: what only GitHub has", () => {
   });
 
   test("redeliverFailed() has each failed delivery sent again once, and leaves what arrived alone", async () => {
-    const { simulator, call, token, receiver } = room;
+    const { simulator, token, receiver } = room;
+    const pauses: number[] = [];
+    const call = { ...room.call, pause: async (ms: number) => void pauses.push(ms) };
     const { id } = simulator.addRepository("ada/missed");
     const access = simulator.accessOf(token);
     const at = { id: String(id), name: "ada/missed" };
@@ -95,11 +97,29 @@ describe("github: what only GitHub has", () => {
     receiver.received.length = 0;
     const since = room.clock - 3 * 86_400_000;
     const again = () => github.deliveries?.redeliverFailed(call, access, at, hook?.id ?? "", since);
-    assert.equal(await again(), 2);
+    assert.deepEqual([await again(), pauses], [{ sent: 2, leftFrom: null }, [1_000]]);
     await simulator.settled();
     assert.deepEqual(new Set(receiver.received.map(({ headers }) => headers["x-github-delivery"])), new Set(failed));
     assert.equal(receiver.received.length, 2);
-    assert.equal(await again(), 0);
-    assert.equal(await github.deliveries?.redeliverFailed(call, access, at, hook?.id ?? "", room.clock + 1_000), 0);
+    const none = { sent: 0, leftFrom: null };
+    assert.deepEqual(await again(), none);
+    // of more than one look takes the oldest are first, and what failed again comes last
+    receiver.status = 503;
+    for (let push = 0; push < 23; push += 1) simulator.push("ada/missed", { files: { a: `later ${push}` } });
+    await simulator.settled();
+    const { deliveries } = simulator.repository("ada/missed").hooks[0] ?? assert.fail();
+    const all = deliveries.slice(-23).map(({ guid }) => guid);
+    const sentAgain = (): string[] => deliveries.filter(({ redelivery }) => redelivery).map(({ guid }) => guid);
+    const before = sentAgain().length;
+    const oldest = await again();
+    await simulator.settled();
+    assert.deepEqual([oldest?.sent, sentAgain().slice(before)], [20, all.slice(0, 20)]);
+    assert.ok(oldest?.leftFrom !== null);
+    const rest = await again();
+    await simulator.settled();
+    assert.deepEqual(sentAgain().slice(before + 20, before + 23), all.slice(20));
+    assert.deepEqual([rest?.sent, rest?.leftFrom], [20, null]);
+    const later = room.clock + 1_000;
+    assert.deepEqual(await github.deliveries?.redeliverFailed(call, access, at, hook?.id ?? "", later), none);
   });
 });

@@ -1,0 +1,1 @@
+ALTER TABLE "webhook" ADD COLUMN "resent_until" timestamp with time zone;
