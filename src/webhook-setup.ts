@@ -2,8 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { type AccountDeps, type AccountUse, withAccount } from "./account-access.ts";
 import type { OrganizationId, RepositoryId } from "./domain/model.ts";
-import type { ProviderKind } from "./domain/provider-kind.ts";
-import type { WebhookKind } from "./domain/webhook-kind.ts";
+import { type WebhookKind, webhookKindOf } from "./domain/webhook-kind.ts";
 import { isTidemarkError, type TidemarkError } from "./errors.ts";
 import type { SealedPlace } from "./keyring.ts";
 import type { HookSettings, ProviderHook, RepositoryPlace } from "./providers/provider.ts";
@@ -50,11 +49,6 @@ const OVERLAP_MS = 86_400_000;
 const HOOK_ID_BYTES = 16;
 const NO_ADDRESS =
   "This server does not know the address that others reach it by: start it, and each worker on another machine, with TIDEMARK_URL, such as https://tidemark.example.org.";
-
-/** @returns the kind that a provider signs by; a plain Git server calls by a line of shell */
-export function webhookKindOf(provider: ProviderKind | null): WebhookKind {
-  return provider === null || provider === "plain" ? "signed" : provider;
-}
 
 /** @returns the address that is called, or null while the server does not know its own */
 export function webhookAddress(

@@ -147,6 +147,17 @@ test("an account that is connected is asked about what was gone without one", as
   assert.equal((await rowOf(team))?.gone, false);
 });
 
+test("a repository of SSH, which no provider is asked about, is looked at once a day", async (t) => {
+  const team = await followTeam(t, { db, folder, kind: "github", now: NOW });
+  await db.database.owner.query("DELETE FROM git_repository WHERE id <> $1", [team.id]);
+  await db.database.owner.query("UPDATE git_repository SET address = 'ssh://git@git.example.org/o/r.git'");
+  assert.equal(await askProviders(team.deps), 1);
+  team.now += 16 * 60_000;
+  assert.equal(await askProviders(team.deps), 0);
+  team.now += DAY_MS;
+  assert.equal(await askProviders(team.deps), 1);
+});
+
 test("a watch that is told to stop waits for no answer of Git", async (t) => {
   const team = await lost(t, "github");
   await db.database.owner.query("UPDATE git_repository SET gone_at = NULL, provider_checked_at = NULL");

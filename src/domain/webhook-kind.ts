@@ -1,4 +1,5 @@
 // Who signs deliveries how: the kinds of webhooks that are taken.
+import type { ProviderKind } from "./provider-kind.ts";
 
 /** `standard` is Standard Webhooks 1.0.0, `signed` our own form, which one line of curl can send. */
 export const WEBHOOK_KINDS = ["github", "gitlab", "gitea", "bitbucket", "standard", "signed"] as const;
@@ -15,3 +16,8 @@ export const WEBHOOK_LABELS: Readonly<Record<WebhookKind, string>> = {
   standard: "Standard Webhooks",
   signed: "a signed call",
 };
+
+/** @returns the kind that a provider signs by; a plain Git server calls by a line of shell */
+export function webhookKindOf(provider: ProviderKind | null): WebhookKind {
+  return provider === null || provider === "plain" ? "signed" : provider;
+}

@@ -67,7 +67,12 @@ export async function followProvider(
 ): Promise<string | null> {
   const store = deps.database.worker.in(organizationId);
   const row = await readProvided(store, repository);
-  if (row === null || !/^https?:/.test(row.address)) return null;
+  if (row === null) return null;
+  if (!/^https?:/.test(row.address)) {
+    // nobody can be asked about it: it is not looked at again before a day has passed
+    await store.write((tx) => setProviderChecked(tx, repository, new Date(deps.call.now())));
+    return null;
+  }
   const look = await lookAt(store, deps, row);
   let words: string | null = null;
   if (look.kind === "found") words = await keepFacts(store, deps, row, { ...look, isAtWork });

@@ -39,7 +39,6 @@ import { answersTo, answersWithoutRefs, settleEvents } from "./event-answers.ts"
 import { followTags } from "./follow-tags.ts";
 import { type ReachChange, reachChange } from "./reachability.ts";
 import { movedWithReplaced } from "./replaced-commits.ts";
-
 import { type FolderQuestion, isUnchanged } from "./unchanged-folder.ts";
 
 /** All that a sync found out, before anything is written. */

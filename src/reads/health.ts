@@ -1,6 +1,7 @@
 // How following a repository goes: what is stored of it, and what of that people are to be told.
 import { HEALTH_SIGNS, type HealthSign, toneOf } from "../domain/health-sign.ts";
 import { areMany, looksWanted, nextLookAt } from "../domain/vanished-branch.ts";
+import { webhookKindOf } from "../domain/webhook-kind.ts";
 import type { OrganizationId } from "../domain/model.ts";
 import { isWebhookWorking, pollSeconds } from "../domain/poll-interval.ts";
 import { readSilentFiles, readStoredHealth, type SilentFile, type StoredHealth } from "../store/repository-health.ts";
@@ -35,9 +36,18 @@ export async function readHealth(
     if (stored === null) throw new RangeError(`repository ${repository} is gone within a snapshot`);
     const own = await readWebhookOf(reader, repository);
     // one of the whole team is this repository's once it has told of it
-    const webhook = own ?? (stored.webhookAt === null ? null : ((await readTeamWebhooks(reader))[0] ?? null));
+    const isShared = own === null && stored.webhookAt !== null;
+    const webhook = isShared ? likeliestOf(await readTeamWebhooks(reader), stored) : own;
     return viewOf({ stored, webhook, silent: await readSilentFiles(reader, repository) }, settings);
   });
+}
+
+/** @returns of a team's webhooks the one that has told of a repository: of its provider's kind before others, then the newest */
+function likeliestOf(webhooks: readonly StoredWebhook[], { provider }: StoredHealth): StoredWebhook | null {
+  const kind = webhookKindOf(provider);
+  const rank = (webhook: StoredWebhook): number => Number(webhook.kind === kind && webhook.receivedAt !== null);
+  const told = ({ receivedAt }: StoredWebhook): number => receivedAt?.getTime() ?? 0;
+  return webhooks.toSorted((a, b) => rank(b) - rank(a) || told(b) - told(a))[0] ?? null;
 }
 
 interface Known {

@@ -27,7 +27,10 @@ const WEB_TRANSACTION_MS = 60_000;
 const WORKER_TRANSACTION_MS = 10 * 60_000;
 /** Throughput peaks near four clients a core (reference/storage.md 4.4). */
 const WEB_CONNECTIONS = 8;
-/** Beside one per repository in work: one for the lease picker, one for progress. */
+/**
+ * Beside one per repository in work: what looks for work, and all that goes on beside it (looks at refs, questions to
+ * providers, the removal of old rows), whose transactions are short and take turns.
+ */
 const MORE_WORKER_CONNECTIONS = 2;
 /** Repositories in work at a time, where nobody says otherwise. */
 const USUAL_WORKERS = 2;

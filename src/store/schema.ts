@@ -41,9 +41,9 @@ export const gitRepository = pgTable(
     state: text("state").notNull().default("waiting"),
     /** how far the running import is: the Progress of api/contract/repositories.ts */
     progress: jsonb("progress"),
-    /** where an interrupted import goes on: pinned tips, whether the skeleton is copied, lowest written position */
+    /** where an interrupted import goes on: the ImportState of ingest/import-state.ts */
     importState: jsonb("import_state"),
-    /** what its history was read with: the HistoryReader of ingest/read-with.ts; null before the first import */
+    /** what its history was read with: the HistoryReader of store/history-reader.ts; null before the first import */
     readWith: jsonb("read_with"),
     /** raised with each change that people make to its metric paths */
     pathsVersion: count("paths_version").notNull().default(0),

@@ -4,7 +4,6 @@ import { type ReactNode, useId, useState } from "react";
 import { patchAccount } from "../accounts-api.ts";
 import { problemOf } from "../api.ts";
 import { SecretField } from "../ui/SecretField.tsx";
-import { Untrusted } from "../ui/Untrusted.tsx";
 
 /** What the form is made of. */
 export interface TokenFormProps {
@@ -46,7 +45,7 @@ export function TokenForm({ account, proof, tokenPage, done }: TokenFormProps): 
       </button>
       {tokenPage === null ? null : (
         <a href={tokenPage} target="_blank" rel="noreferrer" className="underlined">
-          <Untrusted text="Where tokens are made" />
+          Where tokens are made
         </a>
       )}
     </form>

@@ -68,6 +68,29 @@ test("GET …/health tells of a webhook in each of its states", async () => {
   });
 });
 
+test("GET …/health tells of the team's webhook that delivers of a repository, not of the first", async () => {
+  const team = `INSERT INTO webhook (organization_id, hook_id, kind, secret, state, received_at)
+    VALUES ($1, 'team ' || $2, $2, '', 'active', $3)`;
+  const hour = (hours: number): string => new Date(Date.UTC(2027, 0, 10, hours)).toISOString();
+  await owner.query(team, [organization, "signed", hour(3)]);
+  await owner.query(team, [organization, "gitlab", hour(1)]);
+  await owner.query(team, [organization, "github", hour(2)]);
+  await owner.query(team, [organization, "bitbucket", null]);
+  const shown = async (provider: string | null): Promise<string | undefined> => {
+    const id = await add();
+    await change(id, "webhook_at = now(), provider = $2", provider);
+    const { webhook } = await healthOf(id);
+    assert.equal(webhook?.isShared, true);
+    return webhook.kind;
+  };
+  try {
+    const kinds = [await shown("github"), await shown("gitlab"), await shown(null), await shown("bitbucket")];
+    assert.deepEqual(kinds, ["github", "gitlab", "signed", "signed"], "of one that has delivered nothing the newest");
+  } finally {
+    await owner.query("DELETE FROM webhook WHERE repository_id IS NULL");
+  }
+});
+
 test("GET …/health tells that nothing has arrived yet of a webhook that its provider has and has not used", async () => {
   const id = await add();
   await hook(id, "active");
