@@ -99,6 +99,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   archive: { usage: "archive NAME", run: done((it, [name = ""]) => it.archive(name)) },
   private: { usage: "private NAME", run: done((it, [name = ""]) => it.setPrivate(name)) },
   public: { usage: "public NAME", run: done((it, [name = ""]) => it.setPrivate(name, false)) },
+  leave: {
+    usage: "leave NAME",
+    run: done((it, [name = ""]) => void it.repository(name).permissions.delete("ada")),
+  },
+  join: {
+    usage: "join NAME",
+    run: done((it, [name = ""]) => void it.repository(name).permissions.set("ada", "admin")),
+  },
   remove: { usage: "remove NAME", run: done((it, [name = ""]) => it.remove(name)) },
   hooks: { usage: "hooks NAME", run: hooks },
   "break-hook": { usage: "break-hook NAME", run: breakHook },
