@@ -124,7 +124,11 @@ test(`${DELIVERIES} deliveries for one repository and ${2 * REPOSITORIES} for ${
   await flood(bench.organization, mine, DELIVERIES);
   for (const other of others) await floodAll(other);
   const worker = await startWorker(bench.deps);
-  await drained([bench.organization, ...others]).finally(() => worker.stop());
+  try {
+    await drained([bench.organization, ...others]);
+  } finally {
+    await worker.stop();
+  }
   const rows = await bench.database.database.owner.query<{ state: string; count: number }>(
     "SELECT state, count(*)::int AS count FROM event WHERE source = 'webhook' GROUP BY state",
   );
@@ -164,7 +168,11 @@ test("a server that does not answer holds up no other repository", async () => {
     return (await bench.store.query(waiting, [quick])).length === 0;
   };
   const begun = performance.now();
-  await until("the quick one is answered", isAnswered).finally(() => worker.stop());
+  try {
+    await until("the quick one is answered", isAnswered);
+  } finally {
+    await worker.stop();
+  }
   // both places are taken until the slice of the slow ones is over: git would wait for half a minute
   assert.ok(performance.now() - begun < 25_000);
   hanging.clear();
