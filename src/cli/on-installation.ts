@@ -142,7 +142,7 @@ export async function follow(
       throw trouble;
     }
     if (effects.signal.aborted) {
-      line.write("Stopped; the import goes on where it was when the server runs again.\n");
+      line.write("Stopped; a running server goes on with it where it was, or the next one that is started.\n");
       return EXIT.stopped;
     }
     await wait(LOOK_MS, undefined, { signal: effects.signal }).catch(() => undefined);
