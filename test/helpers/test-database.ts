@@ -51,6 +51,9 @@ export interface TestDatabaseOptions {
 /** Room for all test files that run at once, each a whole installation or two. */
 const SETTINGS = { max_connections: "200" };
 
+/** Databases of ended processes that are kept until there are so many: autovacuum looks at each every few seconds. */
+const KEPT_DATABASES = 12;
+
 const account = process.getuid?.() ?? 0;
 // the version is in the name: a checkout with another one has a server of its own
 const { version } = await findPostgres();
@@ -119,12 +122,15 @@ async function useServer(): Promise<EmbeddedPostgres> {
   return server;
 }
 
-/** The last process stops it. */
+/** The last process drops what is left in it, and stops it. */
 async function leaveServer(): Promise<void> {
   uses -= 1;
   if (uses > 0 || server === null) return;
   rmSync(join(usersFolder, String(process.pid)), { force: true });
-  if (livingUsers().length === 0) await server.stop();
+  if (livingUsers().length === 0) {
+    await asAdmin((client) => dropLeftOvers(client, 1));
+    await server.stop();
+  }
   server = null;
 }
 
@@ -162,18 +168,33 @@ async function templateOf(running: EmbeddedPostgres, client: Client): Promise<st
   return name;
 }
 
-/** Databases of processes that are gone, and templates of migrations that nobody has any more. */
-async function removeLeftOvers(template: string, client: Client): Promise<void> {
-  const living = new Set(livingUsers());
-  const { rows } = await client.query<{ name: string; template: boolean }>(
-    "SELECT datname AS name, datistemplate AS template FROM pg_database WHERE datname ~ '^(test|template)_'",
-  );
-  for (const { name, template: isTemplate } of rows) {
-    const stale = isTemplate ? name !== template && living.size <= 1 : !living.has(name.split("_")[1] ?? "");
-    if (!stale) continue;
-    if (isTemplate) await client.query(`ALTER DATABASE ${name} IS_TEMPLATE false`);
+/** Templates of migrations that nobody has any more. */
+async function removeOldTemplates(template: string, client: Client): Promise<void> {
+  if (livingUsers().length > 1) return; // another checkout may use it
+  for (const name of await databasesLike("template_", client)) {
+    if (name === template) continue;
+    await client.query(`ALTER DATABASE ${name} IS_TEMPLATE false`);
     await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   }
+}
+
+/**
+ * Drops the databases of processes that have ended, once there are so many. Each drop has Postgres write all that it holds
+ * to the disk, while everybody waits: of many in a row only the first one costs that.
+ */
+async function dropLeftOvers(client: Client, atLeast: number): Promise<void> {
+  const living = new Set(livingUsers());
+  const left = (await databasesLike("test_", client)).filter((name) => !living.has(name.split("_")[1] ?? ""));
+  if (left.length < atLeast) return;
+  for (const name of left) await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+}
+
+async function databasesLike(start: string, client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    "SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)",
+    [start],
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** Opens a database that no other test sees. */
@@ -184,7 +205,8 @@ export async function openTestDatabase({ migrated = true }: TestDatabaseOptions 
     const started = await useServer();
     await asAdmin(async (client) => {
       const template = await templateOf(started, client);
-      await removeLeftOvers(template, client);
+      await removeOldTemplates(template, client);
+      await dropLeftOvers(client, KEPT_DATABASES);
       await client.query(`CREATE DATABASE ${name} OWNER tidemark_owner TEMPLATE ${migrated ? template : "template0"}`);
     });
     return started;
@@ -216,12 +238,7 @@ export async function openTestDatabase({ migrated = true }: TestDatabaseOptions 
     },
     close: async () => {
       await database.close();
-      await alone(async () => {
-        await asAdmin(async (client) => {
-          await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-        });
-        await leaveServer();
-      });
+      await alone(leaveServer);
     },
   };
 }
