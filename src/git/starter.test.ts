@@ -155,9 +155,11 @@ test("who connects without the token is sent away", options, async () => {
   assert.ok(names.length > 0);
   for (const name of new Set(names)) {
     const stranger = createConnection(`\0${name.slice(1)}`);
-    stranger.on("error", () => undefined);
+    stranger.on("error", () => undefined); // of another process, which has ended
     stranger.write(`${"0".repeat(32)} ${"1".padStart(12, "0")}\n`);
-    await once(stranger.resume(), "close");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    stranger.resume().once("close", () => resolve());
+    await promise;
   }
   const child = script("echo here");
   assert.equal(await text(child.stdout), "here\n");

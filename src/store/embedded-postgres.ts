@@ -90,13 +90,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 async function preparePlace({ dataFolder, postgres, settings = {} }: EmbeddedPostgresOptions): Promise<PostgresPlace> {
-  const made = await makeFolder(dataFolder, 0o700).catch((error: NodeJS.ErrnoException) => {
+  // Postgres' account has to pass, also of a process that starts beside this one and finds the folder just made
+  const mode = process.getuid?.() === 0 ? 0o711 : 0o700;
+  const made = await makeFolder(dataFolder, mode).catch((error: NodeJS.ErrnoException) => {
     throw notUsable(dataFolder, error);
   });
   const real = await realpath(dataFolder);
   const files = filesFolder(real);
   const account = await postgresAccount(files);
-  // Postgres' account passes through; what lies in it is closed by itself
+  // whatever the umask is; what lies in it is closed by itself
   if (made !== undefined && account !== null) await openMade(real, dataFolder, made);
   await assertPassable(real, account);
   await refuseOtherVersions(real).catch((error: NodeJS.ErrnoException) => {
