@@ -93,6 +93,7 @@ before(async () => {
     TIDEMARK_PORT: "0",
     TIDEMARK_ALLOW_HTTP: "1",
     TIDEMARK_EGRESS_ALLOW: `127.0.0.1:${forge.port}`,
+    TIDEMARK_POLL_SECONDS: "0", // a look without the account, begun before it had one, may end at any time
   };
   const config = readConfig(env, folder);
   const start = { config, webFolder: join(folder, "none"), version: "0", log, now: () => Date.now() };
