@@ -9,7 +9,7 @@ import type { HookSettings, ProviderHook, RepositoryPlace } from "./providers/pr
 import { makeWebhookSecret } from "./providers/webhook-sources.ts";
 import type { Secret } from "./secrets.ts";
 import type { OrganizationStore, Transaction } from "./store/database.ts";
-import { forgetMissed } from "./store/missed-change.ts";
+import { forgetDeliveries, forgetMissed } from "./store/missed-change.ts";
 import { lockSettings } from "./store/repository-settings.ts";
 import { type ProvidedRepository, readProvided } from "./store/repository-provider.ts";
 import {
@@ -161,6 +161,7 @@ async function ensureWebhook(
   else if (rotate) await rotateSecret(tx, deps, known.id, known.kind);
   // only what another webhook or another secret is about counts from nothing again
   if (known === null || rotate) await forgetMissed(tx, row.id);
+  if (known === null) await forgetDeliveries(tx, row.id);
   return known ?? (await readWebhookOf(tx, row.id));
 }
 

@@ -64,6 +64,26 @@ test("a webhook whose repository is removed while it is made does not stay at th
   assert.deepEqual([hooks(team), await left()], [0, 0]);
 });
 
+test("a webhook made in place of another is not relied on before something arrives", async (t) => {
+  const team = await hookedTeam(t);
+  await team.follow();
+  const { owner } = db.database;
+  const due = "2100-01-01T00:00:00Z";
+  await owner.query("UPDATE git_repository SET webhook_at = now(), poll_due_at = $2 WHERE id = $1", [team.id, due]);
+  const known = async () => {
+    const [row] = await owner.query<{ told: boolean; far: boolean }>(
+      `SELECT webhook_at IS NOT NULL AS told, poll_due_at > now() AS far FROM git_repository WHERE id = $1`,
+      [team.id],
+    );
+    return row;
+  };
+  await setUpWebhook(team.store, team.deps, team.id);
+  await setUpWebhook(team.store, team.deps, team.id, { rotate: true });
+  assert.deepEqual(await known(), { told: true, far: true }, "the same one goes on");
+  await setUpWebhook(team.store, team.deps, team.id, { kind: "signed" });
+  assert.deepEqual(await known(), { told: false, far: false });
+});
+
 test("a webhook that is removed while it is made goes once its provider can be asked", async (t) => {
   const team = await hookedTeam(t);
   await followMeanwhile(team, "create", async () => {

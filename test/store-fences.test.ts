@@ -115,6 +115,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   findWebhook: "a delivery's address says only which webhook it is for, and that says whose it is",
   endOrphans: "of processes of the database itself: there are no rows in it",
   putOffRefused: "of looks over all organisations, as takeDuePoll: gives nothing",
+  bringPollsNearer: "of looks over all organisations, as takeDuePoll: gives nothing",
   takeDuePoll: "the poller's one question over all organisations: it gives what a look at one repository needs",
   askAboutHooksElsewhere: "has providers asked, of all organisations: the server's address is the same for all",
   takeUnchecked: "see takeDueLease: it gives ids alone",

@@ -2,7 +2,15 @@
 // webhooks only hint at.
 import { setTimeout as wait } from "node:timers/promises";
 import { isTidemarkError } from "../errors.ts";
-import { type DuePoll, insertPollEvent, putOffRefused, recordPollFailure, takeDuePoll } from "../store/poll.ts";
+import { pollPeriods } from "../domain/poll-interval.ts";
+import {
+  bringPollsNearer,
+  type DuePoll,
+  insertPollEvent,
+  putOffRefused,
+  recordPollFailure,
+  takeDuePoll,
+} from "../store/poll.ts";
 import { hostAnswered, hostFailed, hostLimited } from "../store/back-off.ts";
 import { setAccountLimit } from "../store/git-account.ts";
 import { isOfServer, jittered, outcomeOf, showsServer } from "./failure.ts";
@@ -92,11 +100,14 @@ class PollerLoop {
   }
 
   async run(): Promise<void> {
+    let isPaced = false;
     while (!this.#stopped.signal.aborted) {
       let pauseMs = ASK_MS;
       const woken = new AbortController();
       this.#woken = woken;
       try {
+        if (!isPaced) await this.#bringNearer();
+        isPaced = true;
         await this.#takeDue();
         this.#outage.worked();
       } catch (error) {
@@ -135,6 +146,12 @@ class PollerLoop {
       }
       this.#start(due);
     }
+  }
+
+  /** What was set while the operator's period was a longer one would hold until then. */
+  async #bringNearer(): Promise<void> {
+    const now = new Date((this.#deps.now ?? Date.now)());
+    await bringPollsNearer(this.#deps.database.system, now, pollPeriods(this.#deps.pollSeconds));
   }
 
   async #putOff(): Promise<void> {

@@ -251,8 +251,9 @@ function unknownWords(meaning: WebhookMeaning, delivery: UnreadDelivery): string
 
 function bodyWords({ kind, contentType, body }: UnreadDelivery): string {
   if (body.length === 0) return "Its body is empty, so it does not say which repository it is about.";
-  // of our own form the header says nothing: curl calls everything a form
-  const isRead = readPayload({ contentType: kind === "signed" ? null : contentType, body }) !== null;
+  // of what is sent by hand the header says nothing: curl calls everything a form
+  const isRead =
+    readPayload({ contentType: kind === "signed" || kind === "standard" ? null : contentType, body }) !== null;
   return isRead
     ? "It does not say which repository it is about."
     : "Its body is no JSON object, so it does not say which repository it is about.";

@@ -58,6 +58,17 @@ export async function forgetMissed(tx: Transaction, repository: RepositoryId): P
   await tx.query(FORGET, [repository]);
 }
 
+// What looks were put off by is over with the webhook that it was for; failures put them off for reasons of their own.
+const FORGET_DELIVERIES = `
+  UPDATE git_repository SET webhook_at = NULL,
+    poll_due_at = CASE WHEN poll_failures = 0 THEN least(poll_due_at, now()) ELSE poll_due_at END
+  WHERE organization_id = $1 AND id = $2 AND webhook_at IS NOT NULL`;
+
+/** What another webhook delivered says nothing of a new one: looks come at the usual pace until it has delivered. */
+export async function forgetDeliveries(tx: Transaction, repository: RepositoryId): Promise<void> {
+  await tx.query(FORGET_DELIVERIES, [repository]);
+}
+
 const EXPLAIN = `
   WITH told AS (
     SELECT e.* FROM event e WHERE e.organization_id = $1 AND e.repository_id = $2 AND ${ANNOUNCES}

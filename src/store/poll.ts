@@ -1,4 +1,5 @@
 // Looks at the refs of repositories: which are due, what a look found, and what no webhook had told of.
+import { type PollPeriods, WORKING_MS } from "../domain/poll-interval.ts";
 import type { ProviderKind } from "../domain/provider-kind.ts";
 import type { EventReason } from "../domain/event-reason.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
@@ -114,6 +115,32 @@ const PUT_OFF = `
 /** Puts looks off that are due and cannot be made, as their accounts are refused: until then, or a new token. */
 export async function putOffRefused(system: SystemReader, now: Date, until: Date): Promise<void> {
   await system.query(PUT_OFF, [now, until]);
+}
+
+// Over all organisations. The periods are those of pollSeconds(). Ids spread the looks over the whole period, so that not
+// all servers are asked in the one second after a start. Failures and refused accounts put looks off for reasons of their own.
+const BRING_NEARER = `
+  WITH pace AS (
+    SELECT r.organization_id, r.id, interval '1 second' * CASE
+      WHEN r.kind = 'folder' THEN $2::float8
+      WHEN r.webhook_at >= $5 AND (r.missed_at IS NULL OR r.missed_at < r.webhook_at) THEN $3::float8
+      ELSE $4::float8 END AS period
+    FROM git_repository r
+    WHERE r.poll_due_at > $1 AND r.poll_failures = 0 AND r.gone_at IS NULL AND NOT EXISTS (
+      SELECT FROM git_account a WHERE a.organization_id = r.organization_id AND a.id = r.git_account_id
+        AND a.state <> 'active' AND r.visibility IS DISTINCT FROM 'public'))
+  UPDATE git_repository r SET poll_due_at = $1::timestamptz + p.period * ((r.id * 379 % 1000) / 1000.0)
+  FROM pace p
+  WHERE r.organization_id = p.organization_id AND r.id = p.id AND r.poll_due_at > $1::timestamptz + p.period`;
+
+/** Brings looks nearer that lie further away than the periods allow: they were set while these were longer. */
+export async function bringPollsNearer(
+  system: SystemReader,
+  now: Date,
+  { folder, withWebhook, usual }: PollPeriods,
+): Promise<void> {
+  const workingSince = new Date(now.getTime() - WORKING_MS);
+  await system.query(BRING_NEARER, [now, folder, withWebhook, usual, workingSince]);
 }
 
 /** What a look that succeeded found. */

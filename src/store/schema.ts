@@ -99,7 +99,7 @@ export const gitRepository = pgTable(
     pollEtag: text("poll_etag"),
     /** digest of all refs at the last look */
     polledRefs: bytea("polled_refs"),
-    /** when a delivery of a webhook for it arrived last */
+    /** when a delivery of a webhook for it arrived last; null: none since its own was made */
     webhookAt: at("webhook_at"),
     /** whether somebody removed its webhook: then none is made by itself */
     webhookUnwanted: boolean("webhook_unwanted").notNull().default(false),

@@ -190,8 +190,7 @@ function viewOf(
 }
 
 function teamViewOf(deps: WebhookDeps, webhook: StoredWebhook, secret: Secret | null): TeamWebhookView {
-  const { steps } =
-    webhook.kind === "signed" ? SIGNED_FOR_ALL : stepsOf(webhook.kind, { baseUrl: "https://", name: "" });
+  const { steps } = FOR_ALL[webhook.kind] ?? stepsOf(webhook.kind, { baseUrl: "https://", name: "" });
   const whose = WHOSE[webhook.kind];
   const first = whose === undefined ? [] : [`Open the settings of your ${whose}, and its webhooks there.`];
   const setUp = { page: null, steps: [...first, ...steps] };
@@ -211,12 +210,23 @@ const WHOSE: Partial<Record<StoredWebhook["kind"], string>> = {
 };
 
 /** A sender of Standard Webhooks has a form of its own. */
+const STANDARD_BEGIN = [
+  "In the sender, add an endpoint. URL: the address.",
+  "Signing secret: the secret, with its whsec_ in front.",
+];
 const STANDARD_STEPS: HookSteps = {
   page: null,
   steps: [
-    "In the sender, add an endpoint. URL: the address.",
-    "Signing secret: the secret, with its whsec_ in front.",
+    ...STANDARD_BEGIN,
     'Events: whatever tells of a push. A body such as {"ref": …, "after": …, "repository": …} says more, and is not needed.',
+  ],
+};
+
+const STANDARD_FOR_ALL: HookSteps = {
+  page: null,
+  steps: [
+    ...STANDARD_BEGIN,
+    'Events: whatever tells of a push. The body has to name the repository, by its clone address or as owner/name: {"repository": …}, or the same in "data". "ref" and "after" beside it say more, and are not needed.',
   ],
 };
 
@@ -231,6 +241,12 @@ const SIGNED_FOR_ALL: HookSteps = {
     `In its body, put the address of the repository that was pushed to in the place of ${ANY_REPOSITORY}.`,
     "Run it after each push, as the last line of that repository's post-receive, or wherever else you can.",
   ],
+};
+
+/** Where a webhook for all repositories asks for more than one of a single repository. */
+const FOR_ALL: Partial<Record<StoredWebhook["kind"], HookSteps>> = {
+  signed: SIGNED_FOR_ALL,
+  standard: STANDARD_FOR_ALL,
 };
 
 function stepsOf(kind: StoredWebhook["kind"], at: { readonly baseUrl: string; readonly name: string }): HookSteps {

@@ -210,7 +210,7 @@ import {
   setProgress,
   setRepositoryState,
 } from "../../src/store/repository.ts";
-import { countMissed, explainMissed, forgetMissed } from "../../src/store/missed-change.ts";
+import { countMissed, explainMissed, forgetDeliveries, forgetMissed } from "../../src/store/missed-change.ts";
 import {
   hurryEvents,
   insertPollEvent,
@@ -346,6 +346,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   ),
   lookSoon: writes((tx, { repository }) => lookSoon(tx, repository, new Date(0))),
   adoptFailing: writes((tx, { accountId }) => adoptFailing(tx, accountId, "https://192.0.43.8")),
+  forgetDeliveries: writes((tx, { repository }) => forgetDeliveries(tx, repository)),
   forgetMissed: writes((tx, { repository }) => forgetMissed(tx, repository)),
   countMissed: writes((tx, { repository, eventId: event }) =>
     countMissed(tx, repository, { event, since: FAR, at: FAR, refs: [] }),

@@ -22,6 +22,7 @@ interface Shown {
 export function WebhookSetting({ name }: { name: string }): ReactNode {
   const client = useQueryClient();
   const { data, error: unread } = useQuery(webhookQuery(name));
+  const { data: health = null } = useQuery(healthQuery(name));
   // kept here and by no memory of answers
   const [shown, setShown] = useState<Shown | null>(null);
   const [asking, setAsking] = useState(false);
@@ -68,7 +69,7 @@ export function WebhookSetting({ name }: { name: string }): ReactNode {
         </>
       ) : (
         <>
-          <WebhookState webhook={webhook} />
+          <WebhookState webhook={webhook} health={health} />
           <WebhookByHand
             webhook={shown === null ? webhook : { ...webhook, commands: shown.commands }}
             secret={shown?.secret ?? null}

@@ -4,32 +4,25 @@ import type { Webhook } from "../../src/api/contract/webhooks.ts";
 import { notOfferedBy, PROVIDER_LABELS } from "../../src/domain/provider-kind.ts";
 import { WEBHOOK_LABELS } from "../../src/domain/webhook-kind.ts";
 import { agoWords, aheadWords } from "../times.ts";
+import { type WebhookHealth, webhookWords } from "../webhook-words.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
 import { StateLine } from "./StateNote.tsx";
-
-const WAITING = { tone: "busy", line: "set up, nothing has arrived yet" } as const;
-
-const STATES = {
-  waiting: WAITING,
-  active: { tone: "good", line: "works" },
-  missing: { tone: "bad", line: "gone at the provider" },
-  refused: { tone: "bad", line: "has to be made by hand" },
-} as const satisfies Record<Webhook["state"], { tone: "good" | "busy" | "bad"; line: string }>;
 
 /** What it is made of. */
 interface WebhookStateProps {
   readonly webhook: Webhook;
   /** whether it serves all repositories, of whichever servers */
   readonly forAll?: boolean;
+  /** how following its repository goes; null: not known, or it serves many */
+  readonly health?: WebhookHealth | null;
 }
 
 /** Draws it. */
-export function WebhookState({ webhook, forAll = false }: WebhookStateProps): ReactNode {
+export function WebhookState({ webhook, forAll = false, health = null }: WebhookStateProps): ReactNode {
   const now = useNow();
-  const { kind, provider, state, problem, madeForYou, receivedAt, checkedAt, previousUntil } = webhook;
-  // a provider that has it and sends nothing by itself shows only with the first push that it works
-  const { tone, line } = state === "active" && receivedAt === null ? WAITING : STATES[state];
+  const { kind, provider, problem, madeForYou, receivedAt, checkedAt, previousUntil } = webhook;
+  const { tone, line } = webhookWords(webhook, health);
   // whoever calls it signs with a line of shell
   const byHand = kind === "signed" ? "made by hand with curl: the steps have the line" : "made by hand";
   const facts = [
