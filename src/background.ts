@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import { POLL_SECONDS } from "./domain/poll-interval.ts";
 import type { OrganizationId, RepositoryId } from "./domain/model.ts";
 import { followProvider } from "./ingest/follow-provider.ts";
+import type { IngestDeps } from "./ingest/git-source.ts";
 import { startPoller } from "./ingest/poller.ts";
 import { startProviderWatch } from "./ingest/provider-watch.ts";
 import { startWorker, STOP_MS, type Worker } from "./ingest/worker.ts";
@@ -24,6 +25,8 @@ export interface BackgroundOptions {
   readonly now: () => number;
 }
 
+type WorkerOptions = Omit<BackgroundOptions, "pollSeconds"> & Pick<IngestDeps, "refused">;
+
 /** It runs. */
 export interface Background {
   /** Looks for due events now. */
@@ -41,12 +44,12 @@ export function webhooksBeside({ keyring, allow }: Installation, config: Config,
 /** Starts the worker alone: it asks providers about what it reads. */
 export function startInstallationWorker(
   { database, mirrors, mirrorQuotaBytes, allow, keyring }: Installation,
-  { log, now, workers, webhooks }: Omit<BackgroundOptions, "pollSeconds">,
+  { log, now, workers, webhooks, refused = () => undefined }: WorkerOptions,
 ): Promise<Worker> {
   const asking = { ...webhooks, database, log };
   const askProvider = (organization: OrganizationId, id: RepositoryId, how?: { readonly isAtWork: boolean }) =>
     followProvider(asking, organization, id, how);
-  return startWorker({ database, mirrors, mirrorQuotaBytes, allow, keyring, askProvider, now, log, workers });
+  return startWorker({ database, mirrors, mirrorQuotaBytes, allow, keyring, askProvider, now, log, workers, refused });
 }
 
 /** Starts it; any number of processes share the work. It goes on whatever happens, until it is stopped. */

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { startApp } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
+import type { OrganizationId } from "../src/domain/model.ts";
+import { findDueWork } from "../src/store/due-work.ts";
+import { insertOwnSyncs } from "../src/store/event.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 import { openTestDatabase, quietLog, urlsOf } from "./helpers/test-database.ts";
 import { keepingFetch } from "./helpers/unguarded-fetch.ts";
@@ -32,7 +35,7 @@ async function events(): Promise<readonly string[]> {
   return rows.map(({ name, why }) => `${name}: ${why}`);
 }
 
-test("a server that works asks for each repository that nothing waits for, and one that only shows pages for none", async () => {
+test("a server that works asks for each repository that nothing is due for, and one that only shows pages for none", async () => {
   assert.equal(await startOnce(false), 0);
   const insert = `
     INSERT INTO git_repository (organization_id, name, kind, address, gone_at)
@@ -49,5 +52,45 @@ test("a server that works asks for each repository that nothing waits for, and o
   assert.equal(await startOnce(false), 4);
   assert.deepEqual(await events(), before);
   assert.equal(await startOnce(true), 4);
-  assert.deepEqual(await events(), ["quiet: started", "read: person", "read: started", "waits: person"]);
+  assert.deepEqual(await events(), [
+    "quiet: started",
+    "read: person",
+    "read: started",
+    "waits: person",
+    "waits: started",
+  ]);
+});
+
+test("a start looks past a repository's own wait for its next attempt, not past a pause that its server asked for", async () => {
+  const { owner } = db.database;
+  await owner.query("DELETE FROM event");
+  await owner.query("DELETE FROM git_repository");
+  await owner.query(`
+    INSERT INTO git_repository (organization_id, name, kind, address, synced_at, state, retry_at)
+    SELECT o.id, r.name, 'remote', 'https://' || r.name || '.invalid/o/r', now(), 'failed', now() + interval '1 day'
+    FROM organization o, (VALUES ('asked'), ('own'), ('paused')) r (name)`);
+  await owner.query(`
+    INSERT INTO event (organization_id, repository_id, task, source, reason, state, attempts, due_at)
+    SELECT organization_id, id, 'sync', s.source, CASE s.source WHEN 'schedule' THEN 'started' END, 'failed', 7, now() + interval '1 day'
+    FROM git_repository, (VALUES ('person'), ('schedule')) s (source) WHERE name <> 'asked' OR s.source = 'person'`);
+  await owner.query("INSERT INTO git_host (host, paused_until) VALUES ('paused.invalid', now() + interval '1 day')");
+  const store = db.database.web.in(
+    (await owner.query<{ id: OrganizationId }>("SELECT id FROM organization"))[0]?.id ?? assert.fail(),
+  );
+  await store.write((tx) => insertOwnSyncs(tx, "started"));
+  const due = await findDueWork(db.database.system.reads, 9);
+  const names = await owner.query<{ name: string }>(
+    "SELECT name FROM git_repository WHERE id = ANY($1::bigint[]) ORDER BY name",
+    [due.map((work) => work.repositoryId)],
+  );
+  assert.deepEqual(names, [{ name: "asked" }, { name: "own" }]);
+  // what somebody was told would be answered uses up no attempt by a start, and starts do not pile up
+  const later = await owner.query(
+    "SELECT count(*)::int AS count FROM event WHERE source = 'person' AND due_at > now()",
+  );
+  assert.deepEqual(later, [{ count: 3 }]);
+  await store.write((tx) => insertOwnSyncs(tx, "started"));
+  assert.deepEqual(await owner.query("SELECT count(*)::int AS count FROM event WHERE source = 'schedule'"), [
+    { count: 3 },
+  ]);
 });

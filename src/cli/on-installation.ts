@@ -25,12 +25,17 @@ const LOOK_MS = 100;
 /** What a person can do who is told of a pause. */
 const WAITED_FOR = "this command goes on then. Ctrl-C ends it, and a running server brings the commits by itself.";
 
+/** What is said where another process may do what this one may not. */
+const FORBIDDEN = "The settings of this command forbid it; a running server whose settings allow it goes on with it.";
+
 /** An installation that a command works on. */
 export interface Opened extends Installation {
   readonly reads: Reads;
   readonly line: ProgressLine;
   /** @returns what keeps the worker of this process from working, or null */
   readonly trouble: () => unknown;
+  /** repositories that the settings of this process forbid, and why */
+  readonly refused: ReadonlyMap<RepositoryId, TidemarkError>;
 }
 
 /** Opens the installation for one command; a worker of this process does what a running server would. */
@@ -48,12 +53,14 @@ export async function onInstallation<T>(
   const { database } = installation;
   const now = (): number => context.effects.now();
   const webhooks = webhooksBeside(installation, config, now);
+  const refused = new Map<RepositoryId, TidemarkError>();
+  const told = (id: RepositoryId, error: TidemarkError): unknown => refused.set(id, error);
   const worker = works
-    ? await startInstallationWorker(installation, { workers: config.workers, webhooks, log, now })
+    ? await startInstallationWorker(installation, { workers: config.workers, webhooks, log, now, refused: told })
     : null;
   try {
     const trouble = (): unknown => worker?.trouble() ?? null;
-    return await work({ ...installation, reads: createReads(database), line, trouble });
+    return await work({ ...installation, reads: createReads(database), line, trouble, refused });
   } finally {
     await worker?.stop();
     await installation.close();
@@ -122,6 +129,12 @@ export async function follow(
       line.write(`tidemark: ${escapeControls(`${view.name}: ${view.problem ?? "the import failed"}`)}\n`);
       if (event !== undefined) effects.err.write("A running server tries it again by itself.\n");
       if (view.syncedAt === null) effects.err.write(`It stays in the list; to remove it: ${removal(view, options)}\n`);
+      return EXIT.failed;
+    }
+    const refusal = event === undefined ? undefined : opened.refused.get(id);
+    if (refusal !== undefined) {
+      line.write(`tidemark: ${escapeControls(`${view.name}: ${refusal.message}`)}\n`);
+      effects.err.write(`${FORBIDDEN}\n`);
       return EXIT.failed;
     }
     if (event === undefined && view.state === "ready") {

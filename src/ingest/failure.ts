@@ -46,7 +46,7 @@ const OF_REPOSITORY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** What a person can do about what does not heal, in one sentence behind the error's own. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {
   "access-denied": "Check its address, or connect an account that may read it; then ask for its new commits.",
-  "address-not-allowed": "The operator can allow it with TIDEMARK_EGRESS_ALLOW; then ask for its new commits.",
+  "address-not-allowed": "Once the operator allows it, ask for its new commits.",
   "not-a-repository": "Check its address; where it is right, ask for its new commits.",
   "repository-empty": "Push a first commit, and ask for its new commits.",
   "repository-corrupt": "Repair it where it lies, and ask for its new commits.",

@@ -45,6 +45,8 @@ export interface IngestDeps {
     repository: RepositoryId,
     how?: { readonly isAtWork: boolean },
   ) => Promise<string | null>;
+  /** told of a repository that was read before, and that the settings of this process forbid; others may read it */
+  readonly refused?: (repository: RepositoryId, error: TidemarkError) => void;
   /** from 0 to 1; spreads waits. Default: Math.random */
   readonly random?: () => number;
   /** commits of one transaction of an import; default BATCH_COMMITS */

@@ -20,6 +20,9 @@ const DATABASE_MS = 2_000;
 /** While a key is missing, in ms: it costs nobody anything to see that it still is. */
 const KEY_MS = 60_000;
 
+/** What is said of an address that was read before, and that the settings of the process at hand forbid. */
+const OTHERS_GO_ON = "It is tried again by itself: a process whose settings allow it goes on with it.";
+
 /** A run that failed. */
 export interface Failure {
   readonly repository: StoredRepository;
@@ -38,7 +41,10 @@ export async function settleFailure(deps: IngestDeps, lease: Lease, failure: Fai
   const error = await reasonOf(deps, lease, failure);
   // what is none of ours is a defect: it is told to the operator also where people are told of all the rest
   const level = isTidemarkError(error) ? "warn" : "error";
-  if (isKeyMissing(error)) return waitForKey(deps, lease, { ...failure, error });
+  if (isKeyMissing(error)) {
+    const { problem } = outcomeOf(error, 0);
+    return waitForProcess(deps, lease, failure.events, { problem, waitMs: KEY_MS });
+  }
   const outcome = isTidemarkError(error, "address-not-allowed") ? "refused" : "failed";
   const whose = { organization: lease.organizationId, repository: id };
   deps.log[level]({ err: error, ...whose, outcome }, "a repository could not be brought up to date");
@@ -49,6 +55,11 @@ export async function settleFailure(deps: IngestDeps, lease: Lease, failure: Fai
     return;
   }
   if (isTidemarkError(error, "provider-limited")) return settleLimit(deps, lease, { ...failure, error });
+  if (isTidemarkError(error, "address-not-allowed") && repository.synced) {
+    const problem = `${error.message} ${OTHERS_GO_ON}`;
+    await waitForProcess(deps, lease, failure.events, { problem, waitMs: waitAfter(repository.failures) });
+    return deps.refused?.(id, error);
+  }
   // what is broken in a mirror is not broken for ever: it can be fetched again
   if (isTidemarkError(error, "repository-corrupt")) await discardMirror(deps, repository);
   const isKnown = repository.synced;
@@ -97,14 +108,18 @@ async function reasonOf(deps: IngestDeps, lease: Lease, { repository, error: sai
   );
 }
 
-/** With its key the account's token would open: nothing is given up, and no event has used up an attempt. */
-async function waitForKey(deps: IngestDeps, lease: Lease, { events, error }: Failure): Promise<void> {
-  const waitMs = jittered(KEY_MS, random(deps));
-  const { problem } = outcomeOf(error, 0);
+/** Another process may have the key or the setting that this one lacks: no event is given up, or has used up an attempt. */
+async function waitForProcess(
+  deps: IngestDeps,
+  lease: Lease,
+  events: readonly WaitingEvent[],
+  { problem, waitMs }: { readonly problem: string; readonly waitMs: number },
+): Promise<void> {
+  const wait = jittered(waitMs, random(deps));
   await deps.database.worker.in(lease.organizationId).write(async (tx) => {
     const ids = events.map((event) => event.id);
-    await postponeEvents(tx, ids, problem, waitMs);
-    await failRepository(tx, lease, problem, waitMs);
+    await postponeEvents(tx, ids, problem, wait);
+    await failRepository(tx, lease, problem, wait);
   });
 }
 

@@ -86,19 +86,29 @@ export async function insertOwnEvent(
   return (row as { id: string }).id;
 }
 
-// One that waits brings in what there is by then.
+// Of what waits for its next attempt only Tidemark's own is hurried: starts use up no attempt of what others were told of.
+// What a server or an account asked for is kept with those.
+const HURRY_ALL = `
+  WITH hurried AS (
+    UPDATE event SET due_at = now()
+    WHERE organization_id = $1 AND source = 'schedule' AND state IN ('due', 'failed') AND due_at > now())
+  UPDATE git_repository SET retry_at = NULL WHERE organization_id = $1 AND gone_at IS NULL AND retry_at > now()`;
+
+// One that is due brings in what there is by then.
 const INSERT_ALL = `
   WITH inserted AS (
     INSERT INTO event (organization_id, repository_id, task, source, reason)
     SELECT $1, r.id, 'sync', 'schedule', $2 FROM git_repository r
     WHERE r.organization_id = $1 AND r.gone_at IS NULL AND NOT EXISTS (
-      SELECT FROM event e WHERE e.organization_id = $1 AND e.repository_id = r.id AND e.state IN ('due', 'failed'))
+      SELECT FROM event e WHERE e.organization_id = $1 AND e.repository_id = r.id AND e.state IN ('due', 'failed')
+        AND e.due_at <= now())
     RETURNING repository_id)
   SELECT pg_notify('tidemark', r.id || ' ' || r.version)
   FROM inserted i JOIN git_repository r ON r.organization_id = $1 AND r.id = i.repository_id`;
 
-/** Asks for the new commits of all repositories that nothing waits for. */
+/** Asks for the new commits of all repositories now, past the waits for their next attempts. */
 export async function insertOwnSyncs(tx: Transaction, reason: EventReason): Promise<void> {
+  await tx.query(HURRY_ALL);
   await tx.query(INSERT_ALL, [reason]);
 }
 

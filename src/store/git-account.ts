@@ -169,10 +169,14 @@ const SET_TOKEN = `
     checked_at = $9, state = 'active', problem = NULL, limited_until = NULL
   WHERE organization_id = $1 AND id = $2`;
 
-// What was not read while the old one was refused is looked at now, and what it did not see may be there.
+// What was not read while the old one was refused is looked at now; what it did not see may be there, and the webhooks that
+// it was not allowed to make may be made.
 const LOOK_AGAIN = `
-  UPDATE git_repository SET poll_due_at = now(), poll_failures = 0, retry_at = NULL,
-    provider_checked_at = CASE WHEN gone_at IS NULL THEN provider_checked_at END
+  UPDATE git_repository r SET poll_due_at = now(), poll_failures = 0, retry_at = NULL,
+    provider_checked_at = CASE WHEN gone_at IS NULL AND NOT EXISTS (
+      SELECT FROM webhook w
+      WHERE w.organization_id = $1 AND w.repository_id = r.id AND (w.state = 'refused' OR w.problem IS NOT NULL)
+    ) THEN provider_checked_at END
   WHERE organization_id = $1 AND git_account_id = $2`;
 
 // What was told of meanwhile may have been given up.
