@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { readPasted } from "../domain/pasted-address.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 
 /** A repository's address as a command takes it. */
@@ -24,6 +25,17 @@ export function placeOf(text: string, cwd: string): Place {
   if (SERVER.test(text)) return { url: text };
   const home = text === "~" || text.startsWith("~/");
   return { folder: home ? join(homedir(), text.slice(1)) : resolve(cwd, text) };
+}
+
+/**
+ * Reads what somebody adds: as on the page, where no such folder is, a name is one at a server, and an address needs no scheme.
+ * @throws TidemarkError `bad-address` when there is nothing
+ */
+export async function addedPlaceOf(text: string, cwd: string): Promise<Place> {
+  const place = placeOf(text, cwd);
+  if ("url" in place || FOLDER.test(text) || (await exists(place.folder))) return place;
+  const pasted = readPasted(text);
+  return pasted.kind === "name" || pasted.assumesHttps === true ? { url: text } : place;
 }
 
 /** What a person writes only for a folder: `.`, `..`, `/…`, `./…`, `../…`, `~/…`. */
@@ -115,6 +127,13 @@ async function isWithinRepository(folder: string): Promise<boolean> {
   if (await isRepository(folder)) return true;
   const above = dirname(folder);
   return above !== folder && isWithinRepository(above);
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function isFolder(path: string): Promise<boolean> {

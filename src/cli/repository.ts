@@ -11,7 +11,7 @@ import type { CommandContext } from "./context.ts";
 import { DATA_OPTION, type DataOption } from "./data-folder.ts";
 import { EXIT } from "./effects.ts";
 import { examples } from "./examples.ts";
-import { placeOf } from "./place.ts";
+import { addedPlaceOf } from "./place.ts";
 import { find, follow, onInstallation, summary } from "./on-installation.ts";
 
 interface Options extends DataOption {
@@ -33,7 +33,7 @@ export function register(program: Command, context: CommandContext): void {
   repository
     .command("add")
     .description("add a repository and import its history")
-    .argument("<address>", "a Git URL or a folder")
+    .argument("<address>", "a Git URL, a folder, or owner/name at a server of a connected account")
     .option(...DATA_OPTION)
     .action((address: string, options: Options) => context.run(() => add(context, address, options)));
   repository
@@ -65,10 +65,11 @@ export function register(program: Command, context: CommandContext): void {
     .action((name: string, options: Options) => context.run(() => remove(context, name, options)));
 }
 
-function add(context: CommandContext, address: string, options: Options): Promise<number> {
-  const place = placeOf(address, context.effects.cwd);
+async function add(context: CommandContext, address: string, options: Options): Promise<number> {
+  const place = await addedPlaceOf(address, context.effects.cwd);
   return onInstallation(context, options, { purpose: "tidemark repository add", works: true }, async (opened) => {
     const { organizationId, userId } = opened.owner;
+    // her accounts are asked as they are on the page
     const by = { person: { organizationId, userId, isAdmin: true }, account: null };
     const id = await addRepository(opened, organizationId, { ...place, by });
     return follow(context, opened, id, options);

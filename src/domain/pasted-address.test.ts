@@ -11,13 +11,19 @@ interface Case {
   readonly nameOnly?: string;
   /** what is used of it where the operator has set a key for SSH */
   readonly ssh?: string;
+  readonly assumesHttps?: true;
 }
 
-for (const { name, text, url, nameOnly, ssh } of cases as readonly Case[]) {
+for (const { name, text, url, nameOnly, ssh, assumesHttps } of cases as readonly Case[]) {
   test(`readPasted() ${name}`, () => {
     const wanted =
       nameOnly === undefined
-        ? { kind: "url", url, ...(ssh === undefined ? {} : { ssh }) }
+        ? {
+            kind: "url",
+            url,
+            ...(ssh === undefined ? {} : { ssh }),
+            ...(assumesHttps === undefined ? {} : { assumesHttps }),
+          }
         : { kind: "name", name: nameOnly };
     assert.deepEqual(readPasted(text), wanted);
   });

@@ -4,8 +4,11 @@
 export type PastedAddress =
   | {
       readonly kind: "url";
-      readonly url: string /** as it was pasted, where that was an address for SSH */;
+      readonly url: string;
+      /** as it was pasted, where that was an address for SSH */
       readonly ssh?: string;
+      /** where no scheme was given: an account of that server may know a better one */
+      readonly assumesHttps?: true;
     }
   /** `owner/name`, with as many groups as GitLab has: whose server is meant, accounts have to say */
   | { readonly kind: "name"; readonly name: string };
@@ -45,7 +48,8 @@ export function readPasted(text: string): PastedAddress {
     return { kind: "url", url, ...(/^git:/i.test(inner) ? {} : { ssh: inner }) };
   }
   const [, host, path] = SCHEMELESS.exec(inner) ?? [];
-  if (host !== undefined && path !== undefined) return { kind: "url", url: repositoryOf(`https://${host}/${path}`) };
+  if (host !== undefined && path !== undefined)
+    return { kind: "url", url: repositoryOf(`https://${host}/${path}`), assumesHttps: true };
   if (NAME.test(inner)) return { kind: "name", name: inner.replace(/\.git$/, "") };
   return { kind: "url", url: repositoryOf(inner) };
 }

@@ -24,7 +24,8 @@ interface Pattern {
   readonly kind?: GitFailure["kind"];
 }
 
-const ACCESS = "a public repository, or a folder with a clone of it";
+const ACCESS = "a public repository; on the command line also a folder with a clone of it";
+const CERTIFICATE = "a valid certificate; where an address begins with neither http:// nor https://, https is assumed";
 const REACHABLE = "a Git server that answers";
 const WHOLE = "a repository whose objects are whole (`git fsck` names what is broken)";
 
@@ -81,7 +82,7 @@ const PATTERNS: readonly Pattern[] = [
   p(/requested URL returned error: 4/, "remote-unreachable", "an answer that is an error (4xx)", REACHABLE),
   p(/requested URL returned error: 5\d\d/, "remote-unreachable", "a server that failed (5xx)", REACHABLE),
   p(/Operation too slow|[Tt]imed? ?out/, "git-timeout", "a server too slow to wait for", "more than 1 kB/s"),
-  p(/SSL|certificate|TLS/i, "remote-unreachable", "no secure connection that can be trusted", "a valid certificate"),
+  p(/SSL|certificate|TLS/i, "remote-unreachable", "no secure connection that can be trusted", CERTIFICATE),
   p(
     /Failed to connect|Connection refused|Couldn't connect|No route to host|Network is unreachable/,
     "remote-unreachable",

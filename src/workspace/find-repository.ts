@@ -1,6 +1,6 @@
 // The repository that a person means: whatever she pasted, by whose account it is read, what its provider says of it.
 import { withAccount } from "../account-access.ts";
-import { readPasted } from "../domain/pasted-address.ts";
+import { type PastedAddress, readPasted } from "../domain/pasted-address.ts";
 import { cloneAddress, nameAtServer, pageAddress } from "../domain/provider-address.ts";
 import { kindOfHost, PROVIDER_LABELS, type ProviderKind } from "../domain/provider-kind.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
@@ -52,7 +52,8 @@ export async function findRepository(
   if (account !== null) {
     await usableAccount(store, person, account);
     const chosen = (await readAccounts(store, person.userId)).find(({ id }) => id === account) as ListedAccount;
-    return nowOrLater(deps, person, chosen, pasted.kind === "name" ? `${chosen.baseUrl}/${pasted.name}` : pasted.url);
+    const url = pasted.kind === "name" ? `${chosen.baseUrl}/${pasted.name}` : schemed(pasted, [chosen]);
+    return nowOrLater(deps, person, chosen, url);
   }
   // one's own first, the newest first: a token that was just given is the one that is meant
   const accounts = (await readAccounts(store, person.userId))
@@ -61,7 +62,7 @@ export async function findRepository(
       (a, b) => Number(b.userId === person.userId) - Number(a.userId === person.userId) || Number(b.id) - Number(a.id),
     );
   if (pasted.kind === "name") return byName(deps, person, accounts, pasted.name);
-  const { url } = pasted;
+  const url = schemed(pasted, accounts);
   let blind: ListedAccount | null = null;
   let unasked: ListedAccount | null = null;
   const there = accounts.filter(({ baseUrl }) => nameAtServer(url, baseUrl) !== null);
@@ -79,6 +80,18 @@ export async function findRepository(
   const plain = there.filter(({ kind }) => kind === "plain");
   const reader = viaSsh !== undefined || plain.length === 0 ? null : await plainReader(deps, person, plain, url);
   return reader === null ? byAnybody(deps, viaSsh ?? url) : nowOrLater(deps, person, reader, url);
+}
+
+/** @returns the address; with the scheme of an account at that host and port where none was given */
+function schemed(
+  { url, assumesHttps }: Extract<PastedAddress, { kind: "url" }>,
+  accounts: readonly ListedAccount[],
+): string {
+  if (assumesHttps !== true || !URL.canParse(url)) return url;
+  const { host } = new URL(url);
+  const schemes = accounts.map(({ baseUrl }) => new URL(baseUrl)).filter((each) => each.host === host);
+  const isPlain = schemes.length > 0 && schemes.every(({ protocol }) => protocol === "http:");
+  return isPlain ? url.replace(/^https:/, "http:") : url;
 }
 
 /** Whether a server says also to nobody in particular that it has no such repository: then Git would not see it either. */
