@@ -116,7 +116,8 @@ test("follow() ends with what keeps its own worker from working, unless another 
   const silent = { write: () => undefined, show: () => undefined, end: () => undefined };
   const { database } = bench.database;
   const owner = { organizationId: bench.organization };
-  const opened = { database, owner, reads: createReads(database), line: silent, trouble } as unknown as Opened;
+  const reads = createReads(database);
+  const opened = { database, owner, reads, line: silent, trouble, refused: new Map() } as unknown as Opened;
   const effects = { out: silent, err: silent, signal: stop.signal, now: Date.now };
   const context = { effects } as unknown as CommandContext;
   await assert.rejects(follow(context, opened, repository, {}), kept);
