@@ -48,11 +48,11 @@ export interface TestDatabaseOptions {
   readonly migrated?: boolean;
 }
 
-/** Room for all test files that run at once, each a whole installation or two. */
-const SETTINGS = { max_connections: "200" };
+/** Room for all test files that run at once, each a whole installation or two; autovacuum looks at each database as often. */
+const SETTINGS = { max_connections: "200", autovacuum_naptime: "1min" };
 
-/** Databases of ended processes that are kept until there are so many: autovacuum looks at each every few seconds. */
-const KEPT_DATABASES = 12;
+/** Databases of ended processes that are kept until there are so many, of some 10 MB each. */
+const KEPT_DATABASES = 20;
 
 const account = process.getuid?.() ?? 0;
 // the version is in the name: a checkout with another one has a server of its own
