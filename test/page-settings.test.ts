@@ -328,8 +328,10 @@ describe("settings and activity", { skip: noBrowser }, () => {
     await page.getByRole("button", { name: "Remove …" }).press("Enter");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    await page.locator(".repository").first().waitFor();
-    assert.deepEqual((await page.locator(".repository .name").allInnerTexts()).toSorted(), ["empty", "lines"]);
+    const names = page.locator(".repository .name");
+    await until("the list is that of the others", async () => {
+      return String((await names.allInnerTexts()).toSorted()) === "empty,lines";
+    });
     await page.goto(pages.running.origin + settingsPage("other"));
     await page.getByText("No repository has this name.").waitFor();
     await page.context().close();
