@@ -50,11 +50,12 @@ after(async () => {
   for (const close of closings.toReversed()) await close();
 });
 
-async function ask<T = unknown>(
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<{ readonly status: number; readonly told: T }> {
+interface Answered<T> {
+  readonly status: number;
+  readonly told: T;
+}
+
+async function ask<T>(method: string, path: string, body?: unknown): Promise<Answered<T>> {
   const headers = { cookie, origin: server.origin, "content-type": "application/json" };
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const answer = await fetch(`${server.origin}/api/v1${path}`, { method, headers, ...sent });
@@ -111,7 +112,7 @@ test("a real Gitea: a token, a webhook, pushes, a rename, and nothing left behin
   let id = "";
   await t.test("a repository is added with a full token, imported, and has a webhook there", async () => {
     const body = { kind: "gitea", server: gitea.url, token: gitea.token(SCOPES) };
-    const connected = await ask("POST", "/accounts", body);
+    const connected = await ask<unknown>("POST", "/accounts", body);
     assert.equal(connected.status, 201, JSON.stringify(connected.told));
     const added = await ask<{ id: string }>("POST", "/repositories", { url: `${gitea.url}/ada/engine` });
     assert.equal(added.status, 201, JSON.stringify(added.told));
@@ -152,7 +153,7 @@ test("a real Gitea: a token, a webhook, pushes, a rename, and nothing left behin
   });
 
   await t.test("removed here, its webhook goes there", async () => {
-    assert.equal((await ask("DELETE", `/repositories/${id}`)).status, 204);
+    assert.equal((await ask<null>("DELETE", `/repositories/${id}`)).status, 204);
     await until("no webhook", async () => (await gitea.api<Hook[]>("GET", "/repos/ada/motor/hooks")).length === 0);
   });
 });
