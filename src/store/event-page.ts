@@ -108,6 +108,6 @@ export async function readEventBody(
 
 /** @returns the error of an id that no event of the repository has. @param attempt a verb phrase */
 export function eventNotFound(attempt: string, id: string): TidemarkError {
-  const parts = { found: "none of this repository with this id", wanted: "an id of GET …/events" };
+  const parts = { found: "none of this repository with this id", wanted: "a number from the list of events" };
   return new TidemarkError("event-not-found", { attempt, value: id, ...parts });
 }

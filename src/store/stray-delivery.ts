@@ -90,5 +90,5 @@ export async function readDeliveryFate(reader: Reader, webhook: string, id: stri
 /** @returns the error of an id that none of them has. @param attempt a verb phrase */
 export function strayNotFound(attempt: string, value: string): TidemarkError {
   const found = "no delivery of this webhook with this id that led to no repository";
-  return new TidemarkError("event-not-found", { attempt, value, found, wanted: "an id of GET …/events" });
+  return new TidemarkError("event-not-found", { attempt, value, found, wanted: "a number from the list of events" });
 }
