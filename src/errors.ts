@@ -52,6 +52,15 @@ export type ErrorCode =
   | "mirror-full"
   | "file-unreadable"
   | "file-unwritable"
+  // the archive
+  | "archive-store-unreachable"
+  | "archive-store-unfit"
+  | "archive-object-missing"
+  | "archive-object-differs"
+  | "archive-object-damaged"
+  | "archive-engine-unreachable"
+  | "archive-engine-busy"
+  | "archive-engine-failed"
   // this installation
   | "secret-not-opened"
   | "database-unreachable"

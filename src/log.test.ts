@@ -139,6 +139,13 @@ const NUMBERS = new Set([
   "gone",
   "count",
   "percent",
+  "replaced",
+  "left",
+  "objects",
+  "commits",
+  "rows",
+  "bytes",
+  "dollars",
 ]);
 
 test("every field that the source logs is on the list, so that none is lost", () => {

@@ -6,7 +6,7 @@ import { type EgressAllowance, originOf } from "./outbound.ts";
 import { type ParsedAddress, parseAddress } from "./outbound-address.ts";
 import { readText } from "./outbound-answer.ts";
 import { failureOfCall, tooLate } from "./outbound-failure.ts";
-import { agentOf, CONNECTIONS_PER_HOST } from "./outbound-guard.ts";
+import { agentOf, CONNECTIONS_PER_HOST, NEVER_WAITS } from "./outbound-guard.ts";
 import { HostSlots } from "./outbound-slots.ts";
 import type { Secret } from "./secrets.ts";
 
@@ -144,6 +144,7 @@ class Call {
       headers: body === null ? others : { ...others, "content-type": type ?? "application/json" },
       body,
       signal,
+      highWaterMark: NEVER_WAITS,
     });
     const { statusCode: status, body: stream } = response;
     const answered = flatten(response.headers);

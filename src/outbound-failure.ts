@@ -68,7 +68,7 @@ export function failureOfCall({ attempt, value }: CallPlace, error: unknown): un
 }
 
 /** @param callMs what the whole call had */
-export function tooLate({ attempt, value }: CallPlace, callMs: number, cause: unknown): TidemarkError {
+export function tooLate({ attempt, value }: CallPlace, callMs: number, cause?: unknown): TidemarkError {
   const parts = { found: `no whole answer within ${Math.round(callMs / 1_000)} s`, wanted: ANSWERS };
   return new TidemarkError("remote-timeout", { attempt, value, ...parts }, { cause });
 }

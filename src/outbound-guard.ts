@@ -37,6 +37,11 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   headerBytes: 16 * 1024,
   answerBytes: 8 * 1024 * 1024,
 };
+/**
+ * Where undici would have a server wait for who reads, in bytes: never, an answer ends before. An answer whose end finds
+ * undici 7 waiting ends the process (nodejs/undici#5360).
+ */
+export const NEVER_WAITS = CONNECTION_LIMITS.answerBytes + 1024 * 1024;
 /** An idle connection is kept so long, in milliseconds: its address was checked when it was opened. */
 const KEEP_ALIVE_MS = 4_000;
 /** The same where the server asks for longer. */
