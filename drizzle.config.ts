@@ -9,6 +9,7 @@ export default defineConfig({
     "./src/store/schema-metrics.ts",
     "./src/store/schema-accounts.ts",
     "./src/store/schema-events.ts",
+    "./src/store/schema-archive.ts",
   ],
   out: "./migrations",
 });

@@ -2,19 +2,27 @@
 import type { Value } from "../domain/model.ts";
 import { exactNumberOf } from "../domain/value.ts";
 
+/** From here on a double does not tell integers apart. */
+const LARGE = 9_007_199_254_740_992;
+
+/** @returns what is kept of a best value beside the double; null where that is all there is to it */
+export function digitsOf(value: number | bigint | null): string | null {
+  return value === null || Math.abs(Number(value)) < LARGE ? null : String(value);
+}
+
 /**
- * What a column `m` holds at the commit of its best value, as "bestDigits": looked up where a double does not tell integers
- * apart, which is next to nowhere.
+ * A column `m`'s best value with all its digits, as "bestDigits", where a double does not tell integers apart, which is next
+ * to nowhere. Who wrote it before digits were kept did not say: then its commit is looked at.
  */
 export const BEST_DIGITS = `
-  CASE WHEN abs(m.best_value) >= 9007199254740992 THEN (
+  CASE WHEN abs(m.best_value) >= 9007199254740992 THEN coalesce(to_jsonb(m.best_digits::numeric), (
     SELECT f.values -> (array_position(s.keys, m.key) - 1)
     FROM git_commit c
     CROSS JOIN LATERAL unnest(c.metric_file) AS held(file)
     JOIN metric_file f ON f.organization_id = $1 AND f.repository_id = $2 AND f.number = held.file AND f.path = m.path
     JOIN metric_shape s ON s.organization_id = $1 AND s.repository_id = $2 AND s.number = f.shape
     WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.position = m.best_position
-  ) END AS "bestDigits"`;
+  )) END AS "bestDigits"`;
 
 /** The best value as a statement that asks for `BEST_DIGITS` gives it. */
 export interface BestDigits {

@@ -1,6 +1,8 @@
 // A repository as its pages need it: which one a name means, its version, and the lines of its branches.
 import type { RepositoryId } from "../domain/model.ts";
+import { archivedNumber } from "./archived-sql.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
+import type { ArchiveMarks } from "./thawed-rows.ts";
 
 const FIND: PreparedStatement = {
   name: "find_repository",
@@ -31,8 +33,7 @@ export interface BranchLine {
 }
 
 /** What all pages of one version of a repository share. */
-export interface RepositoryLines {
-  readonly version: number;
+export interface RepositoryLines extends ArchiveMarks {
   readonly name: string;
   readonly defaultBranch: string | null;
   /** by number */
@@ -42,10 +43,10 @@ export interface RepositoryLines {
 const LINES: PreparedStatement = {
   name: "repository_lines",
   text: `
-  SELECT r.version, r.name, r.default_branch AS "defaultBranch", (
+  SELECT r.version, coalesce(r.archived_to, -1) AS "archivedTo", r.hot_from AS "hotFrom", r.name, r.default_branch AS "defaultBranch", (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
       'number', b.number, 'name', b.name, 'state', b.state, 'head', encode(b.head, 'hex'),
-      'headPosition', b.head_position, 'headOrdinal', c.ordinal,
+      'headPosition', b.head_position, 'headOrdinal', coalesce(c.ordinal, ${archivedNumber("ordinals", "b.head_position")}),
       'forkBranch', b.fork_branch, 'forkOrdinal', b.fork_ordinal) ORDER BY b.number), '[]')
     FROM git_branch b
     LEFT JOIN git_commit c
@@ -57,13 +58,24 @@ const LINES: PreparedStatement = {
 /** @returns the branches of one version, or null when there is no such repository */
 export async function readLinesOf(reader: Reader, repository: RepositoryId): Promise<RepositoryLines | null> {
   const [row] = await reader.query<RepositoryLines>(LINES, [repository]);
-  if (row !== undefined) reader.gate?.sees(repository, row.version);
+  if (row !== undefined) sees(reader, repository, row);
   return row ?? null;
 }
 
+/** Whoever has to know of which version a snapshot is, and how far it is archived, is told. */
+function sees(reader: Reader, repository: RepositoryId, row: ArchiveMarks): void {
+  reader.gate?.sees(repository, row.version);
+  reader.archived?.at(row);
+}
+
 const PLACE = `
-  SELECT position, line, ordinal FROM git_commit
-  WHERE organization_id = $1 AND repository_id = $2 AND position = $3 AND line IS NOT NULL`;
+  SELECT line, ordinal FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2 AND position = $3 AND line IS NOT NULL
+  UNION ALL
+  SELECT line, ordinal FROM (
+    SELECT ${archivedNumber("lines", "$3::bigint")} AS line, ${archivedNumber("ordinals", "$3::bigint")} AS ordinal
+    FROM git_repository WHERE organization_id = $1 AND id = $2 AND $3 < hot_from
+  ) archived WHERE line > 0`;
 
 /** @returns whose line holds the commit at a position, or null when no branch reaches it any more */
 export async function readPlace(
@@ -77,7 +89,9 @@ export async function readPlace(
 
 const VERSION: PreparedStatement = {
   name: "repository_version",
-  text: `SELECT version, name FROM git_repository WHERE organization_id = $1 AND id = $2`,
+  text: `
+  SELECT version, coalesce(archived_to, -1) AS "archivedTo", hot_from AS "hotFrom", name FROM git_repository
+  WHERE organization_id = $1 AND id = $2`,
 };
 
 /** @returns the version of the rows that people see, or null when there is no such repository */
@@ -85,7 +99,7 @@ export async function readVersion(
   reader: Reader,
   repository: RepositoryId,
 ): Promise<{ version: number; name: string } | null> {
-  const [row] = await reader.query<{ version: number; name: string }>(VERSION, [repository]);
-  if (row !== undefined) reader.gate?.sees(repository, row.version);
-  return row ?? null;
+  const [row] = await reader.query<ArchiveMarks & { name: string }>(VERSION, [repository]);
+  if (row !== undefined) sees(reader, repository, row);
+  return row === undefined ? null : { version: row.version, name: row.name };
 }

@@ -63,7 +63,7 @@ const PUT = `
   ON CONFLICT (organization_id, repository_id, number) DO UPDATE
   SET name = excluded.name, name_bytes = excluded.name_bytes, head = excluded.head,
     head_position = excluded.head_position, fork_branch = excluded.fork_branch, fork_ordinal = excluded.fork_ordinal,
-    state = excluded.state, deleted_at = CASE WHEN excluded.state = 'deleted' THEN coalesce(git_branch.deleted_at, now()) END`;
+    head_facts = CASE WHEN git_branch.head = excluded.head THEN git_branch.head_facts END, state = excluded.state, deleted_at = CASE WHEN excluded.state = 'deleted' THEN coalesce(git_branch.deleted_at, now()) END`;
 
 /** Writes branches: a new number is a new branch, a known one is moved, deleted or brought back. */
 export async function putBranches(
@@ -132,4 +132,35 @@ const DELETE_ALL = `DELETE FROM git_branch WHERE organization_id = $1 AND reposi
 /** Removes all branches: an import starts anew. */
 export async function deleteBranches(tx: Transaction, repository: RepositoryId): Promise<void> {
   await tx.query(DELETE_ALL, [repository]);
+}
+
+/** What lists show of a head. */
+export interface HeadFacts {
+  readonly number: BranchId;
+  readonly subject: string;
+  /** as Git writes it */
+  readonly committed: string;
+  readonly committedAt: Date;
+}
+
+const SET_HEADS = `
+  UPDATE git_branch b SET head_facts = jsonb_build_object(
+    'subject', f.subject, 'committed', f.committed, 'committedAt', f.committed_at)
+  FROM unnest($3::integer[], $4::text[], $5::text[], $6::timestamptz[]) AS f(number, subject, committed, committed_at)
+  WHERE b.organization_id = $1 AND b.repository_id = $2 AND b.number = f.number`;
+
+/** Keeps what lists show of heads that have left git_commit. */
+export async function setHeadFacts(
+  tx: Transaction,
+  repository: RepositoryId,
+  heads: readonly HeadFacts[],
+): Promise<void> {
+  if (heads.length === 0) return;
+  await tx.query(SET_HEADS, [
+    repository,
+    heads.map(({ number }) => number),
+    heads.map(({ subject }) => subject),
+    heads.map(({ committed }) => committed),
+    heads.map(({ committedAt }) => committedAt),
+  ]);
 }

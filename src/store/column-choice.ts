@@ -1,6 +1,7 @@
 // What people chose of columns, and how the catalogue is made to follow it.
 import { type ColumnChoice, NO_CHOICE, settleChoice } from "../domain/column-choice.ts";
 import type { ColumnFacts, ColumnKind, Goal, GoalSource, RepositoryId } from "../domain/model.ts";
+import { digitsOf } from "./best-digits.ts";
 import { findBest } from "./column-best.ts";
 import type { Reader, Transaction } from "./organization-store.ts";
 
@@ -105,7 +106,7 @@ const SET_FACTS = `
   UPDATE metric_column SET unit = $5, goal = $6, goal_from = $7
   WHERE organization_id = $1 AND repository_id = $2 AND path = $3 AND key = $4`;
 const SET_BEST = `
-  UPDATE metric_column SET best_value = $5, best_position = $6
+  UPDATE metric_column SET best_value = $5, best_position = $6, best_digits = $7
   WHERE organization_id = $1 AND repository_id = $2 AND path = $3 AND key = $4`;
 
 /** Writes what follows from a choice into the catalogue; the best is another one when the goal is. */
@@ -126,6 +127,7 @@ async function setFacts(
     key,
     best === null || best === undefined ? null : Number(best.value),
     best?.position ?? null,
+    digitsOf(best?.value ?? null),
   ]);
 }
 

@@ -86,6 +86,7 @@ CROSS JOIN LATERAL unnest(c.metric_file, c.baseline_file, c.baseline_position)
 JOIN wanted ON wanted.number = held.file
 LEFT JOIN wanted past ON past.number = held.baseline
 WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.unreachable_since IS NULL
+  AND ($6::bigint IS NULL OR c.position >= $6 OR c.position = ANY($7::bigint[]))
   AND past.rank IS DISTINCT FROM wanted.rank
 ORDER BY wanted.rank, c.position LIMIT $5`,
 };
@@ -93,6 +94,7 @@ ORDER BY wanted.rank, c.position LIMIT $5`,
 /**
  * Finds the commits that have one of some values where their baseline has another one, or none.
  * @param ranked file versions with the rank of the value that each has: equal values have the same
+ * @param among only commits from a position on and these others; null: all that are seen
  * @returns by rank, then by position
  */
 export function readBroughtValues(
@@ -100,9 +102,12 @@ export function readBroughtValues(
   repository: RepositoryId,
   ranked: readonly { readonly file: number; readonly rank: number }[],
   limit: number,
+  among: { readonly from: number; readonly others: readonly number[] } | null,
 ): Promise<BroughtValue[]> {
   const files = ranked.map(({ file }) => file).join(",");
-  return reader.query<BroughtValue>(BROUGHT, [repository, files, ranked.map(({ rank }) => rank).join(","), limit]);
+  const ranks = ranked.map(({ rank }) => rank).join(",");
+  const chosen = among === null ? [null, null] : [among.from, among.others];
+  return reader.query<BroughtValue>(BROUGHT, [repository, files, ranks, limit, ...chosen]);
 }
 
 const FILES_OF: PreparedStatement = {

@@ -1,5 +1,6 @@
 // Columns as pages show them: their heads, and the catalogue, searched and paged.
 import type { ColumnHead, Goal, GoalSource, RepositoryId } from "../domain/model.ts";
+import { archivedSha } from "./archived-sql.ts";
 import { BEST_DIGITS, type BestDigits, withDigits } from "./best-digits.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 
@@ -95,8 +96,9 @@ const COUNT: PreparedStatement = {
 };
 
 const CATALOGUE_COLUMN = `
-  ${COLUMN_HEAD}, m.changes, encode(changed.sha, 'hex') AS "lastChanged", m.best_value AS "bestValue",
-  ${BEST_DIGITS}, encode(best.sha, 'hex') AS "bestSha", ${MARK} AS mark,
+  ${COLUMN_HEAD}, m.changes, 
+  coalesce(encode(changed.sha, 'hex'), ${archivedSha("m.last_changed_position")}) AS "lastChanged", m.best_value AS "bestValue",
+  ${BEST_DIGITS}, coalesce(encode(best.sha, 'hex'), ${archivedSha("m.best_position")}) AS "bestSha", ${MARK} AS mark,
   coalesce(choice.goal_chosen, false) AS "goalChosen", coalesce(choice.unit_chosen, false) AS "unitChosen",
   CASE WHEN choice.goal_chosen THEN choice.told_goal ELSE m.goal END AS "toldGoal",
   CASE WHEN choice.goal_chosen THEN choice.told_goal_from ELSE m.goal_from END AS "toldGoalFrom",

@@ -1,6 +1,7 @@
 // One commit in full: what Git says of it, its files, and the documents of its files and of their baselines.
 import type { RepositoryId, Value, Warning } from "../domain/model.ts";
 import { fromJsonb } from "../domain/value.ts";
+import { archivedSha } from "./archived-sql.ts";
 import { COMMIT_WARNINGS } from "./commit-page.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 
@@ -119,10 +120,15 @@ const SHAS: PreparedStatement = {
   name: "commit_shas",
   text: `
   SELECT position, encode(sha, 'hex') AS sha FROM git_commit
-  WHERE organization_id = $1 AND repository_id = $2 AND position = ANY($3::bigint[])`,
+  WHERE organization_id = $1 AND repository_id = $2 AND position = ANY($3::bigint[])
+  UNION ALL
+  SELECT * FROM (
+    SELECT wanted.position, ${archivedSha("wanted.position")} AS sha FROM unnest($3::bigint[]) AS wanted(position)
+    JOIN git_repository r ON r.organization_id = $1 AND r.id = $2 AND wanted.position < r.hot_from
+  ) archived WHERE sha IS NOT NULL`,
 };
 
-/** @returns the ids of the commits at these positions */
+/** @returns the ids of the commits at these positions, of archived ones too */
 export async function readShas(
   reader: Reader,
   repository: RepositoryId,

@@ -1,5 +1,8 @@
 // Which branch's line holds each commit, over a whole repository, and which commits no branch reaches.
-import type { RepositoryId } from "../domain/model.ts";
+import type { RepositoryId, Sha } from "../domain/model.ts";
+import { chunkOf, commitIn, readArchivedAt } from "./archived-commit.ts";
+import { markArchivedUnreachable, setArchivedLines } from "./cold-commit-change.ts";
+import { coldChunks, coldCommitsAt, coldUnreachable, findColdCommits, readHotFrom } from "./cold-commit.ts";
 import type { Reader, Transaction } from "./database.ts";
 
 /** Commits asked for at a time: about 2 MB of text. */
@@ -31,6 +34,10 @@ export async function readLines(reader: Reader, repository: RepositoryId, size: 
       line[position] = Number(numbers[index + 2]);
     }
   }
+  for await (const { chunk, from, to } of coldChunks(reader, repository, 0, size - 1)) {
+    firstParent.set(chunk.firstParents.subarray(from, to), chunk.position + from);
+    line.set(chunk.lines.subarray(from, to), chunk.position + from);
+  }
   return { firstParent, line };
 }
 
@@ -45,7 +52,9 @@ export async function readLinesAt(
   positions: readonly number[],
 ): Promise<{ position: number; line: number; ordinal: number }[]> {
   if (positions.length === 0) return [];
-  return reader.query<{ position: number; line: number; ordinal: number }>(LINES_AT, [repository, positions]);
+  type Place = { position: number; line: number; ordinal: number };
+  const hot = await reader.query<Place>(LINES_AT, [repository, positions]);
+  return hot.length === positions.length ? hot : [...hot, ...(await coldCommitsAt(reader, repository, positions))];
 }
 
 const SET_LINES = `
@@ -53,14 +62,16 @@ const SET_LINES = `
   FROM unnest($3::bigint[], $4::integer[]) AS d(position, line)
   WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.position = d.position`;
 
-/** Writes the lines of the commits at these positions; 0 is none. */
+/** Writes the lines of the commits at these positions, archived or not; 0 is none. */
 export async function setLines(
   tx: Transaction,
   repository: RepositoryId,
   positions: readonly number[],
   lines: readonly number[],
 ): Promise<void> {
-  if (positions.length > 0) await tx.query(SET_LINES, [repository, positions, lines]);
+  if (positions.length === 0) return;
+  await tx.query(SET_LINES, [repository, positions, lines]);
+  await setArchivedLines(tx, repository, positions, lines);
 }
 
 const MARKED = `
@@ -69,8 +80,9 @@ const MARKED = `
 
 /** @returns positions of the commits that no branch reached at the last sync */
 export async function unreachableCommits(reader: Reader, repository: RepositoryId): Promise<number[]> {
-  const rows = await reader.query<{ position: number }>(MARKED, [repository]);
-  return rows.map((row) => row.position);
+  const hot = await reader.query<{ position: number }>(MARKED, [repository]);
+  const cold = await coldUnreachable(reader, repository);
+  return [...hot, ...cold].map((row) => row.position);
 }
 
 const UNREACHED_BEFORE = `
@@ -79,26 +91,56 @@ const UNREACHED_BEFORE = `
 
 /** @returns positions of the commits that no branch has reached since before a time: with one, all that stand on it */
 export async function commitsUnreachedBefore(reader: Reader, repository: RepositoryId, time: Date): Promise<number[]> {
-  const rows = await reader.query<{ position: number }>(UNREACHED_BEFORE, [repository, time]);
-  return rows.map((row) => row.position);
+  const hot = await reader.query<{ position: number }>(UNREACHED_BEFORE, [repository, time]);
+  const cold = (await coldUnreachable(reader, repository)).filter(({ since }) => since < time);
+  return [...hot, ...cold].map((row) => row.position);
 }
 
 const PARENTS = `
-  SELECT c.position, (
+  SELECT c.position, c.first_parent AS "firstParent", (
     SELECT coalesce(jsonb_agg(p.position), '[]') FROM git_commit p
-    WHERE p.organization_id = $1 AND p.repository_id = $2 AND p.sha = ANY(c.parents)) AS parents
+    WHERE p.organization_id = $1 AND p.repository_id = $2 AND p.sha = ANY(c.parents)) AS parents,
+    ARRAY(SELECT encode(sha, 'hex') FROM unnest(c.parents) sha) AS shas
   FROM git_commit c
   WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.position <= $3
   ORDER BY c.position DESC LIMIT $4`;
 
-/** The stored parents of commits from `position` down, newest first, at most `limit` commits. */
+/** A commit with the positions of its parents that are stored. */
+interface WithParents {
+  readonly position: number;
+  readonly parents: number[];
+}
+
+/** The stored parents of commits from `position` down, archived or not, newest first, at most `limit` commits. */
 export async function readParents(
   reader: Reader,
   repository: RepositoryId,
   position: number,
   limit: number,
-): Promise<{ position: number; parents: number[] }[]> {
-  return reader.query<{ position: number; parents: number[] }>(PARENTS, [repository, position, limit]);
+): Promise<WithParents[]> {
+  type Row = WithParents & { firstParent: number | null; shas: Sha[] };
+  const hotFrom = await readHotFrom(reader, repository);
+  const rows = position < hotFrom ? [] : await reader.query<Row>(PARENTS, [repository, position, limit]);
+  if (hotFrom === 0) return rows;
+  const cut = rows.filter(({ parents, shas }) => parents.length < shas.length);
+  const others = cut.flatMap(({ shas }) => shas.slice(1));
+  const cold = new Map((await findColdCommits(reader, repository, others)).map((each) => [each.sha, each.position]));
+  for (const { parents, firstParent, shas } of cut) {
+    if (firstParent !== null && firstParent < hotFrom) parents.push(firstParent);
+    for (const sha of shas.slice(1)) parents.push(...(cold.has(sha) ? [cold.get(sha) as number] : []));
+  }
+  const found: WithParents[] = rows;
+  for (let next = Math.min(position, hotFrom - 1); next >= 0 && found.length < limit; ) {
+    const [chunk] = await readArchivedAt(reader, repository, [next]);
+    const first = chunk?.position ?? chunkOf(next);
+    for (; next >= first && found.length < limit; next--) {
+      const commit = chunk === undefined ? null : commitIn(chunk, next);
+      if (commit === null) continue;
+      const { firstParent, otherParents } = commit;
+      found.push({ position: next, parents: firstParent < 0 ? [...otherParents] : [firstParent, ...otherParents] });
+    }
+  }
+  return found;
 }
 
 // One step a commit, by the primary key: it is asked rarely, for a file that was gone for a while.
@@ -110,35 +152,42 @@ const ON_FIRST_PARENTS = `
     SELECT c.position, c.first_parent, c.metric_file, c.metric_file && $4::bigint[] FROM line
     JOIN git_commit c ON c.organization_id = $1 AND c.repository_id = $2 AND c.position = line.first_parent
     WHERE NOT line.found)
-  SELECT position, to_jsonb(metric_file) AS files FROM line WHERE found`;
+  SELECT position, to_jsonb(metric_file) AS files, found, first_parent AS "firstParent" FROM line ORDER BY position LIMIT 1`;
 
-/** @returns the nearest commit on first parents, from `position` down, that has one of these versions */
+/** Where a walk down first parents ended. */
+export interface WalkEnd {
+  readonly position: number;
+  readonly files: number[];
+  /** whether this is the nearest commit that has one of the versions; else those in git_commit end here */
+  readonly found: boolean;
+  readonly firstParent: number | null;
+}
+
+/** Walks down first parents in git_commit, from `position` to the nearest that has one of these versions. */
 export async function findOnFirstParents(
   reader: Reader,
   repository: RepositoryId,
   position: number,
   files: readonly number[],
-): Promise<{ position: number; files: number[] } | null> {
-  const rows = await reader.query<{ position: number; files: number[] }>(ON_FIRST_PARENTS, [
-    repository,
-    position,
-    files,
-  ]);
-  return rows[0] ?? null;
+): Promise<WalkEnd | null> {
+  const [end] = await reader.query<WalkEnd>(ON_FIRST_PARENTS, [repository, position, files]);
+  return end ?? null;
 }
 
 const MARK = `
   UPDATE git_commit SET unreachable_since = CASE WHEN $4::boolean THEN now() END
   WHERE organization_id = $1 AND repository_id = $2 AND position = ANY($3::bigint[])`;
 
-/** Marks commits as reached by no branch any more, or takes the mark away. */
+/** Marks commits, archived or not, as reached by no branch any more, or takes the mark away. */
 export async function markUnreachable(
   tx: Transaction,
   repository: RepositoryId,
   positions: readonly number[],
   unreachable: boolean,
 ): Promise<void> {
-  if (positions.length > 0) await tx.query(MARK, [repository, positions, unreachable]);
+  if (positions.length === 0) return;
+  await tx.query(MARK, [repository, positions, unreachable]);
+  await markArchivedUnreachable(tx, repository, positions, unreachable);
 }
 
 const MARK_SINCE = `

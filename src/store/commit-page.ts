@@ -1,5 +1,6 @@
 // A page of commits in one statement: commits, the values asked for, and the version, all of one snapshot.
 import type { RepositoryId } from "../domain/model.ts";
+import { archivedSha } from "./archived-sql.ts";
 import { PICKED } from "./commit-values.ts";
 import type { PreparedStatement, Reader, SqlValue } from "./organization-store.ts";
 
@@ -160,8 +161,11 @@ FROM (
 ) other
 CROSS JOIN LATERAL (
   SELECT encode(c.sha, 'hex') AS sha FROM git_commit c
-  WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.position = other.position OFFSET 0
-) c`;
+  WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.position = other.position
+  UNION ALL
+  SELECT ${archivedSha("other.position")} FROM git_repository r
+  WHERE r.organization_id = $1 AND r.id = $2 AND other.position < r.hot_from OFFSET 0
+) c WHERE c.sha IS NOT NULL`;
 
 const OF_LINE: PreparedStatement = { name: "commit_page", text: pageText(PAGE_OF_LINE) };
 const AT_POSITIONS: PreparedStatement = { name: "commit_page_at", text: pageText(PAGE_AT) };

@@ -14,11 +14,21 @@ export interface SearchSort {
   readonly descending: boolean;
 }
 
+/** Which commits of those that were brought from the archive a list is chosen from. */
+export interface ArchivedChoice {
+  /** positions */
+  readonly among: readonly number[];
+  /** commits from here on are in Postgres, and belong to the list too; null: they do not */
+  readonly hotFrom: number | null;
+}
+
 /** What a page of a list is asked for. */
 export interface CommitSearch {
   /** stretches of a line; null: all commits that a branch reaches, from `from` down */
   readonly parts: readonly LinePart[] | null;
   readonly from: number | null;
+  /** absent or null: all commits that are seen belong to it */
+  readonly archived?: ArchivedChoice | null;
   /** only commits that changed a metric file */
   readonly touching: boolean;
   readonly columns: readonly SearchColumn[];
@@ -135,8 +145,14 @@ function withinParts(parts: readonly LinePart[], values: StatementValues): strin
   return ranges.length === 0 ? "false" : ranges.join(" OR ");
 }
 
-function universeOf({ parts, from, touching }: CommitSearch, values: StatementValues): string[] {
-  const whole = parts === null ? OF_ALL(values.add(from ?? HIGHEST, "bigint")) : OF_LINE(withinParts(parts, values));
+function chosenSql({ among, hotFrom }: ArchivedChoice, values: StatementValues): string {
+  const chosen = `c.position = ANY(${values.add(among, "bigint[]")})`;
+  return hotFrom === null ? chosen : `${chosen} OR c.position >= ${values.add(hotFrom, "bigint")}`;
+}
+
+function universeOf({ parts, from, archived, touching }: CommitSearch, values: StatementValues): string[] {
+  const all = parts === null ? OF_ALL(values.add(from ?? HIGHEST, "bigint")) : OF_LINE(withinParts(parts, values));
+  const whole = archived == null ? all : `${all} AND (${chosenSql(archived, values)})`;
   if (!touching) return [`given AS NOT MATERIALIZED (${whole})`];
   return [`whole AS NOT MATERIALIZED (${whole})`, `given AS MATERIALIZED (${TOUCHING})`];
 }

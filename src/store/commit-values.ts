@@ -30,6 +30,26 @@ export async function readValues(
   return new Map(rows.map((row) => [row.number, row.picked]));
 }
 
+const VALUE_AT: PreparedStatement = {
+  name: "value_at_commit",
+  text: `
+SELECT (f.values -> (array_position(s.keys, $5) - 1))::text AS text FROM git_commit c
+JOIN metric_file f ON f.organization_id = $1 AND f.repository_id = $2 AND f.number = ANY(c.metric_file) AND f.path = $4
+JOIN metric_shape s ON s.organization_id = $1 AND s.repository_id = $2 AND s.number = f.shape
+WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.position = $3`,
+};
+
+/** @returns the value of a column at a commit as JSON text, or null where the commit has none */
+export async function readValueAt(
+  reader: Reader,
+  repository: RepositoryId,
+  position: number,
+  { path, key }: { readonly path: string; readonly key: string },
+): Promise<string | null> {
+  const [row] = await reader.query<{ text: string | null }>(VALUE_AT, [repository, position, path, key]);
+  return row?.text ?? null;
+}
+
 const SHAPE_INDEXES: PreparedStatement = {
   name: "shape_indexes",
   text: `

@@ -1,5 +1,7 @@
 // Commits of a repository: rows that the worker copies in, and what it asks of those that are stored.
 import type { CommitFacts, FileId, Ordinal, Position, RepositoryId, Sha, Warning } from "../domain/model.ts";
+import { removeArchivedAt } from "./cold-commit-change.ts";
+import { coldChunks, coldCommitsAt, coldUnreachable, findColdCommits } from "./cold-commit.ts";
 import type { Reader, Transaction } from "./database.ts";
 import { builtRows, type CopyRows, type RowOwner } from "./copy-rows.ts";
 
@@ -104,7 +106,8 @@ const DELETE_BETWEEN = `
   SELECT position, unreachable_since AS since FROM gone WHERE unreachable_since IS NOT NULL`;
 
 /**
- * Removes the commits from one position to another, both included, which are about to be written again.
+ * Removes the commits from one position to another, both included, which are about to be written again; what is archived
+ * of them stays.
  * @returns those that no branch reached, and since when: `markUnreachableSince()` gives them their mark again
  */
 export async function deleteCommitsBetween(
@@ -114,20 +117,24 @@ export async function deleteCommitsBetween(
   highest: number,
 ): Promise<{ position: number; since: Date }[]> {
   const any = await tx.query(ANY_BETWEEN, [repository, lowest, highest]);
-  if (any.length === 0) return [];
-  return tx.query<{ position: number; since: Date }>(DELETE_BETWEEN, [repository, lowest, highest]);
+  type Mark = { position: number; since: Date };
+  const hot = any.length === 0 ? [] : await tx.query<Mark>(DELETE_BETWEEN, [repository, lowest, highest]);
+  const cold = await coldUnreachable(tx, repository);
+  return [...hot, ...cold.filter(({ position }) => position >= lowest && position <= highest)];
 }
 
 const DELETE_POSITIONS = `
   DELETE FROM git_commit WHERE organization_id = $1 AND repository_id = $2 AND position = ANY($3::bigint[])`;
 
-/** Removes commits. Their positions stay empty: those of the others never change. */
+/** Removes commits, archived ones too. Their positions stay empty: those of the others never change. */
 export async function deleteCommitsAt(
   tx: Transaction,
   repository: RepositoryId,
   positions: readonly number[],
 ): Promise<void> {
-  if (positions.length > 0) await tx.query(DELETE_POSITIONS, [repository, positions]);
+  if (positions.length === 0) return;
+  await tx.query(DELETE_POSITIONS, [repository, positions]);
+  await removeArchivedAt(tx, repository, positions);
 }
 
 const DELETE_ALL = `DELETE FROM git_commit WHERE organization_id = $1 AND repository_id = $2`;
@@ -148,14 +155,19 @@ const BY_SHA = `
   SELECT encode(sha, 'hex') AS sha, position, ordinal FROM git_commit
   WHERE organization_id = $1 AND repository_id = $2 AND sha = ANY($3::bytea[])`;
 
-/** @returns those of `shas` that are stored, in no order */
+/** @returns those of `shas` that are stored, archived or not, in no order */
 export async function findCommits(
   reader: Reader,
   repository: RepositoryId,
   shas: readonly Sha[],
 ): Promise<StoredCommit[]> {
+  if (shas.length === 0) return [];
   const bytes = shas.map((sha) => Buffer.from(sha, "hex"));
-  return reader.query<StoredCommit>(BY_SHA, [repository, bytes]);
+  const hot = await reader.query<StoredCommit>(BY_SHA, [repository, bytes]);
+  if (hot.length === shas.length) return hot;
+  const there = new Set(hot.map(({ sha }) => sha));
+  const others = shas.filter((sha) => !there.has(sha));
+  return [...hot, ...(await findColdCommits(reader, repository, others))];
 }
 
 /** The metric files of a stored commit and what each is compared with. */
@@ -236,12 +248,15 @@ export async function readCommitShas(
   positions: readonly number[],
 ): Promise<Sha[]> {
   if (positions.length === 0) return [];
-  return (await reader.query<{ sha: Sha }>(SHAS_AT, [repository, positions])).map(({ sha }) => sha);
+  const hot = (await reader.query<{ sha: Sha }>(SHAS_AT, [repository, positions])).map(({ sha }) => sha);
+  if (hot.length === positions.length) return hot;
+  return [...hot, ...(await coldCommitsAt(reader, repository, positions)).map(({ sha }) => sha)];
 }
 
 const NEXT_POSITION = `
-  SELECT coalesce(max(position), -1) + 1 AS next FROM git_commit
-  WHERE organization_id = $1 AND repository_id = $2`;
+  SELECT greatest(coalesce(max(position), -1) + 1, (
+    SELECT greatest(hot_from, archived_to + 1) FROM git_repository WHERE organization_id = $1 AND id = $2)) AS next
+  FROM git_commit WHERE organization_id = $1 AND repository_id = $2`;
 
 /** @returns the position of the next commit that is stored */
 export async function nextPosition(reader: Reader, repository: RepositoryId): Promise<number> {
@@ -254,10 +269,15 @@ const POSITIONS = `
   SELECT string_agg(position::text, ' ' ORDER BY position) AS text FROM git_commit
   WHERE organization_id = $1 AND repository_id = $2`;
 
-/** @returns the positions of all stored commits, rising: some are left out where commits are gone */
+/** @returns the positions of all stored commits, archived or not, rising: some are left out where commits are gone */
 export async function readPositions(reader: Reader, repository: RepositoryId): Promise<Int32Array> {
   const [row] = await reader.query<{ text: string | null }>(POSITIONS, [repository]);
-  return row?.text ? Int32Array.from(row.text.split(" "), Number) : new Int32Array();
+  const hot = row?.text ? Int32Array.from(row.text.split(" "), Number) : new Int32Array();
+  const cold: number[] = [];
+  for await (const { chunk, from, to } of coldChunks(reader, repository)) {
+    for (let place = from; place < to; place++) if (chunk.shas[place] !== null) cold.push(chunk.position + place);
+  }
+  return cold.length === 0 ? hot : Int32Array.from([...cold, ...hot]);
 }
 
 const ROOTS = `
@@ -266,5 +286,12 @@ const ROOTS = `
 
 /** @returns the ids of the commits without a parent, in no order: of a shallow clone those where it was cut off too */
 export async function readRoots(reader: Reader, repository: RepositoryId): Promise<Sha[]> {
-  return (await reader.query<{ sha: Sha }>(ROOTS, [repository])).map(({ sha }) => sha);
+  const roots = (await reader.query<{ sha: Sha }>(ROOTS, [repository])).map(({ sha }) => sha);
+  for await (const { chunk, from, to } of coldChunks(reader, repository)) {
+    for (let place = from; place < to; place++) {
+      const sha = chunk.shas[place] ?? null;
+      if (sha !== null && chunk.firstParents[place] === -1) roots.push(sha);
+    }
+  }
+  return roots;
 }

@@ -1,5 +1,6 @@
 // Tags of a repository: the commit that each name leads to, whether or not that commit is stored.
 import type { RepositoryId, Sha } from "../domain/model.ts";
+import { findColdCommits } from "./cold-commit.ts";
 import type { PreparedStatement, Reader, Transaction } from "./organization-store.ts";
 
 /** A tag. */
@@ -12,9 +13,9 @@ export interface StoredTag {
 
 const READ = `
   SELECT name, name_bytes AS "nameBytes", encode(sha, 'hex') AS sha
-  FROM git_tag WHERE organization_id = $1 AND repository_id = $2`;
+  FROM git_tag WHERE organization_id = $1 AND repository_id = $2 ORDER BY name_bytes`;
 
-/** @returns all tags, in no order */
+/** @returns all tags, by the bytes of their names */
 export function readTags(reader: Reader, repository: RepositoryId): Promise<StoredTag[]> {
   return reader.query<StoredTag>(READ, [repository]);
 }
@@ -65,8 +66,13 @@ const PLACED: PreparedStatement = {
 };
 
 /** @returns all tags, those of the newest commits first, those of commits that are not stored last */
-export function readPlacedTags(reader: Reader, repository: RepositoryId): Promise<PlacedTag[]> {
-  return reader.query<PlacedTag>(PLACED, [repository]);
+export async function readPlacedTags(reader: Reader, repository: RepositoryId): Promise<PlacedTag[]> {
+  const tags = await reader.query<PlacedTag>(PLACED, [repository]);
+  const open = [...new Set(tags.flatMap(({ sha, position }) => (position === null ? [sha] : [])))];
+  const cold = new Map((await findColdCommits(reader, repository, open)).map((each) => [each.sha, each.position]));
+  if (cold.size === 0) return tags;
+  const placed = tags.map((tag) => ({ ...tag, position: tag.position ?? cold.get(tag.sha) ?? null }));
+  return placed.toSorted((a, b) => (b.position ?? -1) - (a.position ?? -1)); // those of one commit stay as they are
 }
 
 const FIND = `

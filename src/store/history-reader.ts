@@ -62,8 +62,10 @@ export interface ReadByOthers {
 const OTHERS = `
   SELECT r.organization_id::text AS "organizationId", r.id::text AS "repositoryId", r.read_with->'readers' AS readers,
     ARRAY(
-      SELECT DISTINCT f.adapter FROM metric_file f
-      WHERE f.organization_id = r.organization_id AND f.repository_id = r.id) AS adapters
+      SELECT f.adapter FROM metric_file f WHERE f.organization_id = r.organization_id AND f.repository_id = r.id
+      UNION
+      SELECT a.adapter FROM archived_version a
+      WHERE a.organization_id = r.organization_id AND a.repository_id = r.id) AS adapters
   FROM git_repository r
   WHERE r.synced_at IS NOT NULL AND (r.read_with IS NULL OR r.read_with->'readers' <> $1::jsonb)
     AND NOT EXISTS (

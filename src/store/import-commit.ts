@@ -1,5 +1,6 @@
 // The skeleton of a running import: which commit has which position, so that a crash resumes where it was.
 import type { RepositoryId, Sha } from "../domain/model.ts";
+import { coldChunks, readHotFrom } from "./cold-commit.ts";
 import type { Reader, Transaction } from "./database.ts";
 import { streamedRows } from "./copy-rows.ts";
 
@@ -70,12 +71,48 @@ const FROM_COMMITS = `
   GROUP BY c.index / ${CHUNK_COMMITS}`;
 
 /**
- * Makes the skeleton of the commits that are stored, whose history is to be read once more: its n-th commit is the one
+ * Makes the skeleton of the commits that are stored, archived or not, whose history is to be read once more: its n-th commit is the one
  * with the n-th of `readPositions()`.
  */
 export async function skeletonFromCommits(tx: Transaction, repository: RepositoryId): Promise<void> {
   await tx.query(DELETE, [repository]);
-  await tx.query(FROM_COMMITS, [repository]);
+  const hotFrom = await readHotFrom(tx, repository);
+  if (hotFrom === 0) await tx.query(FROM_COMMITS, [repository]);
+  else await copySkeleton(tx, repository, await wholeSkeleton(tx, repository, hotFrom));
+}
+
+const PLACED = `
+  SELECT position, encode(sha, 'hex') AS sha, coalesce(first_parent, -1) AS "firstParent" FROM git_commit
+  WHERE organization_id = $1 AND repository_id = $2 AND position >= $3 ORDER BY position LIMIT $4`;
+/** Commits asked for at a time. */
+const PAGE_COMMITS = 20_000;
+
+/** The skeleton of all commits, archived or not. */
+async function wholeSkeleton(reader: Reader, repository: RepositoryId, hotFrom: number): Promise<Skeleton> {
+  const shas: Sha[] = [];
+  const parents: number[] = [];
+  const places = new Map<number, number>();
+  const add = (position: number, sha: Sha, parent: number): void => {
+    places.set(position, shas.length);
+    shas.push(sha);
+    parents.push(parent);
+  };
+  for await (const { chunk, from, to } of coldChunks(reader, repository)) {
+    for (let place = from; place < to; place++) {
+      const sha = chunk.shas[place] ?? null;
+      if (sha !== null) add(chunk.position + place, sha, chunk.firstParents[place] ?? -1);
+    }
+  }
+  for (let next = hotFrom; ; ) {
+    type Row = { position: number; sha: Sha; firstParent: number };
+    const rows = await reader.query<Row>(PLACED, [repository, next, PAGE_COMMITS]);
+    for (const { position, sha, firstParent } of rows) add(position, sha, firstParent);
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    next = last.position + 1;
+  }
+  const firstParent = Int32Array.from(parents, (parent) => places.get(parent) ?? -1);
+  return { size: shas.length, shaAt: (place) => shas[place] as Sha, firstParent };
 }
 
 const DELETE = `DELETE FROM import_commit WHERE organization_id = $1 AND repository_id = $2`;

@@ -32,6 +32,10 @@ const TAKE_EXPIRED = `
         SELECT FROM git_commit c
         WHERE c.organization_id = r.organization_id AND c.repository_id = r.id AND c.unreachable_since < $3)
       OR EXISTS (
+        SELECT FROM archived_commit a CROSS JOIN LATERAL jsonb_each_text(a.unreachable) AS mark(position, since)
+        WHERE a.organization_id = r.organization_id AND a.repository_id = r.id AND a.unreachable <> '{}'::jsonb
+          AND mark.position::bigint < r.hot_from AND mark.since::timestamptz < $3)
+      OR EXISTS (
         SELECT FROM git_branch b
         WHERE b.organization_id = r.organization_id AND b.repository_id = r.id AND b.deleted_at < $3))
     ORDER BY r.id

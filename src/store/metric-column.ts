@@ -1,6 +1,6 @@
 // The catalogue of columns: every (path, key) of a repository and what its history says about it.
 import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
-import { BEST_DIGITS, type BestDigits, withDigits } from "./best-digits.ts";
+import { BEST_DIGITS, type BestDigits, digitsOf, withDigits } from "./best-digits.ts";
 import { type BestOf, keepChoices, lockCatalogue } from "./column-choice.ts";
 import { type CopyRows, streamedRows } from "./copy-rows.ts";
 import type { Reader, Transaction } from "./database.ts";
@@ -23,6 +23,7 @@ const COLUMNS = [
   "recent_changes",
   "best_value",
   "best_position",
+  "best_digits",
 ] as const;
 
 function writeRow(row: CopyRows, column: CatalogueColumn): void {
@@ -42,6 +43,7 @@ function writeRow(row: CopyRows, column: CatalogueColumn): void {
     .number(column.recentChanges)
     .number(column.bestValue === null ? null : Number(column.bestValue))
     .number(column.bestPosition)
+    .text(digitsOf(column.bestValue))
     .endRow();
 }
 
@@ -124,4 +126,12 @@ const READ_ALL = `
 /** @returns the whole catalogue, by path, then in written order */
 export async function readAllColumns(reader: Reader, repository: RepositoryId): Promise<CatalogueColumn[]> {
   return (await reader.query<CatalogueColumn & BestDigits>(READ_ALL, [repository])).map((row) => withDigits(row));
+}
+
+const COUNT = `SELECT count(*)::int AS count FROM metric_column WHERE organization_id = $1 AND repository_id = $2`;
+
+/** @returns how many columns there are */
+export async function countColumns(reader: Reader, repository: RepositoryId): Promise<number> {
+  const [row] = await reader.query<{ count: number }>(COUNT, [repository]);
+  return row?.count ?? 0;
 }

@@ -128,10 +128,12 @@ export async function readReadableFiles(
 
 const LAST_NUMBERS = `
   SELECT
-    (SELECT coalesce(max(number), 0) FROM metric_file WHERE organization_id = $1 AND repository_id = $2) AS file,
+    greatest(
+      (SELECT coalesce(max(number), 0) FROM metric_file WHERE organization_id = $1 AND repository_id = $2),
+      (SELECT archived_file FROM git_repository WHERE organization_id = $1 AND id = $2)) AS file,
     (SELECT coalesce(max(number), 0) FROM metric_shape WHERE organization_id = $1 AND repository_id = $2) AS shape`;
 
-/** @returns the highest numbers in use; 0 for none */
+/** @returns the highest numbers in use, in the archive too; 0 for none */
 export async function lastNumbers(reader: Reader, repository: RepositoryId): Promise<{ file: number; shape: number }> {
   const [row] = await reader.query<{ file: number; shape: number }>(LAST_NUMBERS, [repository]);
   return row ?? { file: 0, shape: 0 };
@@ -210,6 +212,21 @@ export async function readFilesOnlyAt(
 ): Promise<number[]> {
   if (positions.length === 0) return [];
   return (await reader.query<{ number: number }>(ONLY_AT, [repository, positions])).map(({ number }) => number);
+}
+
+const OF_REACHED = `
+  SELECT DISTINCT used.number FROM git_commit c CROSS JOIN unnest(c.metric_file) AS used(number)
+  WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.unreachable_since IS NULL
+    AND c.metric_file && $3::bigint[] AND used.number = ANY($3::bigint[])`;
+
+/** @returns those of these versions that a commit in Postgres has which a branch reached at the last sync */
+export async function filesOfReached(
+  reader: Reader,
+  repository: RepositoryId,
+  numbers: readonly number[],
+): Promise<number[]> {
+  if (numbers.length === 0) return [];
+  return (await reader.query<{ number: number }>(OF_REACHED, [repository, numbers])).map(({ number }) => number);
 }
 
 // One text for many rows, as in commit-line.ts.

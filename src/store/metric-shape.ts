@@ -1,4 +1,5 @@
 // Shapes: the sorted keys of a flattened document, stored once for all versions that share them.
+import { createHash } from "node:crypto";
 import type { RepositoryId } from "../domain/model.ts";
 import type { Reader, Transaction } from "./database.ts";
 import { builtRows, type RowOwner } from "./copy-rows.ts";
@@ -12,6 +13,13 @@ export interface NewShape {
   readonly hash: string;
   /** sorted by code point */
   readonly keys: readonly string[];
+}
+
+/** @returns SHA-256 of sorted keys, hex: each after its length, so that no two lists are written alike */
+export function shapeHashOf(sorted: readonly string[]): string {
+  return createHash("sha256")
+    .update(sorted.map((key) => `${key.length}:${key}`).join(""))
+    .digest("hex");
 }
 
 /** Builds the rows of shapes, for `copyShapes()`. */

@@ -2,6 +2,7 @@
 import type { OrganizationId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import type { RoleClient, RolePool } from "./role-pool.ts";
+import type { Thawed } from "./thawed-rows.ts";
 import type { VersionGate } from "./version-gate.ts";
 
 /** What can be given to a statement. Objects are given as JSON text: nothing is guessed. */
@@ -19,6 +20,8 @@ export interface Reader {
   readonly organizationId: OrganizationId;
   /** is told of each version of a repository that is read; without one nobody wants to know */
   readonly gate?: VersionGate;
+  /** what the archive has told of the repository that the question is about; without it only what is here is seen */
+  readonly archived?: Thawed;
   /**
    * Runs one statement. **$1 is the organisation's id**, put there by the handle; `values` are $2 and on. Every statement
    * names `organization_id`: one without $1 is refused by Postgres, one without the column by a test.

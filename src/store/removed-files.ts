@@ -1,6 +1,6 @@
 // Metric files that a commit has no more: found beside its first parent, with the values that went with them.
 import type { RepositoryId } from "../domain/model.ts";
-import { readFilesAt } from "./metric-file.ts";
+import { readFilesAt, type StoredFile } from "./metric-file.ts";
 import type { Reader } from "./organization-store.ts";
 
 /** The files of a commit: numbers beside each other, null where a file has no baseline. */
@@ -47,10 +47,21 @@ function newFiles({ commit, parent }: CommitAndParent): number[] {
 }
 
 /** @returns the files that each of the commits removed, beside them, by path; one look-up for all */
-export async function removedFiles(
+export function removedFiles(
   reader: Reader,
   repository: RepositoryId,
   pairs: readonly CommitAndParent[],
+): Promise<readonly (readonly RemovedFile[])[]> {
+  return removedAmong(pairs, (numbers) => readFilesAt(reader, repository, numbers));
+}
+
+/**
+ * @param look gives the versions of some numbers
+ * @returns likewise, whoever knows the versions
+ */
+export async function removedAmong(
+  pairs: readonly CommitAndParent[],
+  look: (numbers: readonly number[]) => Promise<readonly StoredFile[]>,
 ): Promise<readonly (readonly RemovedFile[])[]> {
   const places = pairs.map(unnamedPlaces);
   const wanted = pairs.flatMap((pair, index) => {
@@ -60,7 +71,7 @@ export async function removedFiles(
       : [...unnamed.map((place) => pair.parent.files[place] as number), ...newFiles(pair)];
   });
   if (wanted.length === 0) return pairs.map(() => []);
-  const stored = await readFilesAt(reader, repository, [...new Set(wanted)]);
+  const stored = await look([...new Set(wanted)]);
   const byNumber = new Map(stored.map((file) => [file.number, file]));
   return pairs.map((pair, index) => {
     const there = new Set(newFiles(pair).map((number) => byNumber.get(number)?.path));

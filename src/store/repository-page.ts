@@ -1,6 +1,7 @@
 // Repositories as the list shows them, and the counts that take longer to find.
 import type { RepositoryId } from "../domain/model.ts";
 import type { ProviderKind } from "../domain/provider-kind.ts";
+import { COLD_REACHED, IS_COLD_REACHED } from "./archived-sql.ts";
 import { EMPTY, type EmptyRepository } from "./empty-repository.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 import type { ImportProgress, RepositoryState } from "./repository.ts";
@@ -55,10 +56,13 @@ const FACTS = `
     date_part('epoch', latest.committed_at) AS "committedAt"
   FROM git_repository r
   LEFT JOIN LATERAL (
-    SELECT c.sha, c.subject, c.committed, c.committed_at
+    SELECT b.head AS sha, coalesce(c.subject, b.head_facts->>'subject') AS subject,
+      coalesce(c.committed, b.head_facts->>'committed') AS committed,
+      coalesce(c.committed_at, (b.head_facts->>'committedAt')::timestamptz) AS committed_at
     FROM git_branch b
-    JOIN git_commit c ON c.organization_id = $1 AND c.repository_id = r.id AND c.position = b.head_position
-    WHERE b.organization_id = $1 AND b.repository_id = r.id AND b.name = r.default_branch AND b.state = 'live' LIMIT 1
+    LEFT JOIN git_commit c ON c.organization_id = $1 AND c.repository_id = r.id AND c.position = b.head_position
+    WHERE b.organization_id = $1 AND b.repository_id = r.id AND b.name = r.default_branch AND b.state = 'live'
+      AND (c.position IS NOT NULL OR b.head_facts IS NOT NULL) LIMIT 1
   ) latest ON true
   WHERE r.organization_id = $1`;
 
@@ -90,16 +94,18 @@ export interface RepositoryCounts {
 }
 
 // Two counts, by an index each, are faster than one that looks at every commit's mark. The join over all commits is left
-// out where every version could be read: nearly everywhere.
+// out where every version could be read: nearly everywhere. Of archived commits what stays of them is counted.
 const COUNTS: PreparedStatement = {
   name: "repository_counts",
   text: `
   SELECT (
     SELECT count(*)::int FROM git_commit c WHERE c.organization_id = $1 AND c.repository_id = $2) - (
     SELECT count(*)::int FROM git_commit c
-    WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.unreachable_since IS NOT NULL) AS commits, (
-    SELECT count(DISTINCT f.path)::int FROM metric_file f
-    WHERE f.organization_id = $1 AND f.repository_id = $2) AS files,
+    WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.unreachable_since IS NOT NULL) + ${COLD_REACHED} AS commits, (
+    SELECT count(DISTINCT known.path)::int FROM (
+      SELECT f.path FROM metric_file f WHERE f.organization_id = $1 AND f.repository_id = $2
+      UNION ALL
+      SELECT a.path FROM archived_version a WHERE a.organization_id = $1 AND a.repository_id = $2) known) AS files,
     CASE WHEN EXISTS (
       SELECT FROM metric_file f WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.status = 'unreadable')
     THEN (
@@ -107,6 +113,11 @@ const COUNTS: PreparedStatement = {
       CROSS JOIN unnest(c.metric_file) AS used(number)
       JOIN metric_file f ON f.organization_id = $1 AND f.repository_id = $2 AND f.number = used.number
       WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.unreachable_since IS NULL AND f.status = 'unreadable')
+      + (
+      SELECT count(*)::int FROM archived_problem p
+      WHERE p.organization_id = $1 AND p.repository_id = $2 AND ${IS_COLD_REACHED} AND EXISTS (
+        SELECT FROM metric_file f
+        WHERE f.organization_id = $1 AND f.repository_id = $2 AND f.number = ANY(p.files) AND f.status = 'unreadable'))
     ELSE 0 END AS "commitsMissingValues"`,
 };
 
@@ -129,6 +140,9 @@ export interface RepositoryPulse {
   readonly files: number;
   /** of the file versions that are new, those with a problem or a warning, among the first 20,000 */
   readonly warnings: number;
+  /** positions that are in the archive, and those that are there alone */
+  readonly archived: number;
+  readonly cold: number;
 }
 
 /** New file versions are looked through for warnings so far: an import may have a million, and pages ask often. */
@@ -138,11 +152,14 @@ const MAX_NEW_FILES = 20_000;
 const PULSE: PreparedStatement = {
   name: "repository_pulse",
   text: `
-  SELECT r.state, r.progress, r.problem, r.version, r.synced_at AS "syncedAt",
-    (SELECT coalesce(max(c.position) + 1, 0) FROM git_commit c
-     WHERE c.organization_id = $1 AND c.repository_id = $2) AS commits,
-    (SELECT coalesce(max(f.number), 0) FROM metric_file f
-     WHERE f.organization_id = $1 AND f.repository_id = $2) AS files,
+  SELECT r.state, r.progress, r.problem, r.version, r.synced_at AS "syncedAt", coalesce(r.archived_to + 1, 0) AS archived,
+    r.hot_from AS cold,
+    greatest(r.hot_from, (
+      SELECT coalesce(max(c.position) + 1, 0) FROM git_commit c
+      WHERE c.organization_id = $1 AND c.repository_id = $2)) AS commits,
+    greatest(r.archived_file, (
+      SELECT coalesce(max(f.number), 0) FROM metric_file f
+      WHERE f.organization_id = $1 AND f.repository_id = $2)) AS files,
     (SELECT count(*)::int FROM metric_file f
      WHERE f.organization_id = $1 AND f.repository_id = $2
        AND f.number > $3::bigint AND f.number <= $3::bigint + ${MAX_NEW_FILES}

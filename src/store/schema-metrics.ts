@@ -116,6 +116,8 @@ export const metricColumn = pgTable(
     bestValue: doublePrecision("best_value"),
     /** the first commit that holds the best value */
     bestPosition: count("best_position"),
+    /** the best value with all its digits, where a double does not tell integers apart */
+    bestDigits: text("best_digits"),
   },
   (t) => [
     primaryKey({ columns: [t.organizationId, t.repositoryId, t.path, t.key] }),

@@ -55,6 +55,14 @@ export const gitRepository = pgTable(
     version: count("version").notNull().default(0),
     /** during an import: the oldest position that can be read; null when complete */
     importedTo: count("imported_to"),
+    /** the highest position that is safe in the archive, with all below it; null: nothing is */
+    archivedTo: count("archived_to"),
+    /** the lowest position whose commit is still in git_commit: what is below is read from the archive */
+    hotFrom: count("hot_from").notNull().default(0),
+    /** the highest number that a file version in the archive has: none is given twice */
+    archivedFile: count("archived_file").notNull().default(0),
+    /** when it is worth a look whether there is something to archive */
+    archiveDueAt: at("archive_due_at").notNull().default(now),
     /** the id of the column that the list of repositories draws; null: the one that Tidemark finds */
     sparkColumn: text("spark_column"),
     /** a branch with a commit in so many days is followed; null: however old its newest commit is */
@@ -128,6 +136,7 @@ export const gitRepository = pgTable(
       columns: [t.organizationId, t.gitAccountId],
       foreignColumns: [gitAccount.organizationId, gitAccount.id],
     }),
+    index("git_repository_archive").on(t.archiveDueAt),
     index("git_repository_poll").on(t.pollDueAt).where(sql`gone_at IS NULL`),
     // whose providers are asked next: first those that never were
     index("git_repository_unchecked")
@@ -177,6 +186,8 @@ export const gitBranch = pgTable(
     nameBytes: bytea("name_bytes").notNull(),
     head: bytea("head").notNull(),
     headPosition: count("head_position").notNull(),
+    /** what lists show of the head, where it has left git_commit: its subject, and when it was committed */
+    headFacts: jsonb("head_facts"),
     /** the branch that owns the first commit below its own part, and that commit's ordinal */
     forkBranch: integer("fork_branch"),
     forkOrdinal: count("fork_ordinal"),

@@ -1,7 +1,9 @@
 // What a chart needs beside values: the commits of its points, the tags on its lines, the columns that a pattern means.
-import type { RepositoryId } from "../domain/model.ts";
+import type { RepositoryId, Sha } from "../domain/model.ts";
+import { coldCommitsAt, findColdCommits, readHotFrom } from "./cold-commit.ts";
 import { COLUMN_HEAD, type StoredColumnHead } from "./column-page.ts";
 import type { LinePart } from "./commit-page.ts";
+import { readTags } from "./git-tag.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 
 /** The commit of a point. */
@@ -37,7 +39,7 @@ export function readPointCommits(
 /** A tag on a line. */
 export interface LineTag {
   readonly name: string;
-  readonly sha: string;
+  readonly sha: Sha;
   readonly position: number;
   readonly ordinal: number;
 }
@@ -56,14 +58,28 @@ const TAGS: PreparedStatement = {
   ORDER BY c.position DESC, t.name_bytes LIMIT $6`,
 };
 
-/** @returns the tags whose commits stand in these stretches, those of the newest commits first */
-export function readLineTags(
+/** @returns the tags whose commits stand in these stretches, archived or not, those of the newest commits first */
+export async function readLineTags(
   reader: Reader,
   repository: RepositoryId,
   parts: readonly LinePart[],
   limit: number,
 ): Promise<LineTag[]> {
-  return reader.query<LineTag>(TAGS, [repository, ...listsOf(parts), limit]);
+  const hot = await reader.query<LineTag>(TAGS, [repository, ...listsOf(parts), limit]);
+  if (hot.length === limit || (await readHotFrom(reader, repository)) === 0) return hot;
+  const tags = await readTags(reader, repository);
+  const shas = new Set(tags.map(({ sha }) => sha)).difference(new Set(hot.map(({ sha }) => sha)));
+  const found = (await findColdCommits(reader, repository, [...shas])).map(({ position }) => position);
+  const cold = new Map((await coldCommitsAt(reader, repository, found)).map((commit) => [commit.sha, commit]));
+  const older = tags.flatMap(({ name, sha }) => {
+    const commit = cold.get(sha);
+    if (commit === undefined) return [];
+    const { position, ordinal, line } = commit;
+    const isOn = parts.some((part) => part.line === line && ordinal <= part.top && ordinal > part.bottom);
+    return isOn ? [{ name, sha, position, ordinal }] : [];
+  });
+  // those of one commit stay in the order of their names
+  return [...hot, ...older].sort((a, b) => b.position - a.position).slice(0, limit);
 }
 
 const AROUND: PreparedStatement = {

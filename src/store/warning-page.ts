@@ -1,5 +1,6 @@
 // What could not be read of a repository, and how many commits miss values because of it.
 import type { RepositoryId } from "../domain/model.ts";
+import { archivedSha, IS_COLD_REACHED } from "./archived-sql.ts";
 import type { PreparedStatement, Reader } from "./organization-store.ts";
 
 /** Commits that miss values for one reason. */
@@ -32,6 +33,15 @@ const MISSING: PreparedStatement = {
     FROM git_commit c CROSS JOIN unnest(c.metric_file) AS used(number) JOIN bad b ON b.number = used.number
     WHERE c.organization_id = $1 AND c.repository_id = $2 AND c.unreachable_since IS NULL AND EXISTS (SELECT FROM bad)
     UNION ALL
+    SELECT b.path, b.problem, p.position, b.number = ANY(p.brought)
+    FROM archived_problem p CROSS JOIN unnest(p.files) AS used(number) JOIN bad b ON b.number = used.number
+    WHERE p.organization_id = $1 AND p.repository_id = $2 AND ${IS_COLD_REACHED}
+    UNION ALL
+    SELECT NULL, item, p.position, true
+    FROM archived_problem p
+    CROSS JOIN jsonb_array_elements(CASE jsonb_typeof(p.warnings) WHEN 'array' THEN p.warnings ELSE '[]' END) item
+    WHERE p.organization_id = $1 AND p.repository_id = $2 AND ${IS_COLD_REACHED} AND p.warnings IS NOT NULL
+    UNION ALL
     SELECT NULL, item, c.position, true
     FROM git_commit c
     CROSS JOIN jsonb_array_elements(CASE jsonb_typeof(c.warnings) WHEN 'array' THEN c.warnings ELSE '[]' END) item
@@ -42,7 +52,8 @@ const MISSING: PreparedStatement = {
       max(position) FILTER (WHERE brought) AS newest
     FROM miss GROUP BY 1, 2 ORDER BY commits DESC, 1, 2 LIMIT $3
   )
-  SELECT g.path, g.reason, g.commits, g.size, g."limit", g.message, encode(c.sha, 'hex') AS sha
+  SELECT g.path, g.reason, g.commits, g.size, g."limit", g.message,
+    coalesce(encode(c.sha, 'hex'), ${archivedSha("g.newest")}) AS sha
   FROM grouped g
   LEFT JOIN git_commit c ON c.organization_id = $1 AND c.repository_id = $2 AND c.position = g.newest
   ORDER BY g.commits DESC, g.path NULLS LAST, g.reason`,
