@@ -67,6 +67,27 @@ test("SeriesReducer gives the same whether commits come one by one or in runs, a
   );
 });
 
+test("SeriesReducer copy() goes on by itself: both give what one that was never copied gives", () => {
+  fc.assert(
+    fc.property(cells, cells, limits, (before, after, limit) => {
+      const span = before.length + after.length;
+      const add = (reducer: SeriesReducer, values: readonly Cell[]): SeriesReducer => {
+        for (const [at, value] of values.entries())
+          if (value !== undefined) reducer.add(before.length + at, before.length + at, value, Math.abs(value ?? 0));
+        return reducer;
+      };
+      const original = reduced(before, limit, { span });
+      const copies = [original.copy(), original.copy()];
+      assert.deepEqual(
+        copies.map((copy) => add(copy, after).points()),
+        [1, 2].map(() => add(reduced(before, limit, { span }), after).points()),
+      );
+      assert.deepEqual(original.points(), reduced(before, limit, { span }).points());
+      assert.deepEqual(original.copy().total, original.total);
+    }),
+  );
+});
+
 test("SeriesReducer gives at most the points asked for, each of them true, by rising ordinal, the ends among them", () => {
   fc.assert(
     fc.property(cells, limits, (values, limit) => {

@@ -85,6 +85,26 @@ export class SeriesReducer {
     this.#gaps = new Float64Array(this.#size).fill(-1);
   }
 
+  /** @returns one that goes on from here by itself */
+  copy(): SeriesReducer {
+    const other = new SeriesReducer(this.#limit, this.#size);
+    for (const [from, to] of [
+      [this.#lows, other.#lows],
+      [this.#highs, other.#highs],
+    ] as const) {
+      to.ordinals.set(from.ordinals);
+      to.values.set(from.values);
+      to.spreads.set(from.spreads);
+    }
+    other.#gaps.set(this.#gaps);
+    other.#width = this.#width;
+    other.#base = this.#base;
+    other.#first = this.#first;
+    other.#last = this.#last;
+    other.#gapFrom = this.#gapFrom;
+    return other;
+  }
+
   /** Commits from the first that was added to the last one. */
   get total(): number {
     return this.#last === null ? 0 : this.#last.ordinal - (this.#first as SeriesPoint).ordinal + 1;
