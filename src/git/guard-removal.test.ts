@@ -176,12 +176,12 @@ const GUARDS: readonly Guard[] = [
     probe: async (lib, place) => {
       const name = `${place.slice(folder.length + 1)}-big.git`;
       const builder = new HistoryBuilder(join(folder, name));
-      builder.commit({ files: { big: Buffer.alloc(160 * 2 ** 20) } });
+      builder.commit({ files: { big: Buffer.alloc(48 * 2 ** 20) } });
       await builder.finish();
-      // the same git with a tenth of the memory, so that the file need not be ten times as large
+      // the same git with little memory, so that the file need not be large
       const bin = join(place, "bin");
       mkdirSync(bin, { recursive: true });
-      writeFileSync(join(bin, "git"), `#!/bin/sh\nulimit -d 102400\nexec "${lib.gitProgram().git}" "$@"\n`);
+      writeFileSync(join(bin, "git"), `#!/bin/sh\nulimit -d 32768\nexec "${lib.gitProgram().git}" "$@"\n`);
       chmodSync(join(bin, "git"), 0o755);
       lib.configureGit({ searchPath: bin });
       await lib.fetchMirror(await mirrorOf(lib, place, name, full)).finally(() => lib.configureGit({}));

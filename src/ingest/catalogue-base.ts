@@ -1,17 +1,20 @@
 // What of the stored catalogue new commits can be added to: after a forced push it is counted anew, where that changed it.
-import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
-import { readCommitFiles } from "../store/commit.ts";
-import type { Reader } from "../store/database.ts";
-import { readFilesAt, readFilesOnlyAt, readLowestUses } from "../store/metric-file.ts";
+import type { CatalogueColumn } from "../domain/model.ts";
+import { filesOfReached, readFilesOnlyAt } from "../store/metric-file.ts";
+import { lowestUses } from "../archive/past-versions.ts";
 import type { ReachChange } from "./reachability.ts";
 import { type CountedCommits, storedCatalogue } from "./stored-catalogue.ts";
+import type { StoredPast } from "../archive/stored-past.ts";
 import { storedRemovals } from "./stored-removals.ts";
 
 /** The stored commits, as far as branches reach them. */
 export interface CatalogueBase {
   /** positions of those that none reaches: they count for nothing */
   readonly unreached: ReadonlySet<number>;
-  /** numbers of the versions that only those have */
+  /**
+   * numbers of the versions that only those have. Where commits are archived, of the numbers that were asked about all of
+   * which Postgres does not know better
+   */
   readonly leftFiles: ReadonlySet<number>;
   /** all columns of the files of commits that were lost or found, as they are without what comes in now */
   readonly recounted: readonly CatalogueColumn[];
@@ -25,14 +28,13 @@ export interface CatalogueBase {
  * @returns the columns with the changes that they have as that kind
  */
 export async function countedAnew(
-  reader: Reader,
-  repository: RepositoryId,
+  past: StoredPast,
   turned: readonly CatalogueColumn[],
   { unreached, countedAs }: Pick<CountedCommits, "unreached" | "countedAs">,
   signal: AbortSignal,
 ): Promise<CatalogueColumn[]> {
   if (turned.length === 0) return [];
-  const uses = await readLowestUses(reader, repository, EVER);
+  const uses = await lowestUses(past, EVER);
   const paths = new Set(turned.map(({ path }) => path));
   const counted = {
     going: new Set<number>(),
@@ -41,7 +43,7 @@ export async function countedAnew(
     paths,
     ...(countedAs === undefined ? {} : { countedAs }),
   };
-  const columns = await storedCatalogue(reader, repository, counted, signal);
+  const columns = await storedCatalogue(past, counted, signal);
   const byId = new Map(columns.map((column) => [`${column.path}\0${column.key}`, column]));
   return turned.map((column) => {
     const { changes, lastChangedPosition } = byId.get(`${column.path}\0${column.key}`) ?? column;
@@ -55,24 +57,36 @@ const EVER = new Date(0);
 /**
  * Counts the columns anew of all files that the commits have, or removed, which were lost or found. All their versions are read: a
  * value that was best, or the last change, may be followed by any other.
+ * @param asked numbers of the stored versions that come in again
  */
 export async function catalogueBase(
-  reader: Reader,
-  repository: RepositoryId,
+  past: StoredPast,
   { lost, found, unreached }: ReachChange,
+  asked: readonly number[],
   signal: AbortSignal,
 ): Promise<CatalogueBase> {
-  const leftFiles = new Set(await readFilesOnlyAt(reader, repository, [...unreached]));
+  const leftFiles = await filesLeft(past, unreached, asked);
   const moved = lost.length + found.length > 0;
   const base = { unreached, leftFiles, moved };
   if (!moved) return { ...base, recounted: [] };
-  const rows = await readCommitFiles(reader, repository, [...lost, ...found]);
+  const rows = await past.commitFiles([...lost, ...found]);
   const numbers = new Set(rows.flatMap(({ files }) => files));
-  const removed = (await storedRemovals(reader, repository, rows)).flat();
-  const files = await readFilesAt(reader, repository, [...numbers]);
+  const removed = (await storedRemovals(past, rows)).flat();
+  const files = await past.files([...numbers]);
   const paths = new Set([...files, ...removed].map(({ path }) => path));
   if (paths.size === 0) return { ...base, recounted: [] };
-  const uses = await readLowestUses(reader, repository, EVER);
+  const uses = await lowestUses(past, EVER);
   const counted = { going: new Set<number>(), unreached, uses, paths };
-  return { ...base, recounted: await storedCatalogue(reader, repository, counted, signal) };
+  return { ...base, recounted: await storedCatalogue(past, counted, signal) };
+}
+
+/** The archive is not asked for it on every push: a version that is counted twice is no other for it. */
+async function filesLeft(
+  { reader, repository, hotFrom }: StoredPast,
+  unreached: ReadonlySet<number>,
+  asked: readonly number[],
+): Promise<ReadonlySet<number>> {
+  if (unreached.size === 0) return new Set();
+  if (hotFrom === 0) return new Set(await readFilesOnlyAt(reader, repository, [...unreached]));
+  return new Set(asked).difference(new Set(await filesOfReached(reader, repository, asked)));
 }

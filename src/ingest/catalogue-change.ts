@@ -1,5 +1,5 @@
 // What new commits change in the catalogue of columns: found from what is stored of them, not from the whole history.
-import type { CatalogueColumn, RepositoryId } from "../domain/model.ts";
+import type { CatalogueColumn } from "../domain/model.ts";
 import { isBetter } from "../domain/compare.ts";
 import { exactNumberOf } from "../domain/value.ts";
 import { type CatalogueCommit, ColumnCatalogue, type CountedAs, RECENT_COMMITS } from "../history/column-catalogue.ts";
@@ -10,13 +10,13 @@ import {
   type VersionRef,
   versionKey,
 } from "../history/history-batch.ts";
-import { readCommitFilesBetween, type StoredFiles } from "../store/commit.ts";
-import type { Reader } from "../store/database.ts";
+import type { StoredFiles } from "../store/commit.ts";
 import { readColumns } from "../store/metric-column.ts";
-import { readDocuments } from "../store/metric-file.ts";
 import type { RemovedFile } from "../store/removed-files.ts";
 import { type CatalogueBase, countedAnew } from "./catalogue-base.ts";
 import { ColumnKinds } from "./column-kinds.ts";
+import { isArchiveError } from "./failure.ts";
+import type { StoredPast } from "../archive/stored-past.ts";
 import { storedRemovals } from "./stored-removals.ts";
 
 /** The new commits and the versions that they use. */
@@ -37,8 +37,7 @@ export interface StoredCommits extends CatalogueBase {
 
 /** @returns the columns that have to be written: those that are new, and those that are not as they are stored */
 export async function catalogueChange(
-  reader: Reader,
-  repository: RepositoryId,
+  past: StoredPast,
   added: CataloguedCommits,
   base: StoredCommits,
   signal: AbortSignal,
@@ -48,12 +47,8 @@ export async function catalogueChange(
   const freshly = freshCatalogue(added, newest);
   const guessed = freshly.columns();
   const highest = Math.min(newest, added.firstPosition - 1);
-  const recently = await recentCatalogue(reader, repository, {
-    lowest: newest - RECENT_COMMITS + 1,
-    highest,
-    unreached,
-  });
-  const inStore = await readColumns(reader, repository, [
+  const recently = await recentOrHot(past.with("all"), { lowest: newest - RECENT_COMMITS + 1, highest, unreached });
+  const inStore = await readColumns(past.reader, past.repository, [
     ...new Set([...guessed, ...base.recounted, ...recently.columns()].map(({ path }) => path)),
   ]);
   const known = withRecounted(inStore, base.recounted);
@@ -69,13 +64,13 @@ export async function catalogueChange(
   );
   for (const version of added.versions) {
     const number = base.numberOf(version);
-    if (number === null || leftFiles.has(number)) kinds.add(version);
+    if (number === null || leftFiles.has(number)) kinds.add(version, number);
   }
-  await kinds.recount(reader, repository);
+  await kinds.recount(past);
   const countedAs: CountedAs = (path, key) => kinds.kindOf(path, key);
   const fresh = freshly.columns({ countedAs });
   const recent = new Map(recently.columns({ countedAs }).map((column) => [idOf(column), column.changes]));
-  const anew = await countedAnew(reader, repository, kinds.turned(), { unreached, countedAs }, signal);
+  const anew = await countedAnew(past, kinds.turned(), { unreached, countedAs }, signal);
 
   const before = new Map(inStore.map((column) => [idOf(column), column]));
   const retoldById = new Map([...stored, ...anew].map((column) => [idOf(column), column]));
@@ -139,20 +134,32 @@ interface RecentCommits {
   readonly unreached: ReadonlySet<number>;
 }
 
+/**
+ * Where Postgres keeps fewer commits than are counted as new, what changed lately orders columns and no more: while the
+ * archive is away new commits come in all the same, and the next push counts again.
+ */
+async function recentOrHot(past: StoredPast, recent: RecentCommits): Promise<ColumnCatalogue> {
+  try {
+    return await recentCatalogue(past, recent);
+  } catch (error) {
+    if (!isArchiveError(error)) throw error;
+    return recentCatalogue(past.hotOnly(), recent);
+  }
+}
+
 /** @returns what changed each column in some stored commits */
 async function recentCatalogue(
-  reader: Reader,
-  repository: RepositoryId,
+  past: StoredPast,
   { lowest, highest, unreached }: RecentCommits,
 ): Promise<ColumnCatalogue> {
   const catalogue = new ColumnCatalogue({ newestPosition: highest });
   if (highest < lowest) return catalogue;
-  const all = await readCommitFilesBetween(reader, repository, Math.max(0, lowest), highest);
+  const all = await past.commitFilesBetween(Math.max(0, lowest), highest);
   const rows = all.filter(({ position }) => !unreached.has(position));
-  const removals = await storedRemovals(reader, repository, rows);
+  const removals = await storedRemovals(past, rows);
   const pairs = rows.flatMap((row, place) => storedPairs(row, removals[place] ?? []));
   const numbers = new Set(pairs.flatMap(({ file, baseline }) => (file === null ? [baseline] : [file, baseline])));
-  const documents = new Map((await readDocuments(reader, repository, [...numbers])).map((each) => [each.number, each]));
+  const documents = new Map((await past.documents([...numbers])).map((each) => [each.number, each]));
   const commits = pairs.flatMap(({ position, file, baseline, returned }): CatalogueCommit[] => {
     const [now, then] = [file === null ? null : documents.get(file), documents.get(baseline)];
     if (now === undefined || then === undefined) return [];

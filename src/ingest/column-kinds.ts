@@ -1,14 +1,15 @@
 // What kind of values each column holds after new versions came: told from what is stored, counted anew where it is not.
 import { kindOf } from "../domain/column.ts";
 import { isBetter } from "../domain/compare.ts";
-import type { CatalogueColumn, ColumnKind, Reading, RepositoryId, Value } from "../domain/model.ts";
+import type { CatalogueColumn, ColumnKind, Reading, Value } from "../domain/model.ts";
 import { exactNumberOf } from "../domain/value.ts";
 import { type ColumnRecord, countKind, newColumn } from "../history/column-records.ts";
 import type { VersionRef } from "../history/history-batch.ts";
 import { lowestCommitWith } from "../store/commit.ts";
-import type { Reader } from "../store/database.ts";
 import { readDocuments, readReadableFiles } from "../store/metric-file.ts";
 import type { CatalogueBase } from "./catalogue-base.ts";
+import { visitVersions } from "../archive/past-versions.ts";
+import type { StoredPast } from "../archive/stored-past.ts";
 
 /** Versions whose values are held at a time while they are counted. */
 const CHUNK_VERSIONS = 200;
@@ -38,6 +39,9 @@ export class ColumnKinds {
   /** ids of columns whose best has to be found anew */
   readonly #turned: ReadonlySet<string>;
 
+  /** numbers of the stored versions among the new ones */
+  readonly #counted = new Set<number>();
+
   readonly #base: Pick<CatalogueBase, "unreached" | "leftFiles">;
 
   /**
@@ -54,8 +58,9 @@ export class ColumnKinds {
     this.#turned = new Set(turned.map((column) => idOf(column.path, column.key)));
   }
 
-  /** Counts the values of a version that no stored commit has which counts. */
-  add({ path, reading }: NewVersion): void {
+  /** Counts the values of a version that no stored commit has which counts. @param number where it is stored all the same */
+  add({ path, reading }: NewVersion, number: number | null = null): void {
+    if (number !== null) this.#counted.add(number);
     const { keys = [], values = [] } = reading.document ?? {};
     keys.forEach((key, index) => {
       const id = idOf(path, key);
@@ -67,7 +72,7 @@ export class ColumnKinds {
   }
 
   /** Settles all kinds; reads the stored versions of those columns only whose kind the new values may have changed. */
-  async recount(reader: Reader, repository: RepositoryId): Promise<void> {
+  async recount(past: StoredPast): Promise<void> {
     const doubtful = new Map<string, Recounted>();
     for (const [id, added] of this.#added) {
       const stored = this.#stored.get(id) as CatalogueColumn;
@@ -80,7 +85,10 @@ export class ColumnKinds {
       if (!doubtful.has(id)) doubtful.set(id, { counts: newColumn(path, key), goal, best: null, bestFiles: [] });
     }
     if (doubtful.size === 0) return;
-    await countStored(reader, repository, doubtful, this.#base.leftFiles);
+    const lowestOf =
+      past.hotFrom === 0
+        ? await countStored(past, doubtful, this.#base)
+        : await countPast(past, doubtful, this.#base.unreached, this.#counted);
     for (const [id, { counts, best, bestFiles }] of doubtful) {
       const kind = kindOf(counts);
       const before = (this.#stored.get(id) as CatalogueColumn).kind;
@@ -88,8 +96,7 @@ export class ColumnKinds {
       else if (before === "number" && !this.#turned.has(id)) this.#results.set(id, { kind });
       else {
         // it had no best while it was no column of numbers, or another one
-        const without = [...this.#base.unreached];
-        const bestPosition = best === null ? null : await lowestCommitWith(reader, repository, bestFiles, without);
+        const bestPosition = best === null ? null : await lowestOf(bestFiles);
         this.#results.set(id, { kind, bestValue: best, bestPosition });
       }
     }
@@ -137,12 +144,15 @@ function certainKind(stored: ColumnKind, added: ColumnRecord): ColumnKind | null
   }
 }
 
+/** The lowest position of a commit that counts and has one of some versions, or null. */
+type LowestOf = (files: readonly number[]) => Promise<number | null>;
+
+/** Counts the values of all stored versions: all of them are in Postgres. */
 async function countStored(
-  reader: Reader,
-  repository: RepositoryId,
+  { reader, repository }: StoredPast,
   doubtful: Map<string, Recounted>,
-  leftFiles: ReadonlySet<number>,
-): Promise<void> {
+  { leftFiles, unreached }: Pick<CatalogueBase, "unreached" | "leftFiles">,
+): Promise<LowestOf> {
   const paths = new Set([...doubtful.values()].map(({ counts }) => counts.path));
   const all = await readReadableFiles(reader, repository, [...paths]);
   const files = all.filter(({ number }) => !leftFiles.has(number));
@@ -151,14 +161,41 @@ async function countStored(
     for (const { path, number, keys, values } of await readDocuments(reader, repository, numbers)) {
       keys?.forEach((key, index) => {
         const column = doubtful.get(idOf(path, key));
-        if (column !== undefined) countValue(column, values?.[index] ?? null, number);
+        if (column === undefined) return;
+        countKind(column.counts, values?.[index] ?? null);
+        countBest(column, values?.[index] ?? null, number);
       });
     }
   }
+  return (bestFiles) => lowestCommitWith(reader, repository, bestFiles, [...unreached]);
 }
 
-function countValue(column: Recounted, value: Value, file: number): void {
-  countKind(column.counts, value);
+/** The same where commits are archived. @param counted numbers of versions whose kinds are counted already */
+async function countPast(
+  past: StoredPast,
+  doubtful: Map<string, Recounted>,
+  unreached: ReadonlySet<number>,
+  counted: ReadonlySet<number>,
+): Promise<LowestOf> {
+  const wanted = new Map<string, Set<string>>();
+  for (const { counts } of doubtful.values()) {
+    wanted.set(counts.path, (wanted.get(counts.path) ?? new Set()).add(counts.key));
+  }
+  const lowest = await visitVersions(past, wanted, unreached, ({ path, number, keys, values }) => {
+    keys?.forEach((key, index) => {
+      const column = doubtful.get(idOf(path, key));
+      if (column === undefined) return;
+      if (!counted.has(number)) countKind(column.counts, values?.[index] ?? null);
+      countBest(column, values?.[index] ?? null, number);
+    });
+  });
+  return async (bestFiles) => {
+    const positions = bestFiles.flatMap((number) => lowest.get(number) ?? []);
+    return positions.length === 0 ? null : positions.reduce((a, b) => Math.min(a, b));
+  };
+}
+
+function countBest(column: Recounted, value: Value, file: number): void {
   const number = exactNumberOf(value);
   if (column.goal === null || number === null) return;
   if (column.best === null || isBetter(number, column.best, column.goal)) {

@@ -10,17 +10,19 @@ import {
   readBranches,
   type StoredBranch,
 } from "../store/branch.ts";
-import { deleteCommitsAt, nextPosition, readCommitFiles, readPositions } from "../store/commit.ts";
+import { deleteCommitsAt, nextPosition, readPositions } from "../store/commit.ts";
 import { commitsUnreachedBefore, readLines, setLines, unreachableCommits } from "../store/commit-line.ts";
 import type { OrganizationStore } from "../store/database.ts";
 import type { Lease } from "../store/lease.ts";
 import { replaceColumns } from "../store/metric-column.ts";
-import { readLowestUses } from "../store/metric-file.ts";
+import { takeArchivedVersions } from "../store/archived-version.ts";
 import { deleteNumbered, deleteUnusedShapes } from "../store/numbered-rows.ts";
 import { raiseVersion, readRepository } from "../store/repository.ts";
 import type { IngestDeps } from "./git-source.ts";
 import { branchLines } from "./line-order.ts";
+import { lowestUses } from "../archive/past-versions.ts";
 import { storedCatalogue } from "./stored-catalogue.ts";
+import { StoredPast } from "../archive/stored-past.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -38,7 +40,7 @@ export function keptSince(now: number): Date {
  * @throws TidemarkError `lease-lost`
  */
 export async function expireHistory(
-  { database }: Pick<IngestDeps, "database">,
+  { database, archive }: Pick<IngestDeps, "database" | "archive">,
   lease: Lease,
   time: Date,
   signal: AbortSignal,
@@ -52,7 +54,8 @@ export async function expireHistory(
   const deleted = await branchesDeletedBefore(store, id, time);
   if (going.size === 0 && deleted.length === 0) return false;
   const lines = await linesWithout(store, id, { going, deleted: new Set(deleted), defaultBranch });
-  const files = going.size === 0 ? null : await filesWithout(store, id, { going, time }, signal);
+  const past = await StoredPast.open(store, id, archive, signal);
+  const files = going.size === 0 ? null : await filesWithout(past, { going, time }, signal);
   await store.write(async (tx) => {
     await deleteBranchesAt(tx, id, deleted);
     await deleteCommitsAt(tx, id, [...going]);
@@ -60,6 +63,7 @@ export async function expireHistory(
     await putBranches(tx, id, lines.branches);
     if (files !== null) {
       await deleteNumbered(tx, "metric_file", id, files.unused);
+      await takeArchivedVersions(tx, id, files.unused);
       await deleteUnusedShapes(tx, id);
       await replaceColumns(tx, id, files.columns);
     }
@@ -70,18 +74,18 @@ export async function expireHistory(
 
 /** The versions that only the commits have that go, and the columns of what stays. */
 async function filesWithout(
-  store: OrganizationStore,
-  repository: RepositoryId,
+  past: StoredPast,
   { going, time }: { going: ReadonlySet<number>; time: Date },
   signal: AbortSignal,
 ): Promise<{ unused: number[]; columns: CatalogueColumn[] }> {
-  const uses = await readLowestUses(store, repository, time);
+  const { reader, repository } = past;
+  const uses = await lowestUses(past, time);
   const unused = new Set<number>();
-  for (const { files, baselineFiles } of await readCommitFiles(store, repository, [...going])) {
+  for (const { files, baselineFiles } of await past.commitFiles([...going])) {
     for (const number of [...files, ...baselineFiles]) if (number !== null && !uses.has(number)) unused.add(number);
   }
-  const unreached = new Set((await unreachableCommits(store, repository)).filter((position) => !going.has(position)));
-  const columns = await storedCatalogue(store, repository, { going, unreached, uses }, signal);
+  const unreached = new Set((await unreachableCommits(reader, repository)).filter((position) => !going.has(position)));
+  const columns = await storedCatalogue(past, { going, unreached, uses }, signal);
   return { unused: [...unused], columns };
 }
 

@@ -96,6 +96,11 @@ export function showsServer(error: unknown): boolean {
   return isTidemarkError(error) && OF_REPOSITORY.has(error.code);
 }
 
+/** @returns whether the archive was what failed: it may answer later */
+export function isArchiveError(error: unknown): boolean {
+  return isTidemarkError(error) && error.code.startsWith("archive-");
+}
+
 /** In words for people. What is not an error of ours is not repeated to them: it is in the log. */
 function problemOf(error: unknown): string {
   return isTidemarkError(error) ? error.message : "Something unexpected went wrong; the server's log says what.";

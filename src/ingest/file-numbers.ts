@@ -8,6 +8,8 @@ interface NumberedFile {
   used: boolean;
   /** whether it has a problem or a warning: commits that bring it in are marked */
   warned: boolean;
+  /** whether it has a row, or is to have one; else only archived commits have it */
+  stored: boolean;
 }
 
 /** The two lists that stand beside a commit's files. */
@@ -31,7 +33,12 @@ export class FileNumbers {
 
   /** Takes over a version that is stored. */
   know(ref: VersionRef, number: number, warned: boolean): void {
-    this.#versionsOf(ref.path).set(ref.oid, { number, warned, used: false });
+    this.#versionsOf(ref.path).set(ref.oid, { number, warned, used: false, stored: true });
+  }
+
+  /** Takes over a version that only archived commits have. */
+  knowArchived(ref: VersionRef, number: number): void {
+    this.#versionsOf(ref.path).set(ref.oid, { number, warned: false, used: false, stored: false });
   }
 
   /** @returns the number of a version that is known, or null */
@@ -41,18 +48,20 @@ export class FileNumbers {
 
   /**
    * Numbers a version that was read.
-   * @returns its number, and whether that is a new one
+   * @returns its number, whether that is a new one, and whether it was only in the archive
    */
-  assign(ref: VersionRef, warned: boolean): { number: number; isNew: boolean } {
+  assign(ref: VersionRef, warned: boolean): { number: number; isNew: boolean; wasArchived: boolean } {
     const versions = this.#versionsOf(ref.path);
     const known = versions.get(ref.oid);
     if (known !== undefined) {
       known.warned = warned;
-      return { number: known.number, isNew: false };
+      const wasArchived = !known.stored;
+      known.stored = true;
+      return { number: known.number, isNew: false, wasArchived };
     }
     const number = ++this.#last;
-    versions.set(ref.oid, { number, warned, used: false });
-    return { number, isNew: true };
+    versions.set(ref.oid, { number, warned, used: false, stored: true });
+    return { number, isNew: true, wasArchived: false };
   }
 
   /** @returns the numbers of a commit's files, in their order */

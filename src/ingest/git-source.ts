@@ -1,6 +1,7 @@
 // Where a stored repository's objects are read from: its mirror, brought up to date, or a folder in place.
 import { readdir } from "node:fs/promises";
 import { gitAuthorization } from "../account-access.ts";
+import type { Archive } from "../archive/archive.ts";
 import type { OrganizationId, RepositoryId, Sha } from "../domain/model.ts";
 import { nameParents } from "../git/commits.ts";
 import { openLocal } from "../git/local.ts";
@@ -49,6 +50,8 @@ export interface IngestDeps {
   readonly refused?: (repository: RepositoryId, error: TidemarkError) => void;
   /** from 0 to 1; spreads waits. Default: Math.random */
   readonly random?: () => number;
+  /** brings what of old commits has left the database; without it what needs them fails, and is tried again */
+  readonly archive?: Archive;
   /** commits of one transaction of an import; default BATCH_COMMITS */
   readonly batchCommits?: number;
   /** most bytes of one mirror, as the operator says; null: the usual */

@@ -1,6 +1,8 @@
 // Writes batches of a history as rows: shapes, versions, commits, identities, each in the transaction that is given.
 import type { RepositoryId, RowIdentities } from "../domain/model.ts";
 import type { FileVersion, HistoryBatch, HistoryCommit } from "../history/history-batch.ts";
+import { lowerArchive } from "../store/archive-marks.ts";
+import { findArchivedVersions, readArchivedVersions, takeArchivedVersions } from "../store/archived-version.ts";
 import { commitRows, copyCommits, deleteCommitsBetween, type NewCommit } from "../store/commit.ts";
 import { markUnreachableSince } from "../store/commit-line.ts";
 import type { RowOwner } from "../store/copy-rows.ts";
@@ -25,6 +27,8 @@ export interface StoredNumbers {
 export interface PreparedBatch {
   /** numbers of versions that are stored and written again */
   readonly replaced: readonly number[];
+  /** those of versions that only archived commits had until now */
+  readonly returned: readonly number[];
   readonly shapes: readonly Buffer[];
   readonly files: readonly Buffer[];
   readonly commits: readonly Buffer[];
@@ -59,18 +63,22 @@ export class HistoryWriter {
    */
   prepare(batch: HistoryBatch): PreparedBatch {
     const replaced: number[] = [];
+    const returned: number[] = [];
     const files: NewFile[] = [];
     for (const version of batch.versions) {
       const { document, problem, warnings } = version.reading;
-      const { number, isNew } = this.#files.assign(version, problem !== null || warnings.length > 0);
-      if (!isNew && this.#keepsStored) continue;
-      if (!isNew) replaced.push(number);
+      const isWarned = problem !== null || warnings.length > 0;
+      const { number, isNew, wasArchived } = this.#files.assign(version, isWarned);
+      if (!isNew && !wasArchived && this.#keepsStored) continue;
+      if (wasArchived) returned.push(number);
+      else if (!isNew) replaced.push(number);
       if (document !== null) this.#usedShapes.add(this.#shapes.numberOf(document.keys));
       files.push(this.#fileRow(number, version));
     }
     const commits = batch.commits.map((commit) => this.#commitRow(commit));
     return {
       replaced,
+      returned,
       shapes: shapeRows(this.#owner, this.#shapes.takeNew()),
       files: fileRows(this.#owner, files),
       commits: commitRows(this.#owner, commits),
@@ -84,6 +92,7 @@ export class HistoryWriter {
   async write(tx: Transaction, batch: PreparedBatch): Promise<void> {
     const { repositoryId } = this.#owner;
     await deleteNumbered(tx, "metric_file", repositoryId, batch.replaced);
+    await takeArchivedVersions(tx, repositoryId, batch.returned);
     const marks = await deleteCommitsBetween(tx, repositoryId, batch.lowest, batch.highest);
     // the shapes come before the versions that have them
     if (batch.shapes.length > 0) await copyShapes(tx, batch.shapes);
@@ -91,6 +100,7 @@ export class HistoryWriter {
     await putIdentities(tx, repositoryId, batch.identities);
     await copyCommits(tx, batch.commits);
     await markUnreachableSince(tx, repositoryId, marks);
+    if (!this.#keepsStored && batch.lowest >= 0) await lowerArchive(tx, repositoryId, batch.lowest);
   }
 
   /** Takes note of what a batch uses that is stored already and is not written again. */
@@ -149,6 +159,8 @@ export class HistoryWriter {
 export async function storedNumbers(reader: Reader, repository: RepositoryId): Promise<StoredNumbers> {
   const last = await lastNumbers(reader, repository);
   const files = new FileNumbers(last.file);
+  for (const { number, ...ref } of await readArchivedVersions(reader, repository, null))
+    files.knowArchived(ref, number);
   for (let above = 0; above < last.file; ) {
     const rows = await readFiles(reader, repository, above, CHUNK_FILES);
     for (const { path, oid, number, warned } of rows) files.know({ path, oid }, number, warned);
@@ -168,12 +180,18 @@ export async function numbersFor(
   for (const { path, oid, number, warned } of await findFiles(reader, repository, versions)) {
     files.know({ path, oid }, number, warned);
   }
+  const others = versions.filter((version) => files.find(version) === null);
+  for (const { number, ...ref } of await findArchivedVersions(reader, repository, others))
+    files.knowArchived(ref, number);
   const keys = new Set(versions.flatMap(({ reading }) => (reading.document === null ? [] : [reading.document.keys])));
   const hashes = [...keys].map((each) => shapeHash(each));
   return { files, shapes: new ShapeNumbers(await findShapeNumbers(reader, repository, hashes), last.shape) };
 }
 
-/** @returns the numbers of a repository that has nothing stored yet */
-export function freshNumbers(): StoredNumbers {
-  return { files: new FileNumbers(0), shapes: new ShapeNumbers(new Map(), 0) };
+/**
+ * @param lastShape the highest number that a shape of it ever had: none is given twice, since what a shape is is remembered
+ * @returns the numbers of a repository that has nothing stored yet, or has nothing any more
+ */
+export function freshNumbers(lastShape: number): StoredNumbers {
+  return { files: new FileNumbers(0), shapes: new ShapeNumbers(new Map(), lastShape) };
 }

@@ -4,6 +4,7 @@ import { batches } from "../history/batches.ts";
 import type { HistoryBatch } from "../history/history-batch.ts";
 import { type History, openHistory } from "../history/open-history.ts";
 import { ReachedCatalogue } from "../history/reached-catalogue.ts";
+import { forgetArchive } from "../store/archive-marks.ts";
 import type { OrganizationStore } from "../store/database.ts";
 import { type BroughtIn, insertOwnEvent } from "../store/event.ts";
 import { deleteSkeleton } from "../store/import-commit.ts";
@@ -173,6 +174,7 @@ class BatchWriter {
       if (!this.#rulesWritten) await putRules(tx, id, this.#history.paths);
       await this.#rows.removeUnused(tx);
       await deleteSkeleton(tx, id);
+      await forgetArchive(tx, id); // all of it is in Postgres again, as it was read now
       await settleEvents(tx, answers, this.#brought());
       if (this.#start.isOld) await insertOwnEvent(tx, id, "sync", "import-begun-earlier");
       await finishSync(tx, work.lease, { defaultBranch: this.#start.plan.defaultBranch, notices, changed: true });

@@ -9,13 +9,14 @@ import { digestOf } from "../git/ref-digest.ts";
 import { listRefs, type RefList } from "../git/refs.ts";
 import { ColumnCatalogue } from "../history/column-catalogue.ts";
 import { placeNewest, readNewest } from "../history/newest.ts";
+import { forgetArchive } from "../store/archive-marks.ts";
 import { deleteBranches, putBranches } from "../store/branch.ts";
 import { readBranchChoice, setBranchLook } from "../store/branch-choice.ts";
 import { deleteCommits } from "../store/commit.ts";
 import type { OrganizationStore, Transaction } from "../store/database.ts";
 import { copySkeleton, deleteSkeleton, skeletonFromCommits } from "../store/import-commit.ts";
 import { replaceColumns } from "../store/metric-column.ts";
-import { deleteFiles } from "../store/metric-file.ts";
+import { deleteFiles, lastNumbers } from "../store/metric-file.ts";
 import { setHistoryReader } from "../store/history-reader.ts";
 import { deleteFoundPaths, putRules, readMetricPaths } from "../store/metric-path.ts";
 import { deleteShapes } from "../store/metric-shape.ts";
@@ -72,12 +73,26 @@ export async function importHistory(deps: IngestDeps, work: Work): Promise<boole
     }
     const answers = await answersTo(work.events, { git, refs, tags, stored: start.plan.branches });
     await writeHistory(run, source, start, answers);
-    await keepDigest(run, source, refs, start.plan);
-    await unpinPlan(source.git);
+    await followUp(run, source, refs, start.plan);
     return true;
   } finally {
     failed.abort(); // what still reads from git after an error is not waited for
     await progress.stop();
+  }
+}
+
+/**
+ * What follows a history that is stored. It fails alone, since no event waits that would have it done again: the next look
+ * compares then, and the next import lets go of what was pinned.
+ */
+async function followUp(run: ImportRun, source: FreshSource, refs: RefList, plan: ImportPlan): Promise<void> {
+  const { deps, work } = run;
+  try {
+    await keepDigest(run, source, refs, plan);
+    await unpinPlan(source.git);
+  } catch (error) {
+    if (work.signal.aborted || isTidemarkError(error, "lease-lost")) throw error;
+    deps.log.warn({ err: error, repository: work.repository.id }, "what follows a stored history could not be done");
   }
 }
 
@@ -168,7 +183,7 @@ async function begin(run: ImportRun, source: FreshSource): Promise<ImportStart |
   progress.update({ commitsTotal: plan.graph.size, readable: true });
   const batch = newest === null ? null : placeNewest(newest, { ...plan, branches: [] }, plan.ordinals);
   const readableTo = batch?.commits.at(-1)?.position ?? null;
-  const numbers = freshNumbers();
+  const numbers = freshNumbers((await lastNumbers(store, work.repository.id)).shape);
   const rows = new HistoryWriter(work.lease, numbers, "replace");
   const prepared = batch === null ? null : rows.prepare({ ...batch, identities: new Map() });
   const notices = [...source.notices, ...noticesOfRefs(refs)];
@@ -211,6 +226,7 @@ async function rulesOf(store: OrganizationStore, { repository }: Work): Promise<
 }
 
 async function removeRows(tx: Transaction, { repository }: Work): Promise<void> {
+  await forgetArchive(tx, repository.id);
   await deleteSkeleton(tx, repository.id);
   await deleteCommits(tx, repository.id);
   await deleteFiles(tx, repository.id);

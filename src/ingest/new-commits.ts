@@ -1,17 +1,18 @@
 // The commits that a push brought, read from git, with what is stored of the commits that they stand on.
-import type { MetricPath, RepositoryId, RowIdentities, Sha } from "../domain/model.ts";
+import type { MetricPath, RowIdentities, Sha } from "../domain/model.ts";
 import type { GitRepository } from "../git/repository.ts";
 import { batches } from "../history/batches.ts";
 import type { FileVersion, HistoryCommit } from "../history/history-batch.ts";
 import { openNewCommits } from "../history/new-commits.ts";
 import type { StoredBranch } from "../store/branch.ts";
+import { readArchivedVersions } from "../store/archived-version.ts";
 import { findCommits, nextPosition, readCommitShas } from "../store/commit.ts";
 import { unreachableCommits } from "../store/commit-line.ts";
-import type { Reader } from "../store/database.ts";
 import { readReadableFiles, type StoredFile } from "../store/metric-file.ts";
 import { readMetricPaths } from "../store/metric-path.ts";
 import type { BranchChanges } from "./branch-changes.ts";
 import { storedBase } from "./stored-base.ts";
+import type { StoredPast } from "../archive/stored-past.ts";
 
 /** What a push brought. */
 export interface NewCommits {
@@ -39,7 +40,6 @@ const NOTHING: Omit<NewCommits, "firstPosition"> = {
 
 /** Where the new commits are. */
 export interface NewCommitsQuery {
-  readonly repository: RepositoryId;
   readonly stored: readonly StoredBranch[];
   readonly changes: BranchChanges;
   readonly signal: AbortSignal;
@@ -49,18 +49,23 @@ export interface NewCommitsQuery {
  * Reads the commits that the branches reach and that are not stored. A file that comes back after it was gone is
  * compared with what it was before; that is looked up only when there is such a file, by reading a second time.
  */
-export async function readNewCommits(reader: Reader, git: GitRepository, query: NewCommitsQuery): Promise<NewCommits> {
-  const first = await readOnce(reader, git, query, []);
-  const returned = await returnedFiles(reader, query.repository, first);
-  return returned.length === 0 ? first : readOnce(reader, git, query, returned);
+export async function readNewCommits(
+  past: StoredPast,
+  git: GitRepository,
+  query: NewCommitsQuery,
+): Promise<NewCommits> {
+  const first = await readOnce(past, git, query, []);
+  const returned = await returnedFiles(past, first);
+  return returned.length === 0 ? first : readOnce(past, git, query, returned);
 }
 
 async function readOnce(
-  reader: Reader,
+  past: StoredPast,
   git: GitRepository,
-  { repository, stored, changes, signal }: NewCommitsQuery,
+  { stored, changes, signal }: NewCommitsQuery,
   returned: readonly StoredFile[],
 ): Promise<NewCommits> {
+  const { reader, repository } = past;
   const [firstPosition, { rules, identities }, unreached] = await Promise.all([
     nextPosition(reader, repository),
     readMetricPaths(reader, repository),
@@ -74,7 +79,7 @@ async function readOnce(
     paths: rules,
     identities,
     signal,
-    baseOf: (sha: Sha) => storedBase(reader, repository, sha, returned),
+    baseOf: (sha: Sha) => storedBase(past, sha, returned),
   };
   const known = [...stored.map(({ head }) => head), ...unreached];
   let history = await openNewCommits(git, { ...source, known });
@@ -100,7 +105,7 @@ async function readOnce(
     commits,
     versions,
     identities: chosen,
-    storedParents: await storedParents(reader, repository, commits),
+    storedParents: await storedParents(past, commits),
     newRules: history.paths.filter(({ pattern }) => !patterns.has(pattern)),
     notices: history.notices,
   };
@@ -108,8 +113,7 @@ async function readOnce(
 
 /** Stored versions of the files that have nothing to be compared with, as far as the new commits know. */
 async function returnedFiles(
-  reader: Reader,
-  repository: RepositoryId,
+  { reader, repository }: StoredPast,
   { commits }: NewCommits,
 ): Promise<readonly StoredFile[]> {
   const paths = new Set<string>();
@@ -118,14 +122,13 @@ async function returnedFiles(
       if (baselines[index] === null) paths.add(path);
     });
   }
-  return paths.size === 0 ? [] : readReadableFiles(reader, repository, [...paths]);
+  if (paths.size === 0) return [];
+  const hot = await readReadableFiles(reader, repository, [...paths]);
+  const others = await readArchivedVersions(reader, repository, [...paths]);
+  return [...hot, ...others.map((version) => ({ ...version, readable: true, warned: false }))];
 }
 
-async function storedParents(
-  reader: Reader,
-  repository: RepositoryId,
-  commits: readonly HistoryCommit[],
-): Promise<number[]> {
+async function storedParents({ reader, repository }: StoredPast, commits: readonly HistoryCommit[]): Promise<number[]> {
   const isNew = new Set(commits.map(({ facts }) => facts.sha));
   const outside = new Set(commits.flatMap(({ facts }) => facts.parents).filter((sha) => !isNew.has(sha)));
   return (await findCommits(reader, repository, [...outside])).map(({ position }) => position);

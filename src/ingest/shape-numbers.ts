@@ -1,8 +1,7 @@
 // Gives every shape, the sorted keys of a document, its number within a repository.
-import { createHash } from "node:crypto";
 import type { FlatDocument, Value } from "../domain/model.ts";
 import { compareTexts } from "../domain/value.ts";
-import type { NewShape } from "../store/metric-shape.ts";
+import { type NewShape, shapeHashOf } from "../store/metric-shape.ts";
 
 /** A document in the order of its shape. */
 export interface ShapedDocument {
@@ -45,9 +44,9 @@ export class ShapeNumbers {
     return { shape, values: placed };
   }
 
-  /** @returns the numbers of all shapes that are stored or new, but not among these */
+  /** @returns the numbers of all shapes that are stored or new, but not among these: they may go. The last one has to stay */
   others(used: ReadonlySet<number>): number[] {
-    return [...this.#numbers.values()].filter((number) => !used.has(number));
+    return [...this.#numbers.values()].filter((number) => !used.has(number) && number !== this.#last);
   }
 
   /** @returns the shapes that are new since the last call: they have to be stored before the documents */
@@ -68,7 +67,7 @@ export class ShapeNumbers {
 
   #find(keys: readonly string[]): Placing {
     const { order, sorted } = sortKeys(keys);
-    const hash = hashOf(sorted);
+    const hash = shapeHashOf(sorted);
     let shape = this.#numbers.get(hash);
     if (shape === undefined) {
       shape = ++this.#last;
@@ -81,14 +80,7 @@ export class ShapeNumbers {
 
 /** @returns the hash of the shape that documents with these keys have, hex */
 export function shapeHash(keys: readonly string[]): string {
-  return hashOf(sortKeys(keys).sorted);
-}
-
-/** SHA-256 of the sorted keys, hex: each after its length, so that no two lists are written alike. */
-function hashOf(sorted: readonly string[]): string {
-  return createHash("sha256")
-    .update(sorted.map((key) => `${key.length}:${key}`).join(""))
-    .digest("hex");
+  return shapeHashOf(sortKeys(keys).sorted);
 }
 
 function sortKeys(keys: readonly string[]): { order: Uint32Array | null; sorted: readonly string[] } {

@@ -1,17 +1,15 @@
 // The catalogue of columns of what is stored, counted anew after commits went or came back: no file is read again for it.
-import type { CatalogueColumn, ColumnFacts, FileId, RepositoryId } from "../domain/model.ts";
+import type { CatalogueColumn, ColumnFacts, FileId } from "../domain/model.ts";
 import type { CatalogueCommit, CatalogueVersion, CountedAs } from "../history/column-catalogue.ts";
 import type { BaselineRef, VersionRef } from "../history/history-batch.ts";
 import { ReachedCatalogue } from "../history/reached-catalogue.ts";
-import { readCommitFilesBetween, readPositions, type StoredFiles } from "../store/commit.ts";
-import type { Reader } from "../store/database.ts";
+import { readPositions, type StoredFiles } from "../store/commit.ts";
 import { readAllColumns } from "../store/metric-column.ts";
-import { readDocuments, readReadableFiles } from "../store/metric-file.ts";
 import type { RemovedFile } from "../store/removed-files.ts";
+import { walkPast } from "../archive/past-versions.ts";
+import type { StoredPast } from "../archive/stored-past.ts";
 import { storedRemovals } from "./stored-removals.ts";
 
-/** Positions that are looked at in one step: what their commits use is held. */
-const CHUNK_POSITIONS = 500;
 /** Versions asked for at a time. */
 const CHUNK_VERSIONS = 200;
 
@@ -21,7 +19,7 @@ export interface CountedCommits {
   readonly going: ReadonlySet<number>;
   /** positions of commits that stay and that no branch reaches */
   readonly unreached: ReadonlySet<number>;
-  /** of `readLowestUses()` without those that go */
+  /** of `lowestUses()` without those that go */
   readonly uses: ReadonlyMap<number, number>;
   /** only columns of these files; default: all */
   readonly paths?: ReadonlySet<string>;
@@ -36,28 +34,25 @@ export interface CountedCommits {
  * @returns the whole catalogue, or that of some files, without columns that nothing has any more
  */
 export async function storedCatalogue(
-  reader: Reader,
-  repository: RepositoryId,
+  past: StoredPast,
   { going, unreached, uses, paths, countedAs = () => undefined }: CountedCommits,
   signal: AbortSignal,
 ): Promise<CatalogueColumn[]> {
+  const { reader, repository } = past;
   const all = await readAllColumns(reader, repository);
   const stored = paths === undefined ? all : all.filter(({ path }) => paths.has(path));
-  const readable =
-    paths && new Set((await readReadableFiles(reader, repository, [...paths])).map((file) => file.number));
-  const versions = new StoredVersions(reader, repository, stored, uses);
+  const walked = past.with(paths === undefined ? "all" : keysByPath(stored));
+  const versions = new StoredVersions(walked, stored, uses);
   const positions = (await readPositions(reader, repository)).filter((position) => !going.has(position));
   const newestPosition = positions.findLast((position) => !unreached.has(position)) ?? -1;
   const catalogue = new ReachedCatalogue({ newestPosition, unreached });
-  for (let highest = positions.at(-1) ?? -1; highest >= 0; highest -= CHUNK_POSITIONS) {
+  for await (const { rows, lowest } of walkPast(walked, positions.at(-1) ?? -1)) {
     signal.throwIfAborted();
-    const lowest = Math.max(0, highest - CHUNK_POSITIONS + 1);
-    const rows = await readCommitFilesBetween(reader, repository, lowest, highest);
     const whole = rows.filter(({ position }) => !going.has(position));
-    const removals = (await storedRemovals(reader, repository, whole)).map((removed) =>
+    const removals = (await storedRemovals(walked, whole)).map((removed) =>
       paths === undefined ? removed : removed.filter(({ path }) => paths.has(path)),
     );
-    const staying = readable === undefined ? whole : whole.map((row) => withFilesOf(row, readable));
+    const staying = paths === undefined ? whole : await withFilesOf(walked, whole, paths);
     const fresh = await versions.read(staying, removals.flat());
     catalogue.add(
       staying.map((row, place) => versions.commitOf(row, removals[place] ?? [])),
@@ -69,8 +64,23 @@ export async function storedCatalogue(
   return inStoredOrder(catalogue.columns({ countedAs }), stored);
 }
 
-/** A commit with some of its files only. */
-function withFilesOf(row: StoredFiles, wanted: ReadonlySet<number>): StoredFiles {
+function keysByPath(columns: readonly CatalogueColumn[]): Map<string, Set<string>> {
+  const byPath = Map.groupBy(columns, ({ path }) => path);
+  return new Map([...byPath].map(([path, ofPath]) => [path, new Set(ofPath.map(({ key }) => key))]));
+}
+
+/** Commits with the readable files at some paths only. */
+async function withFilesOf(
+  past: StoredPast,
+  rows: readonly StoredFiles[],
+  paths: ReadonlySet<string>,
+): Promise<StoredFiles[]> {
+  const known = await past.files([...new Set(rows.flatMap(({ files }) => files))]);
+  const wanted = new Set(known.flatMap(({ number, path, readable }) => (readable && paths.has(path) ? [number] : [])));
+  return rows.map((row) => withSome(row, wanted));
+}
+
+function withSome(row: StoredFiles, wanted: ReadonlySet<number>): StoredFiles {
   const places = row.files.flatMap((file, place) => (wanted.has(file) ? [place] : []));
   const at = <T>(list: readonly T[]): T[] => places.map((place) => list[place] as T);
   return {
@@ -83,8 +93,7 @@ function withFilesOf(row: StoredFiles, wanted: ReadonlySet<number>): StoredFiles
 
 /** Versions as the catalogue takes them, each read once and held while commits below may use it. */
 class StoredVersions {
-  readonly #reader: Reader;
-  readonly #repository: RepositoryId;
+  readonly #past: StoredPast;
   /** by number */
   readonly #lowest: ReadonlyMap<number, number>;
   readonly #held = new Map<number, VersionRef>();
@@ -92,14 +101,8 @@ class StoredVersions {
   readonly #facts = new Map<string, ReadonlyMap<string, ColumnFacts>>();
   readonly #unstable = new Map<string, readonly string[]>();
 
-  constructor(
-    reader: Reader,
-    repository: RepositoryId,
-    stored: readonly CatalogueColumn[],
-    lowest: ReadonlyMap<number, number>,
-  ) {
-    this.#reader = reader;
-    this.#repository = repository;
+  constructor(past: StoredPast, stored: readonly CatalogueColumn[], lowest: ReadonlyMap<number, number>) {
+    this.#past = past;
     this.#lowest = lowest;
     for (const [path, columns] of Map.groupBy(stored, (column) => column.path)) {
       const facts = columns.map(({ key, unit, goal, goalFrom }) => [key, { unit, goal, goalFrom }] as const);
@@ -125,7 +128,7 @@ class StoredVersions {
     const versions: CatalogueVersion[] = [];
     for (let at = 0; at < numbers.length; at += CHUNK_VERSIONS) {
       const chunk = numbers.slice(at, at + CHUNK_VERSIONS);
-      for (const { number, path, oid, keys, values } of await readDocuments(this.#reader, this.#repository, chunk)) {
+      for (const { number, path, oid, keys, values } of await this.#past.documents(chunk)) {
         const document = keys === null || values === null ? null : { keys, values };
         const unstableKeys = this.#unstable.get(path) ?? [];
         const facts = this.#facts.get(path) ?? new Map<string, ColumnFacts>();

@@ -2,12 +2,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { type BranchLook, STANDARD_CHOICE } from "../domain/branch-choice.ts";
 import type { CatalogueColumn, Sha } from "../domain/model.ts";
-import { haveParents } from "../git/commits.ts";
+import { haveParents, readFacts } from "../git/commits.ts";
 import { knownSize } from "../git/mirror-use.ts";
 import { digestOf, refsDigest } from "../git/ref-digest.ts";
 import { listRefs } from "../git/refs.ts";
+import type { GitRepository } from "../git/repository.ts";
 import type { HistoryCommit, VersionRef } from "../history/history-batch.ts";
-import { putBranches, readBranches, type StoredBranch } from "../store/branch.ts";
+import { type HeadFacts, putBranches, readBranches, setHeadFacts, type StoredBranch } from "../store/branch.ts";
 import { readBranchChoice, setBranchLook } from "../store/branch-choice.ts";
 import { findCommits, readRoots } from "../store/commit.ts";
 import { markUnreachable, setLines } from "../store/commit-line.ts";
@@ -39,6 +40,7 @@ import { answersTo, answersWithoutRefs, settleEvents } from "./event-answers.ts"
 import { followTags } from "./follow-tags.ts";
 import { type ReachChange, reachChange } from "./reachability.ts";
 import { movedWithReplaced } from "./replaced-commits.ts";
+import { StoredPast } from "../archive/stored-past.ts";
 import { type FolderQuestion, isUnchanged } from "./unchanged-folder.ts";
 
 /** All that a sync found out, before anything is written. */
@@ -55,6 +57,8 @@ interface Findings {
   readonly reach: ReachChange;
   readonly now: LinesAfter;
   readonly heads: readonly MovedHead[];
+  /** of branches that moved to commits that have left Postgres */
+  readonly headFacts: readonly HeadFacts[];
 }
 
 /**
@@ -108,10 +112,12 @@ export async function syncRepository(deps: IngestDeps, work: Work): Promise<bool
     });
     return !isDeepStrictEqual(changes.look, look);
   }
-  const commits = await readNewCommits(store, git, { repository: repository.id, stored, changes, signal });
+  const past = await StoredPast.open(store, repository.id, deps.archive, signal);
+  const commits = await readNewCommits(past, git, { stored, changes, signal });
   const newRoots = commits.commits.filter(({ firstParent }) => firstParent < 0).map(({ facts }) => facts.sha);
   if (newRoots.length > 0) await assertSameRepository(deps, work);
-  const findings = await findOut(store, work, { stored, changes, commits, defaultBranch });
+  const found = await findOut(past, work, { stored, changes, commits, defaultBranch });
+  const findings = { ...found, headFacts: await factsOfHeads(git, found, past.hotFrom) };
   const notices = [...(await noticesWith(newRoots)), ...commits.notices];
   signal.throwIfAborted();
   await store.write(async (tx) => {
@@ -168,11 +174,12 @@ async function keepLook(tx: Transaction, lease: Lease, look: BranchLook, last: B
 }
 
 async function findOut(
-  store: OrganizationStore,
+  past: StoredPast,
   { repository, signal }: Work,
   found: Pick<Findings, "stored" | "changes" | "commits"> & { readonly defaultBranch: string | null },
-): Promise<Findings> {
+): Promise<Omit<Findings, "headFacts">> {
   const { id } = repository;
+  const { reader: store } = past;
   const { commits, changes } = found;
   const first = commits.firstPosition;
   const question = {
@@ -190,9 +197,10 @@ async function findOut(
   const live = now.branches.filter(({ state }) => state === "live").map(({ headPosition }) => headPosition);
   const reachedHeads = new Set([...live.filter((position) => position < first), ...commits.storedParents]);
   const reach = await reachChange(store, id, { stored: found.stored, left: changes.left, reachedHeads });
-  const base = await catalogueBase(store, id, reach, signal);
+  const known = commits.versions.flatMap((version) => numberOf(version) ?? []);
+  const base = await catalogueBase(past, reach, known, signal);
   const newest = Math.max(-1, ...live);
-  const columns = await catalogueChange(store, id, commits, { ...base, newest, numberOf }, signal);
+  const columns = await catalogueChange(past, commits, { ...base, newest, numberOf }, signal);
   const counts = { newFiles: fresh.length, newWarnings: fresh.filter(isWarned).length };
   const heads = await movedWithReplaced(store, id, { stored: found.stored, now: now.branches, commits });
   return { ...found, numbers, ...counts, columns, reach, now, heads };
@@ -235,10 +243,32 @@ async function writeFindings(tx: Transaction, work: Work, findings: Findings): P
     id,
     now.branches.filter((branch) => !isSame(branch, before.get(branch.number))),
   );
+  await setHeadFacts(tx, id, findings.headFacts);
   if (commits.newRules.length > 0) {
     await putRules(tx, id, commits.newRules);
     await insertOwnEvent(tx, id, "import", "files-named"); // older commits may have them: they are read once more
   }
+}
+
+/** Of branches that moved to commits that have left Postgres: lists name those without the archive. */
+async function factsOfHeads(
+  git: GitRepository,
+  { stored, now }: Pick<Findings, "stored" | "now">,
+  hotFrom: number,
+): Promise<HeadFacts[]> {
+  const before = new Map(stored.map(({ number, head }) => [number, head]));
+  const cold = now.branches.filter(
+    ({ number, head, state, headPosition }) =>
+      state === "live" && headPosition < hotFrom && before.get(number) !== head,
+  );
+  const facts: HeadFacts[] = [];
+  if (cold.length === 0) return facts;
+  const bySha = Map.groupBy(cold, ({ head }) => head);
+  for await (const { sha, subject, committer } of readFacts(git, bySha.keys())) {
+    const committed = { subject, committed: committer.written, committedAt: new Date(committer.at) };
+    for (const { number } of bySha.get(sha) ?? []) facts.push({ number, ...committed });
+  }
+  return facts;
 }
 
 function isWarned({ reading }: NewCommits["versions"][number]): boolean {

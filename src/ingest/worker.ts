@@ -7,6 +7,7 @@ import { expireEvents } from "../store/event-expiry.ts";
 import { endLeasesOf, endStrayLeases, type Lease, leaseHolders, takeExpiredLease } from "../store/lease.ts";
 import { answerEvents, underLease } from "./answer-events.ts";
 import { expireHistory, keptSince } from "./expire-history.ts";
+import { isArchiveError } from "./failure.ts";
 import { discardStrayMirrors, type IngestDeps } from "./git-source.ts";
 import { DISK_LOOK_MS, relieveDisk } from "./janitor.ts";
 import { OutageNotice } from "./outage-notice.ts";
@@ -238,7 +239,12 @@ class WorkerLoop {
       await expireHistory(this.#deps, lease, time, AbortSignal.any([stopped, lost]));
     }).catch((error: unknown) => {
       this.#due.expiry = performance.now() + EXPIRY_INTERVAL_MS;
-      if (!stopped.aborted && !isTidemarkError(error, "lease-lost")) throw error;
+      if (stopped.aborted || isTidemarkError(error, "lease-lost")) return;
+      if (!isArchiveError(error)) throw error;
+      this.#deps.log.warn(
+        { err: error, repository: lease.repositoryId },
+        "old rows stay for now: the archive has the rest",
+      );
     });
     this.#start(lease, null, work, "old rows of a repository cannot be removed");
   }
