@@ -33,13 +33,18 @@ export function branchOf(lines: RepositoryLines, name: string | undefined): Bran
 export interface LineStart {
   readonly line: number;
   readonly ordinal: number;
+  readonly position: number;
 }
 
 /**
  * The stretches of a first-parent line from a commit down, through the forks, until they hold `limit` commits.
  * Ordinals fall by one from commit to commit, whatever branch owns them.
  */
-export function partsFrom(byNumber: ReadonlyMap<number, BranchLine>, start: LineStart, limit: number): LinePart[] {
+export function partsFrom(
+  byNumber: ReadonlyMap<number, BranchLine>,
+  start: Omit<LineStart, "position">,
+  limit: number,
+): LinePart[] {
   const parts: LinePart[] = [];
   let branch = byNumber.get(start.line);
   let top = start.ordinal;
@@ -68,14 +73,14 @@ export async function placeOnLine(
   branch: BranchLine | null,
   prefix: string,
 ): Promise<LineStart> {
-  const { line, ordinal } = await findCommit(reader, repository, prefix);
+  const { line, ordinal, position } = await findCommit(reader, repository, prefix);
   const top = branch?.headOrdinal ?? null;
   const parts =
     branch === null || top === null
       ? []
       : partsFrom(byNumber, { line: branch.number, ordinal: top }, Number.POSITIVE_INFINITY);
   const holds = parts.some((part) => part.line === line && ordinal <= part.top && ordinal > part.bottom);
-  if (line !== null && holds) return { line, ordinal };
+  if (line !== null && holds) return { line, ordinal, position };
   throw new TidemarkError("commit-not-found", {
     attempt: "start at the commit",
     value: prefix,

@@ -3,44 +3,19 @@ import { isBetter } from "../domain/compare.ts";
 import type { ColumnKind, Goal, OrganizationId, RepositoryId } from "../domain/model.ts";
 import { exactNumberOf } from "../domain/value.ts";
 import { readLinesOf, readPlace, type RepositoryLines } from "../store/branch-page.ts";
-import { readRankedValues } from "../store/column-best.ts";
-import {
-  type BroughtValue,
-  type HistoryCommitFacts,
-  readBroughtValues,
-  readCommitsAtPlaces,
-  readCommitsAtPositions,
-  readFilesOfCommits,
-} from "../store/column-history.ts";
+import { readCommitsAtPlaces } from "../store/column-history.ts";
 import { readColumnHeads, type StoredColumnHead } from "../store/column-page.ts";
-import { readShas } from "../store/commit-detail.ts";
 import type { Reader } from "../store/organization-store.ts";
+import { archivedOf, NO_COLUMNS } from "./archived-rows.ts";
+import { archivedStretch } from "./archived-runs.ts";
 import { branchOf } from "./branch-line.ts";
-import { changesDown, EXACT, type LineChange, type StoredValue } from "./column-walk.ts";
+import { type ChangeView, changeView } from "./change-view.ts";
+import { bestOfAll } from "./column-best.ts";
+import { changesDown, type LineChange } from "./column-walk.ts";
 import { type Stretch, stretchOf } from "./line-stretch.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
 import { columnHead, type ColumnHeadView, columnNotFound, wantedColumns } from "./page-plan.ts";
 import { type NameReads, readSnapshot } from "./repository-names.ts";
-import { RunReader } from "./run-reader.ts";
-import { apiText } from "./value-text.ts";
-import { writtenTime } from "./written-time.ts";
-
-type Plain = number | string | boolean | null;
-
-/** A commit that changed a column. */
-export interface ChangeView {
-  readonly sha: string;
-  readonly position: number;
-  readonly authoredAt: string;
-  readonly committedAt: string;
-  readonly author: { readonly name: string };
-  readonly subject: string;
-  /** the branch whose line holds it, if any */
-  readonly branches: readonly string[];
-  readonly value: Plain;
-  readonly before: Plain;
-  readonly baseline: string | null;
-}
 
 /** The changes of a column on a branch, newest first. */
 export interface BlameView {
@@ -57,44 +32,25 @@ export interface BestView {
   readonly commits: readonly ChangeView[];
 }
 
-/** Distinct values whose commits are looked for at first; all of them where these do not give enough. */
-const FIRST_VALUES = 400;
-/** Commits that may have brought in a value: most are merges that took it over. */
-const MAX_BROUGHT = 20_000;
-
-// ES2026, which TypeScript's library does not know yet
-const json = JSON as unknown as { rawJSON(text: string): unknown };
-
-/** As the table shows it, long integers with all their digits. */
-function shown({ text }: StoredValue, kind: ColumnKind): Plain {
-  return json.rawJSON(apiText(text, kind)) as Plain;
-}
-
-function changeView(
-  commit: HistoryCommitFacts,
-  { branches }: RepositoryLines,
-  kind: ColumnKind,
-  { value, before }: { readonly value: StoredValue; readonly before: StoredValue },
-  baseline: string | null,
-): ChangeView {
-  const { sha, position, subject } = commit;
-  const branch = branches.find(({ number }) => number === commit.line);
-  const facts = {
-    sha,
-    position,
-    authoredAt: writtenTime(commit.authored, commit.authoredAt),
-    committedAt: writtenTime(commit.committed, commit.committedAt),
-    author: { name: commit.authorName },
-    subject,
-    branches: branch === undefined ? [] : [branch.name],
-  };
-  return { ...facts, value: shown(value, kind), before: shown(before, kind), baseline };
-}
-
 async function headOf(reader: Reader, repository: RepositoryId, id: string): Promise<StoredColumnHead> {
   const [head] = await readColumnHeads(reader, repository, wantedColumns([id]));
   if (head === undefined) throw columnNotFound(id);
   return head;
+}
+
+/** From here on the commits at these ordinals of a line are seen. */
+async function needPlaces(
+  reader: Reader,
+  repository: RepositoryId,
+  parts: Stretch["parts"],
+  ordinals: ReadonlySet<number>,
+): Promise<void> {
+  const archived = archivedOf(reader);
+  const { positions } = await archivedStretch(reader, archived, repository, parts);
+  archived?.needRows(
+    [...ordinals].map((ordinal) => positions[ordinal] ?? -1),
+    NO_COLUMNS,
+  );
 }
 
 /** Changes of a line with what is known of their commits. */
@@ -111,6 +67,7 @@ async function viewsOf(
     const part = parts.find(({ top, bottom }) => ordinal <= top && ordinal > bottom);
     return { line: part?.line ?? -1, ordinal };
   });
+  await needPlaces(reader, repository, parts, ordinals);
   const facts = new Map((await readCommitsAtPlaces(reader, repository, places)).map((each) => [each.ordinal, each]));
   return changes.flatMap((change) => {
     const commit = facts.get(change.ordinal);
@@ -201,59 +158,6 @@ async function bestOnLine(
   }
   brought.sort((a, b) => (a.number === b.number ? a.ordinal - b.ordinal : isBetter(a.number, b.number, goal) ? -1 : 1));
   return viewsOf(reader, repository, stretch, lines, head.kind, brought.slice(0, limit));
-}
-
-/** Those that brought a value in: a merge that takes over another parent's value did not. */
-async function withoutTakenOver(
-  reader: Reader,
-  repository: RepositoryId,
-  brought: readonly BroughtValue[],
-  rankOf: ReadonlyMap<number, number>,
-): Promise<BroughtValue[]> {
-  const parents = new Set(brought.flatMap(({ otherParents }) => otherParents));
-  if (parents.size === 0) return [...brought];
-  const filesOf = await readFilesOfCommits(reader, repository, [...parents]);
-  return brought.filter(
-    ({ file, otherParents }) =>
-      !otherParents.some((parent) => filesOf.get(parent)?.some((each) => rankOf.get(each) === rankOf.get(file))),
-  );
-}
-
-/** The best values that any commit brought in. */
-async function bestOfAll(
-  reader: Reader,
-  repository: RepositoryId,
-  lines: RepositoryLines,
-  head: StoredColumnHead,
-  goal: "higher" | "lower",
-  limit: number,
-): Promise<ChangeView[]> {
-  const values = await readRankedValues(reader, repository, head, goal);
-  let found: BroughtValue[] = [];
-  for (const some of [values.slice(0, FIRST_VALUES), values]) {
-    const ranked = some.flatMap(({ files }, rank) => files.map((file) => ({ file, rank })));
-    const rankOf = new Map(ranked.map(({ file, rank }) => [file, rank]));
-    const brought = await readBroughtValues(reader, repository, ranked, MAX_BROUGHT);
-    found = (await withoutTakenOver(reader, repository, brought, rankOf)).slice(0, limit);
-    if (found.length === limit || some.length === values.length) break;
-  }
-  const positions = found.map(({ position }) => position);
-  const facts = new Map(
-    (await readCommitsAtPositions(reader, repository, positions)).map((each) => [each.position, each]),
-  );
-  const baselines = found.flatMap(({ baselinePosition }) => baselinePosition ?? []);
-  const shas = await readShas(reader, repository, [...new Set(baselines)]);
-  const runs = new RunReader(reader, repository, [head], EXACT);
-  const files = await runs.filesOf([
-    ...new Set(found.flatMap(({ file, baseline }) => (baseline === null ? [file] : [file, baseline]))),
-  ]);
-  const valueOf = (file: number | null): StoredValue => files.get(file ?? -1)?.values?.[0] ?? EXACT.absent;
-  return found.flatMap(({ position, file, baseline, baselinePosition }) => {
-    const commit = facts.get(position);
-    const change = { value: valueOf(file), before: valueOf(baseline) };
-    const sha = baselinePosition === null ? null : (shas.get(baselinePosition) ?? null);
-    return commit === undefined ? [] : [changeView(commit, lines, head.kind, change, sha)];
-  });
 }
 
 /**

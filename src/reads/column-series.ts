@@ -4,16 +4,20 @@ import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { formatColumnId } from "../domain/key.ts";
 import { type SeriesPoint, SeriesReducer } from "../domain/series.ts";
 import { spreadOf } from "../domain/spread.ts";
-import { numberOf } from "../domain/value.ts";
 import { TidemarkError } from "../errors.ts";
 import { readLinesOf, type RepositoryLines } from "../store/branch-page.ts";
 import type { Reader } from "../store/organization-store.ts";
 import { type LineTag, type PointCommit, readLineTags, readPointCommits } from "../store/series-page.ts";
+import { archivedPoints } from "./archived-points.ts";
+import { archivedOf } from "./archived-rows.ts";
+import { archivedFigures, archivedStretch } from "./archived-runs.ts";
 import { branchOf } from "./branch-line.ts";
-import { partsBetween, type Stretch, type StretchQuery, stretchOf } from "./line-stretch.ts";
+import { drawn, type Figure, FIGURES } from "./drawn-figure.ts";
+import { partsBetween } from "./line-parts.ts";
+import { type Stretch, type StretchQuery, stretchOf } from "./line-stretch.ts";
 import { columnHead, type ColumnHeadView } from "./page-plan.ts";
 import { type NameReads, readSnapshot } from "./repository-names.ts";
-import { type CellFormat, RunReader } from "./run-reader.ts";
+import { RunReader } from "./run-reader.ts";
 import { type SeriesColumn, type SeriesColumns, seriesColumns } from "./series-columns.ts";
 
 /** What a chart asks for. */
@@ -58,34 +62,6 @@ const CHUNK_VALUES = 200_000;
 const MIN_CHUNK_COMMITS = 1_000;
 /** Points whose commits are looked up at a time. */
 const CHUNK_POINTS = 20_000;
-
-/** A finite number; null: one that is not finite; a text; undefined: nothing that could be a number. */
-type Figure = number | null | string | undefined;
-
-const FIGURES: CellFormat<Figure> = {
-  one: (text) => {
-    const first = text.charCodeAt(0);
-    // a digit or a sign
-    if (first === 0x2d || (first >= 0x30 && first <= 0x39)) return figureOf(Number(text));
-    // a text, or a mark for a special number
-    return first === 0x22 || first === 0x7b ? figureOf(JSON.parse(text)) : undefined;
-  },
-  all: (text) => (JSON.parse(text) as unknown[]).map(figureOf),
-  absent: undefined,
-};
-
-function figureOf(value: unknown): Figure {
-  if (typeof value === "number") return Number.isFinite(value) ? value : null;
-  if (typeof value === "string") return value;
-  return typeof value === "object" && value !== null ? null : undefined;
-}
-
-/** The number that a figure stands for in a chart. */
-function drawn(figure: Figure): number | null | undefined {
-  if (typeof figure !== "string") return figure;
-  const number = numberOf(figure);
-  return number === null ? undefined : (figureOf(number) as number | null);
-}
 
 /** A column while its line is read. */
 interface Drawn {
@@ -132,14 +108,36 @@ class LineReading {
     const wanted = [...places].flatMap(([path, keys]) => [...keys.keys()].map((key) => ({ path, key })));
     const room = Math.floor(CHUNK_VALUES / Math.max(1, wanted.length));
     this.#chunk = Math.min(CHUNK_COMMITS, Math.max(MIN_CHUNK_COMMITS, room));
-    this.#runs = new RunReader(reader, repository, wanted, FIGURES);
+    this.#runs = new RunReader(reader, repository, wanted, FIGURES, { line: stretch.parts, pieces: "whole" });
     this.#byPath = this.#runs.paths.map((path) => this.drawn.filter(({ column }) => column.head.path === path));
   }
 
-  async read(): Promise<void> {
-    const { parts, low, high } = this.#stretch;
+  async read(reader: Reader, repository: RepositoryId): Promise<void> {
+    const { parts, high } = this.#stretch;
+    const low = await this.#readArchived(reader, repository);
     for (let from = low; from <= high && this.drawn.length > 0; from += this.#chunk)
       await this.#readChunk(partsBetween(parts, from, Math.min(high, from + this.#chunk - 1)), from);
+  }
+
+  /**
+   * What is archived of a line without spreads is drawn value by value, without a run for each commit.
+   * @returns the ordinal from which on the rest is read
+   */
+  async #readArchived(reader: Reader, repository: RepositoryId): Promise<number> {
+    const { parts, low, high } = this.#stretch;
+    const archived = archivedOf(reader);
+    const stretch = await archivedStretch(reader, archived, repository, parts);
+    if (archived === null || low > stretch.top || this.drawn.some(({ spread }) => spread >= 0)) return low;
+    const top = Math.min(high, stretch.top);
+    const heads = this.drawn.map(({ column }) => column.head);
+    const key = `drawn ${JSON.stringify([parts, low, high, this.#limit, heads.map((head) => [head.path, head.key])])}`;
+    // made once for all that is asked over again until the points' commits are there
+    const short = await archived.remember(key, () => {
+      const all = archivedFigures(archived, stretch, heads, (value) => drawn(FIGURES.archived(value)));
+      return Promise.resolve(all.map((figures) => this.#shortened(figures, low, top)));
+    });
+    for (const [place, each] of this.drawn.entries()) each.reducer = (short[place] as SeriesReducer).copy();
+    return top + 1;
   }
 
   async #readChunk(parts: ReturnType<typeof partsBetween>, from: number): Promise<void> {
@@ -152,6 +150,16 @@ class LineReading {
         if (values != null) for (const each of this.#byPath[path] ?? []) addValue(each, low, high, values);
       });
     }
+  }
+
+  /** @param figures of `archivedFigures()`, from the first ordinal to the last, both included */
+  #shortened(figures: Float64Array, low: number, top: number): SeriesReducer {
+    const reducer = this.#newReducer();
+    for (let ordinal = low; ordinal <= top; ordinal++) {
+      const figure = figures[ordinal] as number;
+      if (!Number.isNaN(figure)) reducer.add(ordinal, ordinal, Number.isFinite(figure) ? figure : null);
+    }
+    return reducer;
   }
 
   #newReducer(): SeriesReducer {
@@ -176,8 +184,9 @@ async function commitsOf(
   const ordinals = new Set<number>();
   for (const line of points) for (const { ordinal } of line) ordinals.add(ordinal);
   const commits = new Map<number, PointCommit>();
+  for (const commit of await archivedPoints(reader, repository, parts, ordinals)) commits.set(commit.ordinal, commit);
   for (const { line, top, bottom } of parts) {
-    const here = [...ordinals].filter((ordinal) => ordinal <= top && ordinal > bottom);
+    const here = [...ordinals].filter((ordinal) => ordinal <= top && ordinal > bottom && !commits.has(ordinal));
     for (let at = 0; at < here.length; at += CHUNK_POINTS) {
       for (const commit of await readPointCommits(reader, repository, line, here.slice(at, at + CHUNK_POINTS)))
         commits.set(commit.ordinal, commit);
@@ -238,7 +247,7 @@ async function readLines(
   for (const branch of branches) {
     const stretch = await stretchOf(reader, repository, lines, branch, query);
     const reading = new LineReading(reader, repository, stretch, columns, query.points);
-    await reading.read();
+    await reading.read(reader, repository);
     const points = reading.drawn.map(({ reducer }) => reducer.points());
     const commits = await commitsOf(reader, repository, stretch, points);
     stretches.push(stretch);

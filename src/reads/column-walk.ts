@@ -5,8 +5,12 @@ import { fromJsonb, valueIn } from "../domain/value.ts";
 import { readCommitFiles } from "../store/commit.ts";
 import { readCommitsAtPlaces, readCommitsAtPositions } from "../store/column-history.ts";
 import type { Reader } from "../store/organization-store.ts";
-import { partsBetween, type Stretch } from "./line-stretch.ts";
-import { type CellFormat, type ColumnName, type ColumnRun, RunReader } from "./run-reader.ts";
+import { archivedOf } from "./archived-rows.ts";
+import { archivedStretch } from "./archived-runs.ts";
+import { partsBetween } from "./line-parts.ts";
+import type { Stretch } from "./line-stretch.ts";
+import type { ColumnRun } from "./column-run.ts";
+import { type CellFormat, type ColumnName, RunReader } from "./run-reader.ts";
 
 /** A stored value: its JSON text, and what it is. */
 export interface StoredValue {
@@ -58,8 +62,11 @@ export async function* changesDown(
   column: ColumnName & { readonly kind: ColumnKind },
   from: number,
 ): AsyncGenerator<LineChange> {
-  const runs = new RunReader(reader, repository, [column], exactIn(column.kind));
-  const storedBaseline = (ordinal: number) => readBaseline(reader, repository, parts, runs, ordinal);
+  const runs = new RunReader(reader, repository, [column], exactIn(column.kind), {
+    line: parts,
+    pieces: "from-newest",
+  });
+  const storedBaseline = (ordinal: number) => readBaseline(reader, repository, parts, runs, column.key, ordinal);
   const waiting = new Waiting(storedBaseline);
   let size = FIRST_CHUNK;
   for (let high = from; high >= low; high -= size, size = Math.min(MAX_CHUNK, size * 4)) {
@@ -139,9 +146,14 @@ async function readBaseline(
   repository: RepositoryId,
   parts: Stretch["parts"],
   runs: RunReader<StoredValue>,
+  key: string,
   ordinal: number,
 ): Promise<LineBaseline> {
   const places = partsBetween(parts, ordinal, ordinal).map(({ line }) => ({ line, ordinal }));
+  const archived = archivedOf(reader);
+  const stretch = await archivedStretch(reader, archived, repository, parts);
+  const columns = new Map([[runs.paths[0] ?? "", new Set([key])]]);
+  archived?.needRows([stretch.positions[ordinal] ?? -1], columns);
   const [commit] = await readCommitsAtPlaces(reader, repository, places);
   const [lists] = commit === undefined ? [] : await readCommitFiles(reader, repository, [commit.position]);
   const nothing = { ordinal: null, value: MISSING, returned: false };
@@ -151,6 +163,7 @@ async function readBaseline(
   const place = files.findIndex((number) => known.has(number));
   const [baseline, position] = [baselineFiles[place] ?? null, baselinePositions[place] ?? null];
   if (baseline === null || position === null) return nothing;
+  archived?.needRows([position], columns);
   const before = (await runs.filesOf([baseline])).get(baseline);
   const [at] = await readCommitsAtPositions(reader, repository, [position]);
   const returned = returnedFiles?.some((number) => number === files[place]) === true;

@@ -251,7 +251,7 @@ export async function readComparison(
   const { version, answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
     const lines = (await readLinesOf(reader, repository)) ?? { branches: [] };
     const commits: StoredCommitDetail[] = [];
-    for (const name of query.commits) commits.push(await findNamedCommit(reader, repository, lines, name));
+    for (const name of query.commits) commits.push(await findNamedCommit(reader, repository, lines, name, "all"));
     const shas = commits.map(({ sha }) => sha);
     const scope = cursorScope("compare", repository, String(query.changed), words.join(" "), ...shas);
     const byPath = filesByPath(commits, await sizedFiles(reader, repository, commits));

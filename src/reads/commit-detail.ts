@@ -1,4 +1,5 @@
 // One commit with all its values, each beside its baseline's.
+import type { WantedColumns } from "../archive/archive.ts";
 import { formatColumnId } from "../domain/key.ts";
 import type { OrganizationId, RepositoryId, Value, Warning } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
@@ -13,6 +14,7 @@ import {
 } from "../store/commit-detail.ts";
 import type { Reader } from "../store/organization-store.ts";
 import { type RemovedFile, removedFiles } from "../store/removed-files.ts";
+import { archivedOf, NO_COLUMNS, needCommit } from "./archived-rows.ts";
 import { type NameReads, readSnapshot, type Versioned } from "./repository-names.ts";
 import { apiValue } from "./value-text.ts";
 import { writtenTime } from "./written-time.ts";
@@ -81,13 +83,16 @@ function commitNotFound(sha: string, found: string, wanted: string): TidemarkErr
 
 /**
  * Finds the one commit whose id begins with these digits.
+ * @param columns of which values are asked for afterwards, where the commit is archived
  * @throws TidemarkError `commit-not-found`
  */
 export async function findCommit(
   reader: Reader,
   repository: RepositoryId,
   prefix: string,
+  columns: WantedColumns = NO_COLUMNS,
 ): Promise<StoredCommitDetail> {
+  await needCommit(reader, repository, prefix, columns);
   const [commit, second] = await findCommitsByPrefix(reader, repository, prefix);
   if (commit === undefined) throw commitNotFound(prefix, "none", "a commit that a followed branch reaches");
   if (second !== undefined) throw commitNotFound(prefix, "several commits", "more digits");
@@ -105,7 +110,9 @@ interface Documents {
 }
 
 async function readDocuments(reader: Reader, repository: RepositoryId, prefix: string): Promise<Documents> {
-  const commit = await findCommit(reader, repository, prefix);
+  const commit = await findCommit(reader, repository, prefix, "all");
+  // what it changed and removed is told by its first parent's files
+  archivedOf(reader)?.needRows([commit.firstParent ?? -1], "all");
   const removed = await removedBy(reader, repository, commit);
   const gone = removed.map((file) => file.baselineFile);
   const numbers = [...commit.files, ...commit.baselineFiles, ...gone].filter((number) => number !== null);

@@ -11,6 +11,8 @@ import { readColumnNames } from "../store/column-names.ts";
 import { readColumnsInOrder } from "../store/comparison.ts";
 import type { BranchLine } from "../store/branch-page.ts";
 import type { OrganizationStore, Reader } from "../store/organization-store.ts";
+import { archivedOf } from "./archived-rows.ts";
+import { archivedStretch } from "./archived-runs.ts";
 import { branchOf, partsFrom } from "./branch-line.ts";
 import { type BatchWish, type ExportedCommit, exportBatches } from "./export-batch.ts";
 import { type PagePlan, type PlanReads, planFor } from "./page-plan.ts";
@@ -142,7 +144,12 @@ async function wholeLine(reader: Reader, repository: RepositoryId, plan: PagePla
   const { number, headOrdinal } = branch;
   const start = headOrdinal === null ? null : { line: number, ordinal: headOrdinal };
   const parts = start === null ? [] : partsFrom(plan.byNumber, start, Number.POSITIVE_INFINITY);
-  return { positions: await readLinePositions(reader, repository, parts, MAX_COMMITS + 1), pinned: null };
+  const archived = await archivedStretch(reader, archivedOf(reader), repository, parts);
+  // what was brought is seen, too
+  const seen = await readLinePositions(reader, repository, parts, MAX_COMMITS + 1);
+  const hot = seen.filter((position) => position >= plan.lines.hotFrom);
+  const older = archived.positions.subarray(0, archived.top + 1).toReversed();
+  return { positions: [...hot, ...older].slice(0, MAX_COMMITS + 1), pinned: null };
 }
 
 /** @returns null where the list is of a newer version than its plan */

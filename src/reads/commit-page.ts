@@ -4,14 +4,15 @@ import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
 import { readVersion } from "../store/branch-page.ts";
 import type { OrganizationStore } from "../store/organization-store.ts";
+import { archivedOf } from "./archived-rows.ts";
 import { tryLine } from "./line-page.ts";
-import { type PlanReads, planFor } from "./page-plan.ts";
-import { type CommitPageQuery, type CommitPageText, checkOrder, isPlainLine } from "./page-question.ts";
+import { loadPlan, type PagePlan, type PlanReads, planFor } from "./page-plan.ts";
+import { type CommitPageQuery, type CommitPageText, checkOrder, isPlainLine, type PageTry } from "./page-question.ts";
 import type { RepositoryHead } from "./repository-heads.ts";
 import { askRepository, atRepository, headOf, type NameReads } from "./repository-names.ts";
 import { trySearch } from "./sorted-history.ts";
 
-/** A statement that meets a newer version than its plan is asked again, at most this often; imports write in batches. */
+/** A statement that meets another version than its plan is asked again, at most this often: then both are of one snapshot. */
 const MAX_TRIES = 4;
 
 /**
@@ -40,19 +41,16 @@ async function pageAt(
   repository: RepositoryId,
   query: CommitPageQuery,
 ): Promise<CommitPageText | null> {
-  const isPlain = isPlainLine(query);
-  let version = -1;
-  for (let tries = 1; ; tries++) {
+  // a plan that was kept is no older than what the archive has brought: it would be brought again for each of the two
+  let version = archivedOf(store)?.version ?? -1;
+  for (let tries = 1; tries <= MAX_TRIES; tries++) {
     const plan = await planFor(reads, store, repository, query, version);
     if (plan === null) return null;
     try {
-      const last = tries === MAX_TRIES;
-      const page = isPlain
-        ? await tryLine(store, repository, plan, query, last)
-        : await trySearch(reads, store, repository, plan, query, last);
+      const page = await tryPage(reads, store, repository, plan, query);
       if (page !== null) return "gone" in page ? null : page;
     } catch (error) {
-      if (!isTidemarkError(error) || tries === MAX_TRIES) throw error;
+      if (!isTidemarkError(error)) throw error;
       // a plan that was kept knows no branch or cursor of a newer version: only the newest may refuse
       const now = await readVersion(store, repository);
       if (now === null) return null;
@@ -60,6 +58,37 @@ async function pageAt(
     }
     version = plan.version + 1;
   }
+  return pageInSnapshot(reads, store, repository, query);
+}
+
+/** One try: null when the rows are of another version than the plan. */
+function tryPage(
+  reads: PlanReads,
+  store: OrganizationStore,
+  repository: RepositoryId,
+  plan: PagePlan,
+  query: CommitPageQuery,
+): Promise<PageTry> {
+  return isPlainLine(query)
+    ? tryLine(store, repository, plan, query)
+    : trySearch(reads, store, repository, plan, query);
+}
+
+/** Plan and rows of one snapshot, for a repository that changes faster than they are read; it takes three round trips more. */
+function pageInSnapshot(
+  reads: PlanReads,
+  store: OrganizationStore,
+  repository: RepositoryId,
+  query: CommitPageQuery,
+): Promise<CommitPageText | null> {
+  // inside a transaction nobody waits for what another request is reading
+  const alone: PlanReads = { ...reads, plans: { ...reads.plans, loading: new Map() } };
+  return store.read(async (reader) => {
+    const here: OrganizationStore = { ...store, ...reader, read: (work) => work(reader) };
+    const plan = await loadPlan(alone, here, repository, query);
+    const page = plan === null ? null : await tryPage(alone, here, repository, plan, query);
+    return page === null || "gone" in page ? null : page;
+  });
 }
 
 /**

@@ -20,6 +20,7 @@ interface FilledFile {
 /** The commit that all rows of a page are compared with: its own files, as they are. */
 export interface PinnedCommit {
   readonly sha: string;
+  readonly position: number;
   readonly files: readonly number[];
 }
 

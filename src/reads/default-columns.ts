@@ -3,6 +3,7 @@ import type { RepositoryId } from "../domain/model.ts";
 import type { BranchLine, RepositoryLines } from "../store/branch-page.ts";
 import { type DefaultColumn, readDefaultColumns } from "../store/default-columns.ts";
 import type { Reader } from "../store/organization-store.ts";
+import { needLine } from "./archived-rows.ts";
 import { partsFrom } from "./branch-line.ts";
 
 /** Columns of a page unless others are asked for. */
@@ -30,6 +31,7 @@ export async function defaultColumns(
     withValues: false,
     limit,
   };
+  await needLine(reader, repository, { parts: newest.parts, at: branch.headPosition }, NEWEST_COMMITS, "all");
   const found = await readDefaultColumns(reader, repository, newest);
   if (found.length > 0) return found;
   const whole = partsFrom(byNumber, start, Number.POSITIVE_INFINITY);

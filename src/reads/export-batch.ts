@@ -12,6 +12,8 @@ import {
   readShapeKeys,
 } from "../store/commit-export.ts";
 import type { OrganizationStore, Reader } from "../store/database.ts";
+import { archivedOf } from "./archived-rows.ts";
+import type { PinnedCommit } from "./commit-text.ts";
 import { type RemovedFile, removedFiles } from "../store/removed-files.ts";
 
 /** Commits of one batch. */
@@ -36,8 +38,8 @@ export interface BatchWish {
   readonly changes: boolean;
   /** tells a column's kind by its id, for what is a change of it */
   readonly kindOf: (id: string) => ColumnKind;
-  /** the files that all commits are compared with; null: each with its own baseline */
-  readonly pinned: readonly number[] | null;
+  /** what all commits are compared with; null: each with its own baseline */
+  readonly pinned: Pick<PinnedCommit, "position" | "files"> | null;
 }
 
 /** Everything that is known of a batch. */
@@ -51,7 +53,7 @@ interface Batch {
 /** Numbers of the versions that a commit's row is made of. */
 function numbersOf(commit: ExportCommit, removed: readonly RemovedFile[], { changes, pinned }: BatchWish): number[] {
   if (!changes) return [...commit.files];
-  if (pinned !== null) return [...commit.files, ...pinned];
+  if (pinned !== null) return [...commit.files, ...pinned.files];
   const gone = removed.map(({ baselineFile }) => baselineFile);
   return [...commit.files, ...commit.baselineFiles, ...gone].filter((number) => number !== null);
 }
@@ -94,7 +96,11 @@ async function readBatch(
   positions: readonly number[],
   wish: BatchWish,
 ): Promise<Batch> {
+  const archived = archivedOf(reader);
+  archived?.needRows([...positions, wish.pinned?.position ?? -1], "all");
   const commits = await readExportCommits(reader, repository, positions);
+  const parents = commits.map(({ firstParent }) => firstParent ?? -1);
+  archived?.needRows(parents, "all");
   if (commits.length < positions.length) {
     const parts = { found: "that commits of the list are gone", wanted: "another try" };
     throw new TidemarkError("commit-not-found", { attempt: "go on with the export of", value: repository, ...parts });
@@ -152,7 +158,7 @@ function pairsOf(
     }));
     return [...there, ...away];
   }
-  const before = new Map(pinned.map((number) => [pathOf(number), number]));
+  const before = new Map(pinned.files.map((number) => [pathOf(number), number]));
   const returned = false; // both commits are taken as they are
   const there = commit.files.map((now) => {
     const path = pathOf(now);
@@ -161,7 +167,7 @@ function pairsOf(
   const paths = new Set(there.map(({ path }) => path));
   const { unreadFrom } = commit;
   const isKnown = (path: string | undefined): boolean => unreadFrom === null || (path ?? "") < unreadFrom;
-  const gone = pinned.filter((number) => !paths.has(pathOf(number)) && isKnown(pathOf(number)));
+  const gone = pinned.files.filter((number) => !paths.has(pathOf(number)) && isKnown(pathOf(number)));
   return [...there, ...gone.map((number) => ({ path: pathOf(number), now: null, before: number, returned }))];
 }
 

@@ -5,6 +5,8 @@ import type { LinePart } from "../store/commit-page.ts";
 import type { Reader } from "../store/organization-store.ts";
 import { ordinalsAround } from "../store/series-page.ts";
 import { partsFrom } from "./branch-line.ts";
+import { archivedOf } from "./archived-rows.ts";
+import { type ArchivedStretch, archivedStretch } from "./archived-runs.ts";
 import { findNamedCommit } from "./named-commit.ts";
 
 /** A stretch of a line. */
@@ -24,14 +26,6 @@ export interface StretchQuery {
   readonly to?: string | undefined;
   /** only so many of the newest */
   readonly commits?: number | undefined;
-}
-
-/** @returns the parts of a line that lie between two ordinals, both included */
-export function partsBetween(parts: readonly LinePart[], low: number, high: number): LinePart[] {
-  return parts.flatMap(({ line, top, bottom }) => {
-    const part = { line, top: Math.min(top, high), bottom: Math.max(bottom, low - 1) };
-    return part.top > part.bottom ? [part] : [];
-  });
 }
 
 /**
@@ -54,9 +48,30 @@ export async function stretchOf(
     const place = await readPlace(reader, repository, position);
     const { line, ordinal } = place ?? { line: -1, ordinal: -1 };
     const isOn = parts.some((part) => part.line === line && ordinal <= part.top && ordinal > part.bottom);
-    return isOn ? { below: ordinal, above: ordinal } : ordinalsAround(reader, repository, parts, position);
+    if (isOn) return { below: ordinal, above: ordinal };
+    const hot = await ordinalsAround(reader, repository, parts, position);
+    const archived = await archivedStretch(reader, archivedOf(reader), repository, parts);
+    return withArchived(hot, archived, position);
   };
   const low = from === undefined ? 0 : ((await around(from)).above ?? head + 1);
   const high = to === undefined ? head : ((await around(to)).below ?? -1);
   return { branch, parts, low: Math.max(low, high - (commits ?? head + 1) + 1), high };
+}
+
+interface Around {
+  readonly below: number | null;
+  readonly above: number | null;
+}
+
+/** @param seen what statements see: commits in Postgres, and archived ones that were brought */
+function withArchived(seen: Around, { top, positions }: ArchivedStretch, position: number): Around {
+  if (top === -1) return seen;
+  // positions rise along a line
+  let below = top;
+  while (below >= 0 && (positions[below] ?? -1) > position) below -= 1;
+  const above = positions[below] === position ? below : below + 1;
+  return {
+    below: Math.max(seen.below ?? -1, below) === -1 ? null : Math.max(seen.below ?? -1, below),
+    above: above > top ? seen.above : Math.min(seen.above ?? above, above),
+  };
 }

@@ -1,10 +1,12 @@
 // Which commit a name means: a full id, a branch, a tag, or the first digits of an id, in this order.
+import type { WantedColumns } from "../archive/archive.ts";
 import type { RepositoryId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import type { RepositoryLines } from "../store/branch-page.ts";
 import type { StoredCommitDetail } from "../store/commit-detail.ts";
 import { findTag } from "../store/git-tag.ts";
 import type { Reader } from "../store/organization-store.ts";
+import { NO_COLUMNS } from "./archived-rows.ts";
 import { findCommit } from "./commit-detail.ts";
 
 const FULL_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -27,6 +29,7 @@ async function shaOf(
 /**
  * Finds the commit that a name means.
  * @param lines the branches of the same snapshot
+ * @param columns of which values are asked for afterwards, where the commit is archived
  * @throws TidemarkError `commit-not-found`
  */
 export async function findNamedCommit(
@@ -34,6 +37,7 @@ export async function findNamedCommit(
   repository: RepositoryId,
   lines: Pick<RepositoryLines, "branches">,
   name: string,
+  columns: WantedColumns = NO_COLUMNS,
 ): Promise<StoredCommitDetail> {
   const wanted = "a branch, a tag, or 4 digits or more of the id of a commit that a followed branch reaches";
   const notFound = (found: string): TidemarkError =>
@@ -41,7 +45,7 @@ export async function findNamedCommit(
   const sha = await shaOf(reader, repository, lines, name);
   if (sha === null) throw notFound("nothing of this name");
   try {
-    return await findCommit(reader, repository, sha);
+    return await findCommit(reader, repository, sha, columns);
   } catch (error) {
     // of a branch or a tag: its commit exists, and is not here
     if (sha !== name.toLowerCase() && error instanceof TidemarkError && error.code === "commit-not-found")

@@ -15,7 +15,7 @@ function place(repository: number, question = "commits {}", organization = 1): P
 }
 
 function page(version: number, bytes = 100): PageBody {
-  return { version, body: Buffer.alloc(bytes, version) };
+  return { version, body: Buffer.alloc(bytes, version), isWhole: true };
 }
 
 /** A cache whose pages are counted, and a clock that tests move on. */
@@ -41,6 +41,17 @@ test("PageCache keeps a page of a version and question, and gives the very same 
   await read(place(1, "commits {}", 2), 5);
   assert.deepEqual(made, ["1 1 commits {} 5", "1 1 series {} 5", "1 2 commits {} 5", "2 1 commits {} 5"]);
   assert.deepEqual([cache.figures().hits, cache.figures().misses], [1, 4]);
+});
+
+test("PageCache keeps no page that misses something for now", async () => {
+  const { cache, read } = cacheOf();
+  let made = 0;
+  const make = async (): Promise<PageBody> => ({ ...page(5), isWhole: (made += 1) > 1 });
+  assert.equal((await cache.read(place(1), 5, make)).isWhole, false);
+  assert.equal(cache.figures().entries, 0);
+  assert.equal((await cache.read(place(1), 5, make)).isWhole, true);
+  await read(place(1), 5);
+  assert.equal(made, 2, "what is whole is kept");
 });
 
 test("PageCache makes a page anew for a newer version, and gives a newer one to who knows of an older", async () => {

@@ -21,6 +21,8 @@ export interface PagePlace {
 export interface PageBody {
   readonly version: number;
   readonly body: Buffer;
+  /** false: of what it holds something is missing for now, so it is for those who wait alone */
+  readonly isWhole: boolean;
 }
 
 interface Entry extends PageBody {
@@ -146,11 +148,13 @@ export class PageCache {
     }
   }
 
-  #keep(key: string, repository: RepositoryId, { version, body }: PageBody): void {
+  #keep(key: string, repository: RepositoryId, page: PageBody): void {
+    const { version, body, isWhole } = page;
+    if (!isWhole) return;
     const bytes = body.length + 2 * key.length + ENTRY_BYTES;
     if (bytes > this.#limit / LARGEST_SHARE) return;
     this.#remove(key);
-    this.#entries.set(key, { repository, version, body, bytes, madeAt: this.#now() });
+    this.#entries.set(key, { repository, version, body, isWhole, bytes, madeAt: this.#now() });
     const keys = this.#ofRepository.get(repository) ?? new Set();
     this.#ofRepository.set(repository, keys.add(key));
     this.#bytes += bytes;

@@ -1,4 +1,5 @@
 // What a page of commits needs to know before it asks: branches, heads of columns, and where each shape keeps them.
+import { ArchiveWanted } from "../archive/archived-answers.ts";
 import type { ColumnKind, Goal, GoalSource, RepositoryId } from "../domain/model.ts";
 import { formatColumnId, parseColumnId } from "../domain/key.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
@@ -167,7 +168,8 @@ function makePlan(
   };
 }
 
-async function loadPlan(
+/** The plan of a page, made now. @returns null when there is no such repository */
+export async function loadPlan(
   reads: PlanReads,
   store: OrganizationStore,
   repository: RepositoryId,
@@ -216,10 +218,15 @@ export async function planFor(
   if (kept !== undefined && kept.version >= version) return kept;
   // many who ask at once after a change wait for one, each at its own server: another one may be behind, or gone
   const shared = `${key} ${version} ${store.gate?.place ?? ""}`;
-  const loading = reads.plans.loading.get(shared) ?? loadPlan(reads, store, repository, query);
+  const others = reads.plans.loading.get(shared);
+  const loading = others ?? loadPlan(reads, store, repository, query);
   reads.plans.loading.set(shared, loading);
   try {
-    const plan = await loading;
+    const plan = await loading.catch((error: unknown) => {
+      // what the archive is to bring, it brings to whoever asked
+      if (others === undefined || !(error instanceof ArchiveWanted)) throw error;
+      return loadPlan(reads, store, repository, query);
+    });
     if (plan !== null) reads.plans.plans.set(key, plan);
     return plan;
   } finally {

@@ -28,6 +28,8 @@ export interface CommitPageText {
   readonly name: string;
   readonly version: number;
   readonly text: string;
+  /** false: rows are missing that the archive has; the same question may have another answer in a moment */
+  readonly isWhole: boolean;
 }
 
 /** What comes of one try: null where the rows are of a newer version than what was known beforehand. */

@@ -99,6 +99,10 @@ export interface PageParts extends PageValues {
   /** what all rows are compared with; null: each with its own baseline */
   readonly pinned: PinnedCommit | null;
   readonly nextCursor: string | null;
+  /** commits below this position are archived */
+  readonly hotFrom: number;
+  /** why rows are missing */
+  readonly missing?: string | null;
 }
 
 /** @returns the answer, JSON */
@@ -106,10 +110,13 @@ export function pageText(plan: PagePlan, parts: PageParts): string {
   const { rows, picks, branch, total, nextCursor } = parts;
   const pickOf = (path: string, shape: string): KnownPick | undefined => picks.get(pickKey(path, shape));
   const context = rowContext(plan, rows, pickOf, parts);
-  const texts = rows.commits.slice(0, parts.limit).map((commit) => commitText(context, commit));
+  const shown = rows.commits.slice(0, parts.limit);
+  const texts = shown.map((commit) => commitText(context, commit));
+  const hot = shown.filter(({ position }) => Number(position) >= parts.hotFrom).length;
   return (
     `{"branch":${JSON.stringify(branch)},"columns":${plan.columnsText},"commits":[${texts.join(",")}],` +
-    `"total":${total},"coverage":{"hot":${texts.length},"archived":0,"importedTo":${rows.importedTo}},` +
+    `"total":${total},"coverage":{"hot":${hot},"archived":${texts.length - hot},"importedTo":${rows.importedTo},` +
+    `"missing":${JSON.stringify(parts.missing ?? null)}},` +
     `"version":${plan.version},"newest":${plan.newest},"nextCursor":${JSON.stringify(nextCursor)}}`
   );
 }

@@ -29,7 +29,8 @@ export async function findRawFile(
 ): Promise<RawFilePlace> {
   const attempt = "read the file";
   const { answer } = await readSnapshot(reads, organization, nameOrId, async (reader, repository) => {
-    const commit = await findCommit(reader, repository, file.sha);
+    // of an archived commit its files are wanted, without their values
+    const commit = await findCommit(reader, repository, file.sha, new Map([[file.path, new Set()]]));
     // Postgres has no text with a NUL, Git no path
     const known = !file.path.includes("\0");
     const found = known ? await readFileAt(reader, repository, commit.position, file.path) : null;

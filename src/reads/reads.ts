@@ -1,5 +1,8 @@
 // What answers questions: the database, and what is worth keeping between two of them. Nothing kept is ever stale: it is
 // compared with the version that the same statement gives, or with one that was read or heard a moment ago.
+import type { Archive } from "../archive/archive.ts";
+import { noArchive } from "../archive/no-archive.ts";
+import { PlacesCache } from "../archive/places-cache.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import type { Database } from "../store/database.ts";
 import { PAGE_CACHE_BYTES, PageCache } from "./page-cache.ts";
@@ -19,13 +22,17 @@ interface ReadsOptions {
   readonly pageCacheBytes?: number | undefined;
   /** milliseconds that only rise */
   readonly now?: (() => number) | undefined;
+  /** where commits are that left the database; without one they are missed with a reason */
+  readonly archive?: Archive | undefined;
 }
 
 /** Makes what every read is given: one for a process. */
 export function createReads(database: Pick<Database, "replicas">, options: ReadsOptions = {}): Reads {
-  const { pageCacheBytes = PAGE_CACHE_BYTES, now = () => performance.now() } = options;
+  const { pageCacheBytes = PAGE_CACHE_BYTES, now = () => performance.now(), archive = noArchive } = options;
   return {
     database,
+    archive,
+    places: new PlacesCache(),
     names: createNames(),
     plans: createPlanCache(),
     summaries: createSummaries(),

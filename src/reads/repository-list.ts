@@ -10,6 +10,7 @@ import {
   readRepositoryFacts,
   readRepositoryList,
 } from "../store/repository-page.ts";
+import { isArchiveFailure } from "./archived-rows.ts";
 import { readCommitPage } from "./commit-page.ts";
 import { columnHead, type PagePlan, type PlanReads, planFor } from "./page-plan.ts";
 import { askRepository, atRepository, type NameReads, snapshotsOf } from "./repository-names.ts";
@@ -144,7 +145,13 @@ async function summaryOf(
   const known = reads.summaries.get(key);
   if (known !== undefined && known.version === facts.version) return known;
   const counts = await snapshotsOf(reads, organization, facts.id).read((reader) => readCounts(reader, facts.id));
-  const spark = await readSpark(reads, organization, facts);
+  let spark: SparkLine | null;
+  try {
+    spark = await readSpark(reads, organization, facts);
+  } catch (error) {
+    if (!isArchiveFailure(error)) throw error;
+    return { version: facts.version, counts, spark: null }; // it is looked for again the next time
+  }
   const summary = { version: facts.version, counts, spark };
   reads.summaries.set(key, summary);
   return summary;

@@ -1,9 +1,12 @@
 // Which repository a name or an id means, kept between requests.
+import type { Archive } from "../archive/archive.ts";
+import type { PlacesCache } from "../archive/places-cache.ts";
 import type { OrganizationId, RepositoryId } from "../domain/model.ts";
 import { TidemarkError } from "../errors.ts";
 import { findRepository, readVersion } from "../store/branch-page.ts";
 import type { Database } from "../store/database.ts";
 import type { OrganizationStore, Reader } from "../store/organization-store.ts";
+import { withArchive } from "./archived-rows.ts";
 import { RecentMap } from "./recent-map.ts";
 import type { RepositoryHead, RepositoryHeads } from "./repository-heads.ts";
 
@@ -14,6 +17,10 @@ const MAX_NAMES = 10_000;
 export interface NameReads {
   readonly database: Pick<Database, "replicas">;
   readonly heads: RepositoryHeads;
+  /** where commits are that left the database */
+  readonly archive: Archive;
+  /** where archived commits stand */
+  readonly places: PlacesCache;
   /** by organisation and name or id */
   readonly names: RecentMap<string, RepositoryId>;
 }
@@ -115,7 +122,8 @@ export async function headOf(
 /**
  * Asks about a repository at its replica, where there are some, else at the primary. What is read there is never older
  * than the version that this process knows of.
- * @param work reads the repository's version first, or together with what it reads; may be called again
+ * @param work reads the repository's version first, or together with what it reads; is called again where it needs more of
+ *   the archive, and may be in any case
  * @returns null when the repository is gone
  */
 export async function atRepository<Answer>(
@@ -127,7 +135,9 @@ export async function atRepository<Answer>(
   const { replicas } = reads.database;
   // a version that was told of while nobody listened is known from now on
   if (replicas.areUsed && (await headOf(reads, organization, repository)) === null) return null;
-  return replicas.ofRepository(organization, repository, work);
+  const ask = <T>(read: (store: OrganizationStore) => Promise<T | null>) =>
+    replicas.ofRepository(organization, repository, read);
+  return withArchive(reads, organization, repository, ask, work);
 }
 
 /** @returns snapshots of a repository for what goes on for long: each is read from who answers then, and is no older */

@@ -8,8 +8,14 @@ import {
   readShapePlaces,
   type RunFile,
 } from "../store/column-runs.ts";
+import type { ArchivedLine, ArchivedValue } from "../archive/archive.ts";
+import { storedText } from "../archive/thawed-values.ts";
 import type { LinePart } from "../store/commit-page.ts";
 import type { Reader } from "../store/organization-store.ts";
+import { archivedOf } from "./archived-rows.ts";
+import { type ArchivedStretch, archivedRuns, archivedStretch, type RunsWish } from "./archived-runs.ts";
+import type { ColumnRun, ReadFile } from "./column-run.ts";
+import { partsBetween } from "./line-parts.ts";
 import { RecentMap } from "./recent-map.ts";
 
 /** A column's name. */
@@ -18,23 +24,7 @@ export interface ColumnName {
   readonly key: string;
 }
 
-/** A file of a commit; `values` stand beside the keys of its path, null where it could not be read. */
-export interface ReadFile<Cell> {
-  readonly values: readonly Cell[] | null;
-  /** it was one of too many, if it is there at all */
-  readonly isUnread?: true;
-}
-
 const UNREAD = { values: null, isUnread: true } as const;
-
-/** Neighbouring commits with the same files. */
-export interface ColumnRun<Cell> {
-  /** ordinals, both included */
-  readonly low: number;
-  readonly high: number;
-  /** beside the paths; undefined where the commits have no such file */
-  readonly files: readonly (ReadFile<Cell> | undefined)[];
-}
 
 /** How a stored value becomes a cell. */
 export interface CellFormat<Cell> {
@@ -44,6 +34,10 @@ export interface CellFormat<Cell> {
   readonly all?: (text: string) => readonly Cell[];
   /** of a key that the document does not have */
   readonly absent: Cell;
+  /** whether a file without values is like none */
+  readonly valuesOnly?: boolean;
+  /** the same of a value as the archive has it; without it its JSON text is made again */
+  readonly archived?: (value: ArchivedValue) => Cell;
 }
 
 /** Shapes whose places are known: the latest ones. */
@@ -76,10 +70,24 @@ export class RunReader<Cell> {
   /** beside the paths */
   readonly #keys: readonly (readonly string[])[];
   readonly #picks = new RecentMap<string, Pick>(MAX_SHAPES);
+  readonly #line: readonly LinePart[] | null;
+  readonly #pieces: RunsWish<Cell>["pieces"];
+  readonly #cells = new WeakMap<ArchivedLine, unknown>();
   #isWarm = false;
 
-  /** @param columns each once; the keys of a path keep their order */
-  constructor(reader: Reader, repository: RepositoryId, columns: readonly ColumnName[], format: CellFormat<Cell>) {
+  /**
+   * @param columns each once; the keys of a path keep their order
+   * @param along the whole line of which stretches are read, and how; null: none is, only file versions are
+   */
+  constructor(
+    reader: Reader,
+    repository: RepositoryId,
+    columns: readonly ColumnName[],
+    format: CellFormat<Cell>,
+    along: { readonly line: readonly LinePart[]; readonly pieces: RunsWish<Cell>["pieces"] } | null,
+  ) {
+    this.#line = along?.line ?? null;
+    this.#pieces = along?.pieces ?? "whole";
     this.#reader = reader;
     this.#repository = repository;
     this.#format = format;
@@ -94,6 +102,27 @@ export class RunReader<Cell> {
    * @returns runs by rising ordinal; see `LineRuns` for `whole`: null and no run where the newest commit is missing
    */
   async read(parts: readonly LinePart[]): Promise<{ runs: ColumnRun<Cell>[]; whole: LineRuns["whole"] }> {
+    const archived = archivedOf(this.#reader);
+    const stretch = await archivedStretch(this.#reader, archived, this.#repository, this.#line ?? []);
+    const top = Math.max(-1, ...parts.map((part) => part.top));
+    const bottom = Math.min(...parts.map((part) => part.bottom + 1));
+    if (archived === null || bottom > stretch.top) return this.#readHot(parts);
+    const hotParts = partsBetween(parts, stretch.top + 1, top);
+    const hot = hotParts.length === 0 ? { runs: [], whole: stretch.top + 1 } : await this.#readHot(hotParts);
+    // commits whose import is still to come
+    if (hot.whole !== stretch.top + 1) return hot;
+    const cold = archivedRuns(archived, { low: bottom, high: Math.min(top, stretch.top) }, this.#wish(stretch));
+    return { runs: [...cold, ...hot.runs], whole: bottom };
+  }
+
+  #wish(stretch: ArchivedStretch): RunsWish<Cell> {
+    const { one, absent, valuesOnly = false, archived } = this.#format;
+    const cell = archived ?? (({ kind, num, text }: ArchivedValue) => one(storedText(kind, num, text)));
+    const [paths, keys, known, pieces] = [this.paths, this.#keys, this.#cells, this.#pieces];
+    return { stretch, paths, keys, cell, absent, valuesOnly, known, pieces };
+  }
+
+  async #readHot(parts: readonly LinePart[]): Promise<{ runs: ColumnRun<Cell>[]; whole: LineRuns["whole"] }> {
     const { runs, whole } = await readLineRuns(this.#reader, this.#repository, parts);
     // its newest commit is still to come: what is below belongs to nothing yet
     const top = Math.max(...parts.map((part) => part.top));
@@ -147,7 +176,8 @@ export class RunReader<Cell> {
     const pick = this.#picks.get(shapeKey(path, shape));
     if (pick === undefined) return null;
     const values = all(picked);
-    return pick.places.map((place) => values[place] ?? absent);
+    // null is a cell: a special number, which is a gap
+    return pick.places.map((place) => (place in values ? (values[place] as Cell) : absent));
   }
 
   /** Finds where shapes keep the columns: of as many as are remembered. */

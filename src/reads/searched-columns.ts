@@ -12,12 +12,13 @@ import type { CommitPageQuery, SortBy } from "./page-question.ts";
 import { columnNames, columnShapes } from "./search-cache.ts";
 
 /** The snapshot that is asked, and for what. */
-interface Asked {
+export interface AskedSnapshot {
   readonly reads: PlanReads;
   readonly reader: Reader;
   readonly repository: RepositoryId;
   readonly plan: PagePlan;
   readonly query: CommitPageQuery;
+  /** of the snapshot */
   readonly version: number;
 }
 
@@ -28,7 +29,7 @@ export interface Named {
 }
 
 /** Reads the filter against the columns that there are. @throws TidemarkError `bad-filter` */
-export async function namedColumns(asked: Asked, sorts: readonly SortBy[]): Promise<Named> {
+export async function namedColumns(asked: AskedSnapshot, sorts: readonly SortBy[]): Promise<Named> {
   const { reads, reader, repository, plan, query, version } = asked;
   const went = query.went === undefined ? null : wentFilter(plan.columns, query.went);
   if (query.where === undefined) return { sorts, filter: went };
@@ -49,7 +50,7 @@ function deltasOf(filter: FilterNode): ColumnRef[] {
 
 /** @returns the columns of the question, each once, and the place of each among them */
 export async function searchColumns(
-  { reads, reader, repository, version }: Asked,
+  { reads, reader, repository, version }: AskedSnapshot,
   { sorts, filter }: Named,
 ): Promise<{ columns: SearchColumn[]; placeOf: (column: ColumnRef) => number }> {
   const sorted = sorts.flatMap(({ column }) => (column === "position" ? [] : [column]));
@@ -82,7 +83,7 @@ export async function searchColumns(
 }
 
 /** @returns what the page shows of each of its paths, in every shape of the files there */
-export async function shownPaths({ reads, reader, repository, version, plan }: Asked): Promise<ShownPath[]> {
+export async function shownPaths({ reads, reader, repository, version, plan }: AskedSnapshot): Promise<ShownPath[]> {
   const paths: ShownPath[] = [];
   for (const [path, { keys, columns }] of plan.byPath) {
     const ofNumbers = columns.map((column) => plan.columns[column]?.kind === "number");

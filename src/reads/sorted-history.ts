@@ -3,53 +3,23 @@
 import { formatColumnId } from "../domain/key.ts";
 import type { RepositoryId } from "../domain/model.ts";
 import { isTidemarkError } from "../errors.ts";
-import type { BranchLine } from "../store/branch-page.ts";
 import { readVersion } from "../store/branch-page.ts";
 import { readShas } from "../store/commit-detail.ts";
 import { type FileLists, readFileLists } from "../store/commit-files.ts";
 import { type PageRows, readPageAt } from "../store/commit-page.ts";
-import { type CommitSearch, type FoundCommits, findCommitsOfList } from "../store/commit-search.ts";
-import type { OrganizationStore, Reader } from "../store/organization-store.ts";
-import { branchOf, partsFrom, placeOnLine } from "./branch-line.ts";
+import type { CommitSearch, FoundCommits } from "../store/commit-search.ts";
+import type { OrganizationStore } from "../store/organization-store.ts";
+import { isNewestFirst } from "./archived-list.ts";
+import { archivedOf, columnsOf } from "./archived-rows.ts";
+import { branchOf } from "./branch-line.ts";
 import { findCommit } from "./commit-detail.ts";
 import type { PinnedCommit } from "./commit-text.ts";
 import { cursorScope, mismatch, readCursor, writeCursor } from "./page-cursor.ts";
 import { type PagePlan, type PlanReads, planFor, UNNAMED_COLUMNS } from "./page-plan.ts";
 import { type CommitPageQuery, type PageTry, sortNotFound, sortsOf } from "./page-question.ts";
 import { learnShapes, pageText, removedBy, type RemovedByCommit } from "./page-rows.ts";
-import { type Named, namedColumns, searchColumns, shownPaths } from "./searched-columns.ts";
-
-/** Where the plan and the snapshot meet. */
-interface Asked {
-  readonly reads: PlanReads;
-  readonly reader: Reader;
-  readonly repository: RepositoryId;
-  readonly plan: PagePlan;
-  readonly query: CommitPageQuery;
-  /** the version of the snapshot */
-  readonly version: number;
-  readonly branch: BranchLine | null;
-}
-
-/** The commits that a list is chosen from. */
-async function universeOf({
-  reader,
-  repository,
-  plan,
-  query,
-  branch,
-}: Asked): Promise<Pick<CommitSearch, "parts" | "from">> {
-  const asOf = query["as-of"];
-  if (query.view === "all") {
-    const from = asOf === undefined ? null : (await findCommit(reader, repository, asOf)).position;
-    return { parts: null, from };
-  }
-  const ordinal = branch?.headOrdinal ?? null;
-  const head = branch === null || ordinal === null ? null : { line: branch.number, ordinal };
-  const start = asOf === undefined ? head : await placeOnLine(reader, repository, plan, branch, asOf);
-  const parts = start === null ? [] : partsFrom(plan.byNumber, start, Number.POSITIVE_INFINITY);
-  return { parts, from: null };
-}
+import { type Asked, findList } from "./list-search.ts";
+import { type Named, namedColumns } from "./searched-columns.ts";
 
 /** What a cursor of the list belongs to. */
 function scopeOf({ repository, query, branch }: Asked, columns: string): string {
@@ -66,37 +36,6 @@ function lastOf(cursor: string | undefined, scope: string, unnamed: string): num
   const position = Number(readCursor(cursor, scope, 1, unnamed)[0]);
   if (!Number.isSafeInteger(position)) throw mismatch(cursor, "one of another list", "a cursor of this list");
   return position;
-}
-
-async function searchFor(
-  asked: Asked,
-  named: Named,
-  after: number | null,
-  pinned: PinnedCommit | null,
-): Promise<CommitSearch> {
-  const { plan, query } = asked;
-  const { columns, placeOf } = await searchColumns(asked, named);
-  const sorts = named.sorts.map(({ column, descending }) => {
-    return { column: column === "position" ? column : placeOf(column), descending };
-  });
-  return {
-    ...(await universeOf(asked)),
-    touching: query.view === "touching",
-    columns,
-    sorts,
-    filter: named.filter,
-    branches: plan.lines.branches,
-    changed: query.changed === true ? await shownPaths(asked) : null,
-    pinned: pinned?.files ?? null,
-    after,
-    limit: query.limit + 1,
-    counted: after === null && isCounted(query),
-  };
-}
-
-/** Whether a list has to be counted: an unfiltered line says how long it is. */
-function isCounted({ view = "line", where, changed = false, went }: CommitPageQuery): boolean {
-  return view !== "line" || where !== undefined || changed || went !== undefined;
 }
 
 function totalOf({ parts, after, counted }: CommitSearch, found: FoundCommits, rows: PageRows): number | null {
@@ -121,14 +60,13 @@ async function removedIn(
   return { removed, baselines };
 }
 
-async function readFound(asked: Asked, named: Named, last: boolean): Promise<PageTry> {
+async function readFound(asked: Asked, named: Named): Promise<PageTry> {
   const { reader, repository, plan, query, branch } = asked;
   const scope = scopeOf(asked, plan.columnsScope);
   const after = lastOf(query.cursor, scope, scopeOf(asked, UNNAMED_COLUMNS));
   const { baseline } = query;
   const pinned = baseline === undefined ? null : await findCommit(reader, repository, baseline);
-  const search = await searchFor(asked, named, after, pinned);
-  const found = await findCommitsOfList(reader, repository, search);
+  const { search, found, missing } = await findList(asked, { key: scope, named, after, pinned, rows: true });
   if (!found.known) throw mismatch(query.cursor ?? "", "a commit that is gone", "the first page again");
   const picks = [...plan.picks.values()];
   const rows = await readPageAt(reader, repository, {
@@ -138,28 +76,34 @@ async function readFound(asked: Asked, named: Named, last: boolean): Promise<Pag
     files: pinned?.files ?? [],
   });
   if (rows === null) return { gone: true };
-  if (rows.version !== plan.version && !last) return null;
+  if (rows.version !== plan.version) return null;
+  const parents = rows.commits.slice(0, query.limit).map(({ firstParent }) => Number(firstParent ?? -1));
+  if (missing === null) archivedOf(reader)?.needRows(parents, columnsOf(plan));
   const { removed, baselines } = await removedIn(asked, rows);
-  const next = rows.commits[query.limit - 1];
+  // where the archived ones come last, the list goes on below what is shown
+  const rest = missing !== null && isNewestFirst(search) ? rows.commits.at(-1) : undefined;
+  const next = rows.commits.length > query.limit ? rows.commits[query.limit - 1] : rest;
   const text = pageText(plan, {
     ...(await learnShapes(reader, repository, plan, picks, rows)),
     branch: query.view === "all" ? null : (branch?.name ?? null),
     rows: { ...rows, baselines },
     limit: query.limit,
-    total: totalOf(search, found, rows),
+    total: missing === null ? totalOf(search, found, rows) : null,
     removed,
     pinned,
-    nextCursor: next === undefined || rows.commits.length <= query.limit ? null : writeCursor(scope, [next.position]),
+    nextCursor: next === undefined ? null : writeCursor(scope, [next.position]),
+    hotFrom: plan.lines.hotFrom,
+    missing,
   });
-  return { name: rows.name, version: plan.version, text };
+  return { name: rows.name, version: plan.version, text, isWhole: missing === null };
 }
 
-/** Asks over one snapshot. @returns null when it is of a newer version than the plan, unless `last` takes any */
+/** Asks over one snapshot. @returns null when it is of another version than the plan */
 async function inSnapshot<Answer>(
   reads: PlanReads,
   store: OrganizationStore,
   repository: RepositoryId,
-  { plan, query, last }: { readonly plan: PagePlan; readonly query: CommitPageQuery; readonly last: boolean },
+  { plan, query }: { readonly plan: PagePlan; readonly query: CommitPageQuery },
   ask: (asked: Asked, named: Named) => Promise<Answer>,
 ): Promise<Answer | { readonly gone: true } | null> {
   const branch = branchOf(plan.lines, query.branch);
@@ -174,7 +118,7 @@ async function inSnapshot<Answer>(
   return store.read(async (reader) => {
     const head = await readVersion(reader, repository);
     if (head === null) return { gone: true };
-    if (head.version !== plan.version && !last) return null;
+    if (head.version !== plan.version) return null;
     const asked = { reads, reader, repository, plan, query, version: head.version, branch };
     return ask(asked, await namedColumns(asked, sorts));
   });
@@ -187,18 +131,16 @@ export function trySearch(
   repository: RepositoryId,
   plan: PagePlan,
   query: CommitPageQuery,
-  last: boolean,
 ): Promise<PageTry> {
-  const question = { plan, query, last };
-  return inSnapshot(reads, store, repository, question, (asked, named) => readFound(asked, named, last));
+  return inSnapshot(reads, store, repository, { plan, query }, readFound);
 }
 
 /** All commits of a list. */
 export interface WholeList {
   /** in the order of the list; at most one more than the limit of the question */
   readonly positions: readonly number[];
-  /** the files that all of them are compared with, where the question names a commit */
-  readonly pinned: readonly number[] | null;
+  /** what all of them are compared with, where the question names a commit */
+  readonly pinned: PinnedCommit | null;
 }
 
 /** Finds all commits of a list at once. @returns null when they are of a newer version than the plan */
@@ -209,13 +151,12 @@ export function tryWholeList(
   plan: PagePlan,
   query: CommitPageQuery,
 ): Promise<WholeList | { readonly gone: true } | null> {
-  const question = { plan, query, last: false };
-  return inSnapshot(reads, store, repository, question, async (asked, named) => {
+  return inSnapshot(reads, store, repository, { plan, query }, async (asked, named) => {
     const { reader } = asked;
     const { baseline } = query;
     const pinned = baseline === undefined ? null : await findCommit(reader, repository, baseline);
-    const search = await searchFor(asked, named, null, pinned);
-    const { positions } = await findCommitsOfList(reader, repository, { ...search, counted: false });
-    return { positions, pinned: pinned?.files ?? null };
+    const key = scopeOf(asked, plan.columnsScope);
+    const { found } = await findList(asked, { key, named, after: null, pinned, rows: false });
+    return { positions: found.positions, pinned };
   });
 }
