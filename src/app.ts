@@ -5,12 +5,16 @@ import { bareServer } from "./api/bare-server.ts";
 import { createServer, listen, type ServerConfig } from "./api/server.ts";
 import type { UseCases } from "./api/services.ts";
 import { TIME_LIMITS } from "./api/time-limits.ts";
-import { type Background, startBackground } from "./background.ts";
+import { startArchiverBeside } from "./archiver-process.ts";
+import type { Archive } from "./archive/archive.ts";
+import { withToldFailures } from "./archive/told-failures.ts";
+import { openPageArchive } from "./page-archive.ts";
+import { type Background, type BackgroundOptions, startBackground } from "./background.ts";
 import type { Config } from "./config.ts";
 import { isTidemarkError } from "./errors.ts";
 import { diskRoom } from "./ingest/disk-room.ts";
 import { DeliveryReceiver, type DeliveryReceiverDeps } from "./ingest/receive-delivery.ts";
-import { openInstallation } from "./installation.ts";
+import { type Installation, openInstallation } from "./installation.ts";
 import { readOrMakeKey } from "./key-file.ts";
 import type { Log } from "./log.ts";
 import { MAX_RAW_BYTES } from "./reads/raw-file.ts";
@@ -82,14 +86,17 @@ export async function startApp({ config, webFolder, version, log, now, works = t
   try {
     let background: Background | null = null;
     const wake = (): void => background?.wake();
+    const pageArchive = await openPageArchive(installation, config, log);
+    closers.push(() => pageArchive.close());
     const operators = config.metrics === null ? null : bareServer(log, false, TIME_LIMITS);
     const server = await createServer({
       database,
       log,
       operators,
+      archive: withToldFailures(pageArchive.archive, log),
       receiver: receiverOver(config, { database, keyring, now, wake }),
       config: await serverConfig(config, webFolder, version),
-      useCases: useCasesOver({ ...stored, webhooks }),
+      useCases: useCasesOver({ ...stored, webhooks, archive: pageArchive.archive }),
       accounts: accountCalls({ database, keyring, allow, now }),
       webhooks: webhookCalls({ ...webhooks, database }),
       readRawFile: ({ organizationId, repositoryId, sha, path }) =>
@@ -107,8 +114,7 @@ export async function startApp({ config, webFolder, version, log, now, works = t
       await listen(operators, { ...config.metrics, setting: "TIDEMARK_METRICS" });
     const { url } = await listen(server, { port: config.port });
     localOrigin = url;
-    const { workers, pollSeconds } = config;
-    if (works) background = await startBackground(installation, { workers, pollSeconds, webhooks, log, now });
+    if (works) background = await startWork(installation, { config, webhooks, archive: pageArchive.archive, log, now });
     const store = database.web.in(owner.organizationId);
     const followed = (await repositoryIds(store)).length;
     // what was pushed while no server ran is brought in at once
@@ -136,6 +142,29 @@ export async function startApp({ config, webFolder, version, log, now, works = t
   }
 }
 
+/** What goes on by itself beside the pages: repositories are brought up to date, and archived where there is an archive. */
+async function startWork(
+  installation: Installation,
+  {
+    config,
+    ...options
+  }: Pick<StartOptions, "config" | "log" | "now"> & Pick<BackgroundOptions, "webhooks" | "archive">,
+): Promise<Background> {
+  const { workers, pollSeconds } = config;
+  const background = await startBackground(installation, { workers, pollSeconds, ...options });
+  const { log, now } = options;
+  const archiver = await startArchiverBeside(installation, { config, log, now }).catch(async (error: unknown) => {
+    await background.stop();
+    throw error;
+  });
+  return {
+    wake: () => background.wake(),
+    stop: async () => {
+      await Promise.all([background.stop(), archiver?.stop()]);
+    },
+  };
+}
+
 /** Which part of the settings the server is told, and the key that signs its cookies. */
 async function serverConfig(config: Config, webFolder: string, version: string): Promise<ServerConfig> {
   return {
@@ -160,14 +189,16 @@ function useCasesOver(
     readonly keyring: Keyring;
     readonly now: () => number;
     readonly webhooks: WebhookDeps;
+    readonly archive: Archive;
   },
 ): UseCases {
-  const { database, mirrors, allow, keyring, now, webhooks } = stored;
+  const { database, mirrors, allow, keyring, now, webhooks, archive } = stored;
   return {
     addRepository: (person, { url, account }) =>
       addRepository({ database, allow, keyring, now }, person.organizationId, { url, by: { person, account } }),
     requestSync: (organization, repository, user) => requestSync({ database }, organization, repository, user),
-    chooseColumn: (organization, repository, choice) => chooseColumn({ database }, organization, repository, choice),
+    chooseColumn: (organization, repository, choice) =>
+      chooseColumn({ database, archive }, organization, repository, choice),
     changeRepository: (organization, repository, changes, user) =>
       changeRepository({ database }, organization, repository, changes, user),
     retryEvent: (organization, repository, event, user) =>

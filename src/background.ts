@@ -1,5 +1,6 @@
 // What goes on by itself, of one process: repositories are looked at and brought up to date, providers asked about them.
 import { setTimeout as wait } from "node:timers/promises";
+import type { Archive } from "./archive/archive.ts";
 import type { Config } from "./config.ts";
 import { POLL_SECONDS } from "./domain/poll-interval.ts";
 import type { OrganizationId, RepositoryId } from "./domain/model.ts";
@@ -19,6 +20,8 @@ export interface BackgroundOptions {
   readonly workers: number | null;
   /** between two looks at a repository without a webhook that works; 0: none; null: the usual */
   readonly pollSeconds: number | null;
+  /** brings what of old commits has left the database */
+  readonly archive: Archive;
   /** how webhooks are set up at providers */
   readonly webhooks: WebhookDeps;
   readonly log: Log;
@@ -44,12 +47,13 @@ export function webhooksBeside({ keyring, allow }: Installation, config: Config,
 /** Starts the worker alone: it asks providers about what it reads. */
 export function startInstallationWorker(
   { database, mirrors, mirrorQuotaBytes, allow, keyring }: Installation,
-  { log, now, workers, webhooks, refused = () => undefined }: WorkerOptions,
+  { log, now, workers, webhooks, archive, refused = () => undefined }: WorkerOptions,
 ): Promise<Worker> {
   const asking = { ...webhooks, database, log };
   const askProvider = (organization: OrganizationId, id: RepositoryId, how?: { readonly isAtWork: boolean }) =>
     followProvider(asking, organization, id, how);
-  return startWorker({ database, mirrors, mirrorQuotaBytes, allow, keyring, askProvider, now, log, workers, refused });
+  const deps = { database, mirrors, mirrorQuotaBytes, allow, keyring, askProvider, archive, now, log };
+  return startWorker({ ...deps, workers, refused });
 }
 
 /** Starts it; any number of processes share the work. It goes on whatever happens, until it is stopped. */

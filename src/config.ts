@@ -2,8 +2,11 @@
 import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { TidemarkError } from "./errors.ts";
+import { type ArchiveKeep, parseArchiveKeep } from "./archive-keep.ts";
+import { type EngineChoice, parseArchiveEngine } from "./archive-engine.ts";
+import { type ArchivePlace, parseArchivePlace } from "./archive-place.ts";
 import { Secret } from "./secrets.ts";
+import { badSetting, type Environment, parseSwitch } from "./setting.ts";
 
 /** Where the server listens unless told otherwise. */
 export const DEFAULT_PORT = 4600;
@@ -53,19 +56,21 @@ export interface Config {
   readonly pageCacheBytes: number | null;
   /** where `/metrics` and `/readyz` are answered beside the server; null: there, while it is local */
   readonly metrics: { readonly host: string; readonly port: number } | null;
+  /** where old commits are kept outside the database; null: nowhere */
+  readonly archive: ArchivePlace | null;
+  /** which engine answers questions over it */
+  readonly archiveEngine: EngineChoice;
+  /** most bytes of the copies of its objects on this machine's disk; null: the usual */
+  readonly archiveCacheBytes: number | null;
+  /** what stays in the database all the same */
+  readonly archiveKeep: ArchiveKeep;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
 
 /** Refs are looked at once a day at least: what is rarer is no polling. */
 const MAX_POLL_SECONDS = 86_400;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
-
-function badSetting(name: string, found: string, wanted: string): TidemarkError {
-  return new TidemarkError("bad-setting", { attempt: "use the setting", value: name, found, wanted });
-}
 
 /**
  * Where data is kept when nobody says: /var/lib for root, whose home other accounts cannot enter (Postgres refuses to
@@ -83,12 +88,6 @@ export function parsePort(name: string, text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw badSetting(name, JSON.stringify(text), "a port from 0 to 65535");
   return port;
-}
-
-function parseSwitch(name: string, text: string | undefined): boolean {
-  if (text === undefined || text === "" || text === "0" || text === "false") return false;
-  if (text === "1" || text === "true") return true;
-  throw badSetting(name, JSON.stringify(text), "1 or 0");
 }
 
 function parseEgress(text: string | undefined): EgressEntry[] {
@@ -265,6 +264,7 @@ export function readConfig(env: Environment, cwd: string): Config {
   if (logLevel === undefined)
     throw badSetting("TIDEMARK_LOG_LEVEL", JSON.stringify(level), `one of ${LOG_LEVELS.join(", ")}`);
   const port = env["TIDEMARK_PORT"];
+  const archive = parseArchivePlace(env);
   return {
     dataFolder: resolve(cwd, env["TIDEMARK_DATA"] || defaultDataFolder(env)),
     ...parseDatabaseUrls(env),
@@ -282,6 +282,10 @@ export function readConfig(env: Environment, cwd: string): Config {
     pollSeconds: parsePollSeconds("TIDEMARK_POLL_SECONDS", env["TIDEMARK_POLL_SECONDS"]),
     pageCacheBytes: parseSize("TIDEMARK_PAGE_CACHE", env["TIDEMARK_PAGE_CACHE"], true),
     metrics: parsePlace("TIDEMARK_METRICS", env["TIDEMARK_METRICS"]),
+    archive,
+    archiveEngine: parseArchiveEngine(env, archive),
+    archiveCacheBytes: parseSize("TIDEMARK_ARCHIVE_CACHE", env["TIDEMARK_ARCHIVE_CACHE"]),
+    archiveKeep: parseArchiveKeep(env),
     logLevel,
   };
 }

@@ -3,6 +3,7 @@ import { startBackground, webhooksBeside } from "./background.ts";
 import type { Config } from "./config.ts";
 import { openInstallation } from "./installation.ts";
 import type { Log } from "./log.ts";
+import { type OpenArchive, openPageArchive } from "./page-archive.ts";
 import { anyMakesWebhooks } from "./store/git-account.ts";
 
 const NO_ADDRESS =
@@ -32,21 +33,28 @@ export interface WorkerProcess {
 export async function startWorkerProcess({ config, log, now }: StartOptions): Promise<WorkerProcess> {
   const installation = await openInstallation(config, { purpose: "tidemark worker", alone: false, joins: true, log });
   const webhooks = webhooksBeside(installation, config, now);
+  let pageArchive: OpenArchive | null = null;
+  const close = async (): Promise<void> => {
+    await pageArchive?.close();
+    await installation.close();
+  };
   try {
+    pageArchive = await openPageArchive(installation, config, log);
+    const { archive } = pageArchive;
     // on a machine of its own it finds no server's note of where that answers, and is to be told
     if (webhooks.originFor(null) === null && (await anyMakesWebhooks(installation.database.system.reads)))
       log.warn({ setting: "TIDEMARK_URL" }, NO_ADDRESS);
     const { workers, pollSeconds } = config;
-    const background = await startBackground(installation, { workers, pollSeconds, webhooks, log, now });
+    const background = await startBackground(installation, { workers, pollSeconds, webhooks, archive, log, now });
     return {
       failed: installation.failed,
       close: async () => {
         await background.stop();
-        await installation.close();
+        await close();
       },
     };
   } catch (error) {
-    await installation.close();
+    await close();
     throw error;
   }
 }

@@ -17,6 +17,7 @@ import type { Contract } from "./contract/contract.ts";
 import * as repositories from "./contract/repositories.ts";
 import * as session from "./contract/session.ts";
 import * as stream from "./contract/stream.ts";
+import * as archiveContract from "./contract/archive.ts";
 import * as healthContract from "./contract/health.ts";
 import * as tags from "./contract/tags.ts";
 
@@ -74,6 +75,7 @@ const CONTRACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   listWarnings: PAGE,
   listTags: PAGE,
   getHealth: PAGE,
+  getArchive: PAGE,
   compareCommits: PAGE,
   exportCommits: {
     "cache-control": "no-store",
@@ -165,6 +167,7 @@ test("every route of a contract sends the headers of the table", async () => {
     compare,
     tags,
     healthContract,
+    archiveContract,
     files,
     exported,
     events,

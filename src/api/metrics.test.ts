@@ -36,6 +36,8 @@ test("/metrics tells hits, misses, size and age of the pages kept, in Prometheus
   assert.match(text, /^# TYPE tidemark_page_cache_hits_total counter$/m);
   assert.match(text, /^# TYPE tidemark_page_cache_bytes gauge$/m);
   assert.match(text, /^process_resident_memory_bytes \d+$/m);
+  for (const name of ["positions", "bytes", "objects", "last_run_seconds", "failed_runs"])
+    assert.match(text, new RegExp(`^tidemark_archive_${name} 0$`, "m"));
   assert.equal(pageCacheOf(await (await fetch(`${server.url}/metrics`)).text())["hits_total"], 1, "asked twice");
 });
 

@@ -4,7 +4,9 @@ import type * as PrometheusLibrary from "prom-client";
 import type { Registry } from "prom-client";
 import type { PageCacheFigures } from "../reads/page-cache.ts";
 import type { ReplicaFigures } from "../store/replica.ts";
+import type { ArchiveFigures } from "../store/archive-due.ts";
 import type { Replicas } from "../store/replicas.ts";
+import { addArchiveGauges } from "./archive-metrics.ts";
 import { NOT_KEPT } from "./headers.ts";
 
 /** The library, which is loaded late. */
@@ -17,6 +19,8 @@ const READY_MS = 2_000;
 export interface Watched {
   readonly pages: { figures(): PageCacheFigures };
   readonly replicas: Pick<Replicas, "areUsed" | "canStandIn" | "figures">;
+  /** figures of the archive */
+  readonly archive: () => Promise<ArchiveFigures | null>;
   /** asks Postgres for something small, as pages do */
   readonly ask: () => Promise<unknown>;
 }
@@ -80,6 +84,7 @@ async function registryOf(watched: Watched): Promise<Registry> {
   const { Counter, Gauge, Registry: Figures, collectDefaultMetrics } = prometheus;
   const registry = new Figures();
   addReplicas(watched, registry, prometheus);
+  addArchiveGauges(registry, Gauge, watched.archive);
   collectDefaultMetrics({ register: registry });
   for (const [name, help, of] of PAGE_CACHE) {
     const settings = { name: `tidemark_page_cache_${name}`, help, registers: [registry] };

@@ -5,6 +5,7 @@ import { openApi } from "../../test/helpers/api-server.ts";
 import * as accounts from "./contract/accounts.ts";
 import * as webhooks from "./contract/webhooks.ts";
 import * as columnHistory from "./contract/column-history.ts";
+import * as archive from "./contract/archive.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
 import * as compare from "./contract/compare.ts";
@@ -55,6 +56,7 @@ const modules: readonly Readonly<Record<string, unknown>>[] = [
   compare,
   tags,
   health,
+  archive,
   files,
   exported,
   events,

@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
 import * as accounts from "./contract/accounts.ts";
 import * as webhooks from "./contract/webhooks.ts";
+import * as archive from "./contract/archive.ts";
 import * as columnHistory from "./contract/column-history.ts";
 import * as columns from "./contract/columns.ts";
 import * as commits from "./contract/commits.ts";
@@ -70,6 +71,7 @@ const OPERATION_IDS: ReadonlyMap<unknown, string> = new Map(
     compare,
     tags,
     health,
+    archive,
     events,
     stray,
     exported,

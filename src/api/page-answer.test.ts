@@ -85,6 +85,14 @@ test("a page that is kept is shown to nobody else", async (t) => {
   assert.equal((await fetch(server.url + PATH, { headers: { "if-none-match": etag } })).status, 401);
 });
 
+test("what is not there has no name, and is said again whatever name it is asked with", async (t) => {
+  const { ada, server } = await served();
+  t.after(() => server.close());
+  const path = `${PATH}&columns=none.json:none`;
+  const { status, etag } = await ask(ada, path);
+  assert.deepEqual([status, etag], [404, ""]);
+});
+
 test("two processes give a page of one version the same name and the same bytes", async (t) => {
   const { ada, server, organization } = await served();
   const other = await startApi(db);

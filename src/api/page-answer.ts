@@ -4,6 +4,7 @@ import type { RepositoryId } from "../domain/model.ts";
 import { knownRepositoryVersion } from "../reads/commit-page.ts";
 import type { Caller } from "./caller.ts";
 import { etagOf } from "./etag.ts";
+import { NOT_KEPT } from "./headers.ts";
 import { ANSWERED, AnswerText, notModified } from "./route.ts";
 import type { Services } from "./services.ts";
 
@@ -25,7 +26,9 @@ export async function answerPage(
   { reads, release }: Pick<Services, "reads" | "release">,
   { caller: { organizationId }, params, query, request, reply }: PageAsk,
   kind: string,
-  make: (repository: RepositoryId) => Promise<{ readonly version: number; readonly text: string }>,
+  make: (
+    repository: RepositoryId,
+  ) => Promise<{ readonly version: number; readonly text: string; readonly isWhole?: boolean }>,
 ): Promise<AnswerText | typeof ANSWERED> {
   const question = `${kind} ${JSON.stringify(query)}`;
   const head = await knownRepositoryVersion(reads, organizationId, params.repository);
@@ -35,9 +38,18 @@ export async function answerPage(
     reads.pages.countNotModified();
     return ANSWERED;
   }
-  const { version, body } = await reads.pages.read({ organizationId, repository, question }, head.version, async () => {
-    const page = await make(repository);
-    return { version: page.version, body: Buffer.from(page.text) };
-  });
+  const { version, body, isWhole } = await reads.pages.read(
+    { organizationId, repository, question },
+    head.version,
+    async () => {
+      const page = await make(repository);
+      return { version: page.version, body: Buffer.from(page.text), isWhole: page.isWhole !== false };
+    },
+  );
+  if (!isWhole) {
+    // what has no name is asked for again, and may be another answer then
+    void reply.removeHeader("etag").header("cache-control", NOT_KEPT);
+    return new AnswerText(body);
+  }
   return notModified(request, reply, tag(version)) ? ANSWERED : new AnswerText(body);
 }

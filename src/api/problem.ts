@@ -1,6 +1,7 @@
 // What a failed request is answered with: problem+json (RFC 9457), and the status of every code.
 import { randomUUID } from "node:crypto";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { archiveTrouble, isArchiveCode } from "../domain/archive-trouble.ts";
 import { type ErrorCode, type ErrorParts, isTidemarkError, TidemarkError } from "../errors.ts";
 import { type Log, scrub } from "../log.ts";
 import type { Problem } from "./contract/contract.ts";
@@ -57,6 +58,14 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   "git-missing": 500,
   "git-timeout": 504,
   "limit-exceeded": 413,
+  "archive-store-unreachable": 503,
+  "archive-store-unfit": 503,
+  "archive-object-missing": 503,
+  "archive-object-differs": 503,
+  "archive-object-damaged": 503,
+  "archive-engine-unreachable": 503,
+  "archive-engine-busy": 503,
+  "archive-engine-failed": 503,
   "secret-not-opened": 409,
   "mirror-full": 503,
   "file-unreadable": 422,
@@ -131,10 +140,14 @@ function titleOf(code: ErrorCode): string {
  */
 export function problemOf(error: TidemarkError, id: string, status: number = STATUS_OF[error.code]): Problem {
   const hidden = OURS_ALONE.has(error.code);
+  const archive = isArchiveCode(error.code) ? archiveTrouble(error.code) : null;
   const found = FOUND_OF_OURS[error.code] ?? { found: "a failure on our side", wanted: "none" };
-  const detail = hidden
-    ? `Cannot answer the request: found ${found.found}, noted in the log as ${id}, wanted ${found.wanted}.`
-    : scrub(error.message); // whatever was sent in the wrong place: problems are copied into reports
+  const detail =
+    archive !== null
+      ? `Cannot read older commits: found that ${archive}, noted in the log as ${id}, wanted the same again in a moment; the newest commits are shown without it.`
+      : hidden
+        ? `Cannot answer the request: found ${found.found}, noted in the log as ${id}, wanted ${found.wanted}.`
+        : scrub(error.message); // whatever was sent in the wrong place: problems are copied into reports
   const type = `urn:tidemark:problem:${error.code}`;
   return { type, title: titleOf(error.code), status, code: error.code, detail, instance: `urn:uuid:${id}` };
 }
@@ -217,10 +230,14 @@ export function problemHandler(
       error.retryAt === null ? RETRY_AFTER_S : Math.max(1, Math.ceil((error.retryAt - Date.now()) / 1_000));
     if (isLater && !reply.hasHeader("retry-after")) reply.header("retry-after", String(seconds));
     if (problem.status === 401 && !reply.hasHeader("www-authenticate")) reply.header("www-authenticate", "Session");
-    return reply
-      .code(problem.status)
-      .header("content-type", PROBLEM_TYPE)
-      .header("cache-control", NOT_KEPT)
-      .send(JSON.stringify(problem));
+    return (
+      reply
+        .code(problem.status)
+        // the name that an answer was to have: who holds it would be told that nothing has changed
+        .removeHeader("etag")
+        .header("content-type", PROBLEM_TYPE)
+        .header("cache-control", NOT_KEPT)
+        .send(JSON.stringify(problem))
+    );
   };
 }

@@ -7,6 +7,8 @@ import type { DeliveryReceiver } from "../ingest/receive-delivery.ts";
 import type { Log } from "../log.ts";
 import { anythingChanged, changedHere, createReads, repositoryChanged } from "../reads/reads.ts";
 import type { Secret } from "../secrets.ts";
+import type { Archive } from "../archive/archive.ts";
+import { readArchiveFigures } from "../store/archive-due.ts";
 import type { Database } from "../store/database.ts";
 import { readPulse } from "../store/repository-page.ts";
 import type { AccountCalls } from "../workspace/account-calls.ts";
@@ -33,6 +35,7 @@ import { repositoryRoutes } from "./routes/repositories.ts";
 import { seriesRoutes } from "./routes/series.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { streamRoutes } from "./routes/stream.ts";
+import { archiveRoutes } from "./routes/archive.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { tagRoutes } from "./routes/tags.ts";
 import { strayRoutes, webhookRoutes } from "./routes/webhooks.ts";
@@ -77,6 +80,8 @@ export interface ServerDependencies {
   readonly readRawFile: ReadRawFile;
   /** takes deliveries of webhooks; null: none are taken */
   readonly receiver: DeliveryReceiver | null;
+  /** where commits are that left the database; without one they are missed with a reason */
+  readonly archive?: Archive;
   /** a server that only operators reach, for `/metrics` and `/readyz`; without it this one has them while it is local */
   readonly operators?: FastifyInstance | null;
 }
@@ -107,6 +112,7 @@ const ROUTES = [
   fileRoutes,
   exportRoutes,
   healthRoutes,
+  archiveRoutes,
   eventRoutes,
   streamRoutes,
   accountRoutes,
@@ -141,7 +147,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   );
   const callers = createCallers(database, signIn, standInSignIn(app, dependencies));
   const exports = new ExportPlaces({ ...EXPORT_LIMITS, ...config.exportLimits });
-  const reads = createReads(database, { pageCacheBytes: config.pageCacheBytes });
+  const reads = createReads(database, { pageCacheBytes: config.pageCacheBytes, archive: dependencies.archive });
   const pollSeconds = config.pollSeconds ?? POLL_SECONDS;
   const kept = { callers, signIn, streams, exports, pollSeconds, release: config.version };
   const services = { database, reads, useCases, accounts, webhooks, readRawFile, ...kept };
@@ -154,7 +160,8 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   if (receiver !== null) addHookRoute(app, receiver, log, { perMinute: rates.hook, idleMs: times.idleMs });
   // behind a proxy everybody reaches what this server answers
   const { replicas } = database;
-  const watched = { pages: reads.pages, replicas, ask: () => database.people.query("SELECT") };
+  const archive = () => readArchiveFigures(database.people.reads);
+  const watched = { pages: reads.pages, replicas, archive, ask: () => database.people.query("SELECT") };
   const place = operators ?? (config.publicUrl === null ? app : null);
   if (place !== null) addMetricsRoutes(place, watched);
   app.get("/healthz", (_request, reply) => reply.header("cache-control", NOT_KEPT).send({ status: "ok" }));

@@ -9,7 +9,7 @@ import { readMark, type StreamMark } from "./stream-news.ts";
 
 const LIMITS = { ...STREAM_LIMITS, perSession: 3, perOrganization: 5, perProcess: 7, pauseMs: 0 };
 
-const counts = { version: 5, commits: 10, files: 20, warnings: 0 };
+const counts = { version: 5, commits: 10, files: 20, warnings: 0, archived: 0, cold: 0 };
 const ready: RepositoryPulse = { state: "ready", progress: null, problem: null, syncedAt: new Date(1_000), ...counts };
 const importing: RepositoryPulse = { ...ready, state: "importing", syncedAt: null };
 

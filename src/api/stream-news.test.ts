@@ -5,7 +5,7 @@ import type { RepositoryPulse } from "../store/repository-page.ts";
 import { StreamEvent } from "./contract/stream.ts";
 import { eventsBetween, eventsSince, readMark } from "./stream-news.ts";
 
-const counts = { version: 5, commits: 10, files: 20, warnings: 0 };
+const counts = { version: 5, commits: 10, files: 20, warnings: 0, archived: 0, cold: 0 };
 const ready: RepositoryPulse = { state: "ready", progress: null, problem: null, syncedAt: new Date(1_000), ...counts };
 const importing: RepositoryPulse = { ...ready, state: "importing", syncedAt: null };
 
@@ -22,6 +22,13 @@ test("eventsBetween() tells what happened, in order", () => {
   assert.deepEqual(types({ ...ready, state: "syncing" }, { ...ready, syncedAt: later }), ["progress", "synced"]);
   assert.deepEqual(types(ready, { ...ready, syncedAt: later }), ["progress", "synced"], "a sync that was over at once");
   assert.deepEqual(types(ready, ready), ["progress"]);
+  assert.deepEqual(types(ready, { ...ready, version: 6, archived: 7 }), ["progress", "archived"]);
+  assert.deepEqual(types(ready, { ...ready, version: 6, cold: 7 }), ["progress", "archived"], "rows left Postgres");
+  assert.deepEqual(
+    types(ready, { ...ready, version: 6, cold: 7, commits: 11 }),
+    ["progress", "synced"],
+    "and there are new ones",
+  );
   const failed: RepositoryPulse = { ...importing, state: "failed", problem: "no such host" };
   assert.deepEqual(eventsBetween(importing, failed, { told: importing, warnings: 0 }), [
     { type: "failed", problem: "no such host", version: 5 },

@@ -43,6 +43,12 @@ function brought(now: RepositoryPulse, { told, warnings }: Untold, type: "import
   return [{ type, commits, version }, ...(warnings > 0 ? [{ type: "warnings" as const, warnings, version }] : [])];
 }
 
+/** Whether rows moved between Postgres and the archive, and nothing else did. */
+function wasArchived(before: RepositoryPulse, now: RepositoryPulse): boolean {
+  if (now.commits !== before.commits || now.files !== before.files) return false;
+  return now.archived !== before.archived || now.cold !== before.cold;
+}
+
 /** What happened between two readings, told in the order in which it happened. */
 export function eventsBetween(before: RepositoryPulse, now: RepositoryPulse, untold: Untold): StreamEvent[] {
   const { version } = now;
@@ -53,7 +59,10 @@ export function eventsBetween(before: RepositoryPulse, now: RepositoryPulse, unt
   const events = [progressEvent(now)];
   if (now.state !== "ready") return events;
   if (before.syncedAt === null) return [...events, ...brought(now, untold, "imported")];
-  const synced = now.syncedAt?.getTime() !== before.syncedAt.getTime() || version !== before.version;
+  const looked = now.syncedAt?.getTime() !== before.syncedAt.getTime();
+  if (!looked && before.state === "ready" && wasArchived(before, now))
+    return [...events, { type: "archived", commits: now.archived, version }];
+  const synced = looked || version !== before.version;
   return synced || before.state !== "ready" ? [...events, ...brought(now, untold, "synced")] : events;
 }
 

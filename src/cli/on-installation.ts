@@ -9,6 +9,7 @@ import { WEBHOOK_LABELS } from "../domain/webhook-kind.ts";
 import { isTidemarkError, TidemarkError } from "../errors.ts";
 import { type Installation, openInstallation } from "../installation.ts";
 import { createLog } from "../log.ts";
+import { openPageArchive } from "../page-archive.ts";
 import { createReads, type Reads } from "../reads/reads.ts";
 import { readRepositoryView, type RepositoryView } from "../reads/repository-list.ts";
 import { waitingEvents } from "../store/event.ts";
@@ -55,14 +56,22 @@ export async function onInstallation<T>(
   const webhooks = webhooksBeside(installation, config, now);
   const refused = new Map<RepositoryId, TidemarkError>();
   const told = (id: RepositoryId, error: TidemarkError): unknown => refused.set(id, error);
-  const worker = works
-    ? await startInstallationWorker(installation, { workers: config.workers, webhooks, log, now, refused: told })
-    : null;
+  const pageArchive = await openPageArchive(installation, config, log);
+  const { archive } = pageArchive;
+  const settings = { workers: config.workers, webhooks, archive, log, now, refused: told };
+  const worker = works ? await startInstallationWorker(installation, settings) : null;
   try {
     const trouble = (): unknown => worker?.trouble() ?? null;
-    return await work({ ...installation, reads: createReads(database), line, trouble, refused });
+    return await work({
+      ...installation,
+      reads: createReads(database, { archive }),
+      line,
+      trouble,
+      refused,
+    });
   } finally {
     await worker?.stop();
+    await pageArchive.close();
     await installation.close();
   }
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { ColumnParams } from "./columns.ts";
 import { ColumnHead, MAX_BRANCH_NAME, MAX_CURSOR } from "./commits.ts";
-import { ApiValue, type Contract, lineOfText, wholeNumber } from "./contract.ts";
+import { ARCHIVE_PROBLEMS, ApiValue, type Contract, lineOfText, wholeNumber } from "./contract.ts";
 
 /** Commits of an answer at most: five screens. */
 const MAX_HISTORY_COMMITS = 200;
@@ -47,7 +47,14 @@ export const blameColumn = {
     changes: z.array(ColumnChange),
     nextCursor: z.string().nullable(),
   }),
-  problems: ["not-signed-in", "repository-not-found", "column-not-found", "branch-not-found", "cursor-mismatch"],
+  problems: [
+    "not-signed-in",
+    "repository-not-found",
+    "column-not-found",
+    "branch-not-found",
+    "cursor-mismatch",
+    ...ARCHIVE_PROBLEMS,
+  ],
 } as const satisfies Contract;
 
 /** Which commits brought in a column's best values. */
@@ -64,5 +71,5 @@ export const bestOfColumn = {
     goal: z.enum(["higher", "lower"]).nullable(),
     commits: z.array(ColumnChange),
   }),
-  problems: ["not-signed-in", "repository-not-found", "column-not-found", "branch-not-found"],
+  problems: ["not-signed-in", "repository-not-found", "column-not-found", "branch-not-found", ...ARCHIVE_PROBLEMS],
 } as const satisfies Contract;

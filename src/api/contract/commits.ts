@@ -3,6 +3,7 @@ import { z } from "zod";
 import { WAYS } from "../../domain/went-filter.ts";
 import {
   ApiValue,
+  ARCHIVE_PROBLEMS,
   type Contract,
   lineOfText,
   RepositoryParams,
@@ -138,11 +139,19 @@ export const CommitPage = z.object({
   /** commits of the whole list; null on later pages and during an import, where nobody counts */
   total: z.number().int().nullable(),
   coverage: z.object({
-    /** commits of this answer that came from the database, and from the archive */
-    hot: z.number().int(),
-    archived: z.number().int(),
+    hot: z.number().int().describe("commits of this answer that came from the database"),
+    archived: z.number().int().describe("commits of this answer that came from the archive; they are as all others"),
     /** during an import: the oldest position that can be read; null when the history is complete */
     importedTo: z.number().int().nullable(),
+    missing: z
+      .string()
+      .max(2_000)
+      .nullable()
+      .describe(
+        "why archived commits are missing from this answer, where the archive cannot be read just now; null: none are. " +
+          "Of a list with the newest first, nextCursor goes on with the first of them, once they can be read; a list in " +
+          "another order holds commits of the database only and is asked for anew. Such an answer has no ETag",
+      ),
   }),
   version: z.number().int(),
   /** the highest position of a branch's head, -1 without any: commits that are new later stand above it */
@@ -206,6 +215,7 @@ export const listCommits = {
     "commit-not-found",
     "bad-filter",
     "cursor-mismatch",
+    ...ARCHIVE_PROBLEMS,
   ],
 } as const satisfies Contract;
 
@@ -252,7 +262,7 @@ export const getCommit = {
   params: CommitParams,
   status: 200,
   answer: Commit,
-  problems: ["not-signed-in", "repository-not-found", "commit-not-found"],
+  problems: ["not-signed-in", "repository-not-found", "commit-not-found", ...ARCHIVE_PROBLEMS],
 } as const satisfies Contract;
 
 /** The answer is the file's bytes as an attachment, not JSON. */

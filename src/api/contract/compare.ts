@@ -2,7 +2,16 @@
 import { z } from "zod";
 import { MAX_SEARCH } from "./columns.ts";
 import { ColumnHead, ComparedCommit, MAX_CURSOR } from "./commits.ts";
-import { ApiValue, type Contract, lineOfText, repeated, RepositoryParams, truth, wholeNumber } from "./contract.ts";
+import {
+  ARCHIVE_PROBLEMS,
+  ApiValue,
+  type Contract,
+  lineOfText,
+  repeated,
+  RepositoryParams,
+  truth,
+  wholeNumber,
+} from "./contract.ts";
 
 /** Commits that are compared at most: as many columns as a screen holds. */
 export const MAX_COMPARED_COMMITS = 7;
@@ -61,5 +70,12 @@ export const compareCommits = {
   }),
   status: 200,
   answer: Comparison,
-  problems: ["not-signed-in", "repository-not-found", "commit-not-found", "cursor-mismatch", "limit-exceeded"],
+  problems: [
+    "not-signed-in",
+    "repository-not-found",
+    "commit-not-found",
+    "cursor-mismatch",
+    "limit-exceeded",
+    ...ARCHIVE_PROBLEMS,
+  ],
 } as const satisfies Contract;

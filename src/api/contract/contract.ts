@@ -100,3 +100,15 @@ export const WarningAnswer = z.object({
 });
 /** A warning as the API sends it. */
 export type WarningAnswer = z.infer<typeof WarningAnswer>;
+
+/** What may be said where commits are needed that are in the archive; what needs the newest alone is answered without it. */
+export const ARCHIVE_PROBLEMS = [
+  "archive-store-unreachable",
+  "archive-store-unfit",
+  "archive-object-missing",
+  "archive-object-differs",
+  "archive-object-damaged",
+  "archive-engine-unreachable",
+  "archive-engine-busy",
+  "archive-engine-failed",
+] as const satisfies readonly ErrorCode[];

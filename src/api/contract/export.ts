@@ -1,7 +1,7 @@
 // A whole list of commits in the API, as a file: CSV, or one JSON object a line.
 import { z } from "zod";
 import { listCommits } from "./commits.ts";
-import { type Contract, RepositoryParams } from "./contract.ts";
+import { ARCHIVE_PROBLEMS, type Contract, RepositoryParams } from "./contract.ts";
 
 const { limit: _limit, cursor: _cursor, ...question } = listCommits.query.shape;
 
@@ -39,5 +39,6 @@ export const exportCommits = {
     "bad-filter",
     "limit-exceeded",
     "server-busy",
+    ...ARCHIVE_PROBLEMS,
   ],
 } as const satisfies Contract;

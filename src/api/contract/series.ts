@@ -1,7 +1,15 @@
 // Columns as lines over a branch's history in the API: what a chart draws, downsampled so that no peak is lost.
 import { z } from "zod";
 import { ColumnHead, MAX_BRANCH_NAME, MAX_COLUMN_ID, MAX_COLUMNS } from "./commits.ts";
-import { type Contract, lineOfText, repeated, RepositoryParams, wholeNumber, wholeText } from "./contract.ts";
+import {
+  ARCHIVE_PROBLEMS,
+  type Contract,
+  lineOfText,
+  repeated,
+  RepositoryParams,
+  wholeNumber,
+  wholeText,
+} from "./contract.ts";
 
 /** Branches of one answer at most: more lines than can be told apart. */
 const MAX_SERIES_BRANCHES = 10;
@@ -81,5 +89,6 @@ export const getSeries = {
     "column-not-found",
     "commit-not-found",
     "limit-exceeded",
+    ...ARCHIVE_PROBLEMS,
   ],
 } as const satisfies Contract;

@@ -11,6 +11,8 @@ export const StreamEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("synced"), commits: z.number().int().nullable(), version: z.number() }),
   /** new versions of metric files that have a problem or a warning */
   z.object({ type: z.literal("warnings"), warnings: z.number().int(), version: z.number() }),
+  /** rows went to the archive, or left Postgres: no page shows anything else for it. `commits`: positions that are archived */
+  z.object({ type: z.literal("archived"), commits: z.number().int(), version: z.number() }),
   z.object({ type: z.literal("failed"), problem: z.string(), version: z.number() }),
 ]);
 /** What an open page is told. */
@@ -23,7 +25,7 @@ export type StreamEvent = z.infer<typeof StreamEvent>;
 export const streamRepository = {
   method: "GET",
   url: "/api/v1/repositories/:repository/stream",
-  summary: "Server-sent events: progress, imported, synced, warnings, failed; Last-Event-ID resumes",
+  summary: "Server-sent events: progress, imported, synced, warnings, archived, failed; Last-Event-ID resumes",
   params: RepositoryParams,
   status: 200,
   answer: null,
