@@ -13,6 +13,7 @@ import type {
 } from "../src/api/contract/repositories.ts";
 import type { getSeries } from "../src/api/contract/series.ts";
 import type { getSession, signInByLink, signOut } from "../src/api/contract/session.ts";
+import { isArchiveCode, olderNeeded } from "../src/domain/archive-trouble.ts";
 import type { CatalogueQuery, SeriesQuery } from "./api-queries.ts";
 import { hearAge } from "./data-age.ts";
 import { api, repositoryOfUrl } from "./paths.ts";
@@ -37,7 +38,11 @@ export class ApiProblem extends Error {
 
 /** @returns the problem of anything thrown by a call */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof ApiProblem) return error.problem;
+  if (error instanceof ApiProblem) {
+    const { problem } = error;
+    // what the API says is for programs, too; a page says what it means for who reads it
+    return isArchiveCode(problem.code) ? { ...problem, detail: olderNeeded(problem.code) } : problem;
+  }
   const detail = error instanceof Error ? error.message : String(error);
   return { type: "about:blank", title: "This page failed", status: 0, code: "internal", detail, instance: "" };
 }

@@ -3,6 +3,7 @@ import { hashKey, type InfiniteData, type QueryClient, type QueryKey, useQueryCl
 import { type RefObject, useEffect, useRef } from "react";
 import type { CommitPage } from "../src/api/contract/commits.ts";
 import type { Repository } from "../src/api/contract/repositories.ts";
+import { archiveQuery } from "./archive-api.ts";
 import { repositoriesQuery, repositoryQuery, rowsKey } from "./queries.ts";
 import { createRefresher, type Refresher } from "./refresher.ts";
 import { followRepository, type News } from "./stream.ts";
@@ -49,6 +50,11 @@ function hear(client: QueryClient, repository: string, news: News, rows: Refresh
   if (news.type === "progress") {
     applyProgress(client, repository, news);
     if (rowsAreOld(client, repository, news.version)) rows.ask();
+    return;
+  }
+  if (news.type === "archived") {
+    // no row is another one for it: what there is to tell is where they are
+    void client.invalidateQueries({ queryKey: archiveQuery(repository).queryKey });
     return;
   }
   void client.invalidateQueries({ queryKey: repositoryQuery(repository).queryKey });

@@ -46,7 +46,7 @@ function page(commits: number, columns: number): CommitPage {
     columns: Array.from({ length: columns }, () => ({ ...column, kind: "number", unstable: false }) as const),
     commits: Array.from({ length: commits }, () => ({ ...row, ...rest, gone: [], removed: [], warnings: [] })),
     total: commits,
-    coverage: { hot: commits, archived: 0, importedTo: null },
+    coverage: { hot: commits, archived: 0, importedTo: null, missing: null },
     version: 1,
     newest: 2,
     nextCursor: null,

@@ -115,7 +115,7 @@ export const NO_PAGE: CommitPage = {
   columns: [],
   commits: [],
   total: null,
-  coverage: { hot: 0, archived: 0, importedTo: null },
+  coverage: { hot: 0, archived: 0, importedTo: null, missing: null },
   version: 0,
   newest: -1,
   nextCursor: null,

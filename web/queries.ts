@@ -2,6 +2,7 @@
 import { type InfiniteData, infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { CatalogueColumn, MAX_CATALOGUE_PAGE } from "../src/api/contract/columns.ts";
 import type { CommitPage, DEFAULT_COMMITS, MAX_COMMITS } from "../src/api/contract/commits.ts";
+import { isArchiveCode } from "../src/domain/archive-trouble.ts";
 import {
   ApiProblem,
   fetchBranches,
@@ -53,8 +54,9 @@ export function createQueryClient(): QueryClient {
   });
 }
 
-/** Whether trying again may help: no answer, or a server that is busy. */
+/** Whether trying again may help: no answer, or a server that is busy. What an archive did not say in time is asked for by hand. */
 function isPassing(error: unknown): boolean {
+  if (isArchiveCode(problemOf(error).code)) return false;
   return error instanceof ApiProblem && (error.problem.status === 0 || error.problem.status >= 500);
 }
 

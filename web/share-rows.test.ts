@@ -33,7 +33,7 @@ function page(commits: CommitRow[], version = 1, nextCursor: string | null = nul
     { id: "m.json:x", key: "x", ...head },
     { id: "m.json:y", key: "y", ...head },
   ];
-  const coverage = { hot: commits.length, archived: 0, importedTo: null };
+  const coverage = { hot: commits.length, archived: 0, importedTo: null, missing: null };
   return { branch: "main", columns, commits, total: null, coverage, version, newest: 9, nextCursor };
 }
 

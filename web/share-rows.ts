@@ -50,7 +50,8 @@ function sameRow(a: CommitRow, b: CommitRow): boolean {
 }
 
 function samePage(a: CommitPage, b: CommitPage): boolean {
-  const coverage = a.coverage.hot === b.coverage.hot && a.coverage.importedTo === b.coverage.importedTo;
+  const keys = ["hot", "archived", "importedTo", "missing"] as const;
+  const coverage = keys.every((key) => a.coverage[key] === b.coverage[key]);
   const frame = a.version === b.version && a.nextCursor === b.nextCursor && a.branch === b.branch && coverage;
   return frame && a.columns === b.columns && sameList(a.commits, b.commits);
 }

@@ -80,7 +80,7 @@ test("followRepository() lets the next tab connect when the first is closed", as
   endSecond();
 });
 
-test("followRepository() says when a connection is back, and tries a refused one again after a pause", async () => {
+test("followRepository() says when a connection is back or refused, and tries a refused one again after a pause", async () => {
   const { environment, sources } = fakeBrowser();
   const news: News[] = [];
   mock.timers.enable({ apis: ["setTimeout"] });
@@ -90,13 +90,14 @@ test("followRepository() says when a connection is back, and tries a refused one
   sources[0]?.dispatchEvent(new Event("error"));
   assert.equal(sources.length, 1, "a broken connection is the browser's to mend");
   sources[0]?.dispatchEvent(new Event("open"));
-  assert.deepEqual(news, [{ type: "reopened" }]);
+  assert.deepEqual(news, [{ type: "missed" }]);
   sources[0]?.close();
   sources[0]?.dispatchEvent(new Event("error"));
+  assert.equal(news.length, 2, "a page whose stream is refused looks for itself");
   mock.timers.tick(30_000);
   assert.equal(sources.length, 2);
   sources[1]?.dispatchEvent(new Event("open"));
-  assert.equal(news.length, 2);
+  assert.equal(news.length, 3);
   end();
   assert.equal(sources[1]?.readyState, 2);
   mock.timers.reset();

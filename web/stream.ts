@@ -2,8 +2,8 @@
 import type { StreamEvent } from "../src/api/contract/stream.ts";
 import { api } from "./paths.ts";
 
-/** What a page hears: an event of the server, or that the connection is back and events may have been missed. */
-export type News = StreamEvent | { readonly type: "reopened" };
+/** What a page hears: an event of the server, or that some may have been missed: the connection is back, or refused. */
+export type News = StreamEvent | { readonly type: "missed" };
 
 /** Pause before a refused stream is tried again, in milliseconds: the server has a limit and others must end first. */
 const REFUSED_PAUSE_MS = 30_000;
@@ -13,6 +13,7 @@ const EVENT_TYPES = [
   "imported",
   "synced",
   "warnings",
+  "archived",
   "failed",
 ] as const satisfies readonly StreamEvent["type"][];
 
@@ -73,7 +74,7 @@ function listen(
   const open = (): void => {
     const source = new EventSource(api.stream(repository));
     source.addEventListener("open", () => {
-      if (opened) hear({ type: "reopened" });
+      if (opened) hear({ type: "missed" });
       opened = true;
     });
     for (const type of EVENT_TYPES) {
@@ -83,6 +84,8 @@ function listen(
       // the browser connects again by itself unless it was refused
       if (source.readyState === source.CLOSED && !ending.aborted) {
         opened = true;
+        // it may be refused because the repository has another name by now: what the page asks for itself finds that
+        hear({ type: "missed" });
         timer = setTimeout(open, REFUSED_PAUSE_MS);
       }
     });

@@ -3,14 +3,18 @@ import "./settings.css";
 import "./activity.css";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
+import type { ArchiveRun } from "../../src/api/contract/archive.ts";
 import type { RepositoryEvent } from "../../src/api/contract/events.ts";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import type { ActivityView } from "../activity-view.ts";
+import { archiveQuery } from "../archive-api.ts";
+import { happenings } from "../archive-words.ts";
 import { useLiveRepository } from "../live.ts";
 import { answerState, whileThere } from "../page-state.ts";
 import { asked, repositoryQuery } from "../queries.ts";
 import { activityPage } from "../paths.ts";
 import { eventsKey, eventsQuery } from "../settings-queries.ts";
+import { ArchiveRunItem } from "./ArchiveRunItem.tsx";
 import { EmptyNote } from "./EmptyRepository.tsx";
 import { EventFilter } from "./EventFilter.tsx";
 import { EventItem } from "./EventItem.tsx";
@@ -27,11 +31,13 @@ export function ActivityPage({ repository, view }: { repository: string; view: A
   const client = useQueryClient();
   const facts = useQuery(repositoryQuery(repository));
   const events = useInfiniteQuery(eventsQuery(repository, view));
+  const archive = useQuery(archiveQuery(repository));
   const pages = events.data?.pages;
   const told = answerState(asked({ data: pages, error: events.isFetchNextPageError ? null : events.error }));
   const known = whileThere(told, asked(facts));
   // what waits is told by how the repository is: both come at once
-  const state = known.kind === "answer" && facts.isPending ? ({ kind: "waiting" } as const) : known;
+  const state =
+    known.kind === "answer" && (facts.isPending || archive.isPending) ? ({ kind: "waiting" } as const) : known;
   useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version);
   const doing = facts.data?.state;
   // what is begun and what ends is another event's state
@@ -62,6 +68,7 @@ export function ActivityPage({ repository, view }: { repository: string; view: A
             view={view}
             replacing={events.isPlaceholderData}
             events={state.answer.flatMap((page) => page.events)}
+            runs={archive.data?.runs ?? []}
             more={{
               hasMore: events.hasNextPage,
               loading: events.isFetchingNextPage,
@@ -84,6 +91,8 @@ interface EventListProps {
   /** events of the view before are shown until those of this one have come */
   readonly replacing: boolean;
   readonly events: readonly RepositoryEvent[];
+  /** runs of the archiver, which stand between them */
+  readonly runs: readonly ArchiveRun[];
   readonly more: {
     readonly hasMore: boolean;
     readonly loading: boolean;
@@ -92,7 +101,7 @@ interface EventListProps {
   };
 }
 
-function EventList({ name, repository, view, replacing, events, more }: EventListProps): ReactNode {
+function EventList({ name, repository, view, replacing, events, runs, more }: EventListProps): ReactNode {
   const isNarrowed = view.state !== undefined || view.source !== undefined;
   return (
     <article className="narrow activity-page">
@@ -117,9 +126,13 @@ function EventList({ name, repository, view, replacing, events, more }: EventLis
         <span>State</span>
       </div>
       <ul className={replacing ? "events replacing" : "events"} aria-label="What happened, the newest first">
-        {events.map((event) => (
-          <EventItem key={event.id} name={name} event={event} repository={repository?.state} />
-        ))}
+        {happenings(events, isNarrowed || replacing ? [] : runs, more.hasMore).map((each) =>
+          each.kind === "event" ? (
+            <EventItem key={each.event.id} name={name} event={each.event} repository={repository?.state} />
+          ) : (
+            <ArchiveRunItem key={`run ${each.run.id}`} run={each.run} />
+          ),
+        )}
       </ul>
       {more.hasMore ? (
         <p>

@@ -52,7 +52,7 @@ export function ColumnPage({ repository, view }: { repository: string; view: Col
     void facts.refetch();
     void series.refetch();
   };
-  const found = "repository" in state ? state.repository : undefined;
+  const found = "repository" in state ? state.repository : state.kind === "failed" ? facts.data : undefined;
   const title = columns.length === 1 ? escapeControls(columns[0] ?? "") : "Columns";
   return (
     <Shell

@@ -42,7 +42,9 @@ export function CommitPage({ repository, sha }: { repository: string; sha: strin
         </>
       }
       nav={
-        state.kind === "commit" || state.kind === "waiting" ? <RepositoryNav name={repository} current={null} /> : null
+        state.kind === "commit" || state.kind === "waiting" || (state.kind === "failed" && facts.data !== undefined) ? (
+          <RepositoryNav name={repository} current={null} />
+        ) : null
       }
       signedOut={state.kind === "signed-out"}
     >

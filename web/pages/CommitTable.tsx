@@ -20,6 +20,8 @@ import type { TableViewActions } from "./use-table-view.ts";
 
 /** Rows that are drawn above and below the window. */
 const OVERSCAN_ROWS = 4;
+/** What is missing is said in a sentence, which has three lines on a telephone. */
+const MISSING_HEIGHT = 2 * ROW_HEIGHT;
 /** So many rows before the end, more are asked for: less than what a first page has below the window. */
 const LOAD_AHEAD_ROWS = 12;
 
@@ -61,11 +63,12 @@ export function CommitTable(props: CommitTableProps): ReactNode {
   const first = useCommitColumnWidth();
   const looks = useMemo(() => layOut(columns, sample, first), [columns, sample, first]);
   const drawn = useDrawnColumns(scroller, looks, first);
-  const hasEnd = more.hasMore || more.loading || more.failed || props.importing;
+  const hasEnd = more.hasMore || more.loading || more.failed || more.missing !== null || props.importing;
   const virtual = useVirtualizer({
     count: rows.length + (hasEnd ? 1 : 0),
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    // its place is the same while older rows are asked for once more
+    estimateSize: (index) => (index === rows.length && more.missing !== null ? MISSING_HEIGHT : ROW_HEIGHT),
     overscan: OVERSCAN_ROWS,
     // the head lies in the scrolled area too, and over what is scrolled
     scrollMargin: HEAD_HEIGHT,
@@ -76,7 +79,8 @@ export function CommitTable(props: CommitTableProps): ReactNode {
   const { drop, onPointerDown } = useColumnDrag({ scroller, looks, first, place: props.place });
 
   const lastDrawn = items.at(-1)?.index ?? 0;
-  const wanted = more.hasMore && !more.loading && !more.failed && lastDrawn >= rows.length - LOAD_AHEAD_ROWS;
+  const isTold = more.failed || more.missing !== null;
+  const wanted = more.hasMore && !more.loading && !isTold && lastDrawn >= rows.length - LOAD_AHEAD_ROWS;
   const { load } = more;
   useEffect(() => {
     if (wanted) load();

@@ -1,14 +1,18 @@
 // The table of a repository: every commit of a branch with its values, open before the import has finished.
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { type InfiniteData, useInfiniteQuery, type UseInfiniteQueryResult, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { CommitPage } from "../../src/api/contract/commits.ts";
+import { isArchiveCode, olderMissing } from "../../src/domain/archive-trouble.ts";
+import { problemOf } from "../api.ts";
 import { useLiveRepository } from "../live.ts";
 import { NO_PAGE, refusal, type TableState, tableState } from "../page-state.ts";
 import { repositoryPage, settingsPage } from "../paths.ts";
+import { isNewestFirst } from "../sort-order.ts";
 import { isFiltered, type TableView } from "../table-view.ts";
 import { asked, columnsQuery, commitsQuery, repositoryQuery, WHOLE_CATALOGUE } from "../queries.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { CandidateBanner } from "./CandidateBanner.tsx";
+import type { MoreRows } from "./CommitTableEnd.tsx";
 import { ImportFailed } from "./ImportFailed.tsx";
 import { ImportingMessage, NoticeStrips } from "./importing.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
@@ -36,6 +40,27 @@ function useLast<T>(value: T | undefined): T | undefined {
   return value ?? last;
 }
 
+/** What there is below the rows that are shown, and how it comes. */
+function moreOf(commits: UseInfiniteQueryResult<InfiniteData<CommitPage>>, view: TableView): MoreRows {
+  const { hasNextPage, isFetchNextPageError, isFetchingNextPage } = commits;
+  const code = isFetchNextPageError ? problemOf(commits.error).code : "";
+  const failed = isArchiveCode(code) ? olderMissing(code) : null;
+  const said = commits.data?.pages.at(-1)?.coverage.missing ?? null;
+  // of a sorted list the archived rows would stand anywhere: it begins anew with them
+  const isPart = said !== null && !isNewestFirst(view.sort);
+  const next = (): void => void commits.fetchNextPage({ cancelRefetch: false });
+  const anew = (): void => void commits.refetch();
+  return {
+    hasMore: hasNextPage,
+    loading: isFetchingNextPage || (said !== null && commits.isRefetching),
+    failed: isFetchNextPageError,
+    missing: failed ?? (isPart && hasNextPage ? null : said),
+    part: isPart ? said : null,
+    load: next,
+    again: isPart || !hasNextPage ? anew : next,
+  };
+}
+
 /** The page of a repository. */
 export function RepositoryPage({ repository, view }: { repository: string; view: TableView }): ReactNode {
   const facts = useQuery(repositoryQuery(repository));
@@ -51,7 +76,9 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
   // a branch without values is no repository without values
   const catalogue = useInfiniteQuery({ ...columnsQuery(repository, WHOLE_CATALOGUE), enabled: bare });
   const allColumns = catalogue.isError ? 0 : catalogue.data?.pages[0]?.total;
-  const error = refused === null ? commits.error : null;
+  // at the end of the list it is said why it does not go on
+  const isTold = commits.isFetchNextPageError && isArchiveCode(problemOf(commits.error).code);
+  const error = refused === null && !isTold ? commits.error : null;
   const state = tableState(asked(facts), asked({ data: pages, error }), bare ? allColumns : undefined, narrowed);
   const news = useTableNews(repository, view);
   useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version, news.held);
@@ -59,7 +86,7 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
     void facts.refetch();
     void commits.refetch();
   };
-  const found = "repository" in state ? state.repository : undefined;
+  const found = "repository" in state ? state.repository : state.kind === "failed" ? facts.data : undefined;
   return (
     <Shell
       title={`${repository} · Tidemark`}
@@ -82,12 +109,7 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
               <CandidateBanner repository={state.repository} name={repository} />
             </>
           }
-          more={{
-            hasMore: commits.hasNextPage,
-            loading: commits.isFetchingNextPage,
-            failed: commits.isFetchNextPageError,
-            load: () => void commits.fetchNextPage({ cancelRefetch: false }),
-          }}
+          more={moreOf(commits, view)}
           replacing={commits.isPlaceholderData || (loaded === undefined && kept !== undefined)}
           refused={refused}
           news={news}

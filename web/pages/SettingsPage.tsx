@@ -2,6 +2,7 @@
 import "./settings.css";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useId } from "react";
+import { archiveQuery } from "../archive-api.ts";
 import type { Repository } from "../../src/api/contract/repositories.ts";
 import { MAX_FILE_BYTES, MAX_LEAVES, MAX_TREE_FILE_BYTES } from "../../src/domain/limits.ts";
 import { useLiveRepository } from "../live.ts";
@@ -14,6 +15,7 @@ import { Untrusted } from "../ui/Untrusted.tsx";
 import { healthQuery, webhookQuery } from "../health-api.ts";
 import { FollowedBranches } from "./FollowedBranches.tsx";
 import { HealthSetting } from "./HealthSetting.tsx";
+import { HistorySetting } from "./HistorySetting.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
 import { PageLink } from "./PageLink.tsx";
 import { ReadingAccount } from "./ReadingAccount.tsx";
@@ -61,10 +63,11 @@ export function SettingsPage({ repository }: { repository: string }): ReactNode 
 function SettingsDetail({ name, repository }: { name: string; repository: Repository }): ReactNode {
   const branches = useQuery(branchListQuery(name));
   const health = useQuery(healthQuery(name));
+  const archive = useQuery(archiveQuery(name));
   const isRemote = repository.kind === "remote";
   const webhook = useQuery({ ...webhookQuery(name), enabled: isRemote });
   // how much room these take is not known before, and what stands below them must not move
-  const isOpen = [branches, health, ...(isRemote ? [webhook] : [])].some(
+  const isOpen = [branches, health, archive, ...(isRemote ? [webhook] : [])].some(
     ({ data, error }) => data === undefined && error === null,
   );
   if (isOpen) return <SettingsSkeleton />;
@@ -95,6 +98,9 @@ function SettingsDetail({ name, repository }: { name: string; repository: Reposi
       </Setting>
       <Setting title="Following">
         <HealthSetting name={name} isRemote={isRemote} />
+      </Setting>
+      <Setting title="History">
+        <HistorySetting name={name} />
       </Setting>
       <Setting title="Webhook">
         {isRemote ? (

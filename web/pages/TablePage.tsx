@@ -16,7 +16,7 @@ import { CommitTable } from "./CommitTable.tsx";
 import type { MoreRows } from "./CommitTableEnd.tsx";
 import { Headline } from "./Headline.tsx";
 import { NewRows } from "./NewRows.tsx";
-import { EmptyTable, TableStrips } from "./table-notes.tsx";
+import { EmptyTable, PartStrip, TableStrips } from "./table-notes.tsx";
 import { TableBar } from "./TableBar.tsx";
 import { TableFooter } from "./TableFooter.tsx";
 import { useTableKeys } from "./use-table-keys.ts";
@@ -72,7 +72,8 @@ export function TablePage(props: TablePageProps): ReactNode {
   const { setChosen } = news;
   useEffect(() => setChosen(isChosen), [setChosen, isChosen]);
   const isSettled = !replacing && props.refused === null && first.coverage.importedTo === null;
-  const fresh = useFreshRows(isSettled ? rows : null, rowsOf(view));
+  // rows that come from the archive are not new, wherever they stand
+  const fresh = useFreshRows(isSettled ? rows : null, `${rowsOf(view)}${more.part ?? ""}`);
   const showNews = (): void => {
     setCursor((at) => at && { row: 0, column: at.column });
     news.show();
@@ -112,6 +113,7 @@ export function TablePage(props: TablePageProps): ReactNode {
       />
       {props.strips}
       <TableStrips view={view} refused={props.refused} actions={actions} field={filterField} />
+      {replacing ? null : <PartStrip more={more} />}
       {shown.length > 0 || narrowed || replacing || props.refused !== null || !isRead(repository) ? null : (
         <NoColumns branch={branch} />
       )}

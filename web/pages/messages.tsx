@@ -1,6 +1,7 @@
 // Pages that are a message: what went wrong or is missing, and what to do.
 import type { ReactNode } from "react";
 import type { Problem } from "../../src/api/contract/contract.ts";
+import { isArchiveCode } from "../../src/domain/archive-trouble.ts";
 import { problemOf } from "../api.ts";
 import type { AskedState } from "../page-state.ts";
 import { repositoriesPage } from "../paths.ts";
@@ -8,11 +9,16 @@ import { Untrusted } from "../ui/Untrusted.tsx";
 import { PageLink } from "./PageLink.tsx";
 import { Shell } from "./Shell.tsx";
 
+function failureTitle(code: string): string {
+  if (code === "unreachable") return "The server does not answer";
+  return isArchiveCode(code) ? "Older commits cannot be read just now" : "That did not work";
+}
+
 /** A request failed: the server's own words and another try. */
 export function FailedMessage({ problem, retry }: { problem: Problem; retry: () => void }): ReactNode {
   return (
     <div className="message" role="alert">
-      <h1>{problem.code === "unreachable" ? "The server does not answer" : "That did not work"}</h1>
+      <h1>{failureTitle(problem.code)}</h1>
       <p>
         <Untrusted text={problem.detail} />
       </p>
@@ -107,7 +113,8 @@ export function StaleStrip({ problem, retry }: { problem: Problem; retry: () => 
     <div className="strip" role="status">
       <span className="dot bad" />
       <span>
-        Not up to date: <Untrusted text={problem.detail} />
+        {isArchiveCode(problem.code) ? "This is what was asked for before." : "Not up to date:"}{" "}
+        <Untrusted text={problem.detail} />
       </span>
       <button type="button" className="link" onClick={retry}>
         Try again

@@ -4,6 +4,7 @@ import type { Problem } from "../../src/api/contract/contract.ts";
 import { SHORT_SHA } from "../cell.ts";
 import { isFiltered, type TableView } from "../table-view.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import type { MoreRows } from "./CommitTableEnd.tsx";
 import type { TableViewActions } from "./use-table-view.ts";
 
 /** What the lines are made of. */
@@ -70,6 +71,20 @@ export function TableStrips({ view, refused, actions, field }: TableStripsProps)
         </div>
       )}
     </>
+  );
+}
+
+/** Says of a sorted list that what is archived is not in it: nobody would see that by where it ends. */
+export function PartStrip({ more }: { more: MoreRows }): ReactNode {
+  if (more.part === null) return null;
+  return (
+    <div className="strip" role="status">
+      <span className="dot bad" />
+      <span>{more.part}</span>
+      <button type="button" className="link" disabled={more.loading} onClick={more.again}>
+        Try again
+      </button>
+    </div>
   );
 }
 
