@@ -97,7 +97,7 @@ const ROOMS: readonly { what: string; expression: RegExp; allowed: RegExp }[] = 
   {
     what: "SQL text",
     expression: /\b(SELECT\s[\s\S]{0,400}?\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s)/,
-    allowed: /^src\/store\//,
+    allowed: /^src\/(store|archive)\//,
   },
   { what: "the environment", expression: /\bprocess\.env\b/, allowed: /^src\/main\.ts$/ },
   {

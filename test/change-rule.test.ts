@@ -9,7 +9,7 @@ import { openIngestBench } from "./helpers/ingest-bench.ts";
 import { commandIn } from "./helpers/log-command.ts";
 import { pick, type Random, seededRandom } from "./helpers/seeded-random.ts";
 
-const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 3);
+const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
 const FIRST_SEED = Number(process.env["TIDEMARK_TEST_SEED"] ?? 1);
 const COMMITS = 40;
 const KEYS = ["a", "b", "c"];

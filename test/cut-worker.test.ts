@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import type { RepositoryId } from "../src/domain/model.ts";
+import { answerEvents } from "../src/ingest/answer-events.ts";
 import { startWorker } from "../src/ingest/worker.ts";
-import type { Database, OrganizationStore } from "../src/store/database.ts";
+import type { Database, OrganizationStore, Transaction } from "../src/store/database.ts";
+import { takeDueLease } from "../src/store/due-work.ts";
 import { addRepository } from "../src/workspace/add-repository.ts";
 import { requestSync } from "../src/workspace/sync-repository.ts";
 import { type GitServer, startGitServer } from "./helpers/git-server.ts";
@@ -42,7 +44,7 @@ async function cutAll(): Promise<void> {
 }
 
 /** The same database, in which something may happen before each transaction of the worker is committed. */
-function disturbed(database: Database, disturb: (number: number) => Promise<void> | void): Database {
+function disturbed(database: Database, disturb: (number: number, tx: Transaction) => Promise<void> | void): Database {
   let count = 0;
   const store = (inner: OrganizationStore): OrganizationStore => ({
     ...inner,
@@ -50,7 +52,7 @@ function disturbed(database: Database, disturb: (number: number) => Promise<void
       const number = count++;
       return inner.write(async (tx) => {
         const done = await work(tx);
-        await disturb(number);
+        await disturb(number, tx);
         return done;
       }, options);
     },
@@ -146,4 +148,26 @@ test("a worker whose mirror vanishes between its runs and in the midst of them f
   } finally {
     await worker.stop();
   }
+});
+
+test("a mirror that vanishes when its history is stored leaves that as it is: nothing failed, and nothing has to be done again", async () => {
+  const pushed = new PushedRepository(join(bench.folder, "stored.git"));
+  pushed.grow("main", COMMITS);
+  let vanished = 0;
+  const id = await addRepository(bench.deps, bench.organization, { url: `${server.url}/stored.git` });
+  const waiting = `SELECT FROM event WHERE organization_id = $1 AND repository_id = $2 AND state <> 'done'`;
+  const database = disturbed(bench.deps.database, async (_number, tx) => {
+    if (vanished > 0 || (await tx.query(waiting, [id])).length > 0) return;
+    rmSync(mirrorOf(id), { recursive: true });
+    vanished += 1;
+  });
+  const lease = (await takeDueLease(bench.deps.database.system, "test")) ?? assert.fail("nothing is due");
+  await answerEvents({ ...bench.deps, database, batchCommits: BATCH_COMMITS }, lease, new AbortController().signal);
+  assert.equal(vanished, 1);
+  assert.ok(await isDone(id), "it is ready");
+  const check = new PushedCheck(bench, pushed, id);
+  await check.synced();
+  pushed.commit("main");
+  await bench.sync(id);
+  await check.synced();
 });

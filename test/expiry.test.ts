@@ -79,7 +79,8 @@ test("startWorker() removes what was left 30 days ago; a branch that comes back 
     left.versions.map(({ path }) => path),
     ["metrics.json", "metrics.json"],
   );
-  assert.deepEqual(left.shapes, ["loss"]);
+  // the shape that was numbered last stays, used or not: its number never means another
+  assert.deepEqual(left.shapes, ["loss", "loss\nonly.here"]);
   assert.deepEqual(columnsOf(left.columns), ["loss"]);
 
   pushed.move("dev", head);

@@ -24,7 +24,7 @@ import { buildRandomHistory, type RandomHistory, type Shape } from "./helpers/ra
 import { pick, seededRandom } from "./helpers/seeded-random.ts";
 import { firstParentLine, readSlowly, type SlowCommit } from "./helpers/slow-history.ts";
 
-const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 3);
+const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
 const FIRST_SEED = Number(process.env["TIDEMARK_TEST_SEED"] ?? 1);
 const COMMITS = 130;
 /** After every commit that the histories have, wrong clocks included, and within 90 days of them. */

@@ -9,6 +9,7 @@ import { openDatabase } from "../src/store/database.ts";
 import { startEmbeddedPostgres } from "../src/store/embedded-postgres.ts";
 import { ensureLocalOrganization } from "../src/store/first-run.ts";
 import { upgrade } from "../src/store/migrate.ts";
+import { signalProcess } from "./helpers/signal-process.ts";
 import { startApi } from "./helpers/api-server.ts";
 import { seededRandom } from "./helpers/seeded-random.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
@@ -79,7 +80,7 @@ test("a database that does not answer: 503 within two seconds, and all goes on w
       assert.ok(ms < 2_000, `${ms} ms`);
     }
   } finally {
-    for (const pid of stopped) process.kill(pid, "SIGCONT");
+    for (const pid of stopped) signalProcess(pid, "SIGCONT");
   }
   assert.equal((await send("afterwards")).status, 202);
 });

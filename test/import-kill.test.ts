@@ -17,7 +17,7 @@ import { pick, seededRandom } from "./helpers/seeded-random.ts";
 import { readStoredHistory, type StoredHistory } from "./helpers/stored-history.ts";
 import { within } from "./helpers/until.ts";
 
-const POINTS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 10);
+const POINTS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 6);
 const SEED = 4_711;
 const COMMITS = 130;
 const BATCH_COMMITS = 25;

@@ -8,7 +8,7 @@ import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
 import { buildRandomHistory } from "./helpers/random-history.ts";
 import { readStoredHistory } from "./helpers/stored-history.ts";
 
-const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 3);
+const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
 const COMMITS = 90;
 
 let bench: IngestBench;

@@ -11,6 +11,7 @@ import { buildRandomHistory, type ModelCommit } from "./helpers/random-history.t
 import { ALL_FORMATS } from "./helpers/random-metrics.ts";
 import { pick, type Random, seededRandom } from "./helpers/seeded-random.ts";
 import { serve } from "./helpers/served-history.ts";
+import { signalProcess } from "./helpers/signal-process.ts";
 import { SlowRepository } from "./helpers/slow-repository.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 import { type Answer, postgresOf, type Question, signIn, startTidemark } from "./helpers/tidemark-process.ts";
@@ -18,7 +19,8 @@ import { type ServerProcess, startWorkerProcess, type WorkerProcess } from "./he
 import { WholeWayCheck } from "./helpers/whole-way-check.ts";
 
 const LONG = process.env["TIDEMARK_TEST_ROUNDS"] !== undefined;
-const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 10);
+// the short form has each of the kinds once
+const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 3);
 const FIRST_SEED = Number(process.env["TIDEMARK_TEST_SEED"] ?? 1);
 const COMMITS = 60;
 const PUSHES = 3;
@@ -67,7 +69,8 @@ class Installation {
   async kill(what: (typeof KINDS)[number]): Promise<void> {
     if (what === "postgres") {
       const pid = postgresOf(data);
-      if (pid !== null) process.kill(pid, "SIGKILL");
+      // its file still names one that an earlier kill ended, until it is started again
+      if (pid !== null) signalProcess(pid, "SIGKILL");
       return;
     }
     const killed = what === "web" ? this.#web : this.#worker;

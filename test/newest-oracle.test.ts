@@ -13,7 +13,7 @@ import { logIn } from "./helpers/log-command.ts";
 import { pick, type Random, seededRandom } from "./helpers/seeded-random.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 
-const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 3);
+const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
 const FIRST_SEED = Number(process.env["TIDEMARK_TEST_SEED"] ?? 1);
 const COMMITS = 9;
 

@@ -130,6 +130,27 @@ describe("settings and activity", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
+  test("a page whose stream comes after its repository got another name finds it too", async () => {
+    const { origin } = pages.running;
+    const headers = { cookie: pages.cookie, "content-type": "application/json", origin };
+    const rename = (from: string, to: string) =>
+      fetch(`${origin}/api/v1/repositories/${from}`, { method: "PATCH", headers, body: JSON.stringify({ name: to }) });
+    const page = await pages.open(repositoriesPage());
+    const renamed = Promise.withResolvers<void>();
+    await page.route("**/repositories/lines/stream", async (route) => {
+      await renamed.promise;
+      await route.continue();
+    });
+    await page.goto(origin + repositoryPage("lines"));
+    await page.locator(".grid-row").first().waitFor();
+    assert.equal((await rename("lines", "tides")).status, 200);
+    renamed.resolve();
+    await page.waitForURL(origin + repositoryPage("tides"));
+    await page.locator(".crumb", { hasText: "tides" }).waitFor();
+    assert.equal((await rename("tides", "lines")).status, 200);
+    await page.context().close();
+  });
+
   test("the chart's column is chosen, and says who chose it", async () => {
     const page = await pages.open(settingsPage("other"));
     await page.getByText("Chosen by Tidemark").waitFor();

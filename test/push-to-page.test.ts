@@ -10,6 +10,9 @@ import { signedHeaders } from "./helpers/test-webhook.ts";
 const A_LOOK_MS = 20 * 60_000;
 /** Longer than providers are left unasked about their webhooks. */
 const A_DAY_MS = 25 * 3_600_000;
+/** Nothing that was delivered or found waits for an answer. */
+const AT_REST = `NOT EXISTS (
+  SELECT FROM event e WHERE e.repository_id = r.id AND e.state IN ('due', 'running', 'failed'))`;
 const NOBODYS = "5".repeat(40);
 
 const server = await FollowedProviders.start();
@@ -23,6 +26,16 @@ async function each(work: (followed: FollowedProvider) => Promise<void>): Promis
 /** @returns how many changes no webhook told of, once looks have been there */
 async function missed(followed: FollowedProvider): Promise<number> {
   return (await followed.health()).missed.count;
+}
+
+/** Has looks find nothing, and what they or deliveries asked for done: nothing of before tells of, or brings, what comes after. */
+async function lookInVain(): Promise<void> {
+  const from = server.now();
+  server.pass(A_LOOK_MS);
+  await each(async (followed) => {
+    await followed.is("looked at", `polled_at > to_timestamp(${from / 1_000}) + interval '10 minutes'`);
+    await followed.is("at rest", AT_REST);
+  });
 }
 
 test("a repository that is added gets a webhook at its provider, and a push is told and listed", async () => {
@@ -67,9 +80,7 @@ test("after a rotation the new secret is taken at once and the old one for a whi
 });
 
 test("what no webhook tells of is found by looking, and said: a hook that is silent, more branches than GitLab tells of", async () => {
-  // a look that finds nothing: what was delivered before it tells of nothing that comes after
-  server.pass(A_LOOK_MS);
-  await each((followed) => followed.is("looked at", "polled_at > now() + interval '10 minutes'"));
+  await lookInVain();
   await each(async (followed) => {
     const { provider, kind } = followed;
     const before = await missed(followed);
@@ -95,6 +106,10 @@ test("what no webhook tells of is found by looking, and said: a hook that is sil
 });
 
 test("a webhook that somebody removed is missed, and made anew within a day", async () => {
+  // it was seen to because of what was missed: who sees to it only now would make it anew at once
+  const isSeenTo = "EXISTS (SELECT FROM webhook w WHERE w.repository_id = r.id AND w.checked_at > r.missed_at)";
+  await each((followed) => followed.is("webhook seen to", isSeenTo));
+  await lookInVain();
   await each(async (followed) => {
     await followed.provider.settled();
     followed.repository.hooks.length = 0;

@@ -18,7 +18,7 @@ import { type ListQuestion, someQuestion } from "./helpers/list-questions.ts";
 import { pick, seededRandom } from "./helpers/seeded-random.ts";
 import { SlowLists, SORTED_FILES, type ToldFacts } from "./helpers/slow-list.ts";
 
-const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
+const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 1);
 const FIRST_SEED = Number(process.env["TIDEMARK_TEST_SEED"] ?? 52_000);
 const COMMITS = 120;
 const QUESTIONS = 60;

@@ -9,6 +9,7 @@ import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
 import type { OrganizationId, Sha } from "../src/domain/model.ts";
 import { isTidemarkError } from "../src/errors.ts";
 import type { Transaction } from "../src/store/organization-store.ts";
+import * as archive from "../src/store/schema-archive.ts";
 import * as accounts from "../src/store/schema-accounts.ts";
 import * as events from "../src/store/schema-events.ts";
 import * as metrics from "../src/store/schema-metrics.ts";
@@ -24,7 +25,7 @@ const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name
 
 /** Every table whose rows belong to an organisation, and the view over two of them. */
 const owned = [
-  ...Object.values({ ...accounts, ...events, ...metrics, ...people, ...repositories })
+  ...Object.values({ ...accounts, ...archive, ...events, ...metrics, ...people, ...repositories })
     .filter((value) => is(value, PgTable))
     .map((table) => getTableConfig(table))
     .filter(({ columns }) => columns.some(({ name }) => name === "organization_id"))
@@ -41,6 +42,7 @@ const OVER_ALL: Readonly<Record<string, string>> = {
   "git-account.ts ANY_THAT_MAKES": "whether anybody has an account that makes webhooks: names no row of a team",
   "sealed-secret.ts COUNT_BY_KEY": "counts secrets by the key that seals them: names no row of a team",
   "lease.ts END_STRAY": "ends leases that a worker holds and does not work under, whoever's repositories they were for",
+  "archive-manifest.ts NAMED": "which objects in the store are in use: gives back names that it was given",
   "lease.ts END_OF_HOLDER": "ends the leases of a dead process, whoever's repositories they were for",
 };
 
@@ -99,7 +101,7 @@ test("the reading of SQL texts finds a join that forgets one of its tables", () 
 
 /** Files whose functions are no statements over a team's rows. */
 const NO_STATEMENTS =
-  /^(schema|embedded-postgres|database|role-pool|organization-store|connection|column-values|change-listener|catalogue|migrat|revision|owner-|postmaster-file|copy-rows|make-folder|first-run|sign-in|value-sql|filter-sql|full-disk|search-|embedded-standby|replica|primary-watch|rendezvous|version-gate|wal-clock|copy-cluster|best-digits|changed-commits)/;
+  /^(schema|embedded-postgres|database|role-pool|organization-store|connection|column-values|change-listener|catalogue|migrat|revision|owner-|postmaster-file|copy-rows|make-folder|first-run|sign-in|value-sql|filter-sql|full-disk|search-|embedded-standby|replica|primary-watch|rendezvous|version-gate|wal-clock|copy-cluster|best-digits|changed-commits|archived-sql|thawed-)/;
 /** Functions beside those that are: each with its reason. */
 const BESIDE: Readonly<Record<string, string>> = {
   anyMakesWebhooks: "what a worker process asks once when it starts: it gives yes or no",
@@ -123,6 +125,21 @@ const BESIDE: Readonly<Record<string, string>> = {
   leaseHolders: "see HOLDERS above",
   endLeasesOf: "see END_OF_HOLDER above",
   endStrayLeases: "see END_STRAY above",
+  takeArchiveLease: "see takeDueLease",
+  takeRetiredObjects:
+    "what the archive's store is rid of, whoever's it was: names of objects, which hold nothing any more",
+  takeArchiveDue: "see takeDueLease",
+  findLeftObjects: "see takeRetiredObjects: names of objects that runs did not come to publish",
+  forgetLeftObjects: "see findLeftObjects",
+  readArchiveFigures: "counts of the whole archive, for operators",
+  readObjectsAfter: "for the operator, who verifies what is in the store: names, sizes and digests of objects",
+  findStale: "see takeDueLease: ids of what is to be rewritten",
+  findSmall: "see takeDueLease: ids of teams, and buckets",
+  namedKeys: "which of some objects in the store are in use, whoever's they are: gives back names that it was given",
+  runOvertaken: "makes an error",
+  chunkOf: "counts positions",
+  removedAmong: "puts together what it is given",
+  commitIn: "takes a commit out of what was read",
   leaseOf: "makes a lease of a row",
   leaseLost: "makes an error",
   eventNotFound: "makes an error",
@@ -136,6 +153,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   countSealedByKey: "see COUNT_BY_KEY above",
   allRepositoryIds: "see ALL_IDS above",
   refreshStatistics: "lets Postgres count its tables: gives nothing",
+  shapeHashOf: "counts nothing but what it is given",
   commitRows: "makes rows to copy, of the organisation that it is given; a stranger's are refused by the keys",
   fileRows: "see commitRows",
   shapeRows: "see commitRows",
@@ -187,6 +205,20 @@ async function fill(organization: OrganizationId, word: string): Promise<CallTar
     `INSERT INTO git_tag (organization_id, repository_id, name, name_bytes, sha)
        SELECT organization_id, repository_id, '${word}', convert_to('${word}', 'UTF8'), sha FROM git_commit
        WHERE ${owner} repository_id = ${repository} AND position = 1`,
+  );
+  await asAdmin(
+    `INSERT INTO archive_run (organization_id, repository_id, task, first_position, last_position, keys)
+       VALUES (${organization}, ${repository}, 'archive', 0, 0, '{${word}}');
+     INSERT INTO archive_column (organization_id, repository_id, number, path, key)
+       VALUES (${organization}, ${repository}, 1, '${path}', '${key}');
+     WITH object AS (
+       INSERT INTO archive_object (organization_id, kind, bucket, key, bytes, sha256, rows)
+         VALUES (${organization}, 'commits', 1, '${word}', 1, '\\x01', 1) RETURNING id)
+     INSERT INTO archive_segment (organization_id, repository_id, kind, first_position, last_position, object_id, rows)
+       SELECT ${organization}, ${repository}, 'commits', 0, 0, id, 1 FROM object;
+     INSERT INTO archived_commit (organization_id, repository_id, position, shas, first_parents, ordinals, lines)
+       SELECT organization_id, repository_id, 0, sha, int4send(-1), int4send(0), int4send(1) FROM git_commit
+       WHERE ${owner} repository_id = ${repository} AND position = 0`,
   );
   const userId = `user-${word}`;
   await asAdmin(`INSERT INTO "user" (id, name, email) VALUES ('${userId}', '${word}', '${word}')`);

@@ -10,7 +10,7 @@ import { type IngestBench, openIngestBench } from "./helpers/ingest-bench.ts";
 import { pick, type Random, seededRandom } from "./helpers/seeded-random.ts";
 import { readStoredHistory, type StoredHistory } from "./helpers/stored-history.ts";
 
-const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
+const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 1);
 const COMMITS = 260;
 const KEYS = ["loss", "score", "name", "zeta", "alpha_ms", "flag", "nested", "mixed", "marks"];
 const PATHS = ["metrics.json", "b/metrics.json"];

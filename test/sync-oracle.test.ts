@@ -12,7 +12,7 @@ import { pick, type Random, seededRandom } from "./helpers/seeded-random.ts";
 import { serve } from "./helpers/served-history.ts";
 import { readStoredHistory, type StoredHistory } from "./helpers/stored-history.ts";
 
-const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
+const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 1);
 const COMMITS = 80;
 const PUSHES = 7;
 const NAMES = ["main", "dev", "topic", "topic/a", "fix", "gh-pages"];

@@ -135,6 +135,8 @@ const REVEALED_IN: Readonly<Record<string, string>> = {
   "src/workspace/webhook-calls.ts": "a webhook's secret is shown to who sets it up",
   "src/store/connection.ts": "the database's address is taken apart",
   "src/store/owner-link.ts": "its hash is stored",
+  "src/archive/s3-client.ts": "the AWS SDK signs requests with it",
+  "src/archive/athena-client.ts": "the AWS SDK signs requests with it",
   "src/api/sign-in.ts": "the sign-in library signs cookies with it",
   "src/cli/serve.ts": "the owner's link is printed for the owner",
   "src/cli/owner-link.ts": "likewise",

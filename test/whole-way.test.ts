@@ -12,7 +12,7 @@ import { serve } from "./helpers/served-history.ts";
 import { SlowRepository } from "./helpers/slow-repository.ts";
 import { WholeWayCheck } from "./helpers/whole-way-check.ts";
 
-const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 4);
+const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
 const FIRST_SEED = Number(process.env["TIDEMARK_TEST_SEED"] ?? 1);
 const COMMITS = 36;
 const PUSHES = 3;

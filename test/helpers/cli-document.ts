@@ -18,6 +18,8 @@ const OTHERS = [
   "serve",
   "web",
   "worker",
+  "archiver",
+  "archive",
   "repository",
   "events",
   "account",

@@ -4,6 +4,7 @@ import { claimLines, ordinals } from "../../src/domain/lines.ts";
 import type { ColumnKind, OrganizationId, RepositoryId, Value, Warning } from "../../src/domain/model.ts";
 import { compareTexts, numberOf, toJsonb } from "../../src/domain/value.ts";
 import type { Database, SystemReader } from "../../src/store/database.ts";
+import { shapeHashOf } from "../../src/store/metric-shape.ts";
 
 /** A file at a commit: its flattened document, or why there is none. */
 export type TestFile =
@@ -197,7 +198,7 @@ async function insertCommits(
 
 const INSERT_SHAPE = `
   INSERT INTO metric_shape (organization_id, repository_id, number, hash, keys)
-  VALUES ($1, $2, $3, sha256(convert_to($4, 'UTF8')), ARRAY(SELECT jsonb_array_elements_text($4::jsonb)))`;
+  VALUES ($1, $2, $3, decode($4, 'hex'), ARRAY(SELECT jsonb_array_elements_text($5::jsonb)))`;
 const INSERT_FILE = `
   INSERT INTO metric_file (organization_id, repository_id, number, path, version, size, adapter, adapter_version,
     status, problem, warnings, shape, values)
@@ -212,10 +213,11 @@ async function insertFiles(tx: SystemReader, ids: Ids, versions: readonly Number
       continue;
     }
     const document = Object.entries(file.document).sort(([a], [b]) => compareTexts(a, b));
-    const keys = JSON.stringify(document.map(([key]) => key));
+    const sorted = document.map(([key]) => key);
+    const keys = JSON.stringify(sorted);
     if (!shapes.has(keys)) {
       shapes.set(keys, shapes.size + 1);
-      await tx.query(INSERT_SHAPE, [...ids, shapes.size, keys]);
+      await tx.query(INSERT_SHAPE, [...ids, shapes.size, shapeHashOf(sorted), keys]);
     }
     const warnings = file.warnings === undefined ? null : JSON.stringify(file.warnings);
     const values = toJsonb(document.map(([, value]) => value));

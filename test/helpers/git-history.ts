@@ -1,10 +1,11 @@
 // Builds Git histories for tests: any bytes, thousands of commits a second, through one `git fast-import`.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import type { Sha } from "../../src/domain/model.ts";
+import { runByShell } from "./small-shell.ts";
 
 /** A commit that was written, before its id is known. */
 export type Mark = number & { readonly mark: unique symbol };
@@ -63,12 +64,7 @@ export function git(folder: string, ...args: readonly string[]): string {
 
 /** Like `git()`, with bytes out and, when given, bytes in. */
 export function gitBytes(folder: string, args: readonly string[], input?: string | Buffer): Buffer {
-  return execFileSync("git", ["-C", folder, ...args], {
-    env: TEST_GIT_ENVIRONMENT,
-    stdio: ["pipe", "pipe", "pipe"],
-    maxBuffer: 1024 * 1024 * 1024,
-    ...(input === undefined ? {} : { input }),
-  });
+  return runPlain(["-C", folder, ...args], input);
 }
 
 /** Writes one object exactly as given, however malformed. */
@@ -79,8 +75,16 @@ export function writeObject(folder: string, type: "blob" | "tree" | "commit", by
 
 /** Makes an empty bare repository whose `HEAD` is `main`. */
 export function makeBare(folder: string, objectFormat: "sha1" | "sha256" = "sha1"): void {
-  const args = ["init", "--quiet", "--bare", "--initial-branch=main", `--object-format=${objectFormat}`, folder];
-  execFileSync("git", args, { env: TEST_GIT_ENVIRONMENT });
+  // without the template's sample hooks: a dozen files each time
+  const how = ["--quiet", "--bare", "--template=", "--initial-branch=main", `--object-format=${objectFormat}`];
+  const args = ["init", ...how, folder];
+  runPlain(args);
+}
+
+function runPlain(args: readonly string[], input?: string | Buffer): Buffer {
+  const { status, output, complaints } = runByShell(["git", ...args], TEST_GIT_ENVIRONMENT, input);
+  if (status !== 0) throw new Error(`git ${args.join(" ")} ended with status ${status}: ${complaints}`);
+  return output;
 }
 
 /** Writes commits into a new bare repository. `finish()` must be awaited before it is read. */

@@ -182,10 +182,13 @@ export function checkHistory(
   assert.deepEqual(new Set(history.versions.map(versionId)), used, "no version is left over");
   const documents = history.versions.flatMap(({ path, values }) => (values === null ? [] : [{ path, values }]));
   const shapes = new Set(documents.map(({ values }) => [...values.keys()].join("\n")));
-  assert.deepEqual(new Set(history.shapes), shapes, "no shape is left over");
+  const stored = new Set(history.shapes);
+  assert.ok(shapes.isSubsetOf(stored), "every shape is there");
+  // the newest stays, so that its number is not given again
+  assert.ok(stored.difference(shapes).size <= 1, `left over: ${[...stored.difference(shapes)].join("; ")}`);
   const columns = new Set(documents.flatMap(({ path, values }) => [...values.keys()].map((key) => `${path} ${key}`)));
-  const stored = history.columns as readonly { readonly path: string; readonly key: string }[];
-  assert.deepEqual(new Set(stored.map(({ path, key }) => `${path} ${key}`)), columns, "no column is left over");
+  const known = history.columns as readonly { readonly path: string; readonly key: string }[];
+  assert.deepEqual(new Set(known.map(({ path, key }) => `${path} ${key}`)), columns, "no column is left over");
 }
 
 /** A branch's page: its own part by falling ordinal, then its parent's from the fork down. */

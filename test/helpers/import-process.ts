@@ -1,7 +1,8 @@
 // A worker in a process of its own that kills itself with SIGKILL at a point it is told: what test/import-kill.test.ts starts.
 import { Secret } from "../../src/secrets.ts";
 import { startWorker } from "../../src/ingest/worker.ts";
-import { type Database, openDatabase, type OrganizationStore, type Transaction } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { deadlyDatabase, type TransactionPlace } from "./deadly-database.ts";
 import { quietLog } from "./test-database.ts";
 
 /** What the process is told, as JSON in TIDEMARK_TEST_IMPORT. */
@@ -17,7 +18,7 @@ export interface ImportProcessOrder {
     /** the number of a durable transaction from 0, and where in it */
     | {
         readonly transaction: number;
-        readonly where: "before" | "begin" | "end" | "committed";
+        readonly where: TransactionPlace;
         /** it is frozen in place of killed, and goes on when it is woken */
         readonly freeze?: true;
       };
@@ -26,30 +27,6 @@ export interface ImportProcessOrder {
 async function die({ freeze = false }: { readonly freeze?: boolean }): Promise<void> {
   process.kill(process.pid, freeze ? "SIGSTOP" : "SIGKILL");
   if (!freeze) await new Promise(() => undefined);
-}
-
-/** The same database, but a transaction of the worker may be the last thing that this process does. */
-function deadly(database: Database, { kill }: ImportProcessOrder): Database {
-  let count = 0;
-  const store = (inner: OrganizationStore): OrganizationStore => ({
-    ...inner,
-    write: async (work, options) => {
-      const number = options?.durable === false || !("transaction" in kill) ? -1 : count++;
-      const last = async (where: string): Promise<void> => {
-        if ("transaction" in kill && number === kill.transaction && where === kill.where) await die(kill);
-      };
-      await last("before");
-      const result = await inner.write(async (tx: Transaction) => {
-        await last("begin");
-        const done = await work(tx);
-        await last("end");
-        return done;
-      }, options);
-      await last("committed");
-      return result;
-    },
-  });
-  return { ...database, worker: { in: (organization) => store(database.worker.in(organization)) } };
 }
 
 const order = JSON.parse(process.env["TIDEMARK_TEST_IMPORT"] ?? "{}") as ImportProcessOrder;
@@ -62,7 +39,11 @@ const database = await openDatabase({
 });
 if ("afterMs" in kill) setTimeout(() => void die({}), kill.afterMs);
 await startWorker({
-  database: deadly(database, order),
+  database: deadlyDatabase(database, {
+    at: "transaction" in kill ? kill : null,
+    die: () => die("transaction" in kill ? kill : {}),
+    countsAll: false,
+  }),
   mirrors: order.mirrors,
   allow: { http: true, loopback: true, entries: [] },
   log: quietLog,

@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type App, startApp } from "../../src/app.ts";
 import { keepingFetch } from "./unguarded-fetch.ts";
 import { readConfig } from "../../src/config.ts";
+import { openStarter } from "../../src/git/starter.ts";
 import { builtWeb } from "./built-web.ts";
 import { openTestDatabase, quietLog, type TestDatabase, urlsOf } from "./test-database.ts";
 
@@ -60,6 +61,7 @@ export async function startRunningApp(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<RunningApp> {
   const webFolder = await builtWeb();
+  const endStarter = await openStarter(); // as a server has it
   const db = await openTestDatabase();
   const start = (port: string): Promise<App> => {
     const config = readConfig(
@@ -93,6 +95,7 @@ export async function startRunningApp(
     async close() {
       await app.close();
       await db.close();
+      await endStarter();
     },
   };
 }

@@ -18,3 +18,9 @@ export function seededRandom(seed: number): Random {
 export function pick<T>(random: Random, list: readonly T[]): T {
   return list[random(list.length)] as T;
 }
+
+/** @returns the same in another order */
+export function shuffled<T>(random: Random, list: readonly T[]): T[] {
+  const rest = [...list];
+  return list.map(() => rest.splice(random(rest.length), 1)[0] as T);
+}

@@ -11,6 +11,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/store/em
 import { type EmbeddedStandbys, startStandbys } from "../../src/store/embedded-standbys.ts";
 import { upgrade } from "../../src/store/migrate.ts";
 import { readPostmasterFile } from "../../src/store/postmaster-file.ts";
+import { signalProcess } from "./signal-process.ts";
 import { quietLog } from "./test-database.ts";
 import { withClient } from "./with-client.ts";
 
@@ -117,11 +118,11 @@ export async function openStandbyLab(
       const frozen = [pid];
       process.kill(pid, "SIGSTOP");
       for (const child of await childrenOf(pid)) {
-        process.kill(child, "SIGSTOP");
-        frozen.push(child);
+        if (signalProcess(child, "SIGSTOP")) frozen.push(child);
       }
       return () => {
-        for (const each of frozen.splice(0)) process.kill(each, "SIGCONT");
+        // what had ended is gone as soon as the first one goes on
+        for (const each of frozen.splice(0)) signalProcess(each, "SIGCONT");
       };
     },
     resume: (id) =>

@@ -10,6 +10,7 @@ import {
   deleteBranchesAt,
   putBranches,
   readBranches,
+  setHeadFacts,
   setMissing,
 } from "../../src/store/branch.ts";
 import { readBranchChoice, setBranchLook } from "../../src/store/branch-choice.ts";
@@ -60,7 +61,7 @@ import {
   readShapeKeys,
 } from "../../src/store/commit-export.ts";
 import { readColumnsInOrder, readFileSizes, readWrittenColumns } from "../../src/store/comparison.ts";
-import { readShapeIndexes, readValues } from "../../src/store/commit-values.ts";
+import { readShapeIndexes, readValues, readValueAt } from "../../src/store/commit-values.ts";
 import {
   commitRows,
   copyCommits,
@@ -135,11 +136,18 @@ import {
 import { deleteTags, findTag, putTags, readPlacedTags, readTags } from "../../src/store/git-tag.ts";
 import { copySkeleton, deleteSkeleton, readSkeleton, skeletonFromCommits } from "../../src/store/import-commit.ts";
 import { keepLease, leaseHolder, type Lease, releaseLease, revokeLease } from "../../src/store/lease.ts";
-import { putColumns, readAllColumns, readColumns, replaceColumns } from "../../src/store/metric-column.ts";
+import {
+  countColumns,
+  putColumns,
+  readAllColumns,
+  readColumns,
+  replaceColumns,
+} from "../../src/store/metric-column.ts";
 import {
   copyFiles,
   fileRows,
   deleteFiles,
+  filesOfReached,
   findFiles,
   lastNumbers,
   readDocuments,
@@ -222,6 +230,7 @@ import {
 } from "../../src/store/poll.ts";
 import { readSilentFiles, readStoredHealth } from "../../src/store/repository-health.ts";
 import { readMissing, readNotices } from "../../src/store/warning-page.ts";
+import { ARCHIVE_CALLS } from "./archive-calls.ts";
 import { catalogueColumn } from "./catalogue-column.ts";
 
 /** What a call is about: a repository whose rows are marked, and what is in them. */
@@ -488,6 +497,10 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   setMissing: writes((tx, { repository }) =>
     setMissing(tx, repository, [{ number: 1 as BranchId, missing: { since: 0, looks: 1 } }]),
   ),
+  countColumns: counts((tx, { repository }) => countColumns(tx, repository)),
+  setHeadFacts: writes((tx, { repository }) =>
+    setHeadFacts(tx, repository, [{ number: 1 as BranchId, subject: "s", committed: "0 +0000", committedAt: FAR }]),
+  ),
   branchesDeletedBefore: counts((tx, { repository }) => branchesDeletedBefore(tx, repository, FAR)),
   deleteBranchesAt: writes((tx, { repository }) => deleteBranchesAt(tx, repository, [1])),
   deleteBranches: writes((tx, { repository }) => deleteBranches(tx, repository)),
@@ -621,6 +634,7 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     ),
   ),
   readFilesOnlyAt: counts((tx, { repository }) => readFilesOnlyAt(tx, repository, [0, 1])),
+  filesOfReached: counts((tx, { repository }) => filesOfReached(tx, repository, [1, 2])),
   readLowestUses: counts((tx, { repository }) => readLowestUses(tx, repository, FAR)),
   findFiles: counts((tx, { repository, path }) => findFiles(tx, repository, [{ path, oid: OTHER_SHA }])),
   lastNumbers: counts((tx, { repository }) => lastNumbers(tx, repository)),
@@ -698,7 +712,8 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
   readColumnsLike: reads((tx, { repository, path }) => readColumnsLike(tx, repository, { path, key: "*" }, 9)),
   readCommitsAtPlaces: reads((tx, { repository }) => readCommitsAtPlaces(tx, repository, [{ line: 1, ordinal: 1 }])),
   readCommitsAtPositions: reads((tx, { repository }) => readCommitsAtPositions(tx, repository, [0, 1])),
-  readBroughtValues: counts((tx, { repository }) => readBroughtValues(tx, repository, [{ file: 1, rank: 0 }], 9)),
+  readBroughtValues: counts((tx, { repository }) => readBroughtValues(tx, repository, [{ file: 1, rank: 0 }], 9, null)),
+  readValueAt: counts((tx, { repository, path, key }) => readValueAt(tx, repository, 1, { path, key })),
   readFilesOfCommits: reads((tx, { repository, sha }) => readFilesOfCommits(tx, repository, [sha])),
   readRankedValues: counts((tx, { repository, path, key }) =>
     readRankedValues(tx, repository, { path, key }, "higher"),
@@ -740,4 +755,5 @@ export const STORE_CALLS: Readonly<Record<string, StoreCall>> = {
     await deleteShapes(tx, repository);
   }),
   deleteRepository: writes((tx, { repository }) => deleteRepository(tx, repository)),
+  ...ARCHIVE_CALLS,
 };
