@@ -44,7 +44,7 @@ export async function comparePage(
   const bare = await serveBare({ status, etag: served.etag, text: served.text });
   try {
     const headers = status === 304 ? { "If-None-Match": served.etag } : {};
-    const load = { ...served, connections: CONNECTIONS, milliseconds: MILLISECONDS, status, headers };
+    const load = { ...served, connections: CONNECTIONS, milliseconds: MILLISECONDS, status, headers, awake: true };
     say(
       `floor: bench/bare-server.ts, ${CONNECTIONS} connections, answers of ${status === 304 ? 0 : served.bytes} bytes`,
     );

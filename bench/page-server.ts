@@ -2,7 +2,9 @@
 // Standard input: the three database addresses as JSON. The argument "cached": pages are kept.
 import { openSignIn } from "../src/api/sign-in.ts";
 import { createServer, listen } from "../src/api/server.ts";
-import type { Database, OrganizationStore } from "../src/store/database.ts";
+import type { Database, OrganizationStore, Reader } from "../src/store/database.ts";
+import type { PreparedStatement, SqlValue } from "../src/store/organization-store.ts";
+import type { Replicas } from "../src/store/replicas.ts";
 import { ensureLocalOrganization } from "../src/store/first-run.ts";
 import { openChildDatabase } from "./child-database.ts";
 import { BENCH_CONFIG, UNUSED } from "./server-parts.ts";
@@ -18,21 +20,37 @@ const { organizationId, userId } = await ensureLocalOrganization(database);
 
 let recording = false;
 const asked: Asked[] = [];
-/** The same store, writing down what is asked while `recording`. */
-function recorded(store: OrganizationStore): OrganizationStore {
+/** The same reader, writing down what is asked while `recording`. */
+function recordedReader<R extends Reader>(reader: R): R {
   return {
-    ...store,
-    query: (statement, values = []) => {
-      if (recording)
-        asked.push({
-          text: typeof statement === "string" ? statement : statement.text,
-          values: [organizationId, ...values],
-        });
-      return store.query(statement, values);
+    ...reader,
+    query: (statement: string | PreparedStatement, values: readonly SqlValue[] = []) => {
+      const text = typeof statement === "string" ? statement : statement.text;
+      if (recording) asked.push({ text, values: [organizationId, ...values] });
+      return reader.query(statement, values);
     },
   };
 }
-const watched: Database = { ...database, web: { in: (organization) => recorded(database.web.in(organization)) } };
+/** The same store, for single statements and for several over one snapshot. */
+function recorded(store: OrganizationStore): OrganizationStore {
+  const read: OrganizationStore["read"] = (work) =>
+    store.read((reader) => work(recordedReader({ ...reader, query: (...ask) => reader.query(...ask) })));
+  return { ...recordedReader(store), read };
+}
+/** Where reads are answered, recorded. */
+const replicas = new Proxy(database.replicas, {
+  get: (target, name) => {
+    const first: Replicas["first"] = (organization, work) =>
+      target.first(organization, (store) => work(recorded(store)));
+    const ofRepository: Replicas["ofRepository"] = (organization, repository, work) =>
+      target.ofRepository(organization, repository, (store) => work(recorded(store)));
+    if (name === "first") return first;
+    if (name === "ofRepository") return ofRepository;
+    const found: unknown = Reflect.get(target, name, target);
+    return typeof found === "function" ? (found.bind(target) as unknown) : found;
+  },
+});
+const watched: Database = { ...database, replicas };
 
 const config = process.argv[2] === "cached" ? BENCH_CONFIG : { ...BENCH_CONFIG, pageCacheBytes: 0 };
 const app = await createServer({ ...UNUSED, database: watched, log, config });

@@ -43,7 +43,8 @@ export async function copyRepository(database: Database, order: CopyOrder): Prom
       `INSERT INTO ${table} (repository_id, ${columns.join()})
        SELECT r.id, ${columns.map((name) => `t.${name}`).join()}
        FROM ${table} t, git_repository r
-       WHERE t.organization_id = $1 AND t.repository_id = $2 AND r.organization_id = $1 AND r.id <> $2`,
+       WHERE t.organization_id = $1 AND t.repository_id = $2 AND r.organization_id = $1 AND r.id <> $2
+       ORDER BY r.id, t.ctid -- as imports leave them: a repository's rows beside each other`,
       [organization, repository],
     );
   }
