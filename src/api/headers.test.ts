@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { openApi, startApi } from "../../test/helpers/api-server.ts";
 import { fillHistory, shaOf } from "../../test/helpers/filled-history.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
@@ -27,7 +28,10 @@ writeFileSync(
   join(folder, "index.html"),
   '<meta property="csp-nonce" nonce="__TIDEMARK_NONCE__"><script src="/assets/main-abc.js" nonce="__TIDEMARK_NONCE__"></script>',
 );
-writeFileSync(join(folder, "assets", "main-abc.js"), `console.log("${"tide ".repeat(500)}");`);
+const script = `console.log("${"tide ".repeat(500)}");`;
+writeFileSync(join(folder, "assets", "main-abc.js"), script);
+writeFileSync(join(folder, "assets", "main-abc.js.gz"), gzipSync(script));
+writeFileSync(join(folder, "assets", "main-abc.js.br"), brotliCompressSync(script));
 writeFileSync(join(folder, "scheme.js"), "1;");
 writeFileSync(join(folder, ".env"), "secret");
 writeFileSync(join(folder, "assets", ".hidden.js"), "secret");
@@ -266,6 +270,11 @@ test("files of the app come compressed as the browser likes it, and not again wh
     assert.equal((await fetch(path, { headers })).status, 304);
   }
   assert.ok((sizes["br"] ?? 0) < (sizes["gzip"] ?? 0) && (sizes["gzip"] ?? 0) < 200);
+  // a file without such forms comes as it is, and forms are no files of their own
+  const plain = await fetch(`${server.url}/scheme.js`, { headers: { "accept-encoding": "br, gzip" } });
+  assert.equal(plain.headers.get("content-encoding"), null);
+  assert.equal(await plain.text(), "1;");
+  for (const form of [".br", ".gz"]) assert.equal((await fetch(path + form)).status, 404);
 });
 
 test("an https address brings HSTS and a __Host- cookie, and is answered to beside loopback", async () => {

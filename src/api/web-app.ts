@@ -2,8 +2,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { promisify } from "node:util";
-import { brotliCompress, constants, gzip } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { TidemarkError } from "../errors.ts";
 import { matchesTag } from "./etag.ts";
@@ -15,10 +13,8 @@ const NONCE_MARK = "__TIDEMARK_NONCE__";
 const NONCE_BYTES = 16;
 /** Below the folder of hashed names: `assets/` is Vite's. */
 const HASHED = "assets/";
-/** A file of fewer bytes is not worth compressing. */
-const MIN_COMPRESSED_BYTES = 1_000;
-/** 9 of 11: 11 takes ten times as long for 3 %. */
-const BROTLI_QUALITY = 9;
+/** What the build adds to the names of a file's compressed forms, by the names that requests have for them. */
+const COMPRESSED = { gzip: ".gz", br: ".br" } as const;
 /** The whole app is some 2 MB; more is not a web app but a wrong folder. */
 const MAX_APP_BYTES = 64 * 1024 * 1024;
 
@@ -35,7 +31,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".txt": "text/plain; charset=utf-8",
 };
 
-/** A file and its compressed forms, where they are smaller. */
+/** A file and its compressed forms, where the build made them. */
 interface WebFile {
   readonly type: string;
   readonly etag: string;
@@ -48,17 +44,16 @@ export interface WebApp {
   readonly files: ReadonlyMap<string, WebFile>;
 }
 
-const compressGzip = promisify(gzip);
-const compressBrotli = promisify(brotliCompress);
-
-async function webFile(path: string, plain: Buffer): Promise<WebFile> {
+function webFile(path: string, contents: ReadonlyMap<string, Buffer>, plain: Buffer): WebFile {
   const etag = `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`;
   const type = TYPES[extname(path)] ?? "application/octet-stream";
-  const worth = plain.length >= MIN_COMPRESSED_BYTES && /^text|json|svg|manifest/.test(type);
-  if (!worth) return { type, etag, bodies: { plain, gzip: null, br: null } };
-  const params = { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length };
-  const [zipped, br] = await Promise.all([compressGzip(plain), compressBrotli(plain, { params })]);
-  return { type, etag, bodies: { plain, gzip: zipped, br } };
+  const form = (encoding: keyof typeof COMPRESSED) => contents.get(path + COMPRESSED[encoding]) ?? null;
+  return { type, etag, bodies: { plain, gzip: form("gzip"), br: form("br") } };
+}
+
+/** @returns whether a file is another one's compressed form */
+function isForm(path: string, contents: ReadonlyMap<string, Buffer>): boolean {
+  return Object.values(COMPRESSED).some((end) => path.endsWith(end) && contents.has(path.slice(0, -end.length)));
 }
 
 /** Plain files below a folder, relative; neither links nor names that begin with a dot. */
@@ -83,19 +78,22 @@ export async function loadWebApp(folder: string): Promise<WebApp> {
       attempt: "serve the web app from",
       value: folder,
       found,
-      wanted: "what `npm run build:web` makes",
+      wanted: "what `npm run prepare` makes",
     });
   const paths = await listFiles(folder).catch(() => [] as string[]);
   if (!paths.includes("index.html")) throw problem("no index.html");
   let bytes = 0;
-  const files = new Map<string, WebFile>();
+  const contents = new Map<string, Buffer>();
   for (const path of paths) {
-    const plain = await readFile(join(folder, path));
-    bytes += plain.length;
+    const content = await readFile(join(folder, path));
+    bytes += content.length;
     if (bytes > MAX_APP_BYTES) throw problem(`more than ${MAX_APP_BYTES} bytes`);
-    if (path !== "index.html") files.set(path, await webFile(path, plain));
+    contents.set(path, content);
   }
-  return { shell: (await readFile(join(folder, "index.html"), "utf8")).split(NONCE_MARK), files };
+  const files = new Map<string, WebFile>();
+  for (const [path, plain] of contents)
+    if (path !== "index.html" && !isForm(path, contents)) files.set(path, webFile(path, contents, plain));
+  return { shell: contents.get("index.html")?.toString().split(NONCE_MARK) ?? [], files };
 }
 
 /** Answers with the shell: a nonce of its own, kept by nobody. */
