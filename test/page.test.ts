@@ -8,13 +8,14 @@ import type { CatalogueColumn } from "../src/api/contract/columns.ts";
 import { makeDemoRepository } from "../src/workspace/demo-history.ts";
 import { commitPage, repositoryPage } from "../web/paths.ts";
 import { assertAccessible } from "./helpers/accessible.ts";
-import { type Complaints, noBrowser, openBrowser, watchedPage } from "./helpers/browser.ts";
+import { noBrowser, openBrowser } from "./helpers/browser.ts";
 import { git, gitBytes, HistoryBuilder } from "./helpers/git-history.ts";
 import { HOSTILE_FILES, HOSTILE_TEXTS, makeHostileRepository } from "./helpers/hostile-repository.ts";
 import { type RunningApp, startRunningApp } from "./helpers/running-app.ts";
 import { pick, seededRandom } from "./helpers/seeded-random.ts";
 import { openSlowTable } from "./helpers/slow-cells.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
+import { type Complaints, watchedPage } from "./helpers/watched-page.ts";
 
 const SEED = 20_261_124;
 const CELLS = 50;

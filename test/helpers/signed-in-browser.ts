@@ -1,7 +1,8 @@
 // A browser in which the owner is signed in, beside the server that it looks at.
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { type Complaints, openBrowser, watchedPage } from "./browser.ts";
+import { openBrowser } from "./browser.ts";
 import { type RunningApp, startRunningApp } from "./running-app.ts";
+import { type Complaints, watchedPage } from "./watched-page.ts";
 
 /** Server and browser of a test file. */
 export interface SignedInBrowser {
