@@ -110,6 +110,33 @@ describe("settings and activity", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
+  test("who leaves the settings before a new name is confirmed stays where they went", async () => {
+    const page = await pages.open(settingsPage("lines"));
+    const gone = Promise.withResolvers<void>();
+    await page.route("**/api/v1/repositories/lines", async (route) => {
+      if (route.request().method() !== "PATCH") return route.continue();
+      const response = await route.fetch();
+      await gone.promise;
+      return route.fulfill({ response });
+    });
+    const confirmed = page.waitForResponse((response) => response.request().method() === "PATCH");
+    await page.getByRole("textbox", { name: "Name of the repository" }).fill("tides");
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.getByRole("link", { name: "Table" }).click();
+    await page.locator(".grid-row").first().waitFor();
+    gone.resolve();
+    await (await confirmed).finished();
+    await page.waitForURL(pages.running.origin + repositoryPage("tides"));
+    // what the page does at the answer is done once it has been to the server again
+    await page.evaluate(() => fetch("/healthz"));
+    assert.equal(page.url(), pages.running.origin + repositoryPage("tides"));
+    await page.goto(pages.running.origin + settingsPage("tides"));
+    await page.getByRole("textbox", { name: "Name of the repository" }).fill("lines");
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.waitForURL(pages.running.origin + settingsPage("lines"));
+    await page.context().close();
+  });
+
   test("a page that is open while its repository gets another name goes on there, at the same place", async () => {
     const { origin } = pages.running;
     const headers = { cookie: pages.cookie, "content-type": "application/json", origin };

@@ -3,11 +3,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useId, useRef, useState } from "react";
 import type { MAX_NAME, Repository } from "../../src/api/contract/repositories.ts";
 import { problemOf } from "../api.ts";
-import { settingsPage } from "../paths.ts";
 import { repositoriesQuery, repositoryQuery } from "../queries.ts";
+import { tellRename } from "../repository-names.ts";
 import { patchRepository } from "../settings-api.ts";
 import { LineField } from "../ui/LineField.tsx";
-import { useGoTo } from "./PageLink.tsx";
 
 const MAX_LENGTH: typeof MAX_NAME = 120;
 
@@ -18,14 +17,13 @@ export function RenameForm({ name, repository }: { name: string; repository: Rep
   const [typed, setTyped] = useState(repository.name);
   const [isEmpty, setEmpty] = useState(false);
   const client = useQueryClient();
-  const goTo = useGoTo();
   const { mutate, isPending, error, reset } = useMutation({
     mutationFn: (wanted: string) => patchRepository(name, { name: wanted }),
     onSuccess: (changed) => {
       client.setQueryData(repositoryQuery(changed.name).queryKey, changed);
       void client.invalidateQueries({ queryKey: repositoriesQuery.queryKey });
-      // the old address leads nowhere: no way back to it
-      goTo(settingsPage(changed.name), { replace: true });
+      // the old address leads nowhere; whoever went on while this was asked for stays where they are
+      tellRename(name, changed.name);
     },
     onError: () => input.current?.focus(),
   });
