@@ -211,7 +211,7 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
     assert.match(saved ?? "", /^\/api\/v1\/webhooks\/\d+\/events\/\d+\/body$/);
     for (const width of [1280, 360]) {
       await page.setViewportSize({ width, height: 800 });
-      await assertAccessible(page, "light", `deliveries at ${width}`);
+      await assertAccessible(page, `deliveries at ${width}`);
       await assertFits(page, `deliveries at ${width}`);
     }
     await pages.running.db.database.owner.query(
@@ -225,25 +225,23 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
-  for (const colorScheme of ["light", "dark"] as const) {
-    test(`axe finds nothing, nothing moves and nothing is cut off at any width, ${colorScheme}`, async () => {
-      for (const { width, height } of colorScheme === "light" ? SIZES : SIZES.slice(0, 1)) {
-        const options = { colorScheme, viewport: { width, height } };
-        const page = await openAccount(options);
-        await assertStill(page, `account at ${width}`);
-        await item(page).getByRole("button", { name: "Replace token" }).click();
-        await assertAccessible(page, colorScheme, `account at ${width}`);
-        await assertFits(page, `account at ${width}`);
-        await page.context().close();
-        const list = await pages.open(repositoriesPage(), options);
-        await list.getByRole("button", { name: "Pick one from a connected account" }).click();
-        await list.locator(".picked li").first().waitFor();
-        await assertAccessible(list, colorScheme, `picking at ${width}`);
-        await assertFits(list, `picking at ${width}`);
-        await list.context().close();
-      }
-    });
-  }
+  test("axe finds nothing, nothing moves and nothing is cut off at any width", async () => {
+    for (const { width, height } of SIZES) {
+      const options = { viewport: { width, height } };
+      const page = await openAccount(options);
+      await assertStill(page, `account at ${width}`);
+      await item(page).getByRole("button", { name: "Replace token" }).click();
+      await assertAccessible(page, `account at ${width}`);
+      await assertFits(page, `account at ${width}`);
+      await page.context().close();
+      const list = await pages.open(repositoriesPage(), options);
+      await list.getByRole("button", { name: "Pick one from a connected account" }).click();
+      await list.locator(".picked li").first().waitFor();
+      await assertAccessible(list, `picking at ${width}`);
+      await assertFits(list, `picking at ${width}`);
+      await list.context().close();
+    }
+  });
 
   test("a webhook that could not be removed at its server is told of where it was removed, and with its account", async () => {
     await until("a webhook", () => Promise.resolve(simulator.repository("ada/losses").hooks.length === 1));
@@ -275,7 +273,7 @@ describe("accounts at Git servers", { skip: noBrowser }, () => {
     await page.getByRole("dialog").getByText("1 repository is read with it").waitFor();
     await page.getByRole("button", { name: "Remove", exact: true }).click();
     await item(page).getByRole("alert").getByText("the webhook of ada/losses is still at").waitFor();
-    await assertAccessible(page, "light", "a webhook that is left");
+    await assertAccessible(page, "a webhook that is left");
     await item(page).getByRole("button", { name: "Remove all the same" }).press("Enter");
     await page.getByText("None is connected yet.").waitFor();
     simulator.fault = null;

@@ -13,6 +13,7 @@ import { assertAccessible } from "./helpers/accessible.ts";
 import { archiveNow } from "./helpers/archived-history.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { git } from "./helpers/git-history.ts";
+import { takeShots } from "./helpers/page-shot.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 import { withClient } from "./helpers/with-client.ts";
@@ -99,12 +100,9 @@ describe("a history in the archive", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
-  for (const [width, colorScheme] of [
-    [1280, "light"],
-    [360, "dark"],
-  ] as const) {
-    test(`is shown as far as the database has it while its archive is away, ${width} px, ${colorScheme}`, async () => {
-      const options = { viewport: { width, height: 800 }, colorScheme };
+  for (const width of [1280, 360]) {
+    test(`is shown as far as the database has it while its archive is away, ${width} px`, async () => {
+      const options = { viewport: { width, height: 800 } };
       const page = await openTable(repositoryPage("demo", { columns: [LOSS, F1] }), options);
       await away(async () => {
         await page.reload();
@@ -113,8 +111,8 @@ describe("a history in the archive", { skip: noBrowser }, () => {
         await scrollToEnd(page);
         await page.getByText(MISSING).waitFor();
         await assertSeen(page, MISSING);
-        await assertAccessible(page, colorScheme, "a table above its archived commits");
-        await picture(page, `missing-${width}`);
+        await assertAccessible(page, "a table above its archived commits");
+        await takeShots(page, `archive-missing-${width}`);
         // answered while it is away: else the next click would find nothing to try
         const answered = page.waitForResponse((answer) => answer.url().includes("/demo/commits?"));
         await page.getByRole("button", { name: "Try again" }).click();
@@ -128,15 +126,15 @@ describe("a history in the archive", { skip: noBrowser }, () => {
       await page.context().close();
     });
 
-    test(`says of a sorted list that it is of the newest commits only, ${width} px, ${colorScheme}`, async () => {
-      const options = { viewport: { width, height: 800 }, colorScheme };
+    test(`says of a sorted list that it is of the newest commits only, ${width} px`, async () => {
+      const options = { viewport: { width, height: 800 } };
       const sort = [{ column: LOSS, order: "asc" as const }];
       const page = await pages.open(repositoryPage("demo"), options);
       await away(async () => {
         await page.goto(pages.running.origin + repositoryPage("demo", { columns: [LOSS, F1], sort }));
         await page.getByText(SEARCHED).first().waitFor();
-        await picture(page, `sorted-${width}`);
-        await assertAccessible(page, colorScheme, "a sorted table of the newest commits");
+        await takeShots(page, `archive-sorted-${width}`);
+        await assertAccessible(page, "a sorted table of the newest commits");
       });
       await page.getByRole("button", { name: "Try again" }).first().click();
       await page.getByText(SEARCHED).first().waitFor({ state: "detached" });
@@ -186,11 +184,11 @@ describe("a history in the archive", { skip: noBrowser }, () => {
     assert.equal(told.hot + told.archived, told.commits);
     assert.equal(told.commits, Number(git(demo, "rev-list", "--count", "--branches")));
     assert.ok(said?.includes(` ${told.hot} are in the database`), said ?? "");
-    await assertAccessible(page, "light", "settings of a repository with an archive");
+    await assertAccessible(page, "settings of a repository with an archive");
     await withClient(pages.running.db.adminUrl, (client) => client.query(FAIL));
     await page.reload();
     await page.getByText("Cannot write the archive's object: found no room, wanted some.").waitFor();
-    await picture(page, "settings");
+    await takeShots(page, "archive-settings");
     await page.goto(pages.running.origin + activityPage("demo"));
     const items = page.locator(".event");
     await items.filter({ hasText: "Archive 9 commits to the archive" }).getByText("failed").waitFor();
@@ -198,8 +196,8 @@ describe("a history in the archive", { skip: noBrowser }, () => {
       .filter({ hasText: `${told.runs[0]?.commits} commits to the archive` })
       .getByText("done")
       .waitFor();
-    await assertAccessible(page, "light", "activity with runs of the archiver");
-    await picture(page, "activity");
+    await assertAccessible(page, "activity with runs of the archiver");
+    await takeShots(page, "archive-activity");
     await page.context().close();
   });
 
@@ -215,7 +213,7 @@ describe("a history in the archive", { skip: noBrowser }, () => {
       await away(async () => {
         await page.goto(pages.running.origin + path);
         await page.getByRole("heading", { name: "Older commits cannot be read just now" }).waitFor();
-        await picture(page, `failed-${index}`);
+        await takeShots(page, `archive-failed-${index}`);
         const text = (await page.locator("body").textContent()) ?? "";
         assert.ok(!text.includes(folder) && !text.includes("objects"), text);
       });
@@ -244,9 +242,4 @@ async function assertSeen(page: Page, text: string): Promise<void> {
   const box = await page.getByText(text).boundingBox();
   const width = page.viewportSize()?.width ?? 0;
   assert.ok(box !== null && box.x >= 0 && box.x + box.width <= width, JSON.stringify({ box, width }));
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  const to = process.env["TIDEMARK_TEST_PICTURES"];
-  if (to !== undefined) await page.screenshot({ path: join(to, `${name}.png`) });
 }

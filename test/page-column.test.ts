@@ -11,6 +11,7 @@ import { assertAccessible } from "./helpers/accessible.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { type GitPoint, gitLine, makeChartedHistory } from "./helpers/charted-history.ts";
 import { git, HistoryBuilder, writeObject } from "./helpers/git-history.ts";
+import { takeShots } from "./helpers/page-shot.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 
@@ -19,8 +20,6 @@ const READ = "metrics.json:runs[name=read].latency_ms";
 const WRITE = "metrics.json:runs[name=write].latency_ms";
 const LOSS = "metrics.json:loss";
 const ACCURACY = "metrics.json:accuracy";
-/** Where screenshots go, for who wants to look; nothing is compared. */
-const SHOTS = process.env["TIDEMARK_TEST_SHOTS"];
 /** Coordinates are rounded to a tenth of a pixel. */
 const PIXEL = 0.11;
 
@@ -655,48 +654,43 @@ describe("the page of columns", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
-  for (const colorScheme of ["light", "dark"] as const) {
-    test(`axe finds nothing, and nothing is wider than a narrow window, ${colorScheme}`, async () => {
-      for (const { name, view, act } of [
-        { name: "one", view: { columns: [READ] }, act: (page: Page) => page.getByRole("slider").press("ArrowLeft") },
-        { name: "many", view: { columns: [READ, WRITE, LOSS], branch: ["main", "faster"] } },
-        {
-          name: "form",
-          view: { columns: [ACCURACY] },
-          act: (page: Page) => page.getByRole("button", { name: "Goal, unit, name …" }).click(),
+  test("axe finds nothing, and nothing is wider than a narrow window", async () => {
+    for (const { name, view, act } of [
+      { name: "one", view: { columns: [READ] }, act: (page: Page) => page.getByRole("slider").press("ArrowLeft") },
+      { name: "many", view: { columns: [READ, WRITE, LOSS], branch: ["main", "faster"] } },
+      {
+        name: "form",
+        view: { columns: [ACCURACY] },
+        act: (page: Page) => page.getByRole("button", { name: "Goal, unit, name …" }).click(),
+      },
+      {
+        name: "range",
+        view: { columns: ["metrics.json:note"] },
+        act: (page: Page) => page.getByRole("button", { name: "From … to …" }).click(),
+      },
+      {
+        name: "columns",
+        view: { columns: [LOSS], scale: "log" as const },
+        act: async (page: Page) => {
+          await page.getByRole("slider").blur();
+          await page.keyboard.press("/");
+          await page.locator(".column-box").first().waitFor();
         },
-        {
-          name: "range",
-          view: { columns: ["metrics.json:note"] },
-          act: (page: Page) => page.getByRole("button", { name: "From … to …" }).click(),
-        },
-        {
-          name: "columns",
-          view: { columns: [LOSS], scale: "log" as const },
-          act: async (page: Page) => {
-            await page.getByRole("slider").blur();
-            await page.keyboard.press("/");
-            await page.locator(".column-box").first().waitFor();
-          },
-        },
-      ]) {
-        const page = await open(view, { colorScheme });
-        await page.getByRole("region", { name: "Last changes" }).locator("tbody tr").first().waitFor();
-        await act?.(page);
-        // colours do not depend on the width
-        for (const width of colorScheme === "light" ? [1280, 360] : [1280]) {
-          await page.setViewportSize({ width, height: 800 });
-          await assertAccessible(page, colorScheme, `${name}, ${width} wide`);
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-          assert.ok(wide <= width, `${name} is ${wide} wide in ${width}`);
-          if (SHOTS !== undefined) {
-            await page.screenshot({ path: join(SHOTS, `column-${name}-${width}-${colorScheme}.png`), fullPage: true });
-          }
-        }
-        await page.context().close();
+      },
+    ]) {
+      const page = await open(view);
+      await page.getByRole("region", { name: "Last changes" }).locator("tbody tr").first().waitFor();
+      await act?.(page);
+      for (const width of [1280, 360]) {
+        await page.setViewportSize({ width, height: 800 });
+        await assertAccessible(page, `${name}, ${width} wide`);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= width, `${name} is ${wide} wide in ${width}`);
+        await takeShots(page, `column-${name}-${width}`);
       }
-    });
-  }
+      await page.context().close();
+    }
+  });
 
   test("nothing moves while the page comes, and no page complained", async () => {
     const page = await signedIn.open("/");

@@ -9,12 +9,11 @@ import { assertAccessible } from "./helpers/accessible.ts";
 import { noBrowser } from "./helpers/browser.ts";
 import { type GitPoint, gitLine, makeChartedHistory } from "./helpers/charted-history.ts";
 import { git, HistoryBuilder } from "./helpers/git-history.ts";
+import { takeShots } from "./helpers/page-shot.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 
 const EXPECTED = ["Failed to load resource"];
-/** Where screenshots go, for who wants to look; nothing is compared. */
-const SHOTS = process.env["TIDEMARK_TEST_SHOTS"];
 const MINUS = "−";
 
 type Figure = number | string | null;
@@ -283,38 +282,33 @@ describe("the page of comparisons", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
-  for (const colorScheme of ["light", "dark"] as const) {
-    test(`axe finds nothing, and nothing is wider than a narrow window, ${colorScheme}`, async () => {
-      const shas = [3, 14, 25, 36].map((index) => main[index]?.sha.slice(0, 8) ?? "");
-      for (const { name, view, act } of [
-        { name: "pair", view: { commits: ["v1.0", "main"] } },
-        { name: "seven", view: { commits: [...shas, "v2.0", "faster", "main"] } },
-        {
-          name: "chip",
-          view: { commits: ["v1.0", "main", "faster"] },
-          act: (page: Page) => page.locator(".compare-bar .picker").last().click(),
-        },
-      ]) {
-        const page = await open(view, { colorScheme });
-        await act?.(page);
-        // colours do not depend on the width
-        for (const width of colorScheme === "light" ? [1280, 360] : [1280]) {
-          await page.setViewportSize({ width, height: 800 });
-          await assertAccessible(page, colorScheme, `${name}, ${width} wide`);
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-          assert.ok(wide <= width, `${name} is ${wide} wide in ${width}`);
-          if (SHOTS !== undefined) {
-            await page.screenshot({ path: join(SHOTS, `compare-${name}-${width}-${colorScheme}.png`), fullPage: true });
-          }
-        }
-        await page.context().close();
+  test("axe finds nothing, and nothing is wider than a narrow window", async () => {
+    const shas = [3, 14, 25, 36].map((index) => main[index]?.sha.slice(0, 8) ?? "");
+    for (const { name, view, act } of [
+      { name: "pair", view: { commits: ["v1.0", "main"] } },
+      { name: "seven", view: { commits: [...shas, "v2.0", "faster", "main"] } },
+      {
+        name: "chip",
+        view: { commits: ["v1.0", "main", "faster"] },
+        act: (page: Page) => page.locator(".compare-bar .picker").last().click(),
+      },
+    ]) {
+      const page = await open(view);
+      await act?.(page);
+      for (const width of [1280, 360]) {
+        await page.setViewportSize({ width, height: 800 });
+        await assertAccessible(page, `${name}, ${width} wide`);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= width, `${name} is ${wide} wide in ${width}`);
+        await takeShots(page, `compare-${name}-${width}`);
       }
-      const page = await signedIn.open(comparePage("charted"), { colorScheme });
-      await page.getByRole("link", { name: /^Tag/ }).first().waitFor();
-      await assertAccessible(page, colorScheme, "choosing");
       await page.context().close();
-    });
-  }
+    }
+    const page = await signedIn.open(comparePage("charted"));
+    await page.getByRole("link", { name: /^Tag/ }).first().waitFor();
+    await assertAccessible(page, "choosing");
+    await page.context().close();
+  });
 
   test("no page complained", () => assert.deepEqual(signedIn.complaints.list, []));
 });

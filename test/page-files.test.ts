@@ -10,6 +10,7 @@ import { noBrowser } from "./helpers/browser.ts";
 import { HistoryBuilder } from "./helpers/git-history.ts";
 import { repositoryBecomes } from "./helpers/running-app.ts";
 import { until } from "./helpers/until.ts";
+import { takeShots } from "./helpers/page-shot.ts";
 import { openSignedIn, type SignedInBrowser } from "./helpers/signed-in-browser.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 
@@ -17,9 +18,6 @@ const EXPECTED = ["Failed to load resource: the server responded with a status o
 /** How long files may take to become what they should be, in ms. */
 const GIVE_UP_MS = 60_000;
 const ENGINES = ["zig", "c", "rust", "go", "java", "bash\u202e"];
-
-/** Where screenshots go, for who wants to look; nothing is compared. */
-const SHOTS = process.env["TIDEMARK_TEST_SHOTS"];
 
 async function makeHistory(folder: string): Promise<void> {
   const history = new HistoryBuilder(folder);
@@ -171,40 +169,33 @@ describe("choosing metric files", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
-  for (const colorScheme of ["light", "dark"] as const) {
-    test(`axe finds nothing on the page and the banner, wide and narrow, ${colorScheme}`, async () => {
-      const wideOne = { width: 1280, height: 900 };
-      // colours do not depend on the width
-      for (const viewport of colorScheme === "light" ? [wideOne, { width: 360, height: 740 }] : [wideOne]) {
-        const look = async (page: Page, name: string): Promise<void> => {
-          await assertAccessible(page, colorScheme, `${name} ${viewport.width}`);
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-          assert.ok(wide <= viewport.width, `${name} is ${wide} wide`);
-          if (SHOTS !== undefined)
-            await page.screenshot({
-              path: join(SHOTS, `${name}-${viewport.width}-${colorScheme}.png`),
-              fullPage: true,
-            });
-        };
-        const table = await signedIn.open(repositoryPage("other"), { colorScheme, viewport });
-        await table.getByRole("region", { name: "Files that are not read" }).waitFor();
-        await table.locator(".grid-row").first().waitFor();
-        await look(table, "banner");
-        await table.context().close();
-        const page = await signedIn.open(filesPage("other", { path: "bench/results.json" }), { colorScheme, viewport });
-        await page.getByText("Each of the 12 rows").waitFor();
-        await page.getByRole("textbox", { name: "A path or a glob" }).fill("*.yaml");
-        await page.getByText("names 2 files with").waitFor();
-        await page.getByRole("button", { name: "Read data/figures.json", exact: true }).click();
-        await page.getByRole("checkbox", { name: "**/metrics.json" }).uncheck();
-        await look(page, "files");
-        await page.getByRole("textbox", { name: "A path or a glob" }).fill("../x");
-        await page.getByRole("alert").waitFor();
-        await look(page, "files-error");
-        await page.context().close();
-      }
-    });
-  }
+  test("axe finds nothing on the page and the banner, wide and narrow", async () => {
+    const wideOne = { width: 1280, height: 900 };
+    for (const viewport of [wideOne, { width: 360, height: 740 }]) {
+      const look = async (page: Page, name: string): Promise<void> => {
+        await assertAccessible(page, `${name} ${viewport.width}`);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= viewport.width, `${name} is ${wide} wide`);
+        await takeShots(page, `${name}-${viewport.width}`);
+      };
+      const table = await signedIn.open(repositoryPage("other"), { viewport });
+      await table.getByRole("region", { name: "Files that are not read" }).waitFor();
+      await table.locator(".grid-row").first().waitFor();
+      await look(table, "banner");
+      await table.context().close();
+      const page = await signedIn.open(filesPage("other", { path: "bench/results.json" }), { viewport });
+      await page.getByText("Each of the 12 rows").waitFor();
+      await page.getByRole("textbox", { name: "A path or a glob" }).fill("*.yaml");
+      await page.getByText("names 2 files with").waitFor();
+      await page.getByRole("button", { name: "Read data/figures.json", exact: true }).click();
+      await page.getByRole("checkbox", { name: "**/metrics.json" }).uncheck();
+      await look(page, "files");
+      await page.getByRole("textbox", { name: "A path or a glob" }).fill("../x");
+      await page.getByRole("alert").waitFor();
+      await look(page, "files-error");
+      await page.context().close();
+    }
+  });
 
   test("no page complained", () => assert.deepEqual(signedIn.complaints.list, []));
 });

@@ -40,7 +40,7 @@ describe("a page during an outage of the database", { skip: noBrowser }, () => {
       await line.waitFor();
       const shown = await page.evaluate((time) => new Date(time).toLocaleTimeString("en-GB"), AS_OF);
       assert.equal(await line.textContent(), `The database is not reachable: what you see is of ${shown}`);
-      await assertAccessible(page, "light", path);
+      await assertAccessible(page, path);
       await page.unroute("**/api/v1/**");
       await line.waitFor({ state: "detached" });
       await page.context().close();

@@ -69,7 +69,7 @@ describe("states of pages", { skip: noBrowser }, () => {
         await page.getByRole("progressbar", { name: "Import" }).first().waitFor();
         await assertStill(page, `${path} at ${viewport.width}`);
         await assertFits(page, path);
-        if (viewport === SIZES[0]) await assertAccessible(page, "light", path);
+        if (viewport === SIZES[0]) await assertAccessible(page, path);
         await page.context().close();
       }
     }
@@ -119,7 +119,7 @@ describe("states of pages", { skip: noBrowser }, () => {
           .first()
           .waitFor();
         await assertFits(page, path);
-        await assertAccessible(page, "light", `${path} at ${viewport.width}`);
+        await assertAccessible(page, `${path} at ${viewport.width}`);
         await page.context().close();
       }
     }

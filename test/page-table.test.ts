@@ -399,48 +399,46 @@ describe("the table's page", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
-  for (const colorScheme of ["light", "dark"] as const) {
-    test(`axe finds nothing in any view, ${colorScheme}`, async () => {
-      const chosen = {
-        selected: truth.line.slice(0, 2),
-        sort: [{ column: present(COLUMNS[0]), order: "asc" }],
-      } as const;
-      for (const { view, act } of [
-        { view: { columns: COLUMNS, ...chosen, baseline: present(truth.line[2]), delta: true } },
-        { view: { columns: COLUMNS, where: "loss <" } },
-        { view: { columns: COLUMNS, where: "author = nobody", changed: true, asOf: present(truth.line[9]) } },
-        {
-          view: { columns: COLUMNS },
-          act: async (page: Page) => page.getByRole("combobox", { name: "Filter" }).pressSequentially("l"),
+  test("axe finds nothing in any view", async () => {
+    const chosen = {
+      selected: truth.line.slice(0, 2),
+      sort: [{ column: present(COLUMNS[0]), order: "asc" }],
+    } as const;
+    for (const { view, act } of [
+      { view: { columns: COLUMNS, ...chosen, baseline: present(truth.line[2]), delta: true } },
+      { view: { columns: COLUMNS, where: "loss <" } },
+      { view: { columns: COLUMNS, where: "author = nobody", changed: true, asOf: present(truth.line[9]) } },
+      {
+        view: { columns: COLUMNS },
+        act: async (page: Page) => page.getByRole("combobox", { name: "Filter" }).pressSequentially("l"),
+      },
+      { view: { columns: COLUMNS }, act: async (page: Page) => page.getByRole("button", { name: "Keys" }).click() },
+      { view: { columns: COLUMNS }, act: async (page: Page) => page.getByRole("button", { name: "More" }).click() },
+      {
+        view: { columns: COLUMNS },
+        act: async (page: Page) => page.getByRole("button", { name: "vs previous" }).click(),
+      },
+      {
+        view: { columns: COLUMNS },
+        act: async (page: Page) => {
+          await page.keyboard.press("/");
+          await page.getByRole("button", { name: /^Shown/ }).click();
         },
-        { view: { columns: COLUMNS }, act: async (page: Page) => page.getByRole("button", { name: "Keys" }).click() },
-        { view: { columns: COLUMNS }, act: async (page: Page) => page.getByRole("button", { name: "More" }).click() },
-        {
-          view: { columns: COLUMNS },
-          act: async (page: Page) => page.getByRole("button", { name: "vs previous" }).click(),
-        },
-        {
-          view: { columns: COLUMNS },
-          act: async (page: Page) => {
-            await page.keyboard.press("/");
-            await page.getByRole("button", { name: /^Shown/ }).click();
-          },
-        },
-      ] satisfies readonly { view: TableView; act?: (page: Page) => Promise<void> }[]) {
-        const page = await openTable(view, { colorScheme });
-        await page.locator(".grid:not(.replacing)").waitFor();
-        await act?.(page);
-        await assertAccessible(page, colorScheme, JSON.stringify(view));
-        await page.context().close();
-      }
-      const narrow = await openTable({ columns: COLUMNS }, { colorScheme, viewport: { width: 360, height: 740 } });
-      await narrow.getByRole("button", { name: "View", exact: true }).click();
-      await assertAccessible(narrow, colorScheme, "narrow");
-      const { scrollWidth, clientWidth } = await narrow.evaluate(() => document.documentElement);
-      assert.equal(scrollWidth, clientWidth, "the page itself does not scroll sideways");
-      await narrow.context().close();
-    });
-  }
+      },
+    ] satisfies readonly { view: TableView; act?: (page: Page) => Promise<void> }[]) {
+      const page = await openTable(view);
+      await page.locator(".grid:not(.replacing)").waitFor();
+      await act?.(page);
+      await assertAccessible(page, JSON.stringify(view));
+      await page.context().close();
+    }
+    const narrow = await openTable({ columns: COLUMNS }, { viewport: { width: 360, height: 740 } });
+    await narrow.getByRole("button", { name: "View", exact: true }).click();
+    await assertAccessible(narrow, "narrow");
+    const { scrollWidth, clientWidth } = await narrow.evaluate(() => document.documentElement);
+    assert.equal(scrollWidth, clientWidth, "the page itself does not scroll sideways");
+    await narrow.context().close();
+  });
 
   test("no page violated its policy, failed, or opened a dialog", () => {
     assert.deepEqual(signedIn.complaints.list, []);

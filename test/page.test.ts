@@ -106,40 +106,35 @@ describe("pages", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
-  for (const colorScheme of ["light", "dark"] as const) {
-    test(`axe finds nothing in what the tests of single pages do not look at, ${colorScheme}`, async () => {
-      const broken = git(demo, "log", "-1", "--format=%H", "main", "--", "metrics.json");
-      for (const { path, ready, act } of [
-        {
-          path: "/",
-          ready: ".repository",
-          act: (page: Page) => page.getByRole("button", { name: "Actions for demo" }).click(),
-        },
-        { path: repositoryPage("demo"), ready: ".cell", act: openColumns },
-        { path: repositoryPage("demo", { branch: "gh-pages" }), ready: ".grid-row" },
-        { path: repositoryPage("hostile"), ready: ".grid-row" },
-        { path: repositoryPage("plain"), ready: ".file-names" },
-        { path: commitPage("demo", broken), ready: ".values" },
-      ]) {
-        const page = await openPage(path, { colorScheme });
-        await page.locator(ready).first().waitFor();
-        await act?.(page);
-        await assertAccessible(page, colorScheme, path);
-        // colours do not depend on the width, everything else not on the colours
-        if (colorScheme === "light") {
-          await page.setViewportSize({ width: 360, height: 740 });
-          await assertAccessible(page, colorScheme, `${path}, narrow`);
-        }
-        await page.context().close();
-      }
-      const context = await browser.newContext({ colorScheme });
-      const page = await watchedPage(context, complaints, EXPECTED);
-      await page.goto(running.origin);
-      await page.getByRole("heading", { name: "Sign in" }).waitFor();
-      await assertAccessible(page, colorScheme, "signed out");
-      await context.close();
-    });
-  }
+  test("axe finds nothing in what the tests of single pages do not look at", async () => {
+    const broken = git(demo, "log", "-1", "--format=%H", "main", "--", "metrics.json");
+    for (const { path, ready, act } of [
+      {
+        path: "/",
+        ready: ".repository",
+        act: (page: Page) => page.getByRole("button", { name: "Actions for demo" }).click(),
+      },
+      { path: repositoryPage("demo"), ready: ".cell", act: openColumns },
+      { path: repositoryPage("demo", { branch: "gh-pages" }), ready: ".grid-row" },
+      { path: repositoryPage("hostile"), ready: ".grid-row" },
+      { path: repositoryPage("plain"), ready: ".file-names" },
+      { path: commitPage("demo", broken), ready: ".values" },
+    ]) {
+      const page = await openPage(path);
+      await page.locator(ready).first().waitFor();
+      await act?.(page);
+      await assertAccessible(page, path);
+      await page.setViewportSize({ width: 360, height: 740 });
+      await assertAccessible(page, `${path}, narrow`);
+      await page.context().close();
+    }
+    const context = await browser.newContext();
+    const page = await watchedPage(context, complaints, EXPECTED);
+    await page.goto(running.origin);
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await assertAccessible(page, "signed out");
+    await context.close();
+  });
 
   test("the table is moved through by keyboard, and Enter opens the commit", async () => {
     const page = await openPage(repositoryPage("demo"));
