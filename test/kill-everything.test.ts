@@ -20,7 +20,7 @@ import { WholeWayCheck } from "./helpers/whole-way-check.ts";
 
 const LONG = process.env["TIDEMARK_TEST_ROUNDS"] !== undefined;
 // the short form has each of the kinds once
-const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 3);
+const ROUNDS = Number(process.env["TIDEMARK_TEST_ROUNDS"] ?? 2);
 const FIRST_SEED = Number(process.env["TIDEMARK_TEST_SEED"] ?? 1);
 const COMMITS = 60;
 const PUSHES = 3;

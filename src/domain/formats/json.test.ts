@@ -10,6 +10,7 @@ import { canonicalNumber } from "../value.ts";
 import { readMetricFile } from "./read-file.ts";
 
 const SEED = 20_261_124;
+const DOCUMENTS = process.env["TIDEMARK_TEST_ROUNDS"] === undefined ? 20_000 : 100_000;
 
 /** What Python writes and we read on purpose. */
 const PYTHON = ["n_number_NaN.json", "n_number_infinity.json", "n_number_minus_infinity.json"];
@@ -97,7 +98,7 @@ const { tree } = fc.letrec<{ tree: unknown; object: unknown }>((tie) => ({
   object: fc.array(fc.tuple(name, tie("tree")), { maxLength: 5 }).map((entries) => new Map(entries)),
 }));
 
-test(`readMetricFile() reads 100,000 generated documents as JSON.parse and a walk do (P2), seed ${SEED}`, () => {
+test(`readMetricFile() reads ${DOCUMENTS} generated documents as JSON.parse and a walk do (P2), seed ${SEED}`, () => {
   const property = fc.property(tree, fc.nat({ max: 2 }), (root, indent) => {
     const text = JSON.stringify(plain(root), null, indent);
     const expected = walk(JSON.parse(text));
@@ -106,7 +107,7 @@ test(`readMetricFile() reads 100,000 generated documents as JSON.parse and a wal
     for (const [key, value] of expected)
       assert.ok(Object.is(actual.get(key), value) || isSameBigInt(actual.get(key), value), key);
   });
-  fc.assert(property, { seed: SEED, numRuns: 100_000 });
+  fc.assert(property, { seed: SEED, numRuns: DOCUMENTS });
 });
 
 test(`readMetricFile() answers any damaged JSON with a document or one problem with its line, seed ${SEED}`, () => {
