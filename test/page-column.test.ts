@@ -476,10 +476,9 @@ describe("the page of columns", { skip: noBrowser }, () => {
   test("a commit has one date everywhere: the day on which it was committed, in UTC", async () => {
     const page = await signedIn.open(columnPage("zones", { columns: [LOSS] }));
     const sha = git(join(folder, "zones"), "rev-parse", "main").slice(0, 7);
-    await page.getByRole("region", { name: "Best commits" }).locator("tbody tr").first().waitFor();
-    const dates = await page
-      .locator("tbody tr", { hasText: sha })
-      .evaluateAll((rows) => rows.map((row) => row.querySelector("th .dim")?.textContent));
+    const told = page.locator("tbody tr", { hasText: sha });
+    await told.nth(3).waitFor(); // each list comes when it is there
+    const dates = await told.evaluateAll((rows) => rows.map((row) => row.querySelector("th .dim")?.textContent));
     const day = new Date(ZONED_DAY * 1_000).toISOString().slice(0, 10);
     assert.deepEqual(dates, [day, day, day, day], "beside the chart, and in the three lists below");
     await page.getByRole("slider").press("End");

@@ -314,13 +314,24 @@ describe("settings and activity", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
-  test("older events come when they are asked for: all that there are, in their order", async () => {
+  test("older events come when they are asked for, also while newer ones are: all that there are, in their order", async () => {
     for (let n = 0; n < SYNCS; n++) await call("other/sync", "POST");
     await becomes("ready", "other");
     const page = await pages.open(activityPage("other"));
     await page.locator(".event").nth(20).waitFor();
+    const pressed = Promise.withResolvers<void>();
+    await page.route("**/repositories/other/events*", async (route) => {
+      await pressed.promise;
+      await route.continue();
+    });
+    const askedAnew = page.waitForRequest("**/repositories/other/events*");
+    await call("other/sync", "POST");
+    await askedAnew;
     await page.getByRole("button", { name: "Show older ones" }).click();
+    pressed.resolve();
     await page.getByText("the repository was added").waitFor();
+    await becomes("ready", "other");
+    await page.locator(".event", { hasText: "under way" }).first().waitFor({ state: "detached" });
     const { events } = await call<{ events: RepositoryEvent[] }>("other/events?limit=200");
     const times = await page
       .locator(".event time")

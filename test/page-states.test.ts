@@ -103,6 +103,7 @@ describe("states of pages", { skip: noBrowser }, () => {
     await open.getByRole("button", { name: "Sync", exact: true }).click();
     await header(open).getByText("its last branch was deleted").waitFor();
     await open.locator(".note").getByText("main, its last one, was deleted").waitFor();
+    await open.locator(".event").first().getByText("main is gone at its server").waitFor();
     assert.match(
       await open.locator(".event").first().innerText(),
       /main is gone at its server[^]*main\s+\w{7}\s+→ gone/,

@@ -201,10 +201,10 @@ describe("what pages say", { skip: noBrowser }, () => {
     await builder.finish();
     const left = git(forced, "rev-parse", "main");
     await pages.running.follow(forced, "forced", pages.cookie);
-    git(forced, "update-ref", "refs/heads/main", `${left}~1`);
     const page = await pages.open(commitPage("forced", left));
     await page.locator(".values").waitFor();
     assert.equal(await page.getByText("No branch has this commit").count(), 0);
+    git(forced, "update-ref", "refs/heads/main", `${left}~1`);
     const asked = await page.request.post(`${pages.running.origin}/api/v1/repositories/forced/sync`, {
       headers: { origin: pages.running.origin, "content-type": "application/json" },
     });

@@ -31,7 +31,7 @@ export function reportOnFailure(page: Page): void {
 }
 
 afterEach(async (context) => {
-  if (!("diagnostic" in context) || ("passed" in context && context.passed === true)) return;
+  if (!("diagnostic" in context) || ("passed" in context && context.passed)) return;
   for (const [page, asked] of pages) context.diagnostic(await reportOf(page, asked));
 });
 

@@ -14,6 +14,7 @@ import { answerState, whileThere } from "../page-state.ts";
 import { asked, repositoryQuery } from "../queries.ts";
 import { activityPage } from "../paths.ts";
 import { eventsKey, eventsQuery } from "../settings-queries.ts";
+import { type NextPage, useNextPage } from "../use-next-page.ts";
 import { ArchiveRunItem } from "./ArchiveRunItem.tsx";
 import { EmptyNote } from "./EmptyRepository.tsx";
 import { EventFilter } from "./EventFilter.tsx";
@@ -31,6 +32,7 @@ export function ActivityPage({ repository, view }: { repository: string; view: A
   const client = useQueryClient();
   const facts = useQuery(repositoryQuery(repository));
   const events = useInfiniteQuery(eventsQuery(repository, view));
+  const more = useNextPage(events);
   const archive = useQuery(archiveQuery(repository));
   const pages = events.data?.pages;
   const told = answerState(asked({ data: pages, error: events.isFetchNextPageError ? null : events.error }));
@@ -69,12 +71,7 @@ export function ActivityPage({ repository, view }: { repository: string; view: A
             replacing={events.isPlaceholderData}
             events={state.answer.flatMap((page) => page.events)}
             runs={archive.data?.runs ?? []}
-            more={{
-              hasMore: events.hasNextPage,
-              loading: events.isFetchingNextPage,
-              failed: events.isFetchNextPageError,
-              load: () => void events.fetchNextPage({ cancelRefetch: false }),
-            }}
+            more={more}
           />
         </>
       ) : (
@@ -93,12 +90,7 @@ interface EventListProps {
   readonly events: readonly RepositoryEvent[];
   /** runs of the archiver, which stand between them */
   readonly runs: readonly ArchiveRun[];
-  readonly more: {
-    readonly hasMore: boolean;
-    readonly loading: boolean;
-    readonly failed: boolean;
-    readonly load: () => void;
-  };
+  readonly more: NextPage;
 }
 
 function EventList({ name, repository, view, replacing, events, runs, more }: EventListProps): ReactNode {

@@ -13,6 +13,7 @@ import { commitPage } from "../paths.ts";
 import { commitsQuery } from "../queries.ts";
 import { dayOf } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { useNextPage } from "../use-next-page.ts";
 import { PageLink } from "./PageLink.tsx";
 
 /** What the table is made of. */
@@ -52,6 +53,7 @@ export const ColumnCommits = memo(function ColumnCommits({
   const columns = useMemo(() => [...new Set(series.lines.map(({ column }) => column.id))], [series]);
   const { asOf, lowest } = endsOf(series, branch, view);
   const commits = useInfiniteQuery(commitsQuery(name, { branch, columns, ...(asOf === undefined ? {} : { asOf }) }));
+  const older = useNextPage(commits);
   const page = commits.data?.pages[0];
   const looks = useMemo(() => (page === undefined ? [] : looksOf(page, columns)), [page, columns]);
   const rows = (commits.data?.pages ?? []).flatMap((each) => each.commits).filter(({ ordinal }) => ordinal >= lowest);
@@ -97,8 +99,8 @@ export const ColumnCommits = memo(function ColumnCommits({
             <Untrusted text={problemOf(commits.error).detail} />
           </p>
         )}
-        {commits.hasNextPage && !ended ? (
-          <button type="button" disabled={commits.isFetchingNextPage} onClick={() => void commits.fetchNextPage()}>
+        {older.hasMore && !ended ? (
+          <button type="button" disabled={older.loading} onClick={older.load}>
             More commits
           </button>
         ) : null}

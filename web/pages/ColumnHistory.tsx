@@ -13,6 +13,7 @@ import { type ColumnView, stretchWords } from "../column-view.ts";
 import { bestQuery, blameQuery, pointQuery } from "../history-queries.ts";
 import { count } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { useNextPage } from "../use-next-page.ts";
 import { ChangeTable, type ToldChange } from "./ChangeTable.tsx";
 import type { ColumnViewActions } from "./use-column-view.ts";
 
@@ -119,6 +120,7 @@ function toldChange({ kind, goal }: ColumnHead, each: ColumnChange, line: string
 
 function LastChanges({ name, column, view, lines }: ColumnHistoryProps): ReactNode {
   const blame = useInfiniteQuery(blameQuery(name, column.id, view.branch?.[0]));
+  const older = useNextPage(blame);
   const pages = blame.data?.pages;
   const changes = (pages ?? []).flatMap((page) => page.changes.map((each) => toldChange(page.column, each, null)));
   return (
@@ -131,8 +133,8 @@ function LastChanges({ name, column, view, lines }: ColumnHistoryProps): ReactNo
     >
       {blame.error === null ? null : <Untrusted text={problemOf(blame.error).detail} />}
       {pages !== undefined && changes.length === 0 ? "No commit of the branch changed it." : null}
-      {blame.hasNextPage ? (
-        <button type="button" disabled={blame.isFetchingNextPage} onClick={() => void blame.fetchNextPage()}>
+      {older.hasMore ? (
+        <button type="button" disabled={older.loading} onClick={older.load}>
           Older changes
         </button>
       ) : null}

@@ -9,6 +9,7 @@ import { useLiveRepository } from "../live.ts";
 import { comparePage, repositoryPage } from "../paths.ts";
 import { asked, repositoryQuery } from "../queries.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { useNextPage } from "../use-next-page.ts";
 import { ChooseCommits } from "./ChooseCommits.tsx";
 import { ComparisonBoard } from "./ComparisonBoard.tsx";
 import { AskedMessage, StaleStrip } from "./messages.tsx";
@@ -22,6 +23,7 @@ import { Shell } from "./Shell.tsx";
 export function ComparePage({ repository, view }: { repository: string; view: CompareView }): ReactNode {
   const facts = useQuery(repositoryQuery(repository));
   const comparison = useInfiniteQuery(comparisonQuery(repository, view));
+  const more = useNextPage(comparison);
   const pages = { data: comparison.data?.pages, error: comparison.error };
   const state = compareState(asked(facts), asked(pages), view.commits.length);
   useLiveRepository(facts.data === undefined ? null : repository, facts.data?.version);
@@ -52,11 +54,7 @@ export function ComparePage({ repository, view }: { repository: string; view: Co
           pages={state.pages}
           busy={comparison.isPlaceholderData}
           strips={state.stale === null ? null : <StaleStrip problem={state.stale} retry={retry} />}
-          more={{
-            hasMore: comparison.hasNextPage,
-            loading: comparison.isFetchingNextPage,
-            load: () => void comparison.fetchNextPage(),
-          }}
+          more={more}
         />
       ) : (
         <AskedMessage state={state} retry={retry}>

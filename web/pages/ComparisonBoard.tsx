@@ -11,6 +11,7 @@ import { seriesQuery } from "../history-queries.ts";
 import { fittingColumns } from "../search-part.ts";
 import { count } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { type NextPage } from "../use-next-page.ts";
 import { CompareBar, isOwnId } from "./CompareBar.tsx";
 import { ComparisonTable } from "./ComparisonTable.tsx";
 import { CountWords } from "./CountWords.tsx";
@@ -26,7 +27,7 @@ export interface ComparisonBoardProps {
   /** another answer is on its way */
   readonly busy: boolean;
   readonly strips: ReactNode;
-  readonly more: { readonly hasMore: boolean; readonly loading: boolean; readonly load: () => void };
+  readonly more: NextPage;
 }
 
 /** Rows that have a little chart of what lies between two commits, and its points. */

@@ -8,6 +8,7 @@ import { problemOf } from "../api.ts";
 import { accountPage, repositoryPage } from "../paths.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useSettled } from "../ui/use-settled.ts";
+import { useNextPage } from "../use-next-page.ts";
 import { PageLink } from "./PageLink.tsx";
 
 /** The server is asked once nobody has typed for so long, in milliseconds. */
@@ -71,7 +72,8 @@ function RepositoryChoice({ account, busy, add }: PickRepositoryProps & { accoun
   const [typed, setTyped] = useState("");
   const search = useSettled(typed.trim(), SEARCH_PAUSE_MS);
   const found = useInfiniteQuery(accountRepositoriesQuery(account.id, search));
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = found;
+  const more = useNextPage(found);
+  const { data, error } = found;
   const repositories = data?.pages.flatMap((page) => page.repositories);
   return (
     <>
@@ -106,9 +108,9 @@ function RepositoryChoice({ account, busy, add }: PickRepositoryProps & { accoun
           ))}
         </ul>
       )}
-      {hasNextPage ? (
-        <button type="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {isFetchingNextPage ? "Loading …" : "Show more"}
+      {more.hasMore ? (
+        <button type="button" disabled={more.loading} onClick={more.load}>
+          {more.loading ? "Loading …" : "Show more"}
         </button>
       ) : null}
     </>

@@ -11,6 +11,7 @@ import { isNewestFirst } from "../sort-order.ts";
 import { isFiltered, type TableView } from "../table-view.ts";
 import { asked, columnsQuery, commitsQuery, repositoryQuery, WHOLE_CATALOGUE } from "../queries.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
+import { type NextPage, useNextPage } from "../use-next-page.ts";
 import { CandidateBanner } from "./CandidateBanner.tsx";
 import type { MoreRows } from "./CommitTableEnd.tsx";
 import { ImportFailed } from "./ImportFailed.tsx";
@@ -41,23 +42,20 @@ function useLast<T>(value: T | undefined): T | undefined {
 }
 
 /** What there is below the rows that are shown, and how it comes. */
-function moreOf(commits: UseInfiniteQueryResult<InfiniteData<CommitPage>>, view: TableView): MoreRows {
-  const { hasNextPage, isFetchNextPageError, isFetchingNextPage } = commits;
+function moreOf(commits: UseInfiniteQueryResult<InfiniteData<CommitPage>>, older: NextPage, view: TableView): MoreRows {
+  const { hasNextPage, isFetchNextPageError } = commits;
   const code = isFetchNextPageError ? problemOf(commits.error).code : "";
   const failed = isArchiveCode(code) ? olderMissing(code) : null;
   const said = commits.data?.pages.at(-1)?.coverage.missing ?? null;
   // of a sorted list the archived rows would stand anywhere: it begins anew with them
   const isPart = said !== null && !isNewestFirst(view.sort);
-  const next = (): void => void commits.fetchNextPage({ cancelRefetch: false });
   const anew = (): void => void commits.refetch();
   return {
-    hasMore: hasNextPage,
-    loading: isFetchingNextPage || (said !== null && commits.isRefetching),
-    failed: isFetchNextPageError,
+    ...older,
+    loading: older.loading || (said !== null && commits.isRefetching),
     missing: failed ?? (isPart && hasNextPage ? null : said),
     part: isPart ? said : null,
-    load: next,
-    again: isPart || !hasNextPage ? anew : next,
+    again: isPart || !hasNextPage ? anew : older.load,
   };
 }
 
@@ -65,6 +63,7 @@ function moreOf(commits: UseInfiniteQueryResult<InfiniteData<CommitPage>>, view:
 export function RepositoryPage({ repository, view }: { repository: string; view: TableView }): ReactNode {
   const facts = useQuery(repositoryQuery(repository));
   const commits = useInfiniteQuery(commitsQuery(repository, view));
+  const older = useNextPage(commits);
   const loaded = commits.data?.pages;
   const refused = refusal(asked(commits).problem);
   const last = useLast(loaded);
@@ -109,7 +108,7 @@ export function RepositoryPage({ repository, view }: { repository: string; view:
               <CandidateBanner repository={state.repository} name={repository} />
             </>
           }
-          more={moreOf(commits, view)}
+          more={moreOf(commits, older, view)}
           replacing={commits.isPlaceholderData || (loaded === undefined && kept !== undefined)}
           refused={refused}
           news={news}

@@ -11,6 +11,7 @@ import { Popover } from "../ui/Popover.tsx";
 import { SearchList } from "../ui/SearchList.tsx";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useSettled } from "../ui/use-settled.ts";
+import { useNextPage } from "../use-next-page.ts";
 
 /** Pause in typing after which the catalogue is searched, in milliseconds. */
 const TYPING_PAUSE_MS = 150;
@@ -78,7 +79,9 @@ function isDrawable({ kind }: CatalogueColumn): boolean {
 function ColumnList({ repository, chosen, choose }: ColumnListProps): ReactNode {
   const [search, setSearch] = useState("");
   const list = { search: useSettled(search.trim(), TYPING_PAUSE_MS), sort: "changes", changed: false } as const;
-  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(columnsQuery(repository, list));
+  const listed = useInfiniteQuery(columnsQuery(repository, list));
+  const more = useNextPage(listed);
+  const { data, error } = listed;
   const found = data?.pages.flatMap(({ columns }) => columns.filter(isDrawable)) ?? [];
   // first of all: no choice
   const options: readonly (CatalogueColumn | null)[] = search.trim() === "" ? [null, ...found] : found;
@@ -110,8 +113,8 @@ function ColumnList({ repository, chosen, choose }: ColumnListProps): ReactNode 
       </SearchList>
       {error === null ? null : <p className="worse">{problemOf(error).detail}</p>}
       {data !== undefined && options.length === 0 ? <p className="dim">No column of numbers has that name.</p> : null}
-      {hasNextPage ? (
-        <button type="button" className="link" onClick={() => void fetchNextPage()}>
+      {more.hasMore ? (
+        <button type="button" className="link" onClick={more.load}>
           More columns
         </button>
       ) : null}

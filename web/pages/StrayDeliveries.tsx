@@ -12,6 +12,7 @@ import { postStrayRetry, strayBodyHref, strayDeliveriesQuery, strayDeliveryQuery
 import { ago, writtenTime } from "../times.ts";
 import { Untrusted } from "../ui/Untrusted.tsx";
 import { useNow } from "../ui/use-now.ts";
+import { useNextPage } from "../use-next-page.ts";
 import { EventDetails } from "./EventDetails.tsx";
 import { PageLink } from "./PageLink.tsx";
 import { RunAgain } from "./RunAgain.tsx";
@@ -30,7 +31,9 @@ export function StrayDeliveries({ webhook }: { webhook: TeamWebhook }): ReactNod
 
 function StrayList({ webhook: { id, kind, receivedAt } }: { webhook: TeamWebhook }): ReactNode {
   const [hasRun, setHasRun] = useState(false);
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(strayDeliveriesQuery(id));
+  const found = useInfiniteQuery(strayDeliveriesQuery(id));
+  const older = useNextPage(found);
+  const { data, error } = found;
   if (data === undefined && error !== null) {
     return (
       <p className="worse" role="alert">
@@ -65,13 +68,9 @@ function StrayList({ webhook: { id, kind, receivedAt } }: { webhook: TeamWebhook
           <StrayItem key={delivery.id} webhook={id} delivery={delivery} ran={() => setHasRun(true)} />
         ))}
       </ul>
-      {hasNextPage ? (
-        <button
-          type="button"
-          disabled={isFetchingNextPage}
-          onClick={() => void fetchNextPage({ cancelRefetch: false })}
-        >
-          {isFetchingNextPage ? "Loading …" : "Show older ones"}
+      {older.hasMore ? (
+        <button type="button" disabled={older.loading} onClick={older.load}>
+          {older.loading ? "Loading …" : "Show older ones"}
         </button>
       ) : null}
       {error === null ? null : (
