@@ -285,6 +285,29 @@ describe("settings and activity", { skip: noBrowser }, () => {
     await page.context().close();
   });
 
+  test("a sync that is done before the list comes is in it soon", async () => {
+    const { events } = await call<{ events: RepositoryEvent[] }>("lines/events?limit=200");
+    const page = await pages.open(settingsPage("lines"));
+    await page.locator(".followed").first().waitFor();
+    const [asked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await page.route("**/repositories/lines/events*", async (route) => {
+      const response = await route.fetch();
+      asked.resolve();
+      await released.promise;
+      await route.fulfill({ response });
+    });
+    await page.getByRole("link", { name: "Activity" }).click();
+    await asked.promise;
+    const heard = page.waitForRequest("**/api/v1/repositories/lines");
+    await call("lines/sync", "POST");
+    await heard;
+    await becomes("ready", "lines");
+    released.resolve();
+    await page.locator(".event").nth(events.length).waitFor();
+    await page.locator(".event").first().getByText("done").waitFor();
+    await page.context().close();
+  });
+
   test("what was given up says why, and is run again once its cause is gone", async () => {
     const page = await pages.open(activityPage("empty"));
     const shown = page.locator(".event").first();

@@ -41,9 +41,15 @@ async function refreshRows(
 ): Promise<void> {
   const heldHash = held === null ? null : hashKey(held.queryKey);
   const predicate = ({ queryHash }: { queryHash: string }): boolean => queryHash !== heldHash;
-  // a page that is being loaded right now is not given up for it
-  const others = client.invalidateQueries({ queryKey: rowsKey(repository), predicate }, { cancelRefetch: false });
-  await Promise.all([others, held?.bring(version)]);
+  const rows = { queryKey: rowsKey(repository), predicate };
+  // a page that is being loaded right now is not given up for it; but what comes may be of before, so it is asked for again
+  const underWay = client.getQueryCache().findAll({ ...rows, fetchStatus: "fetching" });
+  const others = async (): Promise<void> => {
+    await client.invalidateQueries(rows, { cancelRefetch: false });
+    const again = ({ queryHash }: { queryHash: string }) => underWay.some((query) => query.queryHash === queryHash);
+    if (underWay.length > 0) await client.invalidateQueries({ ...rows, predicate: again }, { cancelRefetch: false });
+  };
+  await Promise.all([others(), held?.bring(version)]);
 }
 
 function hear(client: QueryClient, repository: string, news: News, rows: Refresher): void {
