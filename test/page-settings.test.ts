@@ -296,8 +296,10 @@ describe("settings and activity", { skip: noBrowser }, () => {
       await released.promise;
       await route.fulfill({ response });
     });
+    const stream = page.waitForResponse("**/repositories/lines/stream");
     await page.getByRole("link", { name: "Activity" }).click();
     await asked.promise;
+    await stream;
     const heard = page.waitForRequest("**/api/v1/repositories/lines");
     await call("lines/sync", "POST");
     await heard;
@@ -340,8 +342,11 @@ describe("settings and activity", { skip: noBrowser }, () => {
   test("older events come when they are asked for, also while newer ones are: all that there are, in their order", async () => {
     for (let n = 0; n < SYNCS; n++) await call("other/sync", "POST");
     await becomes("ready", "other");
-    const page = await pages.open(activityPage("other"));
+    const page = await pages.open(repositoriesPage());
+    const stream = page.waitForResponse("**/repositories/other/stream");
+    await page.goto(pages.running.origin + activityPage("other"));
     await page.locator(".event").nth(20).waitFor();
+    await stream; // what is done before is told by nobody
     const pressed = Promise.withResolvers<void>();
     await page.route("**/repositories/other/events*", async (route) => {
       await pressed.promise;
