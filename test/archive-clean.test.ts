@@ -144,30 +144,22 @@ test("what is read back is what was sent, or nothing counts", async () => {
 
 test("what changes while it is archived makes the run begin again", async () => {
   const each = await archived("changed");
-  const changes: Promise<unknown>[] = [];
-  const deps = testArchiver(
-    database,
-    { keep: 30, folder: each.folder },
-    {
-      step: (step) => {
-        if (step === "upload")
-          changes.push(
-            database.owner.query(
-              "UPDATE git_commit SET subject = 'another' WHERE organization_id = $1 AND repository_id = $2 AND position = 15",
-              [each.organizationId, each.repositoryId],
-            ),
-          );
-      },
-    },
-  );
+  const objects = archiveIn(each.folder);
+  const inner = objects.download.bind(objects);
+  // all is sent and nothing counts yet
+  const download: ObjectStore["download"] = async (...asked) => {
+    await database.owner.query(
+      "UPDATE git_commit SET subject = 'another' WHERE organization_id = $1 AND repository_id = $2 AND position = 15",
+      [each.organizationId, each.repositoryId],
+    );
+    return inner(...asked);
+  };
+  const keep = { keep: 30, folder: each.folder };
+  const deps = testArchiver(database, keep, { objects: Object.assign(objects, { download }) });
   await assert.rejects(archiveRepository(deps, each, signal, true), (error) =>
     isTidemarkError(error, "lease-lost", "archive-object-damaged"),
   );
-  await Promise.all(changes);
-  assert.equal(
-    (await archiveRepository(testArchiver(database, { keep: 30, folder: each.folder }), each, signal, true)).length,
-    1,
-  );
+  assert.equal((await archiveRepository(testArchiver(database, keep), each, signal, true)).length, 1);
 });
 
 test("a disk with less than a tenth, or than 2 GiB, has no room", async () => {
