@@ -13,7 +13,7 @@ const MIN_COMPRESSED_BYTES = 1_000;
 
 /**
  * Writes the compressed forms of each text beside it, `NAME.gz` and `NAME.br`, which the server sends: at every start it
- * would take a third of it. The shell has none, since each request's is another one.
+ * would take a quarter of a second of a processor. The shell has none, since each request's is another one.
  */
 const compressedForms: Plugin = {
   name: "compressed-forms",
