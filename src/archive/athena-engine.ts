@@ -44,7 +44,7 @@ export class AthenaEngine implements QueryEngine {
   readonly #settings: AthenaSettings;
   readonly #calls: AthenaCalls;
   readonly #present: PresentObjects;
-  readonly #turns = new Turns(AT_A_TIME, MOST_WAITING);
+  readonly #turns = new Turns("Athena", AT_A_TIME, MOST_WAITING);
 
   constructor(settings: AthenaSettings) {
     this.#settings = settings;
@@ -53,16 +53,7 @@ export class AthenaEngine implements QueryEngine {
   }
 
   async ask(question: Question, signal: AbortSignal): Promise<Answer> {
-    const giveBack = await this.#turns.take(signal);
-    if (giveBack === null) {
-      const found = `${AT_A_TIME} questions under way and ${MOST_WAITING} that wait`;
-      throw athenaFailure("archive-engine-busy", found, "a moment");
-    }
-    try {
-      return await this.#askNow(question, signal);
-    } finally {
-      giveBack();
-    }
+    return this.#turns.run(signal, () => this.#askNow(question, signal));
   }
 
   async close(): Promise<void> {

@@ -45,7 +45,7 @@ export class DuckDBEngine implements QueryEngine {
   readonly dialect = DUCKDB_DIALECT;
   readonly #settings: DuckDBSettings;
   readonly #objects: LocalObjects;
-  readonly #turns = new Turns(AT_A_TIME, MOST_WAITING);
+  readonly #turns = new Turns(NAME, AT_A_TIME, MOST_WAITING);
   #open: Promise<OpenDuckDB> | null = null;
   #spill: string | null = null;
 
@@ -57,16 +57,7 @@ export class DuckDBEngine implements QueryEngine {
   }
 
   async ask(question: Question, signal: AbortSignal): Promise<Answer> {
-    const giveBack = await this.#turns.take(signal);
-    if (giveBack === null) {
-      const found = `${AT_A_TIME} questions under way and ${MOST_WAITING} that wait`;
-      throw new TidemarkError("archive-engine-busy", { attempt: ATTEMPT, value: NAME, found, wanted: "a moment" });
-    }
-    try {
-      return await this.#askHeld(question, signal, true);
-    } finally {
-      giveBack();
-    }
+    return this.#turns.run(signal, () => this.#askHeld(question, signal, true));
   }
 
   async close(): Promise<void> {

@@ -12,8 +12,6 @@ import { Turns } from "./turns.ts";
 const MAX_BYTES = 10 * 1024 ** 3;
 /** Downloads at a time: more do not fill a line any better. */
 const DOWNLOADS = 4;
-/** Downloads that wait: as many as the objects of all questions under way. */
-const DOWNLOADS_WAITING = 100_000;
 
 /** Objects that lie here until `release()`. */
 export interface HeldObjects {
@@ -58,7 +56,7 @@ export class ObjectCache implements LocalObjects {
   readonly #folder: CacheFolder;
   readonly #maxBytes: number;
   readonly #flights = new SharedFlights();
-  readonly #downloads = new Turns(DOWNLOADS, DOWNLOADS_WAITING);
+  readonly #downloads = new Turns("copies of objects", DOWNLOADS);
   /** by SHA-256, the one used last at the end; only what this process has checked */
   readonly #entries = new Map<string, Entry>();
   /** those among them that another process left and that nobody looked at yet */
@@ -84,9 +82,11 @@ export class ObjectCache implements LocalObjects {
       for (const entry of held) entry.readers -= 1;
       void this.#makeRoom(0);
     };
+    // what is here is held before room is made for what is not
+    const hereFirst = objects.toSorted((a, b) => Number(this.#isHere(b)) - Number(this.#isHere(a)));
     try {
       await Promise.all(
-        objects.map(async (object) => {
+        hereFirst.map(async (object) => {
           const entry = await this.#holdOne(object, signal);
           // one that came after another had failed is let go at once
           if (isOver) entry.readers -= 1;
@@ -125,9 +125,13 @@ export class ObjectCache implements LocalObjects {
     }
   }
 
+  #isHere({ sha256 }: ManifestObject): boolean {
+    return this.#entries.has(sha256) && !this.#unchecked.has(sha256);
+  }
+
   async #holdOne(object: ManifestObject, signal: AbortSignal): Promise<Entry> {
     const { sha256 } = object;
-    if (this.#entries.has(sha256) && !this.#unchecked.has(sha256)) return this.#use(sha256);
+    if (this.#isHere(object)) return this.#use(sha256);
     const work = (until: AbortSignal): Promise<void> => this.#bring(object, until);
     return this.#flights.join(sha256, signal, work, () => this.#use(sha256));
   }
@@ -152,13 +156,10 @@ export class ObjectCache implements LocalObjects {
       }
       await this.#drop(sha256);
     }
-    const giveBack = await this.#downloads.take(signal);
-    try {
+    await this.#downloads.run(signal, async () => {
       const first = await this.#download(object, signal);
       if (first !== null && (await this.#download(object, signal)) !== null) throw damaged(object.key, first);
-    } finally {
-      giveBack?.();
-    }
+    });
   }
 
   /** @returns null when the object is here now, else what arrived in its place */

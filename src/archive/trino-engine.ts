@@ -34,7 +34,7 @@ export class TrinoEngine implements QueryEngine {
   readonly #settings: TrinoSettings;
   readonly #client: TrinoClient;
   readonly #present: PresentObjects;
-  readonly #turns = new Turns(AT_A_TIME, MOST_WAITING);
+  readonly #turns = new Turns(NAME, AT_A_TIME, MOST_WAITING);
 
   constructor(settings: TrinoSettings) {
     this.#settings = settings;
@@ -43,16 +43,7 @@ export class TrinoEngine implements QueryEngine {
   }
 
   async ask(question: Question, signal: AbortSignal): Promise<Answer> {
-    const giveBack = await this.#turns.take(signal);
-    if (giveBack === null) {
-      const found = `${AT_A_TIME} questions under way and ${MOST_WAITING} that wait`;
-      throw new TidemarkError("archive-engine-busy", { attempt: ATTEMPT, value: NAME, found, wanted: "a moment" });
-    }
-    try {
-      return await this.#askNow(question, signal);
-    } finally {
-      giveBack();
-    }
+    return this.#turns.run(signal, () => this.#askNow(question, signal));
   }
 
   async close(): Promise<void> {
