@@ -37,6 +37,11 @@ function told(outcome: Outcome<FlatReading>): unknown {
   return "failure" in outcome ? outcome.failure : [...(outcome.answer.values ?? [])];
 }
 
+/** What this process still has of threads: their ends of channels, handles of theirs. */
+function threadResources(): string[] {
+  return process.getActiveResourcesInfo().filter((name) => /Worker|MessagePort/.test(name));
+}
+
 for (const [what, failure] of [
   ["loop", "too-slow"],
   ["heap", "too-much-memory"],
@@ -56,8 +61,7 @@ for (const [what, failure] of [
     assert.deepEqual(told(await read(pool, GOOD)), [1]);
     await pool.close();
     assert.equal(pool.threads, 0);
-    const left = process.getActiveResourcesInfo().filter((name) => /Worker|MessagePort/.test(name));
-    assert.deepEqual(left, []);
+    assert.deepEqual(threadResources(), []);
   });
 }
 
@@ -128,6 +132,17 @@ test("cancel() rejects what an asker waits for, ends the thread that is at it, a
   pool.cancel(asker, new Error("no longer wanted"));
   await assert.rejects(mixed[0] as Promise<unknown>, /no longer wanted/);
   assert.deepEqual(told(await (mixed[1] as Promise<Outcome<FlatReading>>)), [1]);
+});
+
+test("close() settles when nothing is left of threads that were given up a moment before either", async () => {
+  const pool = poolOf({ fileMs: 60_000 });
+  const asker = {};
+  await read(pool, GOOD);
+  const loop = read(pool, "loop", { asker });
+  pool.cancel(asker, new Error("no longer wanted"));
+  await assert.rejects(loop, /no longer wanted/);
+  await pool.close();
+  assert.deepEqual(threadResources(), []);
 });
 
 test("ParsePool rejects what it is asked for when no thread can be started", async () => {

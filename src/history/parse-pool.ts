@@ -59,6 +59,8 @@ export class ParsePool implements ThreadOwner<Job> {
   #waiting: Job[] = [];
   #thread: ParseThread<Job> | null = null;
   #spare: ParseThread<Job> | null = null;
+  /** threads that were told to end and have not yet: one in the middle of a loop takes a while */
+  readonly #ending = new Set<ParseThread<Job>>();
   readonly #failed = new Map<Sha, { readonly failure: ParseFailure; readonly times: number }>();
   #idleTimer: NodeJS.Timeout | null = null;
 
@@ -99,18 +101,17 @@ export class ParsePool implements ThreadOwner<Job> {
     this.#goOn();
   }
 
-  /** Ends the threads. Whoever waits gets an error. */
+  /** Ends the threads, and settles when nothing is left of any. Whoever waits for an answer gets an error. */
   async close(): Promise<void> {
-    const threads = [this.#thread, this.#spare];
     const jobs = [...(this.#thread?.jobs ?? []), ...this.#waiting];
     this.#waiting = [];
     for (const job of jobs) {
       job.resolve = null;
       job.reject(new Error("the parser was closed"));
     }
-    for (const thread of threads) thread?.end(null);
+    for (const thread of [this.#thread, this.#spare]) thread?.end(null);
     this.#rest();
-    for (const thread of threads) await thread?.ended;
+    await Promise.all([...this.#ending].map((thread) => thread.ended));
   }
 
   onAnswer(thread: ParseThread<Job>, job: Job, answer: AnswerTo<ParseTask>, tookMs: number): void {
@@ -126,6 +127,8 @@ export class ParsePool implements ThreadOwner<Job> {
   }
 
   onEnd(thread: ParseThread<Job>, end: ThreadEnd, error: unknown): void {
+    this.#ending.add(thread);
+    void thread.ended.then(() => this.#ending.delete(thread));
     if (thread === this.#spare) this.#spare = null;
     if (thread !== this.#thread) return;
     this.#thread = null;
