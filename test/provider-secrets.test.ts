@@ -12,7 +12,7 @@ import { configureGit } from "../src/git/program.ts";
 import { createLog } from "../src/log.ts";
 import { ProviderSimulator } from "./helpers/provider-simulator/simulator.ts";
 import type { SimulatedToken } from "./helpers/provider-simulator/world.ts";
-import { isOfNetworkGit, SEES_PROCESSES, SecretSweep, type SeenProcess } from "./helpers/secret-sweep.ts";
+import { NOBODY, SEES_PROCESSES, SecretSweep, type SeenProcess } from "./helpers/secret-sweep.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 import { openTestDatabase, type TestDatabase, urlsOf } from "./helpers/test-database.ts";
 import { keepingFetch } from "./helpers/unguarded-fetch.ts";
@@ -87,7 +87,7 @@ class Followed {
       if (!SEES_PROCESSES || asked % LOOK_ONE_IN > 0) return null;
       const { arguments: words, environment } = sweep().processes();
       seen.arguments.push(...words);
-      seen.environment.push(...environment.filter(({ pid }) => !isOfNetworkGit(pid)));
+      seen.environment.push(...environment);
       return null;
     };
   }
@@ -264,5 +264,5 @@ test("they are in no row, and in no file of the server", async () => {
 
 test("they are in no argument, and in the environment of git alone", { skip: !SEES_PROCESSES }, () => {
   assert.deepEqual([seen.arguments, seen.environment], [[], []]);
-  assert.deepEqual(sweep().processes(), { arguments: [], environment: [] });
+  assert.deepEqual(sweep().processes(), NOBODY);
 });

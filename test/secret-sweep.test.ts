@@ -23,13 +23,7 @@ import type { GitServer } from "./helpers/git-server.ts";
 import { TEST_EGRESS } from "./helpers/mirror-of.ts";
 import { repositoryBecomes } from "./helpers/running-app.ts";
 import { until } from "./helpers/until.ts";
-import {
-  isOfNetworkGit,
-  SEES_PROCESSES,
-  SecretSweep,
-  type SeenProcess,
-  seenProcesses,
-} from "./helpers/secret-sweep.ts";
+import { NOBODY, SEES_PROCESSES, SecretSweep, type SeenProcess, seenProcesses } from "./helpers/secret-sweep.ts";
 import { makeVersions, serve } from "./helpers/served-history.ts";
 import { temporaryFolder } from "./helpers/temporary-folder.ts";
 import { keepingFetch } from "./helpers/unguarded-fetch.ts";
@@ -80,10 +74,10 @@ before(async () => {
   forge = await serve(folder, {
     fault: ({ authorization }) => {
       if (SEES_PROCESSES) {
-        const { arguments: words, environment } = login.processes();
+        const { arguments: words, environment, networkGit } = login.processes();
         seen.arguments.push(...words);
-        seen.environment.push(...environment.filter(({ pid }) => !isOfNetworkGit(pid)));
-        if (environment.length > 0) told += 1;
+        seen.environment.push(...environment);
+        if (networkGit.length > 0) told += 1;
       }
       return isLocked && authorization !== `Basic ${LOGIN}` ? { kind: "status", status: 401 } : null;
     },
@@ -233,8 +227,7 @@ describe("a repository's login", () => {
   test("is in the environment of git and what git starts only, and in no argument", { skip: !SEES_PROCESSES }, () => {
     assert.deepEqual([seen.arguments, seen.environment], [[], []]);
     assert.ok(told >= 3, `${told}: git was seen with it`);
-    const { arguments: words, environment } = login.processes();
-    assert.deepEqual([words, environment], [[], []], "and now nobody has it any more");
+    assert.deepEqual(login.processes(), NOBODY, "and now nobody has it any more");
   });
 });
 
@@ -262,7 +255,7 @@ test("the server's own secrets are in the one file that keeps each, and in no lo
     [],
   );
   assert.deepEqual(await withAdmin((client) => sweep.tables(client)), []);
-  if (SEES_PROCESSES) assert.deepEqual(sweep.processes(), { arguments: [], environment: [] });
+  if (SEES_PROCESSES) assert.deepEqual(sweep.processes(), NOBODY);
 });
 
 test("the sweep finds what it looks for, in every place and form", async () => {

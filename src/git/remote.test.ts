@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { mirrorOf, TEST_EGRESS } from "../../test/helpers/mirror-of.ts";
-import { isOfNetworkGit, SEES_PROCESSES, SecretSweep } from "../../test/helpers/secret-sweep.ts";
+import { SEES_PROCESSES, SecretSweep } from "../../test/helpers/secret-sweep.ts";
 import { makeVersions, serve, versionsOf } from "../../test/helpers/served-history.ts";
 import { temporaryFolder } from "../../test/helpers/temporary-folder.ts";
 import { createLog } from "../log.ts";
@@ -36,13 +36,9 @@ test("a login is in no argument, error, file or log line, in git's environment o
   const server = await serve(folder, {
     login: { user: "ada", password },
     fault: () => {
-      const processes = sweep.processes();
-      if (processes.environment.some(({ command }) => command.includes("remote-http"))) seen += 1;
-      assert.deepEqual(processes.arguments, []);
-      assert.deepEqual(
-        processes.environment.filter(({ pid }) => !isOfNetworkGit(pid)),
-        [],
-      );
+      const { arguments: words, environment, networkGit } = sweep.processes();
+      if (networkGit.some(({ command }) => command.includes("remote-http"))) seen += 1;
+      assert.deepEqual([words, environment], [[], []]);
       return null;
     },
   });

@@ -7,6 +7,9 @@ import type { Client } from "pg";
 /** Whether this system tells of other processes. */
 export const SEES_PROCESSES = process.platform === "linux";
 
+/** What `processes()` finds when nobody has a secret. */
+export const NOBODY = { arguments: [], environment: [], networkGit: [] };
+
 /** What is known of a process. */
 export interface SeenProcess {
   readonly pid: number;
@@ -14,6 +17,8 @@ export interface SeenProcess {
   readonly command: string;
   /** likewise; empty for one of another account */
   readonly environment: string;
+  /** of the process that started it; 1 where that one has ended */
+  readonly parent: number;
 }
 
 /** Looks for some secrets, as they are and in the forms that programs give them. */
@@ -70,13 +75,19 @@ export class SecretSweep {
     return holding;
   }
 
-  /** @returns the processes of this machine that have one in their arguments, and in their environment */
-  processes(): { readonly arguments: SeenProcess[]; readonly environment: SeenProcess[] } {
+  /**
+   * Looks at all processes of this machine once.
+   * @returns those that have one in their arguments; in their environment; and of these the gits that talk to a remote,
+   *   with what they started: those alone are told the login
+   */
+  processes(): Record<"arguments" | "environment" | "networkGit", SeenProcess[]> {
     const seen = seenProcesses();
-    return {
-      arguments: seen.filter(({ command }) => this.isIn(command)),
-      environment: seen.filter(({ environment }) => this.isIn(environment)),
-    };
+    const byPid = new Map(seen.map((process) => [process.pid, process]));
+    const having = seen.filter(({ environment }) => this.isIn(environment));
+    const [networkGit, environment] = [true, false].map((isGit) =>
+      having.filter((process) => isOfNetworkGit(process, byPid) === isGit),
+    ) as [SeenProcess[], SeenProcess[]];
+    return { arguments: seen.filter(({ command }) => this.isIn(command)), environment, networkGit };
   }
 }
 
@@ -87,18 +98,20 @@ export function seenProcesses(): SeenProcess[] {
     pid: Number(pid),
     command: String(contentOf(`/proc/${pid}/cmdline`)),
     environment: String(contentOf(`/proc/${pid}/environ`)),
+    parent: parentOf(pid),
   }));
 }
 
-/** @returns whether a process is a git that talks to a remote, or was started by one: those alone are told the login */
-export function isOfNetworkGit(pid: number): boolean {
-  for (let at = pid; at > 1; at = parentOf(at)) {
-    if (/\0(?:fetch|ls-remote)\0/.test(String(contentOf(`/proc/${at}/cmdline`)))) return true;
+/** Told by what one look saw: a moment later it may have ended. A git without a parent outlived the one that started it. */
+function isOfNetworkGit(process: SeenProcess, seen: ReadonlyMap<number, SeenProcess>): boolean {
+  for (let at: SeenProcess | undefined = process; at !== undefined; at = seen.get(at.parent)) {
+    if (/\0(?:fetch|ls-remote|remote-https?)\0/.test(at.command)) return true;
+    if (at.parent <= 1 && /^(?:\S*\/)?git[-\0]/.test(at.command)) return true;
   }
   return false;
 }
 
-function parentOf(pid: number): number {
+function parentOf(pid: string): number {
   // the name in brackets may hold anything, brackets and blanks too
   const [, parent = "0"] = /.*\) \S (\d+) /s.exec(String(contentOf(`/proc/${pid}/stat`))) ?? [];
   return Number(parent);
