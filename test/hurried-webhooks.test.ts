@@ -103,9 +103,10 @@ test("what one look sends again is gone on with soon, until nothing is left", as
   const team = await hookedTeam(t);
   await team.follow();
   const { provider } = team;
+  await provider.settled(); // its ping has failed, too, and waits for what never was sent again
   const [hook] = provider.repository("ada/engine").hooks;
   assert.ok(hook !== undefined);
-  // nobody listens there: every delivery fails, also when it is sent again
+  // nobody answers there: every delivery fails, also when it is sent again
   for (let push = 0; push < 25; push += 1) {
     team.now += 1_000;
     provider.push("ada/engine", { files: { "metrics.json": `{"loss": ${push}}` } });

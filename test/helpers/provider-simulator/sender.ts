@@ -5,6 +5,8 @@ import type { Dialect, SimulatedChange, SimulatedEvent } from "./dialect.ts";
 import { isRefusedByGitea } from "./dialect-gitea.ts";
 import type { SimulatedDelivery, SimulatedHook, SimulatedRepository, World } from "./world.ts";
 
+const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "[::1]", "localhost"]);
+
 /** The delivery side of a simulated provider. */
 export class Sender {
   /** true: nothing is sent, and nobody is told: a hook that fell silent */
@@ -124,8 +126,9 @@ export class Sender {
     }
   }
 
-  /** @returns the status; 0 for no answer in time */
+  /** Nothing leaves this machine: at other addresses nobody answers. @returns the status; 0 for no answer in time */
   async #post(url: string, headers: Record<string, string>, body: string): Promise<number> {
+    if (!LOOPBACK.has(new URL(url).hostname)) return 0;
     try {
       const signal = AbortSignal.timeout(this.timeoutMs);
       const answer = await fetch(url, { method: "POST", headers, body, signal, redirect: "manual" });
