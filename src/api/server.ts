@@ -82,6 +82,8 @@ export interface ServerDependencies {
   readonly receiver: DeliveryReceiver | null;
   /** where commits are that left the database; without one they are missed with a reason */
   readonly archive?: Archive;
+  /** milliseconds that only rise, by which what was read is believed for a while; tests stop it */
+  readonly now?: () => number;
   /** a server that only operators reach, for `/metrics` and `/readyz`; without it this one has them while it is local */
   readonly operators?: FastifyInstance | null;
 }
@@ -147,7 +149,8 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   );
   const callers = createCallers(database, signIn, standInSignIn(app, dependencies));
   const exports = new ExportPlaces({ ...EXPORT_LIMITS, ...config.exportLimits });
-  const reads = createReads(database, { pageCacheBytes: config.pageCacheBytes, archive: dependencies.archive });
+  const { archive: commits, now } = dependencies;
+  const reads = createReads(database, { pageCacheBytes: config.pageCacheBytes, archive: commits, now });
   const pollSeconds = config.pollSeconds ?? POLL_SECONDS;
   const kept = { callers, signIn, streams, exports, pollSeconds, release: config.version };
   const services = { database, reads, useCases, accounts, webhooks, readRawFile, ...kept };
