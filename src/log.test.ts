@@ -1,6 +1,7 @@
 // Tests of the log: listed fields only, no secret in any line, one line an event.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { processorMs } from "../test/helpers/processor-time.ts";
 import { isSource, projectFiles, readText } from "../test/source-files.ts";
 import { createLog, hideInLogs, type LogOptions, scrub } from "./log.ts";
 import { makeToken, Secret } from "./secrets.ts";
@@ -121,10 +122,10 @@ test("createLog() writes no e-mail address, and no value that a statement was gi
 });
 
 test("createLog() hides addresses in a long line in no time", () => {
-  const begin = performance.now();
+  const begin = processorMs();
   written((log) => log.info("a.".repeat(50_000)));
   written((log) => log.info(`${"a@".repeat(50_000)}b.c`));
-  assert.ok(performance.now() - begin < 1_000);
+  assert.ok(processorMs() - begin < 1_000);
 });
 
 /** Fields that are numbers wherever they are written: these need no place on the list. */

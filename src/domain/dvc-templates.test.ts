@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
+import { processorMs } from "../../test/helpers/processor-time.ts";
 import { patternsOfExpanded, readDvcYaml } from "./dvc-files.ts";
 import { readDvcLock } from "./dvc-stages.ts";
 import { TemplateExpander } from "./dvc-templates.ts";
@@ -59,9 +60,9 @@ test("TemplateExpander goes over a long path once, however many templates are in
   const { templates } = readDvcYaml(bytes(`stages:\n  a: {metrics: ['${"${x}a".repeat(2_000)}b']}\n`), "");
   const expander = new TemplateExpander(templates, new Map(), 1_000);
   const outs = Array.from({ length: 100 }, (_, i) => "a".repeat(4_000) + i);
-  const before = performance.now();
+  const before = processorMs();
   assert.deepEqual(expander.expand(readDvcLock(lockOf({ a: { outs } })).stages), []);
-  assert.ok(performance.now() - before < 2_000);
+  assert.ok(processorMs() - before < 2_000);
 });
 
 test("readDvcLock() cuts off what aliases repeat", () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { processorMs } from "../../test/helpers/processor-time.ts";
 import { pick, type Random, seededRandom } from "../../test/helpers/seeded-random.ts";
 import { completeFilter, type FilterNames } from "./filter-completion.ts";
 import { FilterError } from "./filter-error.ts";
@@ -267,10 +268,10 @@ for (const seed of SEEDS) {
 test("a hostile text is refused at once", () => {
   for (const piece of ["(", "[", '["', '"', "\\", "not ", "a[", "!", "<", "loss<1 or ", "\u00a0", "🌊", '["a"']) {
     for (const text of [piece.repeat(MAX_FILTER_BYTES / piece.length), piece.repeat(200_000)]) {
-      const start = performance.now();
+      const start = processorMs();
       assert.throws(() => parseFilter(text, columns), FilterError);
       completeFilter(text, text.length, columns);
-      assert.ok(performance.now() - start < 200, `${piece}: ${performance.now() - start} ms`);
+      assert.ok(processorMs() - start < 200, `${piece}: ${processorMs() - start} ms`);
     }
   }
 });

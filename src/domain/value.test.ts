@@ -1,6 +1,7 @@
 // Tests of values: what counts as a number, the order of a column, and the ways to jsonb and to the API.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { processorMs } from "../../test/helpers/processor-time.ts";
 import fc from "fast-check";
 import type { Value } from "./model.ts";
 import {
@@ -94,9 +95,9 @@ test("fullNumberOf() keeps the digits of long integers, and has one form of each
 });
 
 test("numberOf() reads long texts in linear time", () => {
-  const start = performance.now();
+  const start = processorMs();
   for (const unit of ["1", " ", "a", '"', "1,111", "1.", "1e", "-"]) numberOf(unit.repeat(1_000_000));
-  assert.ok(performance.now() - start < 1000, "a ten-fold watchdog: it takes a few milliseconds");
+  assert.ok(processorMs() - start < 1000, "a ten-fold watchdog: it takes a few milliseconds");
 });
 
 test("isMissing() knows null and the marks that people write", () => {
