@@ -285,20 +285,30 @@ test("a process has four exports at a time", async () => {
   for (const answer of answers) answer.destroy();
 });
 
-test("an export that takes too long is cut, so that its reader notices", async () => {
-  // long enough for its first bytes on a busy machine: one that is over before them is answered with an error
-  const own = await startApi(db, { config: { exportLimits: { longestMs: 3_000 } } });
+/** @returns the status of an export on a server that ends each after so long; 500 where it was over before it began */
+async function cutAfter(longestMs: number): Promise<number | undefined> {
+  const own = await startApi(db, { config: { exportLimits: { longestMs } } });
   try {
     const person = await own.signIn(organization);
     const answer = await begin(person, "format=ndjson", own.url);
-    assert.equal(answer.statusCode, 200);
-    await beginsAgain(person, own.url); // nothing was read of it, and it is over
-    answer.resume();
-    await closed(answer);
-    assert.equal(answer.complete, false);
+    if (answer.statusCode === 200) {
+      await beginsAgain(person, own.url); // nothing was read of it, and it is over
+      answer.resume();
+      await closed(answer);
+      assert.equal(answer.complete, false);
+    }
+    return answer.statusCode;
   } finally {
     await own.close();
   }
+}
+
+test("an export that takes too long is cut, so that its reader notices", async () => {
+  // the first bytes have to come before that: on a busy machine it takes the longer one
+  for (const longestMs of [3_000, 30_000]) {
+    if ((await cutAfter(longestMs)) === 200) return;
+  }
+  assert.fail("no export began");
 });
 
 test("an export whose commits go away meanwhile is cut, not shortened", async () => {
