@@ -72,12 +72,11 @@ export interface ArchivedLine {
   commit(position: number): ArchivedLineCommit | null;
 }
 
-/** When a commit was made, and its id. */
+/** When a commit was made. */
 export interface ArchivedTime {
   readonly position: number;
   /** seconds since 1970 */
   readonly committedAt: number;
-  readonly sha: string;
 }
 
 /** Failures are TidemarkErrors with the codes `archive-…`. */

@@ -7,6 +7,9 @@ import { amongNumbers } from "./questions.ts";
 import { COMMIT_FACTS, COMMIT_TYPES, type CommitOfArchive, commitsIn } from "./thawed-commits.ts";
 import { LINE_FACTS, LINE_TYPES } from "./line-of-engine.ts";
 import {
+  ALL_FACTS,
+  ALL_TYPES,
+  allRows,
   COLUMN_FACTS,
   COLUMN_TYPES,
   NUMBER_FACTS,
@@ -16,11 +19,13 @@ import {
   OTHERS,
   type ValueRows,
   valueRows,
-  withColumn,
 } from "./value-rows.ts";
 
 /** Rows of one answer: seven documents of the largest size, or 10,000 commits of 200 columns. */
 export const MAX_ROWS = 4_000_000;
+
+/** Commits of a page of a hundred, and their parents: all of their values are asked with one question. */
+const FEW_COMMITS = 200;
 
 /** What is asked of a kind of objects. */
 interface Facts {
@@ -58,10 +63,10 @@ export class Asking {
     return this.#ask({ kind: "commits", facts: LINE_FACTS, types: LINE_TYPES }, positions);
   }
 
-  /** @param positions rising. Rows: position, committed time, id */
+  /** @param positions rising. Rows: position, committed time */
   times(positions: Int32Array): Promise<Answer> {
-    const facts = "position, CAST(committed_at AS varchar), sha";
-    return this.#ask({ kind: "commits", facts, types: ["integer", "text", "text"] }, positions);
+    const facts = "position, CAST(committed_at AS varchar)";
+    return this.#ask({ kind: "commits", facts, types: ["integer", "text"] }, positions);
   }
 
   /** @param positions rising. @param columns by their numbers; null: all there are */
@@ -70,13 +75,15 @@ export class Asking {
     const of = list === null ? null : amongNumbers("column_id", list);
     const column = list?.length === 1 ? (list[0] as number) : null;
     const among = of === null ? [] : [of];
+    if (positions.length <= FEW_COMMITS)
+      return allRows(await this.#ask({ kind: "values", facts: ALL_FACTS, types: ALL_TYPES, among }, positions));
     const others = OTHERS.map((condition) => (of === null ? condition : `${of} AND ${condition}`));
     const [facts, types] = column === null ? [NUMBER_FACTS, NUMBER_TYPES] : [COLUMN_FACTS, COLUMN_TYPES];
     const [numbers, texts] = await Promise.all([
       this.#ask({ kind: "values", facts, types, among }, positions),
       this.#ask({ kind: "values", facts: OTHER_FACTS, types: OTHER_TYPES, among: others }, positions),
     ]);
-    return valueRows(column === null ? numbers : withColumn(numbers, column), texts);
+    return valueRows(numbers, texts, column);
   }
 
   #ask({ kind, facts, types, among = [] }: Facts, positions: Int32Array): Promise<Answer> {

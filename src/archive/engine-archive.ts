@@ -170,10 +170,9 @@ export class EngineArchive implements Archive {
     const segments = await this.#database.replicas.first(organization, (store) => readSegments(store, repository));
     const asking = new Asking(this.#engine, repository, segments, signal);
     const { rows, columns } = await asking.times(positions);
-    const [at = [], times = [], shas = []] = columns;
+    const [at = [], times = []] = columns;
     return Array.from({ length: rows }, (_, row) => {
-      const committedAt = timeOf(times[row] as string) / 1_000;
-      return { position: at[row] as number, committedAt, sha: shas[row] as string };
+      return { position: at[row] as number, committedAt: timeOf(times[row] as string) / 1_000 };
     });
   }
 }
@@ -196,7 +195,8 @@ async function columnsIn(
   repository: RepositoryId,
   answer: ValueRows,
 ): Promise<ReadonlyMap<number, ValueColumn>> {
-  const numbers = new Set(answer.columns);
+  const numbers = new Set<number>();
+  for (let row = 0; row < answer.rows; row++) numbers.add(answer.columnOf(row));
   const heads = await readArchiveColumnHeads(reader, repository, [...numbers]);
   return new Map(heads.map((head) => [head.number, head]));
 }

@@ -35,12 +35,13 @@ interface Stretch {
 }
 
 /** Where the values of each column are: objects are sorted by it, so that they are in few places. */
-function stretchesOf({ rows, columns }: ValueRows): ReadonlyMap<number, Stretch[]> {
+function stretchesOf({ rows, only, columnOf }: ValueRows): ReadonlyMap<number, Stretch[]> {
+  if (only !== null) return new Map([[only, [{ from: 0, to: rows }]]]);
   const stretches = new Map<number, Stretch[]>();
   for (let from = 0; from < rows; ) {
-    const column = columns[from] as number;
+    const column = columnOf(from);
     let to = from + 1;
-    while (to < rows && columns[to] === column) to += 1;
+    while (to < rows && columnOf(to) === column) to += 1;
     const list = stretches.get(column) ?? [];
     stretches.set(column, list);
     list.push({ from, to });

@@ -45,7 +45,7 @@ export class ThawedValues {
   add(values: ValueRows, columnOf: ReadonlyMap<number, ValueColumn>, positions: ReadonlySet<number>): void {
     for (let row = 0; row < values.rows; row++) {
       const position = values.positions[row] as number;
-      const column = columnOf.get(values.columns[row] as number);
+      const column = columnOf.get(values.columnOf(row));
       if (column === undefined || !positions.has(position)) continue;
       const text = storedText(values.kindOf(row), values.nums[row] as number | null, values.textOf(row));
       const ofPosition = this.#documents.get(position) ?? new Map<string, Document>();

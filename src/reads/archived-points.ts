@@ -1,7 +1,8 @@
-// The commits of a chart's points that are archived: nothing is asked of them but when they were made, and their ids.
+// The commits of a chart's points that are archived: the archive tells when they were made, Postgres their ids.
 import { hash } from "node:crypto";
 import { rising } from "../archive/positions.ts";
 import type { RepositoryId } from "../domain/model.ts";
+import { readArchivedShas } from "../store/archived-commit.ts";
 import type { LinePart } from "../store/commit-page.ts";
 import type { Reader } from "../store/organization-store.ts";
 import type { PointCommit } from "../store/series-page.ts";
@@ -29,8 +30,10 @@ export async function archivedPoints(
   const wanted = rising(new Set(byPosition.keys()));
   const key = `times ${hash("sha256", wanted)}`;
   const times = archived.ask(key, (archive, of, signal) => archive.times(of, wanted, signal));
-  return times.flatMap(({ position, committedAt, sha }) => {
-    const ordinal = byPosition.get(position);
-    return ordinal === undefined ? [] : [{ ordinal, position, committedAt, sha: sha.slice(0, POINT_DIGITS) }];
+  const shas = await readArchivedShas(reader, repository, wanted);
+  return times.flatMap(({ position, committedAt }) => {
+    const [ordinal, sha] = [byPosition.get(position), shas.get(position)];
+    if (ordinal === undefined || sha === undefined) return [];
+    return [{ ordinal, position, committedAt, sha: sha.slice(0, POINT_DIGITS) }];
   });
 }

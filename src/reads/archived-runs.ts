@@ -77,12 +77,26 @@ function piecesOf(top: number, { low, high }: Piece, how: RunsWish<unknown>["pie
   return pieces;
 }
 
+/** @returns a line's positions without its holes; `filter()` takes 70 ms for a million */
+function archivedAmong(positions: Int32Array): Int32Array {
+  const there = new Int32Array(positions.length);
+  let count = 0;
+  for (let index = 0; index < positions.length; index++) {
+    const position = positions[index] as number;
+    if (position >= 0) there[count++] = position;
+  }
+  return there.subarray(0, count);
+}
+
 /** @returns the ordinal of a position that is in the piece; -1 for others */
 function ordinalsAt({ positions }: ArchivedStretch, { low, high }: Piece): (position: number) => number {
   const part = positions.subarray(low, high + 1);
   const first = part.find((position) => position >= 0) ?? 0;
   const ordinals = new Int32Array(Math.max(0, (part.at(-1) ?? 0) - first + 1)).fill(-1);
-  for (const [index, position] of part.entries()) if (position >= 0) ordinals[position - first] = low + index;
+  for (let index = 0; index < part.length; index++) {
+    const position = part[index] as number;
+    if (position >= 0) ordinals[position - first] = low + index;
+  }
   return (position) => ordinals[position - first] ?? -1;
 }
 
@@ -103,7 +117,7 @@ export function archivedFigures(
   const line = archived.ask(`figures ${of} ${name}`, (archive, repository, signal) => {
     const keys = new Map<string, Set<string>>();
     for (const { path, key } of columns) keys.set(path, (keys.get(path) ?? new Set()).add(key));
-    const positions = stretch.positions.subarray(0, stretch.top + 1).filter((at) => at >= 0);
+    const positions = archivedAmong(stretch.positions.subarray(0, stretch.top + 1));
     return archive.line(repository, { positions, columns: keys, files: false }, signal);
   });
   const ordinalOf = ordinalsAt(stretch, { low: 0, high: stretch.top });
@@ -153,7 +167,7 @@ export function archivedRuns<Cell>(archived: ArchivedAnswers, span: Piece, wish:
   const columns = new Map(wish.paths.map((path, at) => [path, new Set(wish.keys[at])]));
   const name = JSON.stringify([wish.paths, wish.keys, wish.valuesOnly]);
   for (const piece of piecesOf(wish.stretch.top, span, wish.pieces)) {
-    const positions = wish.stretch.positions.subarray(piece.low, piece.high + 1).filter((at) => at >= 0);
+    const positions = archivedAmong(wish.stretch.positions.subarray(piece.low, piece.high + 1));
     const key = `runs ${positions[0]} ${positions.at(-1)} ${name}`;
     const line = archived.ask(key, (archive, of, signal) => {
       return archive.line(of, { positions, columns, files: !wish.valuesOnly }, signal);

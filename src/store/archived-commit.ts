@@ -113,6 +113,30 @@ export async function readArchivedAt(
   return (await reader.query<ChunkRow>(AT, [repository, [...chunks]])).map(decoded);
 }
 
+const SHAS: PreparedStatement = {
+  name: "archived_shas",
+  text: `
+  SELECT wanted.position, encode(substring(c.shas FROM (wanted.position - c.position)::int * c.size + 1 FOR c.size), 'hex') AS sha
+  FROM unnest($3::bigint[]) AS wanted(position)
+  JOIN (SELECT position, shas, octet_length(shas) * 4 / octet_length(ordinals) AS size FROM archived_commit
+    WHERE organization_id = $1 AND repository_id = $2) AS c
+    ON c.position = wanted.position - wanted.position % ${CHUNK_COMMITS}`,
+};
+
+/**
+ * Reads ids alone: of a chunk no more than the pieces that they are in.
+ * @param positions of commits that are stored
+ * @returns by position
+ */
+export async function readArchivedShas(
+  reader: Reader,
+  repository: RepositoryId,
+  positions: Int32Array,
+): Promise<ReadonlyMap<number, Sha>> {
+  const rows = await reader.query<{ position: number; sha: Sha }>(SHAS, [repository, [...positions]]);
+  return new Map(rows.map(({ position, sha }) => [position, sha]));
+}
+
 /** An archived commit, by what stays of it. */
 export interface ArchivedCommit {
   readonly position: number;

@@ -288,9 +288,7 @@ export function atticOf(db: TestDatabase): Archive & { asked: number } {
     },
     async times(of, positions, signal) {
       const { commits } = await this.rows(of, { positions: new Set(positions), columns: new Map() }, signal);
-      return commits.map(({ position, committed_at: time, sha }) => {
-        return { position, committedAt: Date.parse(time) / 1_000, sha: sha.slice(2) };
-      });
+      return commits.map(({ position, committed_at: time }) => ({ position, committedAt: Date.parse(time) / 1_000 }));
     },
   };
 }
