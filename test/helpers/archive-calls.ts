@@ -38,6 +38,7 @@ import {
   putArchived,
   readArchivedAt,
   readArchivedBetween,
+  readArchivedShas,
 } from "../../src/store/archived-commit.ts";
 import { readArchivedPlaces } from "../../src/store/archived-places.ts";
 import { readArchivedDown, readLowestHot, readLowestOnLine, readParentsBelow } from "../../src/store/archived-line.ts";
@@ -150,6 +151,7 @@ export const ARCHIVE_CALLS: Readonly<Record<string, StoreCall>> = {
   deleteArchivedVersions: writes((tx, { repository }) => deleteArchivedVersions(tx, repository, 0, 9)),
   readArchivedBetween: counts((tx, { repository }) => readArchivedBetween(tx, repository, 0, 9)),
   readArchivedAt: counts((tx, { repository }) => readArchivedAt(tx, repository, [0])),
+  readArchivedShas: counts((tx, { repository }) => readArchivedShas(tx, repository, Int32Array.of(0))),
   findArchived: counts((tx, { repository, sha }) => findArchived(tx, repository, [sha])),
   putArchived: writes((tx, { repository }) => putArchived(tx, repository, [CHUNK], 40)),
   deleteArchived: writes((tx, { repository }) => deleteArchived(tx, repository)),
