@@ -1,7 +1,7 @@
 // All that is stored of a repository, told by content: numbers that may differ between two imports are resolved.
 import type { RepositoryId, Value } from "../../src/domain/model.ts";
 import { fromJsonb } from "../../src/domain/value.ts";
-import type { OrganizationStore } from "../../src/store/database.ts";
+import type { OrganizationStore, Reader } from "../../src/store/organization-store.ts";
 
 /** A version of a file: its values by key, or why it has none. */
 export interface StoredVersion {
@@ -61,10 +61,14 @@ export interface StoredHistory {
 
 type Row = Record<string, unknown>;
 
-/** Reads all rows of a repository; fails when a number leads nowhere. */
-export async function readStoredHistory(store: OrganizationStore, repository: RepositoryId): Promise<StoredHistory> {
+/** Reads all rows of a repository, as they are at one moment; fails when a number leads nowhere. */
+export function readStoredHistory(store: OrganizationStore, repository: RepositoryId): Promise<StoredHistory> {
+  return store.read((reader) => historyIn(reader, repository));
+}
+
+async function historyIn(reader: Reader, repository: RepositoryId): Promise<StoredHistory> {
   const rows = <T extends object = Row>(what: string): Promise<T[]> =>
-    store.query<T>(what.replace("{where}", "organization_id = $1 AND repository_id = $2"), [repository]);
+    reader.query<T>(what.replace("{where}", "organization_id = $1 AND repository_id = $2"), [repository]);
   const shapes = new Map(
     (await rows<{ number: number; keys: string[] }>("SELECT number, keys FROM metric_shape WHERE {where}")).map(
       ({ number, keys }) => [number, keys],
@@ -85,7 +89,7 @@ export async function readStoredHistory(store: OrganizationStore, repository: Re
        ARRAY(SELECT encode(p, 'hex') FROM unnest(parents) p) AS ids
      FROM git_commit WHERE {where} ORDER BY position`,
   );
-  const [repositoryRow] = await store.query<Row>(
+  const [repositoryRow] = await reader.query<Row>(
     `SELECT state, default_branch, problem, imported_to, import_state, progress, notices FROM git_repository
      WHERE organization_id = $1 AND id = $2`,
     [repository],
