@@ -149,8 +149,8 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   );
   const callers = createCallers(database, signIn, standInSignIn(app, dependencies));
   const exports = new ExportPlaces({ ...EXPORT_LIMITS, ...config.exportLimits });
-  const { archive: commits, now } = dependencies;
-  const reads = createReads(database, { pageCacheBytes: config.pageCacheBytes, archive: commits, now });
+  const { pageCacheBytes } = config;
+  const reads = createReads(database, { pageCacheBytes, archive: dependencies.archive, now: dependencies.now });
   const pollSeconds = config.pollSeconds ?? POLL_SECONDS;
   const kept = { callers, signIn, streams, exports, pollSeconds, release: config.version };
   const services = { database, reads, useCases, accounts, webhooks, readRawFile, ...kept };
